@@ -1,0 +1,83 @@
+# Quarter-width networks on SoundingShapes, small enough for two CPU cores.
+_base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py']
+
+data_root = 'data/soundingshapes'
+size = (112, 112)
+cache_dir = f'{data_root}/cache'
+
+model = dict(
+    # Striding early keeps the 7x7 map at a third of the cost.
+    backbone=dict(base_channels=16, spatial_strides=(2, 2, 2, 1)),
+    audio_backbone=dict(width=0.25),
+    cls_head=dict(num_classes=8, visual_channels=128, audio_channels=128),
+)
+
+open_clip = dict(type='mmssl.OpenClip', size=size, cache_dir=cache_dir)
+pack = [
+    dict(type='mmssl.LogMel'),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='mmssl.PackAudioVisualInputs'),
+]
+train_pipeline = [
+    open_clip,
+    # Whole clips: a short cut would mostly show the distractor alone.
+    dict(type='mmssl.DecodeClip', frame_interval=5, random_phase=True),
+    dict(type='Flip', flip_ratio=0.5),
+    *pack,
+]
+test_pipeline = [open_clip, dict(type='mmssl.DecodeClip'), *pack]
+
+dataset = dict(
+    type='mmssl.AudioVisualDataset',
+    ann_file='soundingshapes.csv',
+    data_root=data_root,
+    data_prefix=dict(video='videos'),
+)
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(**dataset, split='train', pipeline=train_pipeline),
+)
+val_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        **dataset, boxes_file='boxes_val.json', pipeline=test_pipeline, test_mode=True
+    ),
+)
+test_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        **dataset, boxes_file='boxes_test.json', pipeline=test_pipeline, test_mode=True
+    ),
+)
+val_evaluator = [
+    dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
+    dict(type='mmssl.SoundLocalizationMetric'),
+]
+test_evaluator = val_evaluator
+
+max_epochs = 24
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=4)
+optim_wrapper = dict(
+    type='mmssl.Bf16OptimWrapper',
+    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.05),
+    clip_grad=dict(max_norm=5),
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.1, by_epoch=True, end=1, convert_to_iter_based=True),
+    dict(
+        type='CosineAnnealingLR',
+        by_epoch=True,
+        begin=1,
+        end=max_epochs,
+        eta_min_ratio=0.01,
+        convert_to_iter_based=True,
+    ),
+]
+default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))

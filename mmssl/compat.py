@@ -1,0 +1,161 @@
+"""Repairs of upstream packages, applied when :mod:`mmssl` is imported.
+
+Each repair names the version, the defect and when it can go. A repair looks
+first whether it is needed; where it is not, nothing is touched.
+"""
+
+import importlib.metadata
+import importlib.util
+import pickle
+import re
+import sys
+import types
+import warnings
+
+
+def repair() -> None:
+    """Apply every repair that this environment needs. Calling it again does nothing."""
+    _provide_pkg_resources()
+    _provide_importlib_metadata()
+    _provide_drn()
+    _load_checkpoints_safely()
+
+
+def _provide_pkg_resources() -> None:
+    """mmengine <= 0.10.7 imports ``pkg_resources``, which setuptools 82 removed.
+
+    Can go once MMEngine reads ``importlib.metadata``.
+    """
+    if importlib.util.find_spec('pkg_resources') is not None:
+        return
+    stand_in = types.ModuleType('pkg_resources')
+    stand_in.DistributionNotFound = importlib.metadata.PackageNotFoundError
+
+    def get_distribution(name):
+        found = importlib.metadata.distribution(name)
+        location = str(found.locate_file(''))
+        return types.SimpleNamespace(
+            version=found.version,
+            location=location,
+            has_metadata=lambda part: found.read_text(part) is not None,
+            get_metadata_lines=lambda part: (found.read_text(part) or '').splitlines(),
+            get_metadata=lambda part: found.read_text(part) or '',
+        )
+
+    stand_in.get_distribution = get_distribution
+    # MMEngine reloads the module, which needs a spec.
+    stand_in.__spec__ = importlib.util.spec_from_loader('pkg_resources', _Ready(stand_in))
+    sys.modules['pkg_resources'] = stand_in
+    warnings.warn('pkg_resources is not installed: using a stand-in for MMEngine', stacklevel=3)
+
+
+class _Ready:
+    """Loader of a module that is complete already."""
+
+    def __init__(self, module):
+        self.module = module
+
+    def create_module(self, spec):
+        return self.module
+
+    def exec_module(self, module):
+        sys.modules[module.__name__] = module
+
+
+def _provide_importlib_metadata() -> None:
+    """mmaction2 <= 1.2.0 imports ``importlib_metadata`` without declaring it.
+
+    The standard library's module is the same since Python 3.8. Can go once
+    MMAction2 imports that one.
+    """
+    if importlib.util.find_spec('importlib_metadata') is None:
+        sys.modules['importlib_metadata'] = importlib.metadata
+
+
+def _provide_drn() -> None:
+    """The wheel of mmaction2 1.2.0 lacks ``mmaction/models/localizers/drn``.
+
+    ``mmaction.models`` imports it, so nothing works without. The stand-in
+    offers the one name that is imported and says what to do when it is built.
+    Can go once a complete wheel is out.
+    """
+    mmaction = importlib.util.find_spec('mmaction')
+    if mmaction is None:
+        return
+    localizers = importlib.machinery.PathFinder.find_spec(
+        'localizers', [f'{root}/models' for root in mmaction.submodule_search_locations]
+    )
+    if localizers is None or importlib.machinery.PathFinder.find_spec(
+        'drn', list(localizers.submodule_search_locations)
+    ):
+        return
+    with open(localizers.origin, encoding='utf-8') as file:
+        if '.drn' not in file.read():
+            return  # 1.1.0 has no such localizer
+
+    class DRN:
+        def __init__(self, *args, **kwargs):
+            raise ImportError(
+                'this installation of mmaction2 lacks mmaction/models/localizers/drn; '
+                'install MMAction2 from its source to use DRN'
+            )
+
+    name = 'mmaction.models.localizers.drn'
+    package, module = types.ModuleType(name), types.ModuleType(f'{name}.drn')
+    package.__path__ = []
+    package.drn, module.DRN = module, DRN
+    sys.modules.update({name: package, f'{name}.drn': module})
+
+
+def _load_checkpoints_safely() -> None:
+    """mmengine <= 0.10.7 calls ``torch.load`` without ``weights_only``.
+
+    torch >= 2.6 then refuses MMEngine's own checkpoints, and older versions
+    run whatever code a file hides. Local checkpoints are read with
+    ``weights_only=True`` here, which runs no code, and the plain data types
+    that MMEngine writes are allowed. Can go once MMEngine does both.
+    """
+    import torch
+    from mmengine.runner.checkpoint import CheckpointLoader
+
+    torch.serialization.add_safe_globals(_plain_data_types())
+
+    def load_from_local(filename, map_location=None):
+        import os
+
+        filename = os.path.expanduser(filename)
+        if not os.path.isfile(filename):
+            raise FileNotFoundError(f'{filename}: no such checkpoint')
+        try:
+            return torch.load(filename, map_location=map_location, weights_only=True)
+        except pickle.UnpicklingError as error:
+            raise pickle.UnpicklingError(_refusal(filename, error)) from None
+
+    CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
+
+
+def _plain_data_types() -> list:
+    """Types of MMEngine's message hub; they hold numbers and run no code."""
+    import numpy as np
+    from mmengine.logging.history_buffer import HistoryBuffer
+
+    core = importlib.import_module('numpy._core.multiarray' if np.__version__ >= '2' else
+                                   'numpy.core.multiarray')
+    dtypes = {type(np.dtype(kind)) for kind in ('f2', 'f4', 'f8', 'i4', 'i8', 'u1', 'b1')}
+    # Checkpoints written under numpy 1 and 2 name the same functions differently.
+    moved = [
+        (getattr(core, name), f'numpy.{package}.multiarray.{name}')
+        for name in ('_reconstruct', 'scalar')
+        for package in ('core', '_core')
+    ]
+    return [HistoryBuffer, np.ndarray, np.dtype, *dtypes, *moved]
+
+
+def _refusal(filename, error) -> str:
+    found = re.search(r'GLOBAL ([\w.]+)', str(error))
+    what = f'it wants to call {found[1]}' if found else str(error).splitlines()[0]
+    return (
+        f'{filename}: refused, {what}. A checkpoint may hold tensors and plain data only, '
+        'because anything else can run code while it is loaded. If you trust its origin, '
+        "save its 'state_dict' alone in a process of your own and load that."
+    )

@@ -1,0 +1,271 @@
+"""Steps of the pipeline: from file names to the model's inputs.
+
+The usual order is OpenClip, SelectMoment, DecodeClip, (MMAction2's own picture
+augmentation), LogMel, (MMAction2's FormatShape), PackAudioVisualInputs.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+from mmaction.datasets.transforms import PackActionInputs
+from mmcv.transforms import BaseTransform
+
+from ..media import CachedClip, Clip, log_mel_chunks, step_centres, steps_in
+from ..registry import TRANSFORMS
+from ..structures import LocalizationDataSample
+from .annotations import canonical_id
+
+
+@TRANSFORMS.register_module()
+class OpenClip(BaseTransform):
+    """Open a clip's pictures and sound.
+
+    Required Keys: filename, audio_filename (optional). Added Keys: clip,
+    clip_start (0), clip_duration (s, of the whole clip).
+
+    Args:
+        backend: Decoder of the pictures, ``'decord'`` or ``'pyav'``.
+        size: Width and height that the frames will be resized to, or ``None``
+            to leave them as they are.
+        cache_dir: Folder in which decoded clips are kept, so that later
+            epochs need not decode; off if ``None``. Needs ``size``.
+    """
+
+    def __init__(
+        self,
+        backend: str = 'decord',
+        size: tuple[int, int] | None = None,
+        cache_dir: str | None = None,
+    ) -> None:
+        if cache_dir and size is None:
+            raise ValueError('cache_dir needs size: the cache holds resized frames')
+        self.backend = backend
+        self.size = tuple(size) if size else None
+        self.cache_dir = cache_dir
+
+    def transform(self, results: dict) -> dict:
+        sources = results['filename'], results.get('audio_filename'), self.backend
+        if self.cache_dir:
+            clip = CachedClip(self.cache_dir, *sources, size=self.size)
+        else:
+            clip = Clip(*sources)
+        results.update(
+            clip=clip, clip_size=self.size, clip_start=0.0, clip_duration=clip.duration
+        )
+        return results
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(backend={self.backend!r}, size={self.size}, '
+            f'cache_dir={self.cache_dir!r})'
+        )
+
+
+@TRANSFORMS.register_module()
+class SelectMoment(BaseTransform):
+    """Choose which part of a clip is looked at.
+
+    Required Keys: clip, video_id (mode ``'file'``), moment (mode
+    ``'annotated'``). Modified Keys: clip_start, clip_duration, moment: the
+    chosen instant, in seconds from the start of the chosen part.
+
+    The part is centred on the instant as far as the clip reaches, and begins
+    on a step of the clock.
+
+    Args:
+        mode: ``'mid'`` (the clip's middle), ``'random'``, ``'time'`` (the one
+            given), ``'file'`` (the best of a moments file) or ``'annotated'``.
+        duration: Seconds of the part.
+        time: Instant for mode ``'time'``, in seconds.
+        moments_file: For mode ``'file'``: JSON ``{video_id: [{"time": s,
+            "score": f}, ...]}``, best first.
+        top_k: For mode ``'file'``: draw from the best ``top_k`` moments.
+
+    Raises:
+        ValueError: If the arguments contradict each other.
+        KeyError: If a moments file lacks the video.
+    """
+
+    MODES = ('mid', 'random', 'time', 'file', 'annotated')
+
+    def __init__(
+        self,
+        mode: str = 'mid',
+        duration: float = 3.0,
+        time: float | None = None,
+        moments_file: str | None = None,
+        top_k: int = 1,
+    ) -> None:
+        if mode not in self.MODES:
+            raise ValueError(f'mode is {mode!r}, expected one of {self.MODES}')
+        if (mode == 'time') != (time is not None):
+            raise ValueError(f"mode is {mode!r} and time is {time}: 'time' needs one, others none")
+        if (mode == 'file') != (moments_file is not None):
+            raise ValueError(
+                f"mode is {mode!r} and moments_file is {moments_file!r}: "
+                "'file' needs one, others none"
+            )
+        if duration <= 0:
+            raise ValueError(f'duration is {duration} s, expected a positive number')
+        self.mode = mode
+        self.duration = duration
+        self.time = time
+        self.moments_file = moments_file
+        self.top_k = top_k
+        self.moments = _read_moments(moments_file) if moments_file else {}
+
+    def transform(self, results: dict) -> dict:
+        whole = results['clip'].duration
+        moment = self._instant(results, whole)
+        start = np.clip(moment - self.duration / 2, 0, max(0.0, whole - self.duration))
+        start = float(np.floor(start * 10 + 1e-6) / 10)
+        results.update(clip_start=start, clip_duration=self.duration, moment=moment - start)
+        return results
+
+    def _instant(self, results, whole):
+        if self.mode == 'mid':
+            return whole / 2
+        if self.mode == 'random':
+            return float(np.random.uniform(0, whole))
+        if self.mode == 'annotated':
+            return results['moment']
+        if self.mode == 'time':
+            if not 0 <= self.time < whole:
+                raise ValueError(f'time is {self.time} s, expected one in [0, {whole:.2f})')
+            return self.time
+        video_id = canonical_id(results['video_id'])
+        if video_id not in self.moments:
+            raise KeyError(f'{self.moments_file} has no moment of {video_id}')
+        best = self.moments[video_id][: self.top_k]
+        return float(best[np.random.randint(len(best))])
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(mode={self.mode!r}, duration={self.duration}, '
+            f'time={self.time}, moments_file={self.moments_file!r}, top_k={self.top_k})'
+        )
+
+
+def _read_moments(path) -> dict[str, list[float]]:
+    with open(path, encoding='utf-8') as file:
+        found = json.load(file)
+    try:
+        return {
+            canonical_id(name): [moment['time'] for moment in moments]
+            for name, moments in found.items()
+            if moments
+        }
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f'{path}: expected {{video_id: [{{"time": s, "score": f}}, ...]}}'
+        ) from error
+
+
+@TRANSFORMS.register_module()
+class DecodeClip(BaseTransform):
+    """Read the chosen part: frames of the clock's steps, and the samples.
+
+    Required Keys: clip, clip_size, clip_start, clip_duration. Added Keys:
+    imgs (list of uint8 RGB), samples (float32), img_shape, original_shape,
+    num_clips (1), clip_len. Removed Keys: clip.
+
+    Where the part reaches beyond the clip, the clip is repeated in time.
+
+    Args:
+        duration: Seconds to read, a whole number; the chosen part rounded up
+            to whole seconds if ``None``.
+        frame_interval: Every which step's frame is read. The sound is read
+            whole, so its steps stay those of the clock.
+        random_phase: Begin at a random one of the first ``frame_interval``
+            steps (for training) instead of the middle one.
+    """
+
+    def __init__(
+        self,
+        duration: float | None = None,
+        frame_interval: int = 1,
+        random_phase: bool = False,
+    ) -> None:
+        self.duration = duration
+        self.frame_interval = frame_interval
+        self.random_phase = random_phase
+
+    def transform(self, results: dict) -> dict:
+        clip = results.pop('clip')
+        duration = self.duration or float(np.ceil(results['clip_duration'] - 1e-3))
+        times = step_centres(steps_in(duration), results['clip_start'])
+        # Every phase gives the same number of frames, so that clips form batches.
+        count = max(1, len(times) // self.frame_interval)
+        times = times[self._phase() :: self.frame_interval][:count]
+        frames = clip.frames(times, results.pop('clip_size'))
+        results.update(
+            imgs=frames,
+            samples=clip.samples(results['clip_start'], duration),
+            img_shape=frames[0].shape[:2],
+            original_shape=frames[0].shape[:2],
+            num_clips=1,
+            clip_len=len(frames),
+        )
+        return results
+
+    def _phase(self):
+        if self.random_phase:
+            return int(np.random.randint(self.frame_interval))
+        return self.frame_interval // 2
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(duration={self.duration}, '
+            f'frame_interval={self.frame_interval}, random_phase={self.random_phase})'
+        )
+
+
+@TRANSFORMS.register_module()
+class LogMel(BaseTransform):
+    """Log-mel spectrogram of the samples, in chunks of one second.
+
+    Required Keys: samples. Added Keys: audios, float32 ``(1, chunks, 100, 80)``.
+    Removed Keys: samples, unless ``keep_samples``.
+
+    Args:
+        keep_samples: Keep the samples, for drawing.
+    """
+
+    def __init__(self, keep_samples: bool = False) -> None:
+        self.keep_samples = keep_samples
+
+    def transform(self, results: dict) -> dict:
+        samples = results['samples'] if self.keep_samples else results.pop('samples')
+        results['audios'] = log_mel_chunks(samples).numpy()
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(keep_samples={self.keep_samples})'
+
+
+@TRANSFORMS.register_module()
+class PackAudioVisualInputs(PackActionInputs):
+    """Pack pictures and sound as inputs, the truth as a localization data sample.
+
+    Required Keys: imgs ``(1, 3, T, H, W)`` (as FormatShape leaves them),
+    audios, label; optional: boxes, moment, event, group. Added Keys: inputs
+    (dict of imgs ``(3, T, H, W)`` and audios), data_samples.
+    """
+
+    def __init__(
+        self,
+        meta_keys: tuple[str, ...] = ('video_id', 'filename', 'img_shape', 'event', 'group'),
+    ) -> None:
+        super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)
+
+    def transform(self, results: dict) -> dict:
+        packed: dict[str, Any] = super().transform(results)
+        packed['inputs']['imgs'] = packed['inputs']['imgs'][0]
+        sample = LocalizationDataSample.from_action_sample(packed['data_samples'])
+        if 'boxes' in results:
+            sample.set_gt_boxes(results['boxes'])
+        if 'moment' in results:
+            sample.set_moment(results['moment'])
+        packed['data_samples'] = sample
+        return packed

@@ -1,0 +1,160 @@
+"""Cross-modal attention: where a picture agrees with a sound.
+
+Every mode takes one clip batch (:class:`AttentionInputs`) and gives maps
+``(N, T, h, w)``, float, higher where picture and sound agree more. Maps are
+not normalized and may be negative. A mode is a function in
+:data:`ATTENTION_MODES`; adding one there makes it known everywhere.
+
+The class-space mode follows the pilot of this project: with heads of their own
+(individual fully-connected layers) the two feature spaces are not aligned,
+the class scores are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+
+
+@dataclass(frozen=True)
+class AttentionInputs:
+    """What the modes may look at; N clips, T steps, K classes, C channels.
+
+    Attributes:
+        visual_logits: ``(N, K, T, h, w)``, class scores at every location.
+        audio_logits: ``(N, K, T)``, class scores of every step's sound.
+        visual_features: ``(N, C, T, h, w)``.
+        audio_features: ``(N, C', T)``; the cosine mode needs C' = C.
+
+    Raises:
+        ValueError: If the shapes do not fit together.
+    """
+
+    visual_logits: torch.Tensor
+    audio_logits: torch.Tensor
+    visual_features: torch.Tensor
+    audio_features: torch.Tensor
+
+    def __post_init__(self) -> None:
+        n, k, t, h, w = self.visual_logits.shape
+        if self.audio_logits.shape != (n, k, t):
+            raise ValueError(
+                f'audio_logits have shape {tuple(self.audio_logits.shape)}, expected {(n, k, t)} '
+                f'to go with visual_logits {tuple(self.visual_logits.shape)}'
+            )
+        if self.visual_features.shape[2:] != (t, h, w):
+            raise ValueError(
+                f'visual_features have shape {tuple(self.visual_features.shape)}, '
+                f'expected (N, C, {t}, {h}, {w})'
+            )
+        if self.audio_features.shape[2:] != (t,):
+            raise ValueError(
+                f'audio_features have shape {tuple(self.audio_features.shape)}, '
+                f'expected (N, C, {t})'
+            )
+
+
+def attention_maps(
+    inputs: AttentionInputs, mode: str = 'class', *, context: int = 1, visual_context: int = 1
+) -> torch.Tensor:
+    """Compute one map for every step.
+
+    Args:
+        inputs: Logits and features.
+        mode: A name in :data:`ATTENTION_MODES`.
+        context: Steps around the instant over which the sound is averaged, odd.
+        visual_context: The same for the picture, odd.
+
+    Returns:
+        ``(N, T, h, w)``.
+
+    Raises:
+        ValueError: If the mode is unknown or a context is no positive odd number.
+    """
+    if mode not in ATTENTION_MODES:
+        raise ValueError(f'attention mode is {mode!r}, expected one of {sorted(ATTENTION_MODES)}')
+    inputs = replace(
+        inputs,
+        audio_logits=pool_over_time(inputs.audio_logits, context),
+        audio_features=pool_over_time(inputs.audio_features, context),
+        visual_logits=pool_over_time(inputs.visual_logits, visual_context),
+        visual_features=pool_over_time(inputs.visual_features, visual_context),
+    )
+    return ATTENTION_MODES[mode](inputs)
+
+
+def pool_over_time(values: torch.Tensor, context: int) -> torch.Tensor:
+    """Average over a window of steps; at the ends over the steps there are.
+
+    Args:
+        values: ``(N, C, T, ...)``.
+        context: Length of the window, odd.
+
+    Returns:
+        Same shape.
+
+    Raises:
+        ValueError: If ``context`` is no positive odd number.
+    """
+    if context < 1 or context % 2 == 0:
+        raise ValueError(f'context is {context} steps, expected a positive odd number')
+    if context == 1:
+        return values
+    flat = values.flatten(3).movedim(2, -1) if values.ndim > 3 else values
+    shape = flat.shape
+    pooled = F.avg_pool1d(
+        flat.reshape(shape[0], -1, shape[-1]),
+        context,
+        stride=1,
+        padding=context // 2,
+        count_include_pad=False,
+    ).reshape(shape)
+    return pooled.movedim(-1, 2).reshape(values.shape) if values.ndim > 3 else pooled
+
+
+def _class_space(inputs: AttentionInputs) -> torch.Tensor:
+    """Class activation map of what is heard: sum_k p(k | sound) * logit_k(location)."""
+    heard = inputs.audio_logits.softmax(1)
+    return torch.einsum('nkt,nkthw->nthw', heard, inputs.visual_logits)
+
+
+def _class_posterior(inputs: AttentionInputs) -> torch.Tensor:
+    """sum_k p(k | sound) * p(k | location): chance that both show one class."""
+    heard = inputs.audio_logits.softmax(1)
+    return torch.einsum('nkt,nkthw->nthw', heard, inputs.visual_logits.softmax(1))
+
+
+def _class_log_posterior(inputs: AttentionInputs) -> torch.Tensor:
+    """sum_k p(k | sound) * log p(k | location): minus the cross-entropy."""
+    heard = inputs.audio_logits.softmax(1)
+    return torch.einsum('nkt,nkthw->nthw', heard, inputs.visual_logits.log_softmax(1))
+
+
+def _logit_product(inputs: AttentionInputs) -> torch.Tensor:
+    """Inner product of the logits."""
+    return torch.einsum('nkt,nkthw->nthw', inputs.audio_logits, inputs.visual_logits)
+
+
+def _cosine(inputs: AttentionInputs) -> torch.Tensor:
+    """Cosine of the raw features."""
+    channels = inputs.audio_features.shape[1], inputs.visual_features.shape[1]
+    if channels[0] != channels[1]:
+        raise ValueError(
+            f'cosine attention needs features of one width, got {channels[0]} (sound) and '
+            f'{channels[1]} (picture); use a class-space mode'
+        )
+    return torch.einsum(
+        'nct,ncthw->nthw',
+        F.normalize(inputs.audio_features, dim=1),
+        F.normalize(inputs.visual_features, dim=1),
+    )
+
+
+ATTENTION_MODES: dict[str, Callable[[AttentionInputs], torch.Tensor]] = {
+    'class': _class_space,
+    'class-posterior': _class_posterior,
+    'class-log-posterior': _class_log_posterior,
+    'logit': _logit_product,
+    'cosine': _cosine,
+}

@@ -1,0 +1,37 @@
+"""Pictures and sound on one clock.
+
+Plain functions on arrays; nothing here knows a registry or a config.
+
+- :mod:`clock`: the ten steps a second that picture and sound share
+- :mod:`video`: frames at given times (decord, PyAV)
+- :mod:`audio`: samples between given times
+- :mod:`clip`: both together, with a cache of decoded clips
+- :mod:`logmel`: what the audio network reads
+- :mod:`writer`: video files with sound
+"""
+
+from .audio import SAMPLE_RATE, read_sound
+from .clip import CachedClip, Clip
+from .clock import STEPS_PER_SECOND, step_at, step_centre, step_centres, steps_in
+from .files import MediaError
+from .logmel import log_mel, log_mel_chunks
+from .video import frames_at, open_frames
+from .writer import write_video
+
+__all__ = [
+    'SAMPLE_RATE',
+    'STEPS_PER_SECOND',
+    'CachedClip',
+    'Clip',
+    'MediaError',
+    'frames_at',
+    'log_mel',
+    'log_mel_chunks',
+    'open_frames',
+    'read_sound',
+    'step_at',
+    'step_centre',
+    'step_centres',
+    'steps_in',
+    'write_video',
+]

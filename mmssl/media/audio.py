@@ -1,0 +1,80 @@
+"""Samples between given times, from a video's own sound or a sound file.
+
+Samples are float32 mono in [-1, 1]; channels are averaged. Sample ``k`` of a
+sound lies at ``k / rate`` seconds on the clock that the pictures share.
+"""
+
+import os
+from fractions import Fraction
+
+import av
+import librosa
+import numpy as np
+
+from .files import MediaError, existing_file
+
+SAMPLE_RATE = 16000
+
+#: Containers round time stamps; a jump smaller than this is not a gap.
+_JITTER = 0.01
+
+
+def read_sound(path: str | os.PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
+    """Decode the best audio stream of a file from time 0 to its end.
+
+    Where the stream's own time stamps leave a gap (a sound that starts after
+    the picture, say), nothing is heard when the file is played, and the
+    samples are zero: that is what the file says, not padding.
+
+    Args:
+        path: Video or sound file.
+        rate: Samples per second of the result.
+
+    Returns:
+        float32 array ``(samples,)``.
+
+    Raises:
+        MediaError: If the file is missing, unreadable, has no audio stream, or
+            the stream holds no sample.
+    """
+    path = existing_file(path)
+    try:
+        with av.open(path) as container:
+            stream = container.streams.best('audio')
+            if stream is None:
+                raise MediaError(
+                    f'{path}: no audio stream, expected sound in the file or a sound file beside it'
+                )
+            samples, native = _decode(container, stream)
+    except av.FFmpegError as error:
+        raise MediaError(f'{path}: PyAV cannot decode its sound: {error}') from error
+    if samples is None:
+        raise MediaError(f'{path}: the audio stream holds no sample')
+    if native != rate:
+        samples = librosa.resample(samples, orig_sr=native, target_sr=rate, res_type='soxr_hq')
+    return samples.astype(np.float32, copy=False)
+
+
+def _decode(container, stream) -> tuple[np.ndarray | None, int]:
+    rate = stream.codec_context.sample_rate
+    to_float = av.AudioResampler('fltp')
+    pieces, position = [], 0
+    for frame in container.decode(stream):
+        start = frame.pts * (frame.time_base or Fraction(1, rate)) if frame.pts is not None else None
+        for piece in to_float.resample(frame):
+            block = piece.to_ndarray().mean(0)
+            if start is not None:
+                block, gap = _fit(block, round(start * rate) - position, rate)
+                pieces.append(gap)
+                position += len(gap)
+                start = None
+            pieces.append(block)
+            position += len(block)
+    return (np.concatenate(pieces) if pieces else None), rate
+
+
+def _fit(block, jump, rate):
+    """Honour a jump of the time stamps: silence for a gap, a cut for an overlap."""
+    if abs(jump) <= _JITTER * rate:
+        jump = 0
+    return block[max(-jump, 0) :], np.zeros(max(jump, 0), np.float32)

@@ -1,0 +1,133 @@
+"""One clip: pictures and sound of a file, or of two files, on one clock.
+
+A window that reaches beyond the end of the clip is filled by *repeating the
+clip in time*, picture and sound together: nothing is invented, and both stay
+in step. A clip shorter than :data:`SHORTEST` is refused.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+
+from .audio import SAMPLE_RATE, read_sound
+from .clock import step_centres, steps_in
+from .files import MediaError
+from .video import frames_at, open_frames
+
+#: Seconds that a clip must have at least.
+SHORTEST = 0.5
+
+
+class Clip:
+    """Random access to the pictures and the sound of a clip.
+
+    Args:
+        video: File with the pictures.
+        audio: File with the sound; the video file itself if ``None``.
+        backend: Decoder of the pictures, ``'decord'`` or ``'pyav'``.
+
+    Raises:
+        MediaError: If a file cannot be read or the clip is too short.
+    """
+
+    def __init__(
+        self,
+        video: str | os.PathLike,
+        audio: str | os.PathLike | None = None,
+        backend: str = 'decord',
+    ) -> None:
+        self._reader = open_frames(video, backend)
+        self._samples = read_sound(audio or video)
+        #: Seconds for which there are both pictures and sound.
+        self.duration = min(self._reader.end, len(self._samples) / SAMPLE_RATE)
+        if self.duration < SHORTEST:
+            raise MediaError(
+                f'{video}: pictures and sound share {self.duration:.2f} s, '
+                f'expected at least {SHORTEST} s'
+            )
+
+    def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
+        """uint8 RGB frames at ``times`` (seconds), as a player shows them."""
+        return frames_at(self._reader, np.asarray(times) % self.duration, size)
+
+    def samples(self, start: float, duration: float) -> np.ndarray:
+        """float32 samples of ``[start, start + duration)`` at 16 kHz, mono."""
+        return _window(self._samples, start, duration, self.duration)
+
+
+class CachedClip:
+    """A clip whose decoded steps and samples are kept on disk, memory-mapped.
+
+    Only the clock's own frames (one a step) are kept, so :meth:`frames` gives
+    the frame of the step that covers a time.
+
+    Args:
+        folder: Where decoded clips are kept; created when missing.
+        video, audio, backend: As for :class:`Clip`.
+        size: Width and height of the kept frames.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        video: str | os.PathLike,
+        audio: str | os.PathLike | None = None,
+        backend: str = 'decord',
+        *,
+        size: tuple[int, int],
+    ) -> None:
+        stem = Path(folder) / _cache_key(video, audio, backend, size)
+        paths = [stem.with_suffix(suffix) for suffix in ('.frames.npy', '.samples.npy')]
+        # The samples are written last: where they are, the frames are too.
+        if not paths[1].exists():
+            clip = Clip(video, audio, backend)
+            steps = clip.frames(step_centres(steps_in(clip.duration)), size)
+            _save(paths[0], np.stack(steps))
+            _save(paths[1], clip.samples(0.0, clip.duration))
+        self._frames = np.load(paths[0], mmap_mode='r')
+        self._samples = np.load(paths[1], mmap_mode='r')
+        self.duration = len(self._samples) / SAMPLE_RATE
+        self._size = tuple(size)
+
+    def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
+        """Kept frames at ``times``; ``size`` must be the kept size."""
+        if size is not None and tuple(size) != self._size:
+            raise ValueError(f'size is {size}, but the cache holds frames of {self._size}')
+        steps = np.floor((np.asarray(times) % self.duration) * 10 + 1e-6).astype(int)
+        return list(self._frames[np.minimum(steps, len(self._frames) - 1)])
+
+    def samples(self, start: float, duration: float) -> np.ndarray:
+        """As :meth:`Clip.samples`."""
+        return _window(self._samples, start, duration, self.duration)
+
+
+def _window(samples, start, duration, clip_duration):
+    if start < 0:
+        raise ValueError(f'start is {start} s, expected at least 0')
+    usable = round(clip_duration * SAMPLE_RATE)
+    first = round(start * SAMPLE_RATE)
+    count = round(duration * SAMPLE_RATE)
+    if first + count <= usable:
+        return np.array(samples[first : first + count])
+    return samples[np.arange(first, first + count) % usable]
+
+
+def _cache_key(video, audio, backend, size):
+    facts = [backend, tuple(size)]
+    for path in filter(None, (video, audio)):
+        try:
+            state = os.stat(path)
+        except OSError as error:
+            raise MediaError(f'{path}: no such file') from error
+        facts += [os.path.abspath(path), state.st_size, state.st_mtime_ns]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+
+
+def _save(path, array):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
+    with open(partial, 'wb') as file:
+        np.save(file, array)
+    partial.replace(path)

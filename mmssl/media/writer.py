@@ -1,0 +1,115 @@
+"""Write video files with sound.
+
+Frames are uint8 RGB; sound is float in [-1, 1], mono ``(S,)`` or ``(channels, S)``.
+Files appear under their name only when they are complete.
+"""
+
+import os
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+#: Samples handed to an encoder at a time.
+_BLOCK = 16384
+
+
+def write_video(
+    path: str | os.PathLike,
+    frames: Iterable[np.ndarray],
+    fps: float | Fraction,
+    audio: np.ndarray | None = None,
+    sample_rate: int = 16000,
+    *,
+    video_codec: str = 'libx264',
+    audio_codec: str = 'aac',
+    crf: int = 18,
+    preset: str = 'veryfast',
+    audio_delay: float = 0.0,
+    gop: int | None = None,
+) -> None:
+    """Encode frames and sound into one file, atomically.
+
+    Args:
+        path: Output file; its suffix names the container.
+        frames: uint8 RGB pictures ``(H, W, 3)``, all of one size. Odd sizes
+            lose their last row or column (4:2:0 pictures are even).
+        fps: Frames per second.
+        audio: Samples in [-1, 1], ``(S,)`` or ``(channels, S)``; none if ``None``.
+        sample_rate: Samples per second of ``audio``.
+        video_codec: PyAV name of the video encoder.
+        audio_codec: PyAV name of the audio encoder.
+        crf: Constant quality of x264 (lower is better).
+        preset: Speed preset of x264.
+        audio_delay: Seconds by which the sound starts after the picture.
+        gop: Frames from one key frame to the next; the encoder's choice if ``None``.
+
+    Raises:
+        ValueError: If there is not a single frame.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.stem}.partial{path.suffix}')
+    fps = Fraction(fps).limit_denominator(1001)
+    with av.open(str(partial), 'w') as container:
+        video = container.add_stream(video_codec, rate=fps)
+        video.pix_fmt = 'yuv420p'
+        # One thread: threads change the bits that x264 writes.
+        video.codec_context.thread_count = 1
+        if video_codec == 'libx264':
+            video.options = {'crf': str(crf), 'preset': preset}
+        if gop:
+            video.codec_context.gop_size = gop
+        sound = None
+        if audio is not None:
+            audio = np.atleast_2d(np.asarray(audio, np.float32))
+            layout = {1: 'mono', 2: 'stereo', 6: '5.1'}[audio.shape[0]]
+            sound = container.add_stream(audio_codec, rate=_stream_rate(audio_codec, sample_rate))
+            sound.codec_context.layout = layout
+        count = _encode_pictures(container, video, frames)
+        if not count:
+            raise ValueError(f'{path}: no frame was given, expected at least one')
+        if sound is not None:
+            _encode_sound(container, sound, audio, sample_rate, layout, audio_delay)
+    partial.replace(path)
+
+
+def _stream_rate(codec, sample_rate):
+    # Opus knows 48 kHz only.
+    return 48000 if 'opus' in codec else sample_rate
+
+
+def _encode_pictures(container, stream, frames):
+    count = 0
+    for picture in frames:
+        height, width = (side - side % 2 for side in picture.shape[:2])
+        if not count:
+            stream.width, stream.height = width, height
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), 'rgb24')
+        frame.pts = count
+        frame.time_base = 1 / stream.codec_context.framerate
+        container.mux(stream.encode(frame))
+        count += 1
+    if count:
+        container.mux(stream.encode(None))
+    return count
+
+
+def _encode_sound(container, stream, audio, sample_rate, layout, delay):
+    rate = stream.codec_context.sample_rate
+    resampler = av.AudioResampler(stream.codec_context.format, layout, rate)
+    position = round(delay * rate)
+    blocks = range(0, audio.shape[1], _BLOCK)
+    for start in [*blocks, None]:
+        frame = None
+        if start is not None:
+            block = np.ascontiguousarray(audio[:, start : start + _BLOCK])
+            frame = av.AudioFrame.from_ndarray(block, 'fltp', layout)
+            frame.sample_rate = sample_rate
+        for piece in resampler.resample(frame):
+            piece.pts, piece.time_base = position, Fraction(1, rate)
+            position += piece.samples
+            container.mux(stream.encode(piece))
+    container.mux(stream.encode(None))

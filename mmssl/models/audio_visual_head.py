@@ -1,0 +1,194 @@
+"""Class scores of sound, picture and both, and the maps that follow from them."""
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import nn
+
+from ..localization import AttentionInputs, attention_maps
+from ..registry import MODELS
+from ..structures import LocalizationDataSample
+
+#: Names of the heads, as metrics report them.
+HEADS = ('av', 'audio', 'visual')
+
+
+@MODELS.register_module()
+class AudioVisualHead(BaseModule):
+    """Fully-connected heads on the two networks' features.
+
+    Source: "Less Can Be More" (WACV 2022, supplement, Table 3). Logits are
+    linear in the features, so a layer applied to every step (or location)
+    gives scores whose mean is the clip's logit.
+
+    Args:
+        num_classes: K.
+        visual_channels: Channels of the video network.
+        audio_channels: Channels of the audio network.
+        fc: ``'individual'``: each head its own layer, the joint one on the
+            concatenated features; ``'shared'``: one layer serves all heads,
+            the joint feature is the mean of the two (needs equal channels);
+            ``'joint'``: one head, on the concatenated features.
+        loss_weights: Weight of each head's cross-entropy; 1 where not named.
+            Zero leaves a head untrained.
+        dropout: Dropout on pooled features in training.
+        attention: Arguments of :func:`mmssl.localization.attention_maps`:
+            ``mode``, ``context``, ``visual_context``.
+        init_cfg: As in MMEngine.
+
+    Raises:
+        ValueError: If the arguments contradict each other.
+    """
+
+    FC = ('individual', 'shared', 'joint')
+
+    def __init__(
+        self,
+        num_classes: int,
+        visual_channels: int = 512,
+        audio_channels: int = 512,
+        fc: str = 'individual',
+        loss_weights: dict[str, float] | None = None,
+        dropout: float = 0.0,
+        attention: dict | None = None,
+        init_cfg: dict | list | None = None,
+    ) -> None:
+        super().__init__(init_cfg or dict(type='Normal', layer='Linear', std=0.01))
+        if fc not in self.FC:
+            raise ValueError(f'fc is {fc!r}, expected one of {self.FC}')
+        if fc == 'shared' and visual_channels != audio_channels:
+            raise ValueError(
+                f"fc='shared' serves both features with one layer: {visual_channels} visual and "
+                f'{audio_channels} audio channels, expected equal numbers'
+            )
+        self.fc = fc
+        self.num_classes = num_classes
+        self.visual_channels = visual_channels
+        self.names = HEADS[:1] if fc == 'joint' else HEADS
+        self.loss_weights = dict.fromkeys(self.names, 1.0)
+        unknown = sorted(set(loss_weights or {}) - set(self.names))
+        if unknown:
+            raise ValueError(f'loss_weights name {unknown}, this head has {self.names}')
+        self.loss_weights.update(loss_weights or {})
+        self.attention = dict(attention or {})
+        self.dropout = nn.Dropout(dropout)
+        if fc == 'shared':
+            self.fc_shared = nn.Linear(visual_channels, num_classes)
+        else:
+            self.fc_av = nn.Linear(visual_channels + audio_channels, num_classes)
+        if fc == 'individual':
+            self.fc_audio = nn.Linear(audio_channels, num_classes)
+            self.fc_visual = nn.Linear(visual_channels, num_classes)
+
+    def forward(self, feats: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Clip logits of each head.
+
+        Args:
+            feats: Visual features ``(N, C, T, h, w)`` and audio features
+                ``(N, C', T')``.
+
+        Returns:
+            Dict of ``(N, K)``.
+        """
+        visual, audio = feats
+        visual = self.dropout(visual.mean((2, 3, 4)))
+        audio = self.dropout(audio.mean(2))
+        return self._logits(visual, audio)
+
+    def loss(
+        self,
+        feats: tuple[torch.Tensor, torch.Tensor],
+        data_samples: list[LocalizationDataSample],
+        **kwargs,
+    ) -> dict[str, torch.Tensor]:
+        """Weighted cross-entropy and training accuracy of each head."""
+        labels = torch.cat([sample.gt_label for sample in data_samples])
+        losses = {}
+        for name, logits in self(feats).items():
+            logits = logits.float()
+            labels = labels.to(logits.device)
+            losses[f'loss_{name}'] = self.loss_weights[name] * F.cross_entropy(logits, labels)
+            losses[f'{name}_top1_acc'] = (logits.argmax(1) == labels).float().mean()
+        return losses
+
+    def predict(
+        self,
+        feats: tuple[torch.Tensor, torch.Tensor],
+        data_samples: list[LocalizationDataSample],
+        **kwargs,
+    ) -> list[LocalizationDataSample]:
+        """Fill data samples with clip scores, step scores and maps."""
+        visual, audio = feats[0].float(), feats[1].float()
+        clip_scores = {k: v.softmax(-1) for k, v in self((visual, audio)).items()}
+        visual, audio = on_one_clock(visual, audio)
+        step_scores = self.step_scores(visual, audio)
+        maps = self.maps(visual, audio)
+        for i, sample in enumerate(data_samples):
+            sample.set_pred_score({k: v[i] for k, v in clip_scores.items()})
+            sample.set_pred_label(clip_scores['av'][i].argmax(-1, keepdim=True))
+            sample.set_field({k: v[i] for k, v in step_scores.items()}, 'pred_step_scores')
+            sample.set_pred_map(maps[i])
+        return data_samples
+
+    def step_scores(self, visual: torch.Tensor, audio: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Class scores of every step, dict of ``(N, T, K)``; both features with T steps."""
+        logits = self._logits(visual.mean((3, 4)).transpose(1, 2), audio.transpose(1, 2))
+        return {name: values.softmax(-1) for name, values in logits.items()}
+
+    def maps(self, visual: torch.Tensor, audio: torch.Tensor, **attention) -> torch.Tensor:
+        """Maps ``(N, T, h, w)``; ``attention`` overrides the head's own choices."""
+        weight, bias = self._visual_layer()
+        inputs = AttentionInputs(
+            visual_logits=torch.einsum('kc,ncthw->nkthw', weight, visual)
+            + bias.view(1, -1, 1, 1, 1),
+            audio_logits=self._audio_logits(audio.transpose(1, 2)).transpose(1, 2),
+            visual_features=visual,
+            audio_features=audio,
+        )
+        return attention_maps(inputs, **{**self.attention, **attention})
+
+    def _logits(self, visual, audio):
+        """Logits of features ``(..., C)``."""
+        if self.fc == 'shared':
+            logits = {'audio': self.fc_shared(audio), 'visual': self.fc_shared(visual)}
+            return {'av': (logits['audio'] + logits['visual']) / 2, **logits}
+        joint = self.fc_av(torch.cat([visual, audio], -1))
+        if self.fc == 'joint':
+            return {'av': joint}
+        return {'av': joint, 'audio': self.fc_audio(audio), 'visual': self.fc_visual(visual)}
+
+    def _visual_layer(self):
+        """Weight and bias that turn a location's features into class scores."""
+        if self.fc == 'joint':  # its visual half; the bias belongs to both halves
+            return self.fc_av.weight[:, : self.visual_channels], self.fc_av.bias / 2
+        layer = self.fc_shared if self.fc == 'shared' else self.fc_visual
+        return layer.weight, layer.bias
+
+    def _audio_logits(self, audio):
+        if self.fc == 'joint':
+            weight = self.fc_av.weight[:, self.visual_channels :]
+            return F.linear(audio, weight, self.fc_av.bias / 2)
+        return (self.fc_shared if self.fc == 'shared' else self.fc_audio)(audio)
+
+
+def on_one_clock(
+    visual: torch.Tensor, audio: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Bring both features to the steps of the sound, which are the clock's.
+
+    A video network that strides in time, or was given every n-th frame, has
+    fewer steps; each of its steps then stands for the clock's steps nearest
+    to it.
+
+    Args:
+        visual: ``(N, C, T', h, w)``.
+        audio: ``(N, C, T)``.
+
+    Returns:
+        ``(N, C, T, h, w)`` and ``audio``.
+    """
+    have, want = visual.shape[2], audio.shape[2]
+    if have == want:
+        return visual, audio
+    nearest = (torch.arange(want, device=visual.device) * have) // want
+    return visual[:, :, nearest], audio

@@ -1,0 +1,95 @@
+"""The two-stream recognizer."""
+
+import torch
+from mmaction.models.recognizers.base import BaseRecognizer
+from mmaction.registry import MODELS as MMACTION_MODELS
+
+from ..registry import MODELS
+
+
+@MODELS.register_module()
+class AudioVisualRecognizer(BaseRecognizer):
+    """Video network, audio network and a head on both.
+
+    Source: "Less Can Be More" (WACV 2022). Any backbone of MMAction2 can be
+    put in for either.
+
+    Args:
+        backbone: Video network. It may give ``(N, C, T, h, w)`` (3-D networks)
+            or, with ``frames='2d'``, take frames as a batch and give
+            ``(N * T, C, h, w)``.
+        audio_backbone: Audio network on ``(N, 1, chunks, 100, 80)`` giving
+            ``(N, C, T, 1)``, or with ``chunks='merged'`` on
+            ``(N, 1, rows, 80)`` giving ``(N, C, T, mel)``, averaged over mel.
+        cls_head: Head, see :class:`AudioVisualHead`.
+        frames: ``'3d'`` or ``'2d'``, how the video network takes frames.
+        chunks: ``'separate'`` or ``'merged'``, how the audio network takes sound.
+        channels_last: Keep channels innermost in memory, in which
+            convolutions are faster on most hardware; results are the same.
+        data_preprocessor: Normalization of both inputs.
+        **kwargs: As for MMAction2's ``BaseRecognizer``.
+
+    Raises:
+        ValueError: If ``frames`` or ``chunks`` is unknown.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        audio_backbone: dict,
+        cls_head: dict,
+        frames: str = '3d',
+        chunks: str = 'separate',
+        channels_last: bool = False,
+        data_preprocessor: dict | None = None,
+        **kwargs,
+    ) -> None:
+        if frames not in ('2d', '3d'):
+            raise ValueError(f"frames is {frames!r}, expected '2d' or '3d'")
+        if chunks not in ('separate', 'merged'):
+            raise ValueError(f"chunks is {chunks!r}, expected 'separate' or 'merged'")
+        super().__init__(backbone, cls_head, data_preprocessor=data_preprocessor, **kwargs)
+        self.audio_backbone = MMACTION_MODELS.build(audio_backbone)
+        self.frames = frames
+        self.chunks = chunks
+        self.channels_last = channels_last
+        if channels_last:
+            layout = torch.channels_last_3d if frames == '3d' else torch.channels_last
+            self.backbone.to(memory_format=layout)
+            self.audio_backbone.to(memory_format=torch.channels_last)
+
+    def extract_feat(
+        self, inputs: dict[str, torch.Tensor], stage: str = 'backbone', **kwargs
+    ) -> tuple:
+        """Compute the features of both streams.
+
+        Args:
+            inputs: ``imgs`` ``(N, 3, T, H, W)`` and ``audios``
+                ``(N, 1, chunks, 100, 80)``.
+            stage: ``'backbone'`` for features, ``'head'`` for clip logits.
+
+        Returns:
+            Visual features ``(N, C, T, h, w)`` and audio features
+            ``(N, C, T)``, or the head's logits; and an empty dict.
+        """
+        feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
+        return (self.cls_head(feats) if stage == 'head' else feats), {}
+
+    def visual_features(self, imgs: torch.Tensor) -> torch.Tensor:
+        """Features ``(N, C, T, h, w)`` of frames ``(N, 3, T, H, W)``."""
+        if self.frames == '3d':
+            if self.channels_last:
+                imgs = imgs.contiguous(memory_format=torch.channels_last_3d)
+            return self.backbone(imgs)
+        count = len(imgs)
+        flat = imgs.transpose(1, 2).flatten(0, 1)
+        if self.channels_last:
+            flat = flat.contiguous(memory_format=torch.channels_last)
+        features = self.backbone(flat)
+        return features.reshape(count, -1, *features.shape[1:]).transpose(1, 2)
+
+    def audio_features(self, audios: torch.Tensor) -> torch.Tensor:
+        """Features ``(N, C, T)`` of log-mel ``(N, 1, chunks, 100, 80)``."""
+        if self.chunks == 'merged':
+            audios = audios.flatten(2, 3)
+        return self.audio_backbone(audios).mean(3)

@@ -1,0 +1,36 @@
+"""Registries of scope ``mmssl``, children of MMEngine's root registries.
+
+In configs our types are written ``mmssl.Name`` under ``default_scope='mmaction'``.
+"""
+
+from mmengine.registry import DATASETS as MMENGINE_DATASETS
+from mmengine.registry import HOOKS as MMENGINE_HOOKS
+from mmengine.registry import METRICS as MMENGINE_METRICS
+from mmengine.registry import MODELS as MMENGINE_MODELS
+from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
+from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
+from mmengine.registry import Registry
+
+# networks, recognizers, heads
+MODELS = Registry('model', parent=MMENGINE_MODELS, scope='mmssl', locations=['mmssl.models'])
+# readers of annotation files
+DATASETS = Registry(
+    'dataset', parent=MMENGINE_DATASETS, scope='mmssl', locations=['mmssl.datasets']
+)
+# steps of a data pipeline
+TRANSFORMS = Registry(
+    'transform', parent=MMENGINE_TRANSFORMS, scope='mmssl', locations=['mmssl.datasets']
+)
+# localization metrics
+METRICS = Registry(
+    'metric', parent=MMENGINE_METRICS, scope='mmssl', locations=['mmssl.evaluation.metrics']
+)
+# hooks of a training or a test
+HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmssl', locations=['mmssl.engine'])
+# optimizer wrappers
+OPTIM_WRAPPERS = Registry(
+    'optim_wrapper',
+    parent=MMENGINE_OPTIM_WRAPPERS,
+    scope='mmssl',
+    locations=['mmssl.engine'],
+)

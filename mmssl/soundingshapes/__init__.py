@@ -1,0 +1,28 @@
+"""SoundingShapes: clips rendered here that stand in for a real collection.
+
+A clip shows a *sounding* object and silent *distractors* of other classes. A
+class is a look (shape, and a texture that fills it) and a sound (timbre and
+rhythm); everything else varies freely. The picture alone never tells which
+object sounds.
+
+Modules
+-------
+- :mod:`classes`: names, textures and shapes, sounds of the eight classes
+- :mod:`scene`: what happens in a clip, drawn from one seed
+- :mod:`draw`: a scene's frames and boxes
+- :mod:`synth`: a scene's sound
+- :mod:`render`: files on disk: splits, annotations, resumable and parallel
+"""
+
+from .classes import CLASS_NAMES
+from .render import RenderSettings, render_collection, render_vggsound_standin
+from .scene import Scene, sample_scene
+
+__all__ = [
+    'CLASS_NAMES',
+    'RenderSettings',
+    'Scene',
+    'render_collection',
+    'render_vggsound_standin',
+    'sample_scene',
+]

@@ -1,0 +1,65 @@
+"""MMAction2's data sample with the fields that localization needs."""
+
+import numpy as np
+import torch
+from mmaction.structures import ActionDataSample
+
+
+class LocalizationDataSample(ActionDataSample):
+    """One clip's truth and predictions.
+
+    Beside MMAction2's ``gt_label``, ``pred_label`` and ``pred_score`` (here a
+    dict ``{'av', 'audio', 'visual'}`` of class scores ``(K,)``):
+
+    - ``gt_boxes``: float64 ``(k, 4)``, xyxy fractions of the full frame, as
+      published (not clipped)
+    - ``moment``: the annotated or chosen instant, seconds from the start
+    - ``pred_map``: float32 ``(T, h, w)``, one map a step of the clock, higher
+      means more likely the sounding place, not normalized
+    - ``pred_step_scores``: dict like ``pred_score`` of ``(T, K)``
+    """
+
+    @classmethod
+    def from_action_sample(cls, sample: ActionDataSample) -> 'LocalizationDataSample':
+        """Take over the fields and the meta information of MMAction2's sample."""
+        return cls(metainfo=sample.metainfo, **dict(sample.items()))
+
+    def set_gt_boxes(self, boxes: np.ndarray) -> 'LocalizationDataSample':
+        """Set the true boxes.
+
+        Args:
+            boxes: Array ``(k, 4)``.
+
+        Raises:
+            ValueError: If the shape is another.
+        """
+        boxes = torch.as_tensor(np.asarray(boxes, dtype=np.float64))
+        if boxes.ndim != 2 or boxes.shape[1] != 4:
+            raise ValueError(f'boxes have shape {tuple(boxes.shape)}, expected (k, 4)')
+        self.set_field(boxes, 'gt_boxes', dtype=torch.Tensor)
+        return self
+
+    def set_moment(self, time: float) -> 'LocalizationDataSample':
+        """Set the instant that the boxes belong to.
+
+        Raises:
+            ValueError: If it is negative.
+        """
+        if time < 0:
+            raise ValueError(f'moment is {time} s, expected at least 0')
+        self.set_field(float(time), 'moment', dtype=float)
+        return self
+
+    def set_pred_map(self, maps: torch.Tensor) -> 'LocalizationDataSample':
+        """Set the maps.
+
+        Args:
+            maps: ``(T, h, w)``.
+
+        Raises:
+            ValueError: If the shape is another.
+        """
+        if maps.ndim != 3:
+            raise ValueError(f'maps have shape {tuple(maps.shape)}, expected (T, h, w)')
+        self.set_field(maps.float(), 'pred_map', dtype=torch.Tensor)
+        return self
