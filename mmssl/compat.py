@@ -148,7 +148,18 @@ def _plain_data_types() -> list:
         for name in ('_reconstruct', 'scalar')
         for package in ('core', '_core')
     ]
-    return [HistoryBuffer, np.ndarray, np.dtype, *dtypes, *moved]
+    # A history buffer's statistics are pickled as getattr(HistoryBuffer, 'mean').
+    looked_up = [(_history_statistic, f'{module}.getattr') for module in ('builtins', '__builtin__')]
+    return [HistoryBuffer, np.ndarray, np.dtype, *dtypes, *moved, *looked_up]
+
+
+def _history_statistic(owner, name):
+    """What ``getattr`` may do in a checkpoint: name a statistic of a history buffer."""
+    from mmengine.logging.history_buffer import HistoryBuffer
+
+    if owner is HistoryBuffer and name in ('min', 'max', 'current', 'mean'):
+        return getattr(owner, name)
+    raise pickle.UnpicklingError(f'GLOBAL builtins.getattr of {owner!r}, {name!r}')
 
 
 def _refusal(filename, error) -> str:

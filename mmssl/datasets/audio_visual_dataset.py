@@ -2,6 +2,7 @@
 
 import os.path as osp
 import random
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,9 @@ class AudioVisualDataset(BaseActionDataset):
         split: Rows of this split are used. Ignored when ``boxes_file`` is
             given: then exactly its entries are the samples.
         boxes_file: Boxes in VGG-SS form; relative to ``data_root``.
+        held_out: Share of the split's rows that is held out for validation,
+            at least one row; which ones follows from their identifiers.
+        part: ``'all'``, ``'fit'`` (without the held-out rows) or ``'held-out'``.
         sound: ``'own'``, or ``'other-class'`` to give every sample the sound
             of the next sample of another class: a map that follows the sound
             must then leave the box.
@@ -51,6 +55,8 @@ class AudioVisualDataset(BaseActionDataset):
         *,
         split: str = 'train',
         boxes_file: str | None = None,
+        held_out: float = 0.0,
+        part: str = 'all',
         sound: str = 'own',
         video_suffix: str = '.mp4',
         audio_suffix: str = '.wav',
@@ -58,7 +64,16 @@ class AudioVisualDataset(BaseActionDataset):
     ) -> None:
         if sound not in ('own', 'other-class'):
             raise ValueError(f"sound is {sound!r}, expected 'own' or 'other-class'")
+        if part not in ('all', 'fit', 'held-out'):
+            raise ValueError(f"part is {part!r}, expected 'all', 'fit' or 'held-out'")
+        if (part == 'all') != (held_out == 0) or not 0 <= held_out < 1:
+            raise ValueError(
+                f'held_out is {held_out} and part is {part!r}, expected a share in (0, 1) with '
+                "'fit' or 'held-out', 0 with 'all'"
+            )
         self.split = split
+        self.held_out = held_out
+        self.part = part
         self.boxes_file = boxes_file
         self.sound = sound
         self.video_suffix = video_suffix
@@ -78,9 +93,7 @@ class AudioVisualDataset(BaseActionDataset):
             samples = self._annotated_samples(index)
         else:
             samples = [
-                {'video_id': row.video_id, 'label': index[row.label]}
-                for row in table
-                if row.split == self.split
+                {'video_id': row.video_id, 'label': index[row.label]} for row in self._rows(table)
             ]
         if not samples:
             splits = sorted({row.split for row in table})
@@ -90,6 +103,19 @@ class AudioVisualDataset(BaseActionDataset):
         for number, sample in enumerate(samples):
             self._add_files(sample, samples, number)
         return samples
+
+    def _rows(self, table):
+        """Rows of the split, or the part of them that is asked for."""
+        rows = [row for row in table if row.split == self.split]
+        if self.part == 'all' or not rows:
+            return rows
+        count = max(1, round(self.held_out * len(rows)))
+        names = sorted(
+            (row.video_id for row in rows), key=lambda name: sha256(name.encode()).digest()
+        )
+        held_out = set(names[:count])
+        wanted = self.part == 'held-out'
+        return [row for row in rows if (row.video_id in held_out) == wanted]
 
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline on a sample, with randomness of its own if seeded."""

@@ -130,7 +130,7 @@ class _PyAVReader:
                 stream = container.streams.best('video')
                 for index, frame in enumerate(container.decode(stream)):
                     if index in wanted:
-                        found[index] = _upright(frame)
+                        found[index] = upright(frame)
                         if len(found) == len(wanted):
                             break
         except av.FFmpegError as error:
@@ -142,7 +142,8 @@ class _PyAVReader:
         return [found[i] for i in indices.tolist()]
 
 
-def _upright(frame) -> np.ndarray:
+def upright(frame) -> np.ndarray:
+    """A PyAV frame as uint8 RGB, turned as its rotation metadata asks."""
     picture = frame.to_ndarray(format='rgb24')
     turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture

@@ -1,0 +1,155 @@
+"""A checkpoint to a model that localizes, whatever data set it was trained on."""
+
+import ast
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import CheckpointLoader
+
+from ..media import log_mel_chunks, step_centres, steps_in
+from ..models import AudioVisualRecognizer
+from ..models.audio_visual_head import on_one_clock
+
+
+@dataclass(frozen=True)
+class Localization:
+    """What a model says of a stretch of video; T steps of the clock, K classes.
+
+    Attributes:
+        maps: float32 ``(T, h, w)``.
+        scores: Head to float32 ``(T, K)``, class scores of every step.
+        agreement: float32 ``(T,)``, chance that picture and sound show one class.
+        spectrogram: float32 ``(10 T, 80)``.
+    """
+
+    maps: np.ndarray
+    scores: dict[str, np.ndarray]
+    agreement: np.ndarray
+    spectrogram: np.ndarray
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model in evaluation mode, its config and its class names."""
+
+    network: AudioVisualRecognizer
+    config: Config
+    classes: list[str]
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Width and height of the frames that the model was tested with."""
+        for step in self.config.test_dataloader.dataset.pipeline:
+            if step['type'] == 'mmssl.OpenClip' and step.get('size'):
+                return tuple(step['size'])
+        raise ValueError("the config's test pipeline names no size in mmssl.OpenClip")
+
+    def localize(self, frames: list[np.ndarray], samples: np.ndarray) -> Localization:
+        """Run the model on whole seconds of frames and samples.
+
+        Args:
+            frames: One uint8 RGB frame a step, of :attr:`frame_size`.
+            samples: float32 at 16 kHz, of the same duration.
+        """
+        spectrogram = log_mel_chunks(samples)
+        device = next(self.network.parameters()).device
+        pictures = torch.from_numpy(np.stack(frames)).permute(3, 0, 1, 2)
+        data = {
+            'inputs': {'imgs': [pictures.to(device)], 'audios': [spectrogram.to(device)]},
+            'data_samples': [],
+        }
+        with torch.no_grad():
+            inputs = self.network.data_preprocessor(data, False)['inputs']
+            features, _ = self.network.extract_feat(inputs)
+            features = on_one_clock(*(f.float() for f in features))
+            head = self.network.cls_head
+            maps = head.maps(*features)[0]
+            scores = {k: v[0].cpu().numpy() for k, v in head.step_scores(*features).items()}
+        heard, seen = (scores.get(name, scores['av']) for name in ('audio', 'visual'))
+        return Localization(
+            maps=maps.cpu().numpy(),
+            scores=scores,
+            agreement=(heard * seen).sum(1),
+            spectrogram=spectrogram.reshape(-1, spectrogram.shape[-1]).numpy(),
+        )
+
+    def localize_window(self, clip, start: float, duration: float) -> Localization:
+        """Localize in ``[start, start + duration)`` of a clip, whole seconds."""
+        times = step_centres(steps_in(duration), start)
+        return self.localize(clip.frames(times, self.frame_size), clip.samples(start, duration))
+
+
+def load_model(
+    checkpoint: str | os.PathLike, config: str | None = None, device: str = 'cpu'
+) -> LoadedModel:
+    """Build the model of a checkpoint and load its weights.
+
+    Args:
+        checkpoint: File that MMEngine wrote.
+        config: Config file; the one kept in the checkpoint if ``None``.
+        device: Where to put the model.
+
+    Returns:
+        The model, in evaluation mode.
+
+    Raises:
+        ValueError: If the checkpoint holds no config and none is given.
+    """
+    init_default_scope('mmaction')
+    content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), map_location='cpu')
+    meta = content.get('meta', {})
+    if config is not None:
+        settings = Config.fromfile(config)
+    elif 'cfg' in meta:
+        settings = config_from_text(meta['cfg'])
+    else:
+        raise ValueError(f'{checkpoint}: holds no config, give its config file')
+    settings.model.backbone.pretrained = None
+    network = MODELS.build(settings.model)
+    network.load_state_dict(content['state_dict'])
+    classes = meta.get('dataset_meta', {}).get('classes')
+    if not classes:
+        classes = [str(i) for i in range(network.cls_head.num_classes)]
+    return LoadedModel(network.to(device).eval(), settings, list(classes))
+
+
+def config_from_text(text: str) -> Config:
+    """Read the config that MMEngine keeps in a checkpoint, without running it.
+
+    MMEngine's own reader executes the text as Python. It consists of
+    assignments of literals and ``dict(...)``, and nothing else is accepted.
+
+    Args:
+        text: ``meta['cfg']`` of a checkpoint.
+
+    Raises:
+        ValueError: If the text holds anything else.
+    """
+    settings = {}
+    for statement in ast.parse(text).body:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+            raise ValueError(f'config of a checkpoint holds code: {ast.unparse(statement)[:80]!r}')
+        settings[statement.targets[0].id] = _plain_value(statement.value)
+    return Config(settings)
+
+
+def _plain_value(node: ast.expr):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
+        if node.func.id == 'dict' and all(word.arg for word in node.keywords):
+            return {word.arg: _plain_value(word.value) for word in node.keywords}
+    if isinstance(node, ast.Dict) and all(node.keys):
+        return {ast.literal_eval(k): _plain_value(v) for k, v in zip(node.keys, node.values)}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        items = [_plain_value(item) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise ValueError(
+            f'config of a checkpoint holds code: {ast.unparse(node)[:80]!r}'
+        ) from error

@@ -1,0 +1,74 @@
+"""A config and command-line options to MMEngine's runner."""
+
+import argparse
+import os
+import os.path as osp
+from collections.abc import Callable
+
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that training and test share, named as MMAction2 names them."""
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
+    parser.add_argument(
+        '--data-root', help='folder of the data set, instead of the one in the config'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='override settings of the config, e.g. train_cfg.max_epochs=3',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='who started the processes of a distributed run',
+    )
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def build_runner(
+    args: argparse.Namespace, settings: Callable[[argparse.Namespace, Config], None]
+) -> Runner:
+    """Read a config, apply options, build the runner.
+
+    Args:
+        args: Options of :func:`add_common_options` and ``config``.
+        settings: Writes the tool's own options into the config.
+
+    Returns:
+        The runner.
+    """
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    config = Config.fromfile(args.config)
+    config.launcher = args.launcher
+    name = osp.splitext(osp.basename(args.config))[0]
+    config.work_dir = args.work_dir or config.get('work_dir') or osp.join('work_dirs', name)
+    if args.data_root:
+        replace_data_root(config, args.data_root)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    settings(args, config)
+    return Runner.from_cfg(config)
+
+
+def replace_data_root(config: Config, root: str) -> None:
+    """Put another folder in the place of a config's ``data_root``, wherever it is used."""
+    old = config.get('data_root')
+    if old is None:
+        raise SystemExit('--data-root: the config has no data_root to replace')
+
+    def moved(value):
+        if isinstance(value, dict):
+            return {key: moved(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(moved(item) for item in value)
+        if isinstance(value, str) and (value == old or value.startswith(f'{old}/')):
+            return root + value[len(old) :]
+        return value
+
+    config.merge_from_dict({key: moved(value) for key, value in config.to_dict().items()})

@@ -1,0 +1,81 @@
+"""Names of MC3-18's weights: torchvision's ``mc3_18`` and MMAction2's ``ResNet3d``.
+
+The networks are the same, their modules are named differently::
+
+    torchvision                 MMAction2
+    stem.0.weight               conv1.conv.weight
+    stem.1.*                    conv1.bn.*
+    layer1.0.conv1.0.weight     layer1.0.conv1.conv.weight
+    layer1.0.conv1.1.*          layer1.0.conv1.bn.*
+    layer2.0.downsample.0.*     layer2.0.downsample.conv.*
+    layer2.0.downsample.1.*     layer2.0.downsample.bn.*
+    fc.*                        (the classifier, which a backbone has not)
+"""
+
+import re
+
+_PARTS = {'0': 'conv', '1': 'bn'}
+_INDICES = {part: index for index, part in _PARTS.items()}
+_STEM = re.compile(r'stem\.([01])\.(.+)')
+_BLOCK = re.compile(r'(layer\d\.\d\.(?:conv\d|downsample))\.([01])\.(.+)')
+
+
+def to_mmaction(name: str) -> str | None:
+    """MMAction2's name of a torchvision weight.
+
+    Args:
+        name: Key of torchvision's state dict.
+
+    Returns:
+        Key of MMAction2's backbone, ``None`` for the classifier's.
+
+    Raises:
+        KeyError: If the name is not one of ``mc3_18``.
+
+    >>> to_mmaction('layer1.0.conv1.0.weight')
+    'layer1.0.conv1.conv.weight'
+    """
+    if name.startswith('fc.'):
+        return None
+    if match := _STEM.fullmatch(name):
+        return f'conv1.{_PARTS[match[1]]}.{match[2]}'
+    if match := _BLOCK.fullmatch(name):
+        return f'{match[1]}.{_PARTS[match[2]]}.{match[3]}'
+    raise KeyError(f'{name!r} is no weight of torchvision mc3_18')
+
+
+def to_torchvision(name: str) -> str:
+    """torchvision's name of a weight of MMAction2's backbone.
+
+    Raises:
+        KeyError: If the name is not one of the backbone.
+
+    >>> to_torchvision('conv1.bn.running_mean')
+    'stem.1.running_mean'
+    """
+    module, _, rest = name.partition('.')
+    if module == 'conv1':
+        part, _, rest = rest.partition('.')
+        if part in _INDICES:
+            return f'stem.{_INDICES[part]}.{rest}'
+    match = re.fullmatch(r'(layer\d\.\d\.(?:conv\d|downsample))\.(conv|bn)\.(.+)', name)
+    if match:
+        return f'{match[1]}.{_INDICES[match[2]]}.{match[3]}'
+    raise KeyError(f'{name!r} is no weight of an MC3-18 ResNet3d')
+
+
+def convert_mc3_18(state_dict: dict) -> dict:
+    """Rename torchvision's ``mc3_18`` weights for MMAction2's ``ResNet3d``.
+
+    Args:
+        state_dict: torchvision's state dict.
+
+    Returns:
+        The backbone's state dict; the classifier is left out.
+
+    Raises:
+        KeyError: If a key is not one of ``mc3_18``.
+    """
+    renamed = {to_mmaction(name): value for name, value in state_dict.items()}
+    renamed.pop(None, None)
+    return renamed

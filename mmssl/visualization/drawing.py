@@ -1,0 +1,50 @@
+"""Marks on pictures. Pictures are uint8 RGB; no argument is changed."""
+
+import cv2
+import numpy as np
+
+GREEN = (60, 220, 90)
+RED = (235, 60, 50)
+
+
+def overlay_map(
+    picture: np.ndarray,
+    values: np.ndarray,
+    value_range: tuple[float, float] | None = None,
+    opacity: float = 0.55,
+) -> np.ndarray:
+    """Lay a map over a picture: the higher, the warmer and the less transparent.
+
+    Args:
+        picture: uint8 RGB ``(H, W, 3)``.
+        values: Map ``(h, w)``.
+        value_range: Values drawn as nothing and as hottest; the map's own
+            minimum and maximum if ``None``.
+        opacity: Share of colour at the hottest place.
+
+    Returns:
+        uint8 RGB ``(H, W, 3)``.
+    """
+    height, width = picture.shape[:2]
+    low, high = value_range or (float(values.min()), float(values.max()))
+    share = (np.asarray(values, np.float32) - low) / max(high - low, 1e-9)
+    share = np.clip(cv2.resize(share, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
+    colours = cv2.applyColorMap((share * 255).astype(np.uint8), cv2.COLORMAP_TURBO)[..., ::-1]
+    weight = opacity * share[..., None]
+    return (picture * (1 - weight) + colours * weight + 0.5).astype(np.uint8)
+
+
+def draw_box(
+    picture: np.ndarray,
+    box: tuple[float, float, float, float],
+    colour: tuple[int, int, int] = GREEN,
+    thickness: int | None = None,
+) -> np.ndarray:
+    """Draw a box given as xyxy fractions of the frame."""
+    picture = np.ascontiguousarray(picture).copy()
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = np.clip(box, 0, 1)
+    corners = (int(x0 * (width - 1)), int(y0 * (height - 1)))
+    opposite = (int(x1 * (width - 1)), int(y1 * (height - 1)))
+    thickness = thickness or max(1, round(min(height, width) / 120))
+    return cv2.rectangle(picture, corners, opposite, colour, thickness)

@@ -1,0 +1,75 @@
+"""Pages of pictures, drawn with matplotlib and returned as figures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .drawing import draw_box, overlay_map
+
+
+def contact_sheet(
+    pictures: Sequence[np.ndarray],
+    titles: Sequence[str],
+    spectrogram: np.ndarray,
+    times: Sequence[float],
+    curve: np.ndarray | None = None,
+) -> Figure:
+    """A spectrogram with marked instants, and the pictures of these instants.
+
+    Args:
+        pictures: uint8 RGB pictures.
+        titles: One line a picture.
+        spectrogram: Log-mel ``(rows, bands)``, 100 rows a second.
+        times: Instants of the pictures in seconds.
+        curve: A score of every 100 ms step, drawn over the spectrogram.
+
+    Returns:
+        A figure.
+    """
+    columns = max(len(pictures), 1)
+    figure = Figure(figsize=(max(2.2 * columns, 6), 4.4), layout='constrained')
+    grid = figure.add_gridspec(2, columns, height_ratios=(1, 1.4))
+    top = figure.add_subplot(grid[0, :])
+    seconds = len(spectrogram) / 100
+    top.imshow(
+        spectrogram.T, origin='lower', aspect='auto', cmap='magma', extent=(0, seconds, 0, 80)
+    )
+    top.set(xlabel='seconds', ylabel='mel band')
+    if curve is not None:
+        second = top.twinx()
+        second.plot((np.arange(len(curve)) + 0.5) / 10, curve, color='white', linewidth=1)
+        second.set(ylim=(0, 1.02), xlim=(0, seconds), ylabel='agreement')
+    for time in times:
+        top.axvline(time, color='deepskyblue', linewidth=1.5)
+    for column, (picture, title) in enumerate(zip(pictures, titles)):
+        _picture(figure.add_subplot(grid[1, column]), picture, title)
+    return figure
+
+
+def result_grid(rows: Sequence[dict]) -> Figure:
+    """Results side by side: the frame, the map of its sound, of another sound.
+
+    Args:
+        rows: Each a dict with ``frame`` (uint8 RGB), ``box`` (xyxy fractions)
+            and ``maps``: title to map ``(h, w)``.
+
+    Returns:
+        A figure with one column a row of ``rows``.
+    """
+    lines = 1 + max(len(row['maps']) for row in rows)
+    figure = Figure(figsize=(1.9 * len(rows), 2.1 * lines), layout='constrained')
+    axes = figure.subplots(lines, len(rows), squeeze=False)
+    for column, row in enumerate(rows):
+        boxed = draw_box(row['frame'], row['box'])
+        _picture(axes[0, column], boxed, row.get('title', ''))
+        for line, (title, values) in enumerate(row['maps'].items(), 1):
+            drawn = draw_box(overlay_map(row['frame'], values), row['box'])
+            _picture(axes[line, column], drawn, title)
+    return figure
+
+
+def _picture(axis, picture, title):
+    axis.imshow(picture)
+    axis.set_title(title, fontsize=8)
+    axis.set_axis_off()

@@ -1,0 +1,30 @@
+"""Small rendered collections that the tests share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
+
+ROOT = Path(__file__).parent.parent
+PYTHON = sys.executable
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _two_threads():
+    torch.set_num_threads(2)
+
+
+@pytest.fixture(scope='session')
+def shapes(tmp_path_factory):
+    """A tiny SoundingShapes collection."""
+    settings = RenderSettings(train=16, val=8, test=8, pairs=2, negatives=3, duration=3.0)
+    return render_collection(tmp_path_factory.mktemp('shapes'), settings, workers=2)
+
+
+@pytest.fixture(scope='session')
+def standin(tmp_path_factory):
+    """Clips laid out exactly like VGGSound."""
+    return render_vggsound_standin(tmp_path_factory.mktemp('vggsound'), clips=4, workers=2)

@@ -1,0 +1,46 @@
+"""Clips that tests render: flashes with clicks, and files with odd properties."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from mmssl.media import write_video
+
+RATE = 48000
+
+
+def flash_and_click(path, events, duration, fps, delay=0.0, audio_codec='aac', **options):
+    """White frames and clicks at the same instants; the sound may start late."""
+    count = round(duration * float(fps))
+    starts = np.arange(count) / float(fps)
+    frames = np.full((count, 48, 64, 3), 16, np.uint8)
+    for time in events:
+        # The frame that begins nearest to the event flashes.
+        frames[np.abs(starts - time).argmin()] = 235
+    samples = np.zeros(round((duration - delay) * RATE), np.float32)
+    for time in events:
+        begin = starts[np.abs(starts - time).argmin()] - delay
+        position = round(begin * RATE)
+        burst = np.arange(round(0.01 * RATE)) / RATE
+        samples[position : position + len(burst)] = 0.9 * np.sin(2 * np.pi * 3000 * burst)
+    write_video(
+        path, frames, fps, samples, RATE, audio_codec=audio_codec, audio_delay=delay, **options
+    )
+    return path
+
+
+def rotate(path: Path, degrees: int) -> None:
+    """Write a rotation into an mp4's track headers, as phones do."""
+    cos, sin = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    content = bytearray(path.read_bytes())
+    position = content.find(b'tkhd')
+    while position >= 0:
+        version = content[position + 4]
+        matrix = position + 4 + (52 if version else 40)
+        width = struct.unpack('>I', content[matrix + 36 : matrix + 40])[0]
+        if width:  # only pictures have a width
+            fixed = [v * 65536 for v in (cos, sin, 0, -sin, cos, 0, 0, 0)] + [1 << 30]
+            content[matrix : matrix + 36] = struct.pack('>9i', *fixed)
+        position = content.find(b'tkhd', position + 4)
+    path.write_bytes(content)

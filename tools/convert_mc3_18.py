@@ -1,0 +1,30 @@
+"""Convert torchvision's mc3_18 checkpoint for MMAction2's ResNet3d.
+
+    python tools/convert_mc3_18.py mc3_18-a90a0ba3.pth checkpoints/mc3_18_kinetics400.pth
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from mmssl.models.checkpoint_names import convert_mc3_18
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('source', help="torchvision's file")
+    parser.add_argument('target', type=Path, help='file to write')
+    args = parser.parse_args()
+    weights = convert_mc3_18(torch.load(args.source, map_location='cpu', weights_only=True))
+    args.target.parent.mkdir(parents=True, exist_ok=True)
+    partial = args.target.with_suffix('.partial')
+    torch.save({'state_dict': weights}, partial)
+    partial.replace(args.target)
+    print(f'{args.target}: {len(weights)} weights')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,41 @@
+"""Render the SoundingShapes data set; clips that are there already are kept.
+
+    python tools/data/render_soundingshapes.py data/soundingshapes --workers 2
+    python tools/data/render_soundingshapes.py data/standin --vggsound-layout 16
+"""
+
+import argparse
+import os
+
+from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
+
+
+def main() -> None:
+    default = RenderSettings()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('out', help='folder to write to')
+    for name in ('train', 'val', 'test', 'pairs', 'negatives'):
+        number = getattr(default, name)
+        parser.add_argument(f'--{name}', type=int, default=number, help=f'clips ({number})')
+    parser.add_argument('--duration', type=float, default=default.duration, help='seconds')
+    parser.add_argument('--seed', type=int, default=default.seed)
+    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
+    parser.add_argument(
+        '--vggsound-layout',
+        type=int,
+        metavar='CLIPS',
+        help='render so many clips laid out exactly like VGGSound instead',
+    )
+    args = parser.parse_args()
+    if args.vggsound_layout:
+        render_vggsound_standin(args.out, args.vggsound_layout, args.seed, args.workers)
+        return
+    names = ('train', 'val', 'test', 'pairs', 'negatives', 'duration', 'seed')
+    settings = RenderSettings(**{name: getattr(args, name) for name in names})
+    render_collection(args.out, settings, args.workers)
+
+
+if __name__ == '__main__':
+    main()
