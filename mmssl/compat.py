@@ -4,6 +4,7 @@ Each repair names the version, the defect and when it can go. A repair looks
 first whether it is needed; where it is not, nothing is touched.
 """
 
+import importlib.machinery
 import importlib.metadata
 import importlib.util
 import pickle
@@ -26,7 +27,7 @@ def _provide_pkg_resources() -> None:
 
     Can go once MMEngine reads ``importlib.metadata``.
     """
-    if importlib.util.find_spec('pkg_resources') is not None:
+    if 'pkg_resources' in sys.modules or importlib.util.find_spec('pkg_resources'):
         return
     stand_in = types.ModuleType('pkg_resources')
     stand_in.DistributionNotFound = importlib.metadata.PackageNotFoundError
@@ -79,8 +80,9 @@ def _provide_drn() -> None:
     offers the one name that is imported and says what to do when it is built.
     Can go once a complete wheel is out.
     """
+    name = 'mmaction.models.localizers.drn'
     mmaction = importlib.util.find_spec('mmaction')
-    if mmaction is None:
+    if mmaction is None or name in sys.modules:
         return
     localizers = importlib.machinery.PathFinder.find_spec(
         'localizers', [f'{root}/models' for root in mmaction.submodule_search_locations]
@@ -100,7 +102,6 @@ def _provide_drn() -> None:
                 'install MMAction2 from its source to use DRN'
             )
 
-    name = 'mmaction.models.localizers.drn'
     package, module = types.ModuleType(name), types.ModuleType(f'{name}.drn')
     package.__path__ = []
     package.drn, module.DRN = module, DRN

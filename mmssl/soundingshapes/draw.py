@@ -77,7 +77,7 @@ def _actor_patch(actor: Actor, size: tuple[int, int]) -> np.ndarray:
     width = max(6, round(actor.size[0] * size[0]))
     height = max(6, round(actor.size[1] * size[1]))
     ys, xs = np.mgrid[0 : height * 2, 0 : width * 2].astype(np.float32) / 2 + 0.25
-    period = min(size) / 112 * rng.uniform(6.5, 10.0)
+    period = min(size) / 112 * rng.uniform(8.0, 12.0)
     angle = rng.uniform(-0.5, 0.5)
     offset_u, offset_v = rng.uniform(0, 10, 2)
     u = (xs * np.cos(angle) + ys * np.sin(angle)) / period + offset_u

@@ -17,6 +17,7 @@ clip is done when its truth file is there, which is written last.
 import csv
 import io
 import json
+import multiprocessing
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -190,7 +191,9 @@ def _run(out, jobs, settings, workers):
     missing = [job for job in jobs if not (out / 'truth' / f'{job.name}.json').exists()]
     if not missing:
         return
-    with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    # Forking a process that has threads (torch's, a decoder's) can lock up its children.
+    spawn = multiprocessing.get_context('spawn')
+    with ProcessPoolExecutor(workers, spawn, cv2.setNumThreads, (1,)) as pool:
         done = pool.map(_render_clip, missing, [out] * len(missing), [settings] * len(missing))
         for _ in track(done, f'rendering {out}', total=len(missing)):
             pass

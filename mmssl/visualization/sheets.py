@@ -48,24 +48,22 @@ def contact_sheet(
 
 
 def result_grid(rows: Sequence[dict]) -> Figure:
-    """Results side by side: the frame, the map of its sound, of another sound.
+    """One picture, several sounds: a column each.
 
     Args:
-        rows: Each a dict with ``frame`` (uint8 RGB), ``box`` (xyxy fractions)
-            and ``maps``: title to map ``(h, w)``.
+        rows: Each a dict with ``frame`` (uint8 RGB), ``maps`` (title to map
+            ``(h, w)``) and ``boxes`` (xyxy fractions, one a map).
 
     Returns:
-        A figure with one column a row of ``rows``.
+        A figure: the frames above, the maps with their boxes below.
     """
     lines = 1 + max(len(row['maps']) for row in rows)
-    figure = Figure(figsize=(1.9 * len(rows), 2.1 * lines), layout='constrained')
+    figure = Figure(figsize=(1.9 * len(rows), 2.05 * lines), layout='constrained')
     axes = figure.subplots(lines, len(rows), squeeze=False)
     for column, row in enumerate(rows):
-        boxed = draw_box(row['frame'], row['box'])
-        _picture(axes[0, column], boxed, row.get('title', ''))
-        for line, (title, values) in enumerate(row['maps'].items(), 1):
-            drawn = draw_box(overlay_map(row['frame'], values), row['box'])
-            _picture(axes[line, column], drawn, title)
+        _picture(axes[0, column], row['frame'], 'picture')
+        for line, ((title, values), box) in enumerate(zip(row['maps'].items(), row['boxes']), 1):
+            _picture(axes[line, column], draw_box(overlay_map(row['frame'], values), box), title)
     return figure
 
 

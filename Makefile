@@ -1,0 +1,47 @@
+# make env | demo | demo-long | test | lint
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+DATA ?= data/soundingshapes
+WORK ?= work_dirs/demo
+CONFIG := configs/mmssl_soundingshapes.py
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+# What CI shrinks.
+CLIPS ?= --train 1200 --val 160 --test 200 --pairs 50
+EPOCHS ?= 20
+
+.PHONY: env demo demo-long train-and-show test lint clean
+
+env: $(VENV)/.complete
+
+$(VENV)/.complete: requirements/lock.txt setup.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --no-deps -r requirements/lock.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: env
+	$(BIN)/python tools/data/render_soundingshapes.py $(DATA) $(CLIPS) --workers $(WORKERS)
+	$(MAKE) --no-print-directory train-and-show
+
+# The same config on more clips, for longer.
+demo-long:
+	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
+		CLIPS="--train 4000 --val 160 --test 400 --pairs 100" EPOCHS=40
+
+train-and-show:
+	$(BIN)/python tools/train.py $(CONFIG) --work-dir $(WORK) --data-root $(DATA) \
+		--resume --cfg-options max_epochs=$(EPOCHS)
+	$(BIN)/python tools/show_results.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
+		--data-root $(DATA) --out $(WORK)/results
+
+test: env
+	$(BIN)/python -m pytest -q
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf $(VENV) data work_dirs localized

@@ -1,0 +1,54 @@
+"""Every attention mode and context on one set of annotated clips."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from rich.progress import track
+
+from ..evaluation.evaluate import reduce_scores, score_sample
+from ..localization import ATTENTION_MODES
+from ..media import step_at
+from ..models.audio_visual_head import on_one_clock
+from .model import LoadedModel
+
+#: Steps of sound and of picture that are averaged.
+CONTEXTS = ((1, 1), (5, 1), (11, 1), (5, 5), (11, 11))
+
+
+def compare_attention(
+    model: LoadedModel, dataloader: Config, contexts: Sequence[tuple[int, int]] = CONTEXTS
+) -> Iterator[tuple[str, int, int, dict[str, float]]]:
+    """Score all attention modes; features are computed once.
+
+    Args:
+        model: As :func:`mmssl.apis.model.load_model` gives it.
+        dataloader: Config of a data loader with boxes: of a validation split,
+            since defaults are chosen by the result.
+        contexts: Pairs of sound and picture context in steps.
+
+    Yields:
+        Mode, sound context, picture context, and the metrics of
+        :func:`mmssl.evaluation.evaluate`.
+    """
+    choices = [(mode, *context) for mode in ATTENTION_MODES for context in contexts]
+    if model.network.cls_head.fc == 'joint':
+        choices = [choice for choice in choices if choice[0] != 'cosine']
+    scored: dict[tuple, list] = {choice: [] for choice in choices}
+    for batch in track(Runner.build_dataloader(dataloader), 'comparing attention modes'):
+        data = model.network.data_preprocessor(batch, False)
+        with torch.no_grad():
+            features, _ = model.network.extract_feat(data['inputs'])
+            visual, audio = on_one_clock(*(f.float() for f in features))
+            for mode, context, visual_context in choices:
+                maps = model.network.cls_head.maps(
+                    visual, audio, mode=mode, context=context, visual_context=visual_context
+                )
+                for values, sample in zip(maps, data['data_samples']):
+                    step = min(step_at(sample.moment), len(values) - 1)
+                    scored[mode, context, visual_context].append(
+                        score_sample(values[step], sample.gt_boxes, sample.video_id)
+                    )
+    for choice, scores in scored.items():
+        yield *choice, reduce_scores(scores).metrics
