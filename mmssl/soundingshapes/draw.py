@@ -37,8 +37,9 @@ class ScenePainter:
         picture = self.background.astype(np.float32)
         for actor, patch in zip(scene.actors, self.patches):
             if actor.is_visible(time):
-                colour, alpha = self._placed(actor, patch, time)
-                picture += alpha[..., None] * (colour - picture)
+                placed = self._placed(actor, patch, time)
+                picture *= 1 - placed[..., 3:]
+                picture += placed[..., :3]
         if scene.outside == 'fade':
             picture = picture * self._brightness(time)
         return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
@@ -51,8 +52,8 @@ class ScenePainter:
             if not actor.is_visible(time):
                 boxes.append(None)
                 continue
-            mask = (self._placed(actor, patch, time)[1] > 0.5).astype(np.uint8)
-            x, y, w, h = cv2.boundingRect(mask)
+            alpha = self._placed(actor, np.ascontiguousarray(patch[..., 3]), time)
+            x, y, w, h = cv2.boundingRect((alpha > 0.5).astype(np.uint8))
             boxes.append((x / width, y / height, (x + w) / width, (y + h) / height))
         return boxes
 
@@ -61,10 +62,7 @@ class ScenePainter:
         shift_x = cx * self.size[0] - patch.shape[1] / 2
         shift_y = cy * self.size[1] - patch.shape[0] / 2
         move = np.float32([[1, 0, shift_x], [0, 1, shift_y]])
-        placed = cv2.warpAffine(patch, move, self.size, flags=cv2.INTER_LINEAR)
-        alpha = placed[..., 3]
-        # The patch is premultiplied, so that its edge does not darken.
-        return placed[..., :3] / np.maximum(alpha, 1e-3)[..., None], alpha
+        return cv2.warpAffine(patch, move, self.size, flags=cv2.INTER_LINEAR)
 
     def _brightness(self, time):
         start, end = self.scene.event
