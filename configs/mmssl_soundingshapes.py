@@ -55,17 +55,13 @@ val_dataloader = dict(
     batch_size=8,
     num_workers=1,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        **dataset, boxes_file='boxes_val.json', pipeline=test_pipeline, test_mode=True
-    ),
+    dataset=dict(**dataset, boxes_file='boxes_val.json', pipeline=test_pipeline, test_mode=True),
 )
 test_dataloader = dict(
     batch_size=8,
     num_workers=1,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        **dataset, boxes_file='boxes_test.json', pipeline=test_pipeline, test_mode=True
-    ),
+    dataset=dict(**dataset, boxes_file='boxes_test.json', pipeline=test_pipeline, test_mode=True),
 )
 val_evaluator = [
     dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),

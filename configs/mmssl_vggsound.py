@@ -42,9 +42,7 @@ train_dataloader = dict(
 # VGGSound publishes no validation split, and nothing is chosen on the test split.
 val_dataloader = dict(
     **loader,
-    dataset=dict(
-        **dataset, held_out=0.02, part='held-out', pipeline=test_pipeline, test_mode=True
-    ),
+    dataset=dict(**dataset, held_out=0.02, part='held-out', pipeline=test_pipeline, test_mode=True),
 )
 test_dataloader = dict(
     **loader,

@@ -20,6 +20,7 @@ def repair() -> None:
     _provide_importlib_metadata()
     _provide_drn()
     _load_checkpoints_safely()
+    _distribute_without_cuda()
 
 
 def _provide_pkg_resources() -> None:
@@ -140,8 +141,9 @@ def _plain_data_types() -> list:
     import numpy as np
     from mmengine.logging.history_buffer import HistoryBuffer
 
-    core = importlib.import_module('numpy._core.multiarray' if np.__version__ >= '2' else
-                                   'numpy.core.multiarray')
+    core = importlib.import_module(
+        'numpy._core.multiarray' if np.__version__ >= '2' else 'numpy.core.multiarray'
+    )
     dtypes = {type(np.dtype(kind)) for kind in ('f2', 'f4', 'f8', 'i4', 'i8', 'u1', 'b1')}
     # Checkpoints written under numpy 1 and 2 name the same functions differently.
     moved = [
@@ -150,7 +152,9 @@ def _plain_data_types() -> list:
         for package in ('core', '_core')
     ]
     # A history buffer's statistics are pickled as getattr(HistoryBuffer, 'mean').
-    looked_up = [(_history_statistic, f'{module}.getattr') for module in ('builtins', '__builtin__')]
+    looked_up = [
+        (_history_statistic, f'{module}.getattr') for module in ('builtins', '__builtin__')
+    ]
     return [HistoryBuffer, np.ndarray, np.dtype, *dtypes, *moved, *looked_up]
 
 
@@ -171,3 +175,38 @@ def _refusal(filename, error) -> str:
         'because anything else can run code while it is loaded. If you trust its origin, '
         "save its 'state_dict' alone in a process of your own and load that."
     )
+
+
+def _distribute_without_cuda() -> None:
+    """mmengine <= 0.10.7 asks for a CUDA device in every distributed run.
+
+    ``init_dist`` calls ``torch.cuda.set_device`` and the runner hands device
+    numbers to ``DistributedDataParallel``; both fail on CPUs, where gloo and
+    no numbers are right. Can go once MMEngine looks at the device.
+    """
+    from mmengine.device import get_device
+
+    if get_device() != 'cpu':
+        return
+    from mmengine.dist import utils
+    from mmengine.model import MMDistributedDataParallel
+
+    if getattr(utils._init_dist_pytorch, 'repaired', False):
+        return
+
+    def init_dist_pytorch(backend, init_backend='torch', **kwargs):
+        import torch.distributed
+
+        if backend == 'nccl':
+            warnings.warn('no CUDA device: using gloo in the place of nccl', stacklevel=2)
+            backend = 'gloo'
+        torch.distributed.init_process_group(backend=backend, **kwargs)
+
+    init_dist_pytorch.repaired = True
+    utils._init_dist_pytorch = init_dist_pytorch
+    original = MMDistributedDataParallel.__init__
+
+    def __init__(self, module, *args, device_ids=None, **kwargs):
+        original(self, module, *args, device_ids=None, **kwargs)
+
+    MMDistributedDataParallel.__init__ = __init__

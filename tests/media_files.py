@@ -14,7 +14,7 @@ def flash_and_click(path, events, duration, fps, delay=0.0, audio_codec='aac', *
     """White frames and clicks at the same instants; the sound may start late."""
     count = round(duration * float(fps))
     starts = np.arange(count) / float(fps)
-    frames = np.full((count, 48, 64, 3), 16, np.uint8)
+    frames = np.full((count, 64, 96, 3), 16, np.uint8)
     for time in events:
         # The frame that begins nearest to the event flashes.
         frames[np.abs(starts - time).argmin()] = 235

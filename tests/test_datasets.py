@@ -84,10 +84,12 @@ def test_broken_tables_name_file_and_line(tmp_path, content, message):
 def test_boxes_keep_what_was_published(tmp_path):
     path = tmp_path / 'vggss.json'
     path.write_text(
-        json.dumps([
-            {'file': 'zpWuikVorYg_000032', 'class': 'elk', 'bbox': [[-2.9e16, 0.2, 0.6, 0.7]]},
-            {'file': 'b', 'class': 'elk', 'bbox': [], 'time': 1.5},
-        ])
+        json.dumps(
+            [
+                {'file': 'zpWuikVorYg_000032', 'class': 'elk', 'bbox': [[-2.9e16, 0.2, 0.6, 0.7]]},
+                {'file': 'b', 'class': 'elk', 'bbox': [], 'time': 1.5},
+            ]
+        )
     )
     first, second = read_boxes(path)
     assert first['boxes'].tolist() == [[-2.9e16, 0.2, 0.6, 0.7]]
@@ -154,8 +156,9 @@ def test_pipeline_gives_the_models_inputs(shapes):
 
 
 def test_strided_frames_are_equal_in_number_whatever_the_phase(shapes):
-    open_clip, decode = PIPELINE[0], dict(
-        type='mmssl.DecodeClip', frame_interval=4, random_phase=True
+    open_clip, decode = (
+        PIPELINE[0],
+        dict(type='mmssl.DecodeClip', frame_interval=4, random_phase=True),
     )
     data = dataset(shapes, [open_clip, decode])
     np.random.seed(0)

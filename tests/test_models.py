@@ -87,9 +87,11 @@ def test_audio_network_equals_three_dimensional_convolutions():
             x = nn.functional.conv3d(
                 x, conv.weight[:, :, None], None, (1, *conv.stride), (0, *conv.padding)
             )
-            x = torch.relu(nn.functional.batch_norm(
-                x, layer.bn.running_mean, layer.bn.running_var, layer.bn.weight, layer.bn.bias
-            ))
+            x = torch.relu(
+                nn.functional.batch_norm(
+                    x, layer.bn.running_mean, layer.bn.running_var, layer.bn.weight, layer.bn.bias
+                )
+            )
     expected = x.flatten(2, 3)  # chunks x 10 steps
     assert torch.allclose(network(audios), expected, atol=1e-4)
 
@@ -139,9 +141,15 @@ def test_names_of_mc3_18_map_both_ways_without_rest():
 
 @pytest.mark.parametrize('fc', ['individual', 'shared', 'joint'])
 def test_training_step_reaches_every_parameter(fc):
-    network = build(cls_head=dict(
-        type='mmssl.AudioVisualHead', num_classes=5, visual_channels=64, audio_channels=64, fc=fc
-    ))
+    network = build(
+        cls_head=dict(
+            type='mmssl.AudioVisualHead',
+            num_classes=5,
+            visual_channels=64,
+            audio_channels=64,
+            fc=fc,
+        )
+    )
     losses = network(*batch(), mode='loss')
     total = sum(v for k, v in losses.items() if 'loss' in k)
     assert torch.isfinite(total)
@@ -235,19 +243,28 @@ def test_channels_last_changes_no_result():
 BACKBONES = {
     'slowonly': (
         dict(
-            type='ResNet3dSlowOnly', depth=18, pretrained=None, lateral=False, base_channels=8,
-            conv1_kernel=(1, 7, 7), conv1_stride_t=1, pool1_stride_t=1, inflate=(0, 0, 1, 1),
+            type='ResNet3dSlowOnly',
+            depth=18,
+            pretrained=None,
+            lateral=False,
+            base_channels=8,
+            conv1_kernel=(1, 7, 7),
+            conv1_stride_t=1,
+            pool1_stride_t=1,
+            inflate=(0, 0, 1, 1),
         ),
-        64, '3d',
+        64,
+        '3d',
     ),
     'swin': (
         dict(
-            type='SwinTransformer3D', arch=dict(
-                embed_dims=16, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8]
-            ),
-            patch_size=(2, 4, 4), window_size=(4, 7, 7),
+            type='SwinTransformer3D',
+            arch=dict(embed_dims=16, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8]),
+            patch_size=(2, 4, 4),
+            window_size=(4, 7, 7),
         ),
-        128, '3d',
+        128,
+        '3d',
     ),
     'resnet-2d': (dict(type='ResNet', depth=18, pretrained=None), 512, '2d'),
 }
@@ -284,11 +301,13 @@ def test_another_audio_backbone_goes_in_by_config():
 
 
 def test_audio_network_serves_mmactions_audio_recognizer():
-    network = MODELS.build(dict(
-        type='RecognizerAudio',
-        backbone=dict(type='mmssl.AudioConvNet', width=1 / 8),
-        cls_head=dict(type='TSNAudioHead', num_classes=5, in_channels=64, average_clips='prob'),
-    ))
+    network = MODELS.build(
+        dict(
+            type='RecognizerAudio',
+            backbone=dict(type='mmssl.AudioConvNet', width=1 / 8),
+            cls_head=dict(type='TSNAudioHead', num_classes=5, in_channels=64, average_clips='prob'),
+        )
+    )
     inputs = torch.randn(2, 1, 1, 300, 80)  # N, clips, 1, rows, bands
     samples = batch()[1]
     losses = network(inputs, samples, mode='loss')

@@ -143,7 +143,11 @@ def test_interactive_files_share_their_picture(shapes):
 
 def test_standin_is_laid_out_as_vggsound(standin):
     assert sorted(p.name for p in standin.iterdir()) == [
-        'settings.json', 'truth', 'vggsound.csv', 'vggss.json', 'videos',
+        'settings.json',
+        'truth',
+        'vggsound.csv',
+        'vggss.json',
+        'videos',
     ]
     assert (standin / 'vggsound.csv').read_text().splitlines()[0].endswith(',train')
     (entry,) = json.loads((standin / 'vggss.json').read_text())

@@ -1,6 +1,6 @@
 """Test a checkpoint.
 
-    python tools/test.py configs/mmssl_soundingshapes.py CHECKPOINT --metrics acc ciou auc
+python tools/test.py configs/mmssl_soundingshapes.py CHECKPOINT --metrics acc ciou auc
 """
 
 import argparse

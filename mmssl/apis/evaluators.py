@@ -33,18 +33,21 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
             f'--metrics {" ".join(localization)} need boxes, but the test data has none: set '
             'test_dataloader.dataset.boxes_file, or ask for acc alone'
         )
-    config.test_evaluator = []
-    if 'acc' in names:
-        # top-5 of fewer than five classes does not exist.
-        classes = config.model.cls_head.num_classes
-        topk = (1, 5) if classes > 5 else (1,)
-        config.test_evaluator.append(
-            dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=topk)))
-        )
+    accuracy = _accuracy_of(config)
+    config.test_evaluator = [accuracy] if 'acc' in names else []
     if localization:
         config.test_evaluator.append(
             dict(type='mmssl.SoundLocalizationMetric', metrics=localization)
         )
+
+
+def _accuracy_of(config) -> dict:
+    """The config's own accuracy metric, with its settings, or MMAction2's default."""
+    evaluators = config.get('test_evaluator') or []
+    for evaluator in evaluators if isinstance(evaluators, list) else [evaluators]:
+        if evaluator['type'] == 'AccMetric':
+            return evaluator
+    return dict(type='AccMetric')
 
 
 def report(metrics: dict[str, float], path: str | None = None) -> None:
@@ -69,4 +72,4 @@ def report(metrics: dict[str, float], path: str | None = None) -> None:
 def _cell(value):
     if value is None:
         return ''
-    return str(value) if isinstance(value, int) else f'{value:.4f}'
+    return f'{value:.4f}' if value <= 1 else f'{value:.0f}'

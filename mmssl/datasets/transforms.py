@@ -50,9 +50,7 @@ class OpenClip(BaseTransform):
             clip = CachedClip(self.cache_dir, *sources, size=self.size)
         else:
             clip = Clip(*sources)
-        results.update(
-            clip=clip, clip_size=self.size, clip_start=0.0, clip_duration=clip.duration
-        )
+        results.update(clip=clip, clip_size=self.size, clip_start=0.0, clip_duration=clip.duration)
         return results
 
     def __repr__(self) -> str:
@@ -103,7 +101,7 @@ class SelectMoment(BaseTransform):
             raise ValueError(f"mode is {mode!r} and time is {time}: 'time' needs one, others none")
         if (mode == 'file') != (moments_file is not None):
             raise ValueError(
-                f"mode is {mode!r} and moments_file is {moments_file!r}: "
+                f'mode is {mode!r} and moments_file is {moments_file!r}: '
                 "'file' needs one, others none"
             )
         if duration <= 0:

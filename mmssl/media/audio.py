@@ -60,7 +60,9 @@ def _decode(container, stream) -> tuple[np.ndarray | None, int]:
     to_float = av.AudioResampler('fltp')
     pieces, position = [], 0
     for frame in container.decode(stream):
-        start = frame.pts * (frame.time_base or Fraction(1, rate)) if frame.pts is not None else None
+        start = (
+            frame.pts * (frame.time_base or Fraction(1, rate)) if frame.pts is not None else None
+        )
         for piece in to_float.resample(frame):
             block = piece.to_ndarray().mean(0)
             if start is not None:

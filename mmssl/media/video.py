@@ -97,9 +97,7 @@ class _DecordReader:
         try:
             return list(self._video.get_batch(indices).asnumpy())
         except Exception as error:
-            raise MediaError(
-                f'{self._path}: decord cannot decode: {_first_line(error)}'
-            ) from error
+            raise MediaError(f'{self._path}: decord cannot decode: {_first_line(error)}') from error
 
 
 class _PyAVReader:
@@ -117,7 +115,9 @@ class _PyAVReader:
         except av.FFmpegError as error:
             raise MediaError(f'{path}: PyAV cannot open it: {error}') from error
         # A negative time lies before the edit list's start: never shown.
-        shown = sorted((p.pts * base, (p.duration or 0) * base) for p in packets if not p.is_discard)
+        shown = sorted(
+            (p.pts * base, (p.duration or 0) * base) for p in packets if not p.is_discard
+        )
         self.starts = np.array([start for start, _ in shown])
         self.end = shown[-1][0] + shown[-1][1] if shown else 0.0
 

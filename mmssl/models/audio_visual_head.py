@@ -171,9 +171,7 @@ class AudioVisualHead(BaseModule):
         return (self.fc_shared if self.fc == 'shared' else self.fc_audio)(audio)
 
 
-def on_one_clock(
-    visual: torch.Tensor, audio: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Bring both features to the steps of the sound, which are the clock's.
 
     A video network that strides in time, or was given every n-th frame, has

@@ -257,9 +257,7 @@ def _read_truths(out, jobs):
 
 def _write_annotations(out, jobs):
     truths = _read_truths(out, jobs)
-    write_text(
-        out / 'soundingshapes.csv', _table([j for j in jobs if j.group == 'main'], truths)
-    )
+    write_text(out / 'soundingshapes.csv', _table([j for j in jobs if j.group == 'main'], truths))
     files = {
         'boxes_val.json': ('main', 'val'),
         'boxes_test.json': ('main', 'test'),

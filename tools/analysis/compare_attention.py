@@ -1,6 +1,6 @@
 """Print a table of all attention modes on a config's validation split.
 
-    python tools/analysis/compare_attention.py CONFIG CHECKPOINT
+python tools/analysis/compare_attention.py CONFIG CHECKPOINT
 """
 
 import argparse

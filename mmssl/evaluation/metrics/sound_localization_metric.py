@@ -84,7 +84,8 @@ class SoundLocalizationMetric(BaseMetric):
         report.update({f'ceiling/{k}': v for k, v in found.ceiling.items() if k in self.metrics})
         if 'pointing' in self.metrics and all(r['group'] is not None for r in results):
             report['group_pointing'] = _share_of_groups(results)
-        return {**report, **found.counts}
+        # Floats: MMEngine's logger writes whole numbers as null.
+        return {**report, **{name: float(n) for name, n in found.counts.items()}}
 
 
 def _share_of_groups(results):

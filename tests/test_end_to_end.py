@@ -1,0 +1,230 @@
+"""What a user types, run as a user runs it: train, test, resume, localize."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+
+from mmssl.apis.runner import replace_data_root
+from mmssl.media import Clip, read_sound
+
+from .conftest import ROOT
+from .media_files import flash_and_click, rotate
+
+CONFIG = ROOT / 'configs/mmssl_soundingshapes.py'
+MMACTION_TOOLS = Path(find_spec('mmaction').origin).parent / '.mim/tools'
+TWO_PROCESSES = ('-m', 'torch.distributed.run', '--nproc_per_node', '2', '--master_port')
+
+
+def run(*arguments, ok=True, **options):
+    """Run python with arguments in the repository; return its output."""
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, 'OMP_NUM_THREADS': '2', 'PYTHONPATH': str(ROOT)},
+        **options,
+    )
+    output = done.stdout + done.stderr
+    assert (done.returncode == 0) == ok, output[-4000:]
+    return output
+
+
+@pytest.fixture(scope='module')
+def config(shapes, tmp_path_factory):
+    """The SoundingShapes config on the tiny collection, two short epochs."""
+    settings = Config.fromfile(CONFIG)
+    replace_data_root(settings, str(shapes))
+    settings.train_dataloader.batch_size = 8
+    settings.train_cfg.max_epochs = 2
+    settings.param_scheduler[1].end = 2
+    settings.train_cfg.val_interval = 2
+    path = tmp_path_factory.mktemp('config') / 'shapes.py'
+    settings.dump(path)
+    return path
+
+
+@pytest.fixture(scope='module')
+def trained(config, tmp_path_factory):
+    """A work directory with checkpoints of two epochs, written by our tool."""
+    work = tmp_path_factory.mktemp('work')
+    run('tools/train.py', config, '--work-dir', work)
+    return work
+
+
+@pytest.fixture(scope='module')
+def tested(config, trained):
+    """Metrics of the trained checkpoint by our test tool, and what it printed."""
+    out = trained / 'metrics.json'
+    printed = run(
+        'tools/test.py', config, trained / 'epoch_2.pth', '--work-dir', trained / 'test',
+        '--metrics', 'acc', 'ciou', 'auc', 'pointing', '--out', out,
+    )  # fmt: skip
+    return json.loads(out.read_text()), printed
+
+
+def logged_metrics(work: Path) -> dict:
+    """The metrics that MMEngine's logger wrote last under a work directory."""
+    (log,) = work.glob('*/2*.json')
+    return json.loads(log.read_text().splitlines()[-1])
+
+
+def weights(path):
+    return torch.load(path, weights_only=False, map_location='cpu')['state_dict']
+
+
+def test_metrics_are_reported_with_priors_and_ceiling(tested):
+    metrics, printed = tested
+    assert {'acc/av_top1', 'acc/audio_top1', 'acc/visual_top1'} <= set(metrics)
+    assert {'loc/ciou', 'loc/auc', 'loc/centre_disc/ciou', 'loc/ceiling/auc'} <= set(metrics)
+    assert metrics['loc/samples'] == 8
+    line = next(line for line in printed.splitlines() if line.startswith('loc/ciou'))
+    assert line.split()[1:] == [
+        f'{metrics[f"loc/{name}ciou"]:.4f}' for name in ('', 'centre_disc/', 'whole_frame/')
+    ] + [f'{metrics["loc/ceiling/ciou"]:.4f}']
+
+
+def test_mmactions_own_tools_give_the_same(config, trained, tested, tmp_path):
+    train, test = MMACTION_TOOLS / 'train.py', MMACTION_TOOLS / 'test.py'
+    run(train, config, '--work-dir', tmp_path / 'train')
+    ours, theirs = weights(trained / 'epoch_2.pth'), weights(tmp_path / 'train/epoch_2.pth')
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    run(test, config, tmp_path / 'train/epoch_2.pth', '--work-dir', tmp_path / 'test')
+    logged = logged_metrics(tmp_path / 'test')
+    ours = tested[0]
+    assert {name: logged[name] for name in ours} == pytest.approx(ours)
+
+
+def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path):
+    backend = ('--launcher', 'pytorch')
+    # Seven of eight samples: one process is padded with a sample it must not count.
+    short = ('--cfg-options', 'test_dataloader.dataset.indices=7', 'test_dataloader.batch_size=2')
+    results = []
+    for number, (launch, extra) in enumerate([((), ()), ((*TWO_PROCESSES, '29611'), backend)]):
+        out = tmp_path / f'{number}.json'
+        run(
+            *launch, 'tools/test.py', config, trained / 'epoch_2.pth', '--out', out,
+            '--work-dir', tmp_path / str(number), *extra, *short,
+        )  # fmt: skip
+        results.append(json.loads(out.read_text()))
+    assert results[0]['loc/samples'] == 7
+    assert results[1] == pytest.approx(results[0], abs=1e-6)
+    run(
+        *TWO_PROCESSES, '29612', 'tools/train.py', config, '--work-dir', tmp_path / 'train',
+        *backend, '--cfg-options', 'train_cfg.max_epochs=1',
+    )  # fmt: skip
+    assert (tmp_path / 'train/epoch_1.pth').exists()
+
+
+def test_a_killed_training_resumes_to_the_same_weights(config, trained, tmp_path):
+    command = ['tools/train.py', str(config), '--work-dir', str(tmp_path)]
+    environment = {**os.environ, 'OMP_NUM_THREADS': '2', 'PYTHONPATH': str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.time() + 120
+    while not (tmp_path / 'last_checkpoint').exists() and time.time() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert (tmp_path / 'epoch_1.pth').exists()
+    assert not (tmp_path / 'epoch_2.pth').exists()
+    run(*command, '--resume')
+    unbroken, resumed = weights(trained / 'epoch_2.pth'), weights(tmp_path / 'epoch_2.pth')
+    assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
+
+
+def test_wrong_metrics_are_refused(config, trained):
+    checkpoint = trained / 'epoch_2.pth'
+    printed = run('tools/test.py', config, checkpoint, '--metrics', 'iou', ok=False)
+    assert "unknown ['iou'], known are acc, ciou, auc" in printed
+    printed = run(
+        'tools/test.py', config, checkpoint, '--metrics', 'ciou', '--cfg-options',
+        'test_dataloader.dataset.boxes_file=None', 'test_dataloader.dataset.split=test', ok=False,
+    )  # fmt: skip
+    assert 'need boxes, but the test data has none' in printed
+
+
+def test_localization_without_boxes_is_refused_by_the_metric():
+    from mmssl.evaluation.metrics import SoundLocalizationMetric
+
+    sample = {'video_id': 'abc', 'pred_map': torch.zeros(3, 7, 7)}
+    with pytest.raises(ValueError, match='abc: gt_boxes and moment missing.*set boxes_file'):
+        SoundLocalizationMetric().process({}, [sample])
+
+
+def test_localize_writes_video_boxes_and_sheet(shapes, trained, tmp_path):
+    video = sorted((shapes / 'videos').glob('test*.mp4'))[0]
+    run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
+    made = tmp_path / f'{video.stem}_localized.mp4'
+    assert np.array_equal(read_sound(video), read_sound(made))
+    assert Clip(made).duration == pytest.approx(Clip(video).duration, abs=0.05)
+    boxes = json.loads((tmp_path / f'{video.stem}_boxes.json').read_text())
+    scores = [m['agreement'] for m in boxes['moments']]
+    assert len(scores) == 5
+    assert scores == sorted(scores, reverse=True)
+    for moment in boxes['moments']:
+        x0, y0, x1, y1 = moment['box']
+        assert 0 <= x0 < x1 <= 1
+        assert 0 <= y0 < y1 <= 1
+    assert (tmp_path / f'{video.stem}_sheet.png').read_bytes()[1:4] == b'PNG'
+
+
+def test_localize_keeps_a_phones_video_upright_and_long_sound_whole(trained, tmp_path):
+    """11 s, so more than one window; stored lying, shown upright."""
+    video = flash_and_click(tmp_path / 'phone.mp4', (1.0, 9.5), 11.0, 30)
+    rotate(video, 90)
+    printed = run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
+    made = tmp_path / 'phone_localized.mp4'
+    assert str(made) in printed
+    assert np.array_equal(read_sound(video), read_sound(made))
+    with av.open(str(made)) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height) == (64, 96)
+        assert container.duration / 1e6 == pytest.approx(11, abs=0.1)
+
+
+def test_localize_says_why_it_cannot(trained, tmp_path):
+    printed = run('tools/localize.py', tmp_path / 'gone.mp4', trained / 'epoch_2.pth', ok=False)
+    assert 'gone.mp4: no such file' in printed
+
+
+def test_show_results_and_compare_attention(config, trained, tmp_path):
+    checkpoint = trained / 'epoch_2.pth'
+    run('tools/show_results.py', config, checkpoint, '--out', tmp_path, '--pairs', 2)
+    results = json.loads((tmp_path / 'results.json').read_text())
+    assert set(results) == {'test', 'sound of another class', 'interactive pairs'}
+    assert 'loc/group_pointing' in results['interactive pairs']
+    assert (tmp_path / 'pairs.png').exists()
+    table = run('tools/analysis/compare_attention.py', config, checkpoint)
+    assert table.count('| class |') == 5
+    assert table.count('| cosine |') == 5
+
+
+def test_converted_weights_load(tmp_path):
+    from mmaction.registry import MODELS
+    from mmengine.registry import init_default_scope
+
+    from mmssl.models.checkpoint_names import to_torchvision
+
+    init_default_scope('mmaction')
+    network = MODELS.build(Config.fromfile(ROOT / 'configs/mmssl_vggsound.py').model.backbone)
+    state = {to_torchvision(n): torch.rand_like(v.float()) for n, v in network.state_dict().items()}
+    state['fc.weight'] = torch.zeros(2, 2)
+    torch.save(state, tmp_path / 'mc3_18.pth')
+    run('tools/convert_mc3_18.py', tmp_path / 'mc3_18.pth', tmp_path / 'out/converted.pth')
+    network.init_weights(str(tmp_path / 'out/converted.pth'))
+    assert torch.equal(network.conv1.conv.weight, state['stem.0.weight'])
+    assert torch.equal(network.layer4[1].conv2.bn.bias, state['layer4.1.conv2.1.bias'])
