@@ -35,7 +35,7 @@ demo: env
 # The same config on more clips, for longer.
 demo-long:
 	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
-		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=24
+		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=20
 
 test: env
 	$(BIN)/python -m pytest -q

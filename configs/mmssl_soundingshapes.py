@@ -73,7 +73,7 @@ max_epochs = 16
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=4)
 optim_wrapper = dict(
     type='mmssl.Bf16OptimWrapper',
-    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.05),
+    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
     clip_grad=dict(max_norm=5),
 )
 param_scheduler = [

@@ -98,7 +98,7 @@ def test_a_certain_sound_gives_its_class_activation(inputs):
 
 
 def test_errors_name_value_and_expectation(inputs):
-    with pytest.raises(ValueError, match="mode is 'clas'.*'class'"):
+    with pytest.raises(ValueError, match=r"mode is 'clas'.*'class'"):
         attention_maps(inputs, 'clas')
     with pytest.raises(ValueError, match='context is 4'):
         attention_maps(inputs, context=4)

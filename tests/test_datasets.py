@@ -131,7 +131,7 @@ def test_held_out_rows_are_disjoint_and_stable(shapes):
     names = [{d.get_data_info(i)['video_id'] for i in range(len(d))} for d in (fit, held)]
     assert [len(n) for n in names] == [12, 4]
     assert not names[0] & names[1]
-    with pytest.raises(ValueError, match="held_out is 0.0 and part is 'fit'"):
+    with pytest.raises(ValueError, match=r"held_out is 0.0 and part is 'fit'"):
         dataset(shapes, part='fit')
 
 
@@ -215,7 +215,7 @@ def test_moments_refuse_contradictions(shapes, tmp_path):
     with pytest.raises(KeyError, match='has no moment of train'):
         SelectMoment('file', moments_file=str(path)).transform(opened(shapes))
     path.write_text('{"a": [1, 2]}')
-    with pytest.raises(ValueError, match='expected {video_id'):
+    with pytest.raises(ValueError, match=r'expected \{video_id'):
         SelectMoment('file', moments_file=str(path))
 
 

@@ -161,7 +161,7 @@ def test_localization_without_boxes_is_refused_by_the_metric():
     from mmssl.evaluation.metrics import SoundLocalizationMetric
 
     sample = {'video_id': 'abc', 'pred_map': torch.zeros(3, 7, 7)}
-    with pytest.raises(ValueError, match='abc: gt_boxes and moment missing.*set boxes_file'):
+    with pytest.raises(ValueError, match=r'abc: gt_boxes and moment missing.*set boxes_file'):
         SoundLocalizationMetric().process({}, [sample])
 
 

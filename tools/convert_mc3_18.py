@@ -1,6 +1,7 @@
 """Convert torchvision's mc3_18 checkpoint for MMAction2's ResNet3d.
 
-python tools/convert_mc3_18.py mc3_18-a90a0ba3.pth checkpoints/mc3_18_kinetics400.pth
+Examples:
+    python tools/convert_mc3_18.py mc3_18-a90a0ba3.pth checkpoints/mc3_18_kinetics400.pth
 """
 
 import argparse

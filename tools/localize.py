@@ -1,5 +1,6 @@
 """Show where the sound of a video comes from.
 
+Examples:
     python tools/localize.py VIDEO CHECKPOINT --out localized
 
 Writes an mp4 with the map over the picture and the sound kept, the best

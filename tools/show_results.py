@@ -1,6 +1,7 @@
 """Judge a SoundingShapes model: test, swapped sounds, interactive pairs, a picture.
 
-python tools/show_results.py configs/mmssl_soundingshapes.py CHECKPOINT --out results
+Examples:
+    python tools/show_results.py configs/mmssl_soundingshapes.py CHECKPOINT --out results
 """
 
 import argparse

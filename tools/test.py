@@ -1,6 +1,7 @@
 """Test a checkpoint.
 
-python tools/test.py configs/mmssl_soundingshapes.py CHECKPOINT --metrics acc ciou auc
+Examples:
+    python tools/test.py configs/mmssl_soundingshapes.py CHECKPOINT --metrics acc ciou auc
 """
 
 import argparse

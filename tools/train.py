@@ -1,7 +1,8 @@
 """Train a model from a config.
 
-python tools/train.py configs/mmssl_soundingshapes.py
-python tools/train.py configs/mmssl_vggsound.py --auto-scale-lr --resume
+Examples:
+    python tools/train.py configs/mmssl_soundingshapes.py
+    python tools/train.py configs/mmssl_vggsound.py --auto-scale-lr --resume
 """
 
 import argparse

@@ -139,9 +139,8 @@ def config_from_text(text: str) -> Config:
 
 
 def _plain_value(node: ast.expr):
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
-        if node.func.id == 'dict' and all(word.arg for word in node.keywords):
-            return {word.arg: _plain_value(word.value) for word in node.keywords}
+    if _is_dict_call(node):
+        return {word.arg: _plain_value(word.value) for word in node.keywords}
     if isinstance(node, ast.Dict) and all(node.keys):
         return {ast.literal_eval(k): _plain_value(v) for k, v in zip(node.keys, node.values)}
     if isinstance(node, (ast.List, ast.Tuple)):
@@ -153,3 +152,14 @@ def _plain_value(node: ast.expr):
         raise ValueError(
             f'config of a checkpoint holds code: {ast.unparse(node)[:80]!r}'
         ) from error
+
+
+def _is_dict_call(node: ast.expr) -> bool:
+    """Whether a node is ``dict(name=value, ...)``."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == 'dict'
+        and not node.args
+        and all(word.arg for word in node.keywords)
+    )

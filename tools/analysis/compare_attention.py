@@ -1,6 +1,7 @@
 """Print a table of all attention modes on a config's validation split.
 
-python tools/analysis/compare_attention.py CONFIG CHECKPOINT
+Examples:
+    python tools/analysis/compare_attention.py CONFIG CHECKPOINT
 """
 
 import argparse

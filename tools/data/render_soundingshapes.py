@@ -1,7 +1,8 @@
 """Render the SoundingShapes data set; clips that are there already are kept.
 
-python tools/data/render_soundingshapes.py data/soundingshapes --workers 2
-python tools/data/render_soundingshapes.py data/standin --vggsound-layout 16
+Examples:
+    python tools/data/render_soundingshapes.py data/soundingshapes --workers 2
+    python tools/data/render_soundingshapes.py data/standin --vggsound-layout 16
 """
 
 import argparse
