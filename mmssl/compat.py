@@ -15,12 +15,30 @@ import warnings
 
 
 def repair() -> None:
-    """Apply every repair that this environment needs. Calling it again does nothing."""
+    """Apply every repair that this environment needs. Calling it again does nothing.
+
+    Raises:
+        ImportError: If neither mmcv nor mmcv-lite is installed.
+    """
+    _require_mmcv()
     _provide_pkg_resources()
     _provide_importlib_metadata()
     _provide_drn()
     _load_checkpoints_safely()
     _distribute_without_cuda()
+
+
+def _require_mmcv() -> None:
+    """mmaction2 <= 1.2.0 needs mmcv without declaring it, and either package will do.
+
+    ``mmcv`` and ``mmcv-lite`` install the same module, so neither can be a
+    requirement without harm to those who have the other.
+    """
+    if importlib.util.find_spec('mmcv') is None:
+        raise ImportError(
+            'mmcv is not installed: pip install mmcv-lite==2.1.0 (pure Python), or mmcv; '
+            'mmaction2 1.2.0 wants a version below 2.2, mmaction2 1.1.0 one below 2.1'
+        )
 
 
 def _provide_pkg_resources() -> None:

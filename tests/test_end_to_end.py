@@ -22,7 +22,15 @@ from .conftest import ROOT
 from .media_files import flash_and_click, rotate
 
 CONFIG = ROOT / 'configs/mmssl_soundingshapes.py'
-MMACTION_TOOLS = Path(find_spec('mmaction').origin).parent / '.mim/tools'
+MMACTION = Path(find_spec('mmaction').origin).parent
+#: In a wheel, or in a source checkout.
+MMACTION_TOOLS = next(p for p in (MMACTION / '.mim/tools', MMACTION.parent / 'tools') if p.exists())
+ENVIRONMENT = {
+    **os.environ,
+    'OMP_NUM_THREADS': '2',
+    'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')]),
+}
+NASA = ROOT.parent / 'shared/data/media/nasa_13013.mp4'
 TWO_PROCESSES = ('-m', 'torch.distributed.run', '--nproc_per_node', '2', '--master_port')
 
 
@@ -33,7 +41,7 @@ def run(*arguments, ok=True, **options):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        env={**os.environ, 'OMP_NUM_THREADS': '2', 'PYTHONPATH': str(ROOT)},
+        env=ENVIRONMENT,
         **options,
     )
     output = done.stdout + done.stderr
@@ -129,9 +137,8 @@ def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path
 
 def test_a_killed_training_resumes_to_the_same_weights(config, trained, tmp_path):
     command = ['tools/train.py', str(config), '--work-dir', str(tmp_path)]
-    environment = {**os.environ, 'OMP_NUM_THREADS': '2', 'PYTHONPATH': str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True,
+        [sys.executable, *command], cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     deadline = time.time() + 120
@@ -194,6 +201,17 @@ def test_localize_keeps_a_phones_video_upright_and_long_sound_whole(trained, tmp
         stream = container.streams.video[0]
         assert (stream.width, stream.height) == (64, 96)
         assert container.duration / 1e6 == pytest.approx(11, abs=0.1)
+
+
+@pytest.mark.skipif(not NASA.exists(), reason='the public-domain video is not here')
+def test_localize_takes_the_best_of_several_streams(trained, tmp_path):
+    """Two video and two audio streams, 29.97 fps."""
+    run('tools/localize.py', NASA, trained / 'epoch_2.pth', '--out', tmp_path)
+    made = tmp_path / 'nasa_13013_localized.mp4'
+    assert np.array_equal(read_sound(NASA), read_sound(made))
+    with av.open(str(made)) as container:
+        assert container.duration / 1e6 == pytest.approx(13.0, abs=0.1)
+        assert container.streams.video[0].frames == 390
 
 
 def test_localize_says_why_it_cannot(trained, tmp_path):

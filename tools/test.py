@@ -23,6 +23,10 @@ def parse_args() -> argparse.Namespace:
         help=f"what to measure instead of the config's metrics: {', '.join(METRIC_NAMES)}",
     )
     parser.add_argument('--dump', help='write all predictions to this pickle file')
+    parser.add_argument('--show', action='store_true', help='show predictions in a window')
+    parser.add_argument('--show-dir', help='folder for pictures of predictions')
+    parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample (1)')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds of a window (2)')
     parser.add_argument('--out', help='write the metrics to this JSON file')
     add_common_options(parser)
     return parser.parse_args()
@@ -39,6 +43,20 @@ def settings(args: argparse.Namespace, config) -> None:
         evaluators = config.test_evaluator
         evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
         config.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]
+    if args.show or args.show_dir:
+        hook = config.default_hooks.get('visualization')
+        if hook is None:
+            raise SystemExit(
+                '--show and --show-dir need a hook that draws: set default_hooks.visualization, '
+                "for example to dict(type='VisualizationHook')"
+            )
+        hook.update(
+            enable=True,
+            show=args.show,
+            out_dir=args.show_dir,
+            interval=args.interval,
+            wait_time=args.wait_time,
+        )
 
 
 def main() -> None:
