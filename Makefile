@@ -8,7 +8,7 @@ CONFIG := configs/mmssl_soundingshapes.py
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
-EPOCHS ?= 16
+EPOCHS ?= 12
 
 .PHONY: env demo demo-long test lint clean
 
@@ -35,7 +35,7 @@ demo: env
 # The same config on more clips, for longer.
 demo-long:
 	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
-		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=20
+		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
 test: env
 	$(BIN)/python -m pytest -q

@@ -21,7 +21,6 @@ model = dict(
 
 open_clip = dict(type='mmssl.OpenClip', size=size, cache_dir=cache_dir)
 pack = [
-    dict(type='mmssl.LogMel'),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
@@ -34,9 +33,10 @@ train_pipeline = [
     dict(type='Resize', scale=size, keep_ratio=False),
     dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.6, hue=0.0),
     dict(type='Flip', flip_ratio=0.5),
+    dict(type='mmssl.LogMel', max_chunks=2),
     *pack,
 ]
-test_pipeline = [open_clip, dict(type='mmssl.DecodeClip'), *pack]
+test_pipeline = [open_clip, dict(type='mmssl.DecodeClip'), dict(type='mmssl.LogMel'), *pack]
 
 dataset = dict(
     type='mmssl.AudioVisualDataset',
@@ -69,7 +69,7 @@ val_evaluator = [
 ]
 test_evaluator = val_evaluator
 
-max_epochs = 16
+max_epochs = 12
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=4)
 optim_wrapper = dict(
     type='mmssl.Bf16OptimWrapper',

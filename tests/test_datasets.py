@@ -176,6 +176,16 @@ def test_seeded_samples_do_not_depend_on_what_came_before(shapes):
     assert any(not np.array_equal(data[i]['imgs'], first[i]) for i in range(4))
 
 
+def test_training_may_hear_some_of_the_chunks(shapes):
+    steps = [PIPELINE[0], PIPELINE[1]]
+    everything = dataset(shapes, [*steps, dict(type='mmssl.LogMel')])[0]['audios']
+    np.random.seed(0)
+    some = dataset(shapes, [*steps, dict(type='mmssl.LogMel', max_chunks=2)])[0]['audios']
+    assert some.shape == (1, 2, 100, 80)
+    where = [next(i for i in range(3) if np.array_equal(c, everything[0, i])) for c in some[0]]
+    assert where == sorted(set(where))
+
+
 def opened(shapes, **extra):
     path = sorted((shapes / 'videos').glob('train*.mp4'))[0]
     return {'clip': Clip(path), 'video_id': path.stem, **extra}

@@ -224,22 +224,30 @@ class LogMel(BaseTransform):
     """Log-mel spectrogram of the samples, in chunks of one second.
 
     Required Keys: samples. Added Keys: audios, float32 ``(1, chunks, 100, 80)``.
-    Removed Keys: samples, unless ``keep_samples``.
+    Removed Keys: samples.
 
     Args:
-        keep_samples: Keep the samples, for drawing.
+        max_chunks: In training, keep so many chunks, drawn at random: the audio
+            network hears each chunk on its own, and learns long before the
+            video network does. All of them if ``None``.
     """
 
-    def __init__(self, keep_samples: bool = False) -> None:
-        self.keep_samples = keep_samples
+    def __init__(self, max_chunks: int | None = None) -> None:
+        if max_chunks is not None and max_chunks < 1:
+            raise ValueError(f'max_chunks is {max_chunks}, expected at least 1')
+        self.max_chunks = max_chunks
 
     def transform(self, results: dict) -> dict:
-        samples = results['samples'] if self.keep_samples else results.pop('samples')
-        results['audios'] = log_mel_chunks(samples).numpy()
+        audios = log_mel_chunks(results.pop('samples')).numpy()
+        count = audios.shape[1]
+        if self.max_chunks is not None and self.max_chunks < count:
+            kept = np.sort(np.random.permutation(count)[: self.max_chunks])
+            audios = audios[:, kept]
+        results['audios'] = audios
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(keep_samples={self.keep_samples})'
+        return f'{type(self).__name__}(max_chunks={self.max_chunks})'
 
 
 @TRANSFORMS.register_module()
