@@ -11,7 +11,7 @@ import numpy as np
 from mmaction.datasets.transforms import PackActionInputs
 from mmcv.transforms import BaseTransform
 
-from ..media import CachedClip, Clip, log_mel_chunks, step_centres, steps_in
+from ..media import SAMPLE_RATE, CachedClip, Clip, log_mel_chunks, step_centres, steps_in
 from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id
@@ -238,12 +238,11 @@ class LogMel(BaseTransform):
         self.max_chunks = max_chunks
 
     def transform(self, results: dict) -> dict:
-        audios = log_mel_chunks(results.pop('samples')).numpy()
-        count = audios.shape[1]
-        if self.max_chunks is not None and self.max_chunks < count:
+        samples, kept = results.pop('samples'), None
+        if self.max_chunks is not None:
+            count = len(samples) // SAMPLE_RATE
             kept = np.sort(np.random.permutation(count)[: self.max_chunks])
-            audios = audios[:, kept]
-        results['audios'] = audios
+        results['audios'] = log_mel_chunks(samples, kept).numpy()
         return results
 
     def __repr__(self) -> str:

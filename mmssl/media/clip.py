@@ -86,8 +86,8 @@ class CachedClip:
             steps = clip.frames(step_centres(steps_in(clip.duration)), size)
             _save(paths[0], np.stack(steps))
             _save(paths[1], clip.samples(0.0, clip.duration))
-        self._frames = np.load(paths[0], mmap_mode='r')
-        self._samples = np.load(paths[1], mmap_mode='r')
+        # Plain arrays over the maps: numpy's memmap class slows every later step.
+        self._frames, self._samples = (np.asarray(np.load(p, mmap_mode='r')) for p in paths)
         self.duration = len(self._samples) / SAMPLE_RATE
         self._size = tuple(size)
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 import librosa
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from .audio import SAMPLE_RATE
 
@@ -26,35 +27,29 @@ def log_mel(samples: np.ndarray | torch.Tensor) -> torch.Tensor:
     """Compute the log-mel spectrogram of a sound.
 
     Args:
-        samples: float32 ``(..., S)`` in [-1, 1] at 16 kHz.
+        samples: float32 ``(S,)`` in [-1, 1] at 16 kHz.
 
     Returns:
-        float32 tensor ``(..., S // 160, 80)``, natural logarithm.
+        float32 tensor ``(S // 160, 80)``, natural logarithm.
 
     Raises:
-        ValueError: If the sound is shorter than one row's padding.
+        ValueError: If the sound is shorter than one row.
     """
     samples = torch.as_tensor(samples, dtype=torch.float32)
-    if samples.shape[-1] <= FFT // 2:
-        raise ValueError(f'{samples.shape[-1]} samples, expected more than {FFT // 2}')
-    window, bands = _window_and_bands()
-    flat = samples.reshape(-1, samples.shape[-1])
-    spectrum = torch.stft(
-        flat, FFT, HOP, WINDOW, window, center=True, pad_mode='constant', return_complex=True
-    )
-    power = torch.view_as_real(spectrum).square().sum(-1)
-    mel = (bands @ power)[..., : samples.shape[-1] // HOP]
-    return mel.clamp(min=FLOOR).log().transpose(-1, -2).reshape(*samples.shape[:-1], -1, BANDS)
+    if len(samples) < HOP:
+        raise ValueError(f'{len(samples)} samples, expected at least {HOP}')
+    return _rows(F.pad(samples, (FFT // 2, FFT // 2)))[: len(samples) // HOP]
 
 
-def log_mel_chunks(samples: np.ndarray) -> torch.Tensor:
+def log_mel_chunks(samples: np.ndarray, kept: np.ndarray | None = None) -> torch.Tensor:
     """Log-mel of whole seconds, cut into the chunks the audio network reads.
 
     Args:
         samples: float32 ``(S,)``, S a multiple of 16,000.
+        kept: Indices of the chunks to compute; all of them if ``None``.
 
     Returns:
-        float32 tensor ``(1, S / 16000, 100, 80)``.
+        float32 tensor ``(1, chunks, 100, 80)``, rows of :func:`log_mel`.
 
     Raises:
         ValueError: If the sound is not a whole number of seconds long.
@@ -64,7 +59,18 @@ def log_mel_chunks(samples: np.ndarray) -> torch.Tensor:
             f'{len(samples)} samples are {len(samples) / SAMPLE_RATE:.3f} s, '
             'expected a whole number of seconds'
         )
-    return log_mel(samples).reshape(1, -1, ROWS_PER_CHUNK, BANDS)
+    samples = torch.as_tensor(samples, dtype=torch.float32)
+    padded = F.pad(samples, (FFT // 2, FFT // 2))
+    pieces = padded.unfold(0, (ROWS_PER_CHUNK - 1) * HOP + FFT, SAMPLE_RATE)
+    return _rows(pieces if kept is None else pieces[torch.as_tensor(kept)])[None]
+
+
+def _rows(samples: torch.Tensor) -> torch.Tensor:
+    """Log-mel of all windows that fit into ``(..., S)``: ``(..., rows, 80)``."""
+    window, bands = _window_and_bands()
+    spectrum = torch.stft(samples, FFT, HOP, WINDOW, window, center=False, return_complex=True)
+    power = torch.view_as_real(spectrum).square().sum(-1)
+    return (bands @ power).clamp(min=FLOOR).log().transpose(-1, -2)
 
 
 @lru_cache(maxsize=1)
