@@ -314,3 +314,25 @@ def test_audio_network_serves_mmactions_audio_recognizer():
     assert torch.isfinite(losses['loss_cls'])
     network.eval()
     assert network(inputs, samples, mode='predict')[0].pred_score.shape == (5,)
+
+
+def test_a_new_attention_mode_goes_in_by_name(monkeypatch):
+    """The example of docs/backbones.md."""
+    from mmssl.localization.attention import ATTENTION_MODES
+
+    text = (ROOT / 'docs/backbones.md').read_text()
+    code = text[text.index('    from mmssl.localization.attention') : text.index('In a config:')]
+    monkeypatch.setattr('mmssl.localization.attention.ATTENTION_MODES', dict(ATTENTION_MODES))
+    exec('\n'.join(line.removeprefix('    ') for line in code.splitlines()), {})
+    network = build(
+        cls_head=dict(
+            type='mmssl.AudioVisualHead',
+            num_classes=5,
+            visual_channels=64,
+            audio_channels=64,
+            attention=dict(mode='audio-only', context=5),
+        )
+    ).eval()
+    inputs, samples = batch()
+    maps = network(inputs, samples, mode='predict')[0].pred_map
+    assert (maps == maps[:, :1, :1]).all()
