@@ -47,4 +47,5 @@ lint: env
 	$(BIN)/ruff format --check .
 
 clean:
-	rm -rf $(VENV) data work_dirs localized
+	rm -rf $(VENV) data/soundingshapes data/soundingshapes-long data/ci \
+		work_dirs/demo work_dirs/demo-long work_dirs/ci

@@ -69,4 +69,3 @@ param_scheduler = [
     ),
 ]
 default_hooks = dict(checkpoint=dict(save_best='acc/av_top1'))
-auto_scale_lr = dict(enable=False, base_batch_size=32)

@@ -1,6 +1,5 @@
 """Small rendered collections that the tests share."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import torch
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 
 ROOT = Path(__file__).parent.parent
-PYTHON = sys.executable
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -19,8 +19,12 @@ def test_box_surrounds_the_region_of_the_peak():
     assert flipped == pytest.approx((1 - box[2], box[1], 1 - box[0], box[3]), abs=0.01)
 
 
-def test_box_of_a_constant_map_is_the_frame():
-    assert box_from_map(np.full((7, 7), 0.2)) == ((0, 0, 1, 1), pytest.approx(0.2))
+@pytest.mark.parametrize('value', [0.0, 0.1, 0.3, -2.7])
+def test_box_of_a_constant_map_is_the_frame(value):
+    assert box_from_map(np.full((7, 7), value)) == ((0, 0, 1, 1), pytest.approx(value))
+
+
+def test_box_of_what_is_no_map_is_refused():
     with pytest.raises(ValueError, match=r'map has shape \(7,\)'):
         box_from_map(np.zeros(7))
     with pytest.raises(ValueError, match='finite'):

@@ -31,7 +31,7 @@ ENVIRONMENT = {
     'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')]),
 }
 NASA = ROOT.parent / 'shared/data/media/nasa_13013.mp4'
-TWO_PROCESSES = ('-m', 'torch.distributed.run', '--nproc_per_node', '2', '--master_port')
+TWO_PROCESSES = ('-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2')
 
 
 def run(*arguments, ok=True, **options):
@@ -119,7 +119,7 @@ def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path
     # Seven of eight samples: one process is padded with a sample it must not count.
     short = ('--cfg-options', 'test_dataloader.dataset.indices=7', 'test_dataloader.batch_size=2')
     results = []
-    for number, (launch, extra) in enumerate([((), ()), ((*TWO_PROCESSES, '29611'), backend)]):
+    for number, (launch, extra) in enumerate([((), ()), (TWO_PROCESSES, backend)]):
         out = tmp_path / f'{number}.json'
         run(
             *launch, 'tools/test.py', config, trained / 'epoch_2.pth', '--out', out,
@@ -129,7 +129,7 @@ def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path
     assert results[0]['loc/samples'] == 7
     assert results[1] == pytest.approx(results[0], abs=1e-6)
     run(
-        *TWO_PROCESSES, '29612', 'tools/train.py', config, '--work-dir', tmp_path / 'train',
+        *TWO_PROCESSES, 'tools/train.py', config, '--work-dir', tmp_path / 'train',
         *backend, '--cfg-options', 'train_cfg.max_epochs=1',
     )  # fmt: skip
     assert (tmp_path / 'train/epoch_1.pth').exists()

@@ -74,9 +74,17 @@ def test_constant_maps_select_everything_or_nothing():
     assert F.half_rule(constant).all()
     assert not F.adaptive_rule(constant, truth).any()
     assert torch.equal(F.normalize(constant), constant)
-    result = evaluate([np.ones((7, 7))], [[[0.1, 0.1, 0.5, 0.5]]])
+
+
+@pytest.mark.parametrize('value', [0.0, 0.1, 0.3, 1.0, -2.7])
+@pytest.mark.parametrize('size', [7, 14])
+def test_constant_maps_stay_constant_through_interpolation(value, size):
+    result = evaluate([np.full((size, size), value)], [[[0.1, 0.1, 0.5, 0.5]]])
     assert result.counts['constant_maps'] == 1
     assert result.metrics['pointing'] == 0
+    everything = 90 * 90 / 50176  # boxes begin at int(22.4) and end at int(112.0)
+    assert result.per_sample['ciou'] == pytest.approx(everything)
+    assert result.per_sample['ciou_adaptive'] == 0
 
 
 def test_ciou_worked_by_hand():

@@ -73,6 +73,36 @@ def test_synchrony_of_sound_that_starts_late(tmp_path, backend, suffix):
     assert not np.abs(read_sound(path)[: round(0.25 * 16000)]).max() > 0.01
 
 
+def shift(path, out, seconds):
+    """Copy the packets of a file with later time stamps."""
+    import av
+
+    with av.open(str(path)) as source, av.open(str(out), 'w') as target:
+        streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                move = round(seconds / packet.time_base)
+                packet.pts, packet.dts = packet.pts + move, packet.dts + move
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    return out
+
+
+@pytest.mark.parametrize(
+    ('backend', 'suffix'), [('decord', '.mkv'), ('pyav', '.mkv'), ('pyav', '.ts')]
+)
+def test_time_stamps_may_begin_anywhere(tmp_path, backend, suffix):
+    """As in broadcast streams and cut files."""
+    path = flash_and_click(tmp_path / 'clip.mp4', EVENTS, DURATION, 25)
+    moved = shift(path, tmp_path / f'moved{suffix}', 100.0)
+    assert np.abs(offsets(moved, backend)).max() < 0.02
+    assert Clip(moved, backend=backend).duration == pytest.approx(DURATION, abs=0.1)
+    drawn = []
+    overlay_video(moved, tmp_path / 'out.mp4', lambda p, time: drawn.append(time) or p)
+    assert drawn[0] == pytest.approx(0, abs=0.1)
+    assert drawn[-1] == pytest.approx(DURATION, abs=0.1)
+
+
 def test_backends_give_the_same_frames(tmp_path):
     path = flash_and_click(tmp_path / 'clip.mp4', EVENTS, DURATION, Fraction(30000, 1001))
     times = step_centres(60)
@@ -206,7 +236,9 @@ def test_overlay_keeps_sound_and_times(tmp_path):
     import av
 
     path = flash_and_click(tmp_path / 'clip.mp4', EVENTS, DURATION, Fraction(30000, 1001))
-    overlay_video(path, tmp_path / 'out.mp4', lambda picture, time: picture // 2)
+    overlay_video(path, tmp_path / 'out.mp4', lambda picture, time: 255 - picture)
+    before, after = (Clip(p).frames([2.0])[0] for p in (path, tmp_path / 'out.mp4'))
+    assert np.abs(255 - before.astype(int) - after).mean() < 6
     assert np.array_equal(read_sound(path), read_sound(tmp_path / 'out.mp4'))
     first, second = open_frames(path), open_frames(tmp_path / 'out.mp4')
     assert len(first.starts) == len(second.starts)

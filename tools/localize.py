@@ -9,6 +9,7 @@ moments with their boxes as JSON, and a contact sheet with the spectrogram.
 
 import argparse
 import sys
+from pathlib import Path
 
 from mmssl.apis.localize import localize_video
 from mmssl.apis.model import load_model
@@ -28,6 +29,11 @@ def main() -> int:
     parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     args = parser.parse_args()
+    stems = [Path(video).stem for video in args.video]
+    if len(set(stems)) < len(stems):
+        parser.error('two videos have one name, their results would overwrite each other')
+    if args.audio and len(args.video) > 1:
+        parser.error('--audio goes with one video')
     model = load_model(args.checkpoint, args.config, args.device)
     failed = 0
     for video in args.video:

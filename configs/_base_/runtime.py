@@ -23,6 +23,7 @@ log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)
 log_level = 'INFO'
 load_from = None
 resume = False
+auto_scale_lr = dict(enable=False, base_batch_size=32)
 randomness = dict(seed=0)
 
 val_cfg = dict(type='ValLoop')

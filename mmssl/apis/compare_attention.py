@@ -9,8 +9,8 @@ from rich.progress import track
 
 from ..evaluation.evaluate import reduce_scores, score_sample
 from ..localization import ATTENTION_MODES
-from ..media import step_at
 from ..models.audio_visual_head import on_one_clock
+from ..structures import map_at
 from .model import LoadedModel
 
 #: Steps of sound and of picture that are averaged.
@@ -33,7 +33,8 @@ def compare_attention(
         :func:`mmssl.evaluation.evaluate`.
     """
     choices = [(mode, *context) for mode in ATTENTION_MODES for context in contexts]
-    if model.network.cls_head.fc == 'joint':
+    head = model.network.cls_head
+    if head.visual_channels != head.audio_channels:  # the cosine of unequal features is undefined
         choices = [choice for choice in choices if choice[0] != 'cosine']
     scored: dict[tuple, list] = {choice: [] for choice in choices}
     for batch in track(Runner.build_dataloader(dataloader), 'comparing attention modes'):
@@ -46,9 +47,9 @@ def compare_attention(
                     visual, audio, mode=mode, context=context, visual_context=visual_context
                 )
                 for values, sample in zip(maps, data['data_samples']):
-                    step = min(step_at(sample.moment), len(values) - 1)
+                    values_then = map_at(values, sample.moment)
                     scored[mode, context, visual_context].append(
-                        score_sample(values[step], sample.gt_boxes, sample.video_id)
+                        score_sample(values_then, sample.gt_boxes, sample.video_id)
                     )
     for choice, scores in scored.items():
         yield *choice, reduce_scores(scores).metrics

@@ -74,8 +74,9 @@ def localize_video(
     last = len(timeline.maps) - 1
 
     def draw(picture: np.ndarray, time: float) -> np.ndarray:
-        step = min(max(step_at(time), 0), last)
-        return overlay_map(picture, timeline.maps[step], span)
+        # Where there is no sound any more, no place of it is shown.
+        step = step_at(time)
+        return overlay_map(picture, timeline.maps[step], span) if step <= last else picture
 
     overlay_video(video, files['video'], draw, audio=audio)
     return files
@@ -96,7 +97,6 @@ def _windows(clip, model) -> Iterator[Localization]:
             maps=found.maps[keep],
             scores={name: values[keep] for name, values in found.scores.items()},
             agreement=found.agreement[keep],
-            spectrogram=found.spectrogram,
         )
 
 

@@ -24,13 +24,11 @@ class Localization:
         maps: float32 ``(T, h, w)``.
         scores: Head to float32 ``(T, K)``, class scores of every step.
         agreement: float32 ``(T,)``, chance that picture and sound show one class.
-        spectrogram: float32 ``(10 T, 80)``.
     """
 
     maps: np.ndarray
     scores: dict[str, np.ndarray]
     agreement: np.ndarray
-    spectrogram: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,6 @@ class LoadedModel:
             maps=maps.cpu().numpy(),
             scores=scores,
             agreement=(heard * seen).sum(1),
-            spectrogram=spectrogram.reshape(-1, spectrogram.shape[-1]).numpy(),
         )
 
     def localize_window(self, clip, start: float, duration: float) -> Localization:
@@ -109,7 +106,6 @@ def load_model(
         settings = config_from_text(meta['cfg'])
     else:
         raise ValueError(f'{checkpoint}: holds no config, give its config file')
-    settings.model.backbone.pretrained = None
     network = MODELS.build(settings.model)
     network.load_state_dict(content['state_dict'])
     classes = meta.get('dataset_meta', {}).get('classes')

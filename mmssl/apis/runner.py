@@ -62,6 +62,8 @@ def replace_data_root(config: Config, root: str) -> None:
     if old is None:
         raise SystemExit('--data-root: the config has no data_root to replace')
 
+    old, root = old.rstrip('/'), root.rstrip('/') or '/'
+
     def moved(value):
         if isinstance(value, dict):
             return {key: moved(item) for key, item in value.items()}

@@ -11,7 +11,7 @@ from mmengine.runner import Runner
 from rich.progress import track
 
 from ..evaluation.metrics import SoundLocalizationMetric
-from ..media import Clip, step_at
+from ..media import Clip
 from ..media.files import write_text
 from ..structures import LocalizationDataSample
 from ..visualization import result_grid
@@ -75,8 +75,7 @@ def _pair_rows(samples, count):
             {
                 'frame': frame,
                 'maps': {
-                    title: sample.pred_map[step_at(sample.moment)].numpy()
-                    for title, sample in zip(classes, members)
+                    title: sample.map_at_moment().numpy() for title, sample in zip(classes, members)
                 },
                 'boxes': [sample.gt_boxes[0].tolist() for sample in members],
             }

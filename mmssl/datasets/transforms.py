@@ -194,7 +194,12 @@ class DecodeClip(BaseTransform):
         duration = self.duration or float(np.ceil(results['clip_duration'] - 1e-3))
         times = step_centres(steps_in(duration), results['clip_start'])
         # Every phase gives the same number of frames, so that clips form batches.
-        count = max(1, len(times) // self.frame_interval)
+        count = len(times) // self.frame_interval
+        if not count:
+            raise ValueError(
+                f'frame_interval is {self.frame_interval} steps, expected at most the '
+                f'{len(times)} of the part that is read'
+            )
         times = times[self._phase() :: self.frame_interval][:count]
         frames = clip.frames(times, results.pop('clip_size'))
         results.update(

@@ -93,7 +93,11 @@ def score_sample(
         truth = F.boxes_to_mask(boxes)[None]
     except ValueError as error:
         raise ValueError(f'{name}: {error}') from error
-    large = F.normalize(F.upsample(values[None]))
+    constant = bool(values.amax() == values.amin())
+    # Interpolation rounds; a constant map must stay constant.
+    large = (
+        values.new_zeros(1, F.GRID, F.GRID) if constant else F.normalize(F.upsample(values[None]))
+    )
     disc = F.centre_map()[None]
     everything = torch.ones_like(truth)
     return {
@@ -105,7 +109,7 @@ def score_sample(
         'centre_disc_pointing': float(F.pointing(disc, truth)),
         'whole_frame': F.ciou(everything, truth).item(),
         'ceiling': F.best_possible(truth).item(),
-        'constant': float(values.amax() == values.amin()),
+        'constant': float(constant),
         'empty': float(~truth.any()),
     }
 

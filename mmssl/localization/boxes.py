@@ -26,6 +26,8 @@ def box_from_map(
     values = np.asarray(values, dtype=np.float32)
     if values.ndim != 2 or not np.isfinite(values).all():
         raise ValueError(f'map has shape {values.shape}, expected finite values (h, w)')
+    if values.min() == values.max():
+        return (0.0, 0.0, 1.0, 1.0), float(values.max())
     large = cv2.resize(values, (224, 224), interpolation=cv2.INTER_CUBIC)
     cut = large.min() + threshold * (large.max() - large.min())
     _, regions = cv2.connectedComponents((large >= cut).astype(np.uint8))

@@ -5,13 +5,12 @@ sound lies at ``k / rate`` seconds on the clock that the pictures share.
 """
 
 import os
-from fractions import Fraction
 
 import av
 import librosa
 import numpy as np
 
-from .files import MediaError, existing_file
+from .files import MediaError, existing_file, origin
 
 SAMPLE_RATE = 16000
 
@@ -58,11 +57,9 @@ def read_sound(path: str | os.PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
 def _decode(container, stream) -> tuple[np.ndarray | None, int]:
     rate = stream.codec_context.sample_rate
     to_float = av.AudioResampler('fltp')
-    pieces, position = [], 0
+    pieces, position, zero = [], 0, origin(container)
     for frame in container.decode(stream):
-        start = (
-            frame.pts * (frame.time_base or Fraction(1, rate)) if frame.pts is not None else None
-        )
+        start = frame.time - zero if frame.pts is not None else None
         for piece in to_float.resample(frame):
             block = piece.to_ndarray().mean(0)
             if start is not None:

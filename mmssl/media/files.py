@@ -19,6 +19,14 @@ def existing_file(path: str | os.PathLike) -> str:
     return os.fspath(path)
 
 
+def origin(container) -> float:
+    """Start of an opened PyAV container in seconds: time 0 of the clock.
+
+    Broadcast streams and cut files begin at any time stamp.
+    """
+    return (container.start_time or 0) / 1e6
+
+
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a text file so that its name never shows half of it."""
     path = Path(path)

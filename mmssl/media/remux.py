@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from .files import MediaError, existing_file
+from .files import MediaError, existing_file, origin
 from .video import upright
 
 #: Time base of the written pictures: fine enough for any frame rate.
@@ -51,8 +51,10 @@ def overlay_video(
             av.open(str(partial), 'w') as target,
         ):
             _copy(source, sound_source, target, draw)
-    except av.FFmpegError as error:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if not isinstance(error, av.FFmpegError):
+            raise
         raise MediaError(f'{video}: cannot be rewritten: {error}') from error
     partial.replace(out)
 
@@ -68,9 +70,9 @@ def _copy(source, sound_source, target, draw):
     written.codec_context.time_base = Fraction(1, _TICKS)
     sound = sound_source.streams.best('audio')
     packets = _sound_packets(sound_source, sound, target) if sound else iter(())
-    upcoming = None
+    upcoming, zero = None, origin(source)
     for frame in source.decode(pictures):
-        picture = draw(upright(frame), float(frame.time))
+        picture = draw(upright(frame), frame.time - zero)
         height, width = (side - side % 2 for side in picture.shape[:2])
         if not written.codec_context.is_open:
             written.width, written.height = width, height

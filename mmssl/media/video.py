@@ -8,13 +8,17 @@ later. Frames are uint8 RGB, upright (rotation metadata applied).
 import os
 from typing import Protocol
 
+import av
 import cv2
 import numpy as np
 
-from .files import MediaError, existing_file
+from .files import MediaError, existing_file, origin
 
 #: Times are floats; a frame counts as due this much early.
 _EPSILON = 1e-4
+
+#: Frames held at full size at a time.
+_BATCH = 16
 
 
 class FrameReader(Protocol):
@@ -65,9 +69,10 @@ def frames_at(
     """
     indices = np.searchsorted(reader.starts, np.asarray(times) + _EPSILON, side='right') - 1
     unique, where = np.unique(np.maximum(indices, 0), return_inverse=True)
-    pictures = reader.pictures(unique)
-    if size is not None:
-        pictures = [resize(picture, size) for picture in pictures]
+    pictures = []
+    for start in range(0, len(unique), _BATCH):
+        batch = reader.pictures(unique[start : start + _BATCH])
+        pictures += [resize(picture, size) for picture in batch] if size else batch
     return [pictures[i] for i in where]
 
 
@@ -89,57 +94,88 @@ class _DecordReader:
         except Exception as error:  # decord raises its own and plain RuntimeErrors
             raise MediaError(f'{path}: decord cannot open it: {_first_line(error)}') from error
         self._path = path
-        spans = self._video.get_frame_timestamp(np.arange(len(self._video)))
-        self.starts = spans[:, 0].astype(np.float64)
+        spans = self._video.get_frame_timestamp(np.arange(len(self._video))).astype(np.float64)
+        if len(spans) and (spans[0, 0] < -1 or (np.diff(spans[:, 0]) <= 0).any()):
+            raise MediaError(
+                f'{path}: decord reads no ascending time stamps from this container; '
+                "use the backend 'pyav'"
+            )
+        # decord counts from the first picture, the clock from the start of the container.
+        spans += _start_of_pictures(path)
+        self.starts = spans[:, 0]
         self.end = float(spans[-1, 1]) if len(spans) else 0.0
 
     def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
         try:
             return list(self._video.get_batch(indices).asnumpy())
         except Exception as error:
-            raise MediaError(f'{self._path}: decord cannot decode: {_first_line(error)}') from error
+            raise MediaError(
+                f"{self._path}: decord cannot decode, the backend 'pyav' may: {_first_line(error)}"
+            ) from error
+
+
+def _start_of_pictures(path: str) -> float:
+    """Seconds from the start of the container to its first picture."""
+    try:
+        with av.open(path) as container:
+            stream = container.streams.best('video')
+            if stream is None or stream.start_time is None:
+                return 0.0
+            return max(0.0, float(stream.start_time * stream.time_base) - origin(container))
+    except av.FFmpegError as error:
+        raise MediaError(f'{path}: PyAV cannot open it: {error}') from error
 
 
 class _PyAVReader:
     def __init__(self, path: str) -> None:
-        import av
-
         self._path = path
         try:
             with av.open(path) as container:
                 stream = container.streams.best('video')
                 if stream is None:
                     raise MediaError(f'{path}: no video stream')
-                packets = [p for p in container.demux(stream) if p.pts is not None]
-                base = float(stream.time_base)
+                base, start = float(stream.time_base), origin(container)
+                # A packet to be discarded lies before the edit list's start: never shown.
+                shown = sorted(
+                    (packet.pts, packet.duration or 0)
+                    for packet in container.demux(stream)
+                    if packet.pts is not None and not packet.is_discard
+                )
         except av.FFmpegError as error:
             raise MediaError(f'{path}: PyAV cannot open it: {error}') from error
-        # A negative time lies before the edit list's start: never shown.
-        shown = sorted(
-            (p.pts * base, (p.duration or 0) * base) for p in packets if not p.is_discard
-        )
-        self.starts = np.array([start for start, _ in shown])
-        self.end = shown[-1][0] + shown[-1][1] if shown else 0.0
+        self._pts = [pts for pts, _ in shown]
+        self.starts = np.array(self._pts) * base - start
+        self.end = sum(shown[-1]) * base - start if shown else 0.0
 
     def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
-        import av
+        wanted = {self._pts[i] for i in indices.tolist()}
+        found = self._decoded(wanted, self._pts[indices[0]]) if indices[0] else {}
+        # Containers without an index cannot be sought in reliably.
+        if len(found) < len(wanted):
+            found = self._decoded(wanted, None)
+        if len(found) < len(wanted):
+            raise MediaError(
+                f'{self._path}: {len(wanted) - len(found)} frames are announced '
+                'but cannot be decoded'
+            )
+        return [found[self._pts[i]] for i in indices.tolist()]
 
-        wanted, found = set(indices.tolist()), {}
+    def _decoded(self, wanted: set[int], first: int | None) -> dict[int, np.ndarray]:
+        """Pictures by time stamp, decoded from the key frame before ``first`` or from the start."""
+        found: dict[int, np.ndarray] = {}
         try:
             with av.open(self._path) as container:
                 stream = container.streams.best('video')
-                for index, frame in enumerate(container.decode(stream)):
-                    if index in wanted:
-                        found[index] = upright(frame)
+                if first is not None:
+                    container.seek(first, stream=stream)
+                for frame in container.decode(stream):
+                    if frame.pts in wanted:
+                        found[frame.pts] = upright(frame)
                         if len(found) == len(wanted):
                             break
         except av.FFmpegError as error:
             raise MediaError(f'{self._path}: PyAV cannot decode: {error}') from error
-        if missing := sorted(wanted - set(found)):
-            raise MediaError(
-                f'{self._path}: frames {missing[:5]} are announced but cannot be decoded'
-            )
-        return [found[i] for i in indices.tolist()]
+        return found
 
 
 def upright(frame) -> np.ndarray:

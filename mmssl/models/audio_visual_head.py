@@ -64,6 +64,7 @@ class AudioVisualHead(BaseModule):
         self.fc = fc
         self.num_classes = num_classes
         self.visual_channels = visual_channels
+        self.audio_channels = audio_channels
         self.names = HEADS[:1] if fc == 'joint' else HEADS
         self.loss_weights = dict.fromkeys(self.names, 1.0)
         unknown = sorted(set(loss_weights or {}) - set(self.names))

@@ -5,7 +5,7 @@ Samples are float32 in [-1, 1] at :data:`SAMPLE_RATE`.
 
 import numpy as np
 
-SAMPLE_RATE = 16000
+from ..media.audio import SAMPLE_RATE
 
 
 def class_sound(label: int, seconds: float, rng: np.random.Generator) -> np.ndarray:

@@ -4,6 +4,18 @@ import numpy as np
 import torch
 from mmaction.structures import ActionDataSample
 
+from ..media import step_at
+
+
+def map_at(maps: torch.Tensor, time: float) -> torch.Tensor:
+    """The map of the step that covers an instant; of the last step beyond the end.
+
+    Args:
+        maps: ``(T, h, w)``, one a step.
+        time: Seconds from the start.
+    """
+    return maps[min(step_at(time), len(maps) - 1)]
+
 
 class LocalizationDataSample(ActionDataSample):
     """One clip's truth and predictions.
@@ -49,6 +61,10 @@ class LocalizationDataSample(ActionDataSample):
             raise ValueError(f'moment is {time} s, expected at least 0')
         self.set_field(float(time), 'moment', dtype=float)
         return self
+
+    def map_at_moment(self) -> torch.Tensor:
+        """The map ``(h, w)`` of the step that covers ``moment``, at the latest the last."""
+        return map_at(self.pred_map, self.moment)
 
     def set_pred_map(self, maps: torch.Tensor) -> 'LocalizationDataSample':
         """Set the maps.

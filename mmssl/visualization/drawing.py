@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 
 GREEN = (60, 220, 90)
-RED = (235, 60, 50)
 
 
 def overlay_map(

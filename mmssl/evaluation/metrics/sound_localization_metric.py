@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from mmengine.evaluator import BaseMetric
 
-from ...media import step_at
 from ...registry import METRICS
+from ...structures import map_at
 from ..evaluate import PROTOCOLS, reduce_scores, score_sample
 
 #: What the metric can report beside priors, ceiling and counts.
@@ -70,9 +70,8 @@ class SoundLocalizationMetric(BaseMetric):
                     f'{name}: {" and ".join(lacking)} missing, localization metrics need boxes '
                     '(set boxes_file of the data set, or ask for acc only) and a model with maps'
                 )
-            maps = sample['pred_map']
-            step = min(step_at(sample['moment']), len(maps) - 1)
-            scores = score_sample(maps[step], sample['gt_boxes'].cpu(), name)
+            values = map_at(sample['pred_map'], sample['moment'])
+            scores = score_sample(values, sample['gt_boxes'].cpu(), name)
             self.results.append({'scores': scores, 'group': sample.get('group')})
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:

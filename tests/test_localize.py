@@ -1,0 +1,65 @@
+"""Localization of whole videos: every step once, in order, whatever the length."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmssl.apis import localize
+from mmssl.apis.model import Localization
+from mmssl.media import steps_in
+
+
+class Numbered:
+    """Stands for a model: the map of a step holds the step's number."""
+
+    classes = ('thing',)
+
+    def localize_window(self, clip, start, duration):
+        numbers = np.arange(round(start * 10), round((start + duration) * 10), dtype=float)
+        return Localization(
+            maps=np.tile(numbers[:, None, None], (1, 2, 2)),
+            scores={'av': np.ones((len(numbers), 1))},
+            agreement=numbers,
+        )
+
+
+class Silent:
+    """Stands for a clip of some duration."""
+
+    def __init__(self, duration):
+        self.duration = duration
+
+
+@pytest.mark.parametrize('duration', [0.6, 0.95, 1.0, 7.99, 8.0, 8.05, 9.1, 11.0, 16.4, 65.3])
+def test_windows_give_every_step_once(duration):
+    timeline = localize._timeline(Silent(duration), Numbered())
+    assert timeline.maps[:, 0, 0].tolist() == list(range(steps_in(duration)))
+    assert timeline.agreement.tolist() == list(range(steps_in(duration)))
+
+
+def test_best_moments_are_apart_and_best_first():
+    timeline = localize._timeline(Silent(4.0), Numbered())
+    assert localize._best_moments(timeline, 3) == [39, 34, 29]
+
+
+def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
+    """A video of 3 s whose sound ends after 1 s."""
+    from mmssl.media import write_video
+
+    from .media_files import RATE
+
+    path = tmp_path / 'clip.mp4'
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
+    write_video(path, [np.full((64, 96, 3), 90, np.uint8)] * 30, 10, tone, RATE)
+    seen = {}
+
+    def look(video, out, draw, audio=None):
+        picture = np.full((64, 96, 3), 90, np.uint8)
+        seen.update({t: np.array_equal(draw(picture, t), picture) for t in (0.55, 2.0, 2.95)})
+        Path(out).touch()
+
+    monkeypatch.setattr(localize, 'overlay_video', look)
+
+    localize.localize_video(path, Numbered(), tmp_path)
+    assert seen == {0.55: False, 2.0: True, 2.95: True}
