@@ -51,8 +51,9 @@ def test_samples_score_as_plain_loops_do(size):
         assert result.per_sample['ciou_adaptive'][i] == pytest.approx(
             plain_ciou(adaptive, truth), abs=2e-4
         )
-        peak = np.unravel_index(large.argmax(), large.shape)
-        assert result.per_sample['pointing'][i] == truth[peak]
+        row, column = np.unravel_index(values.argmax(), size)
+        centre = int((row + 0.5) * 224 / size[0]), int((column + 0.5) * 224 / size[1])
+        assert result.per_sample['pointing'][i] == truth[centre]
 
 
 def test_rules_on_a_map_worked_by_hand():
@@ -148,6 +149,15 @@ def test_a_perfect_sample_cannot_lower_a_score():
     after = evaluate([*maps, perfect], [*boxes, [[0, 0, 0.5, 1]]]).metrics
     assert all(after[name] >= before[name] for name in before)
     assert evaluate([perfect], [[[0, 0, 0.5, 1]]]).metrics['ciou'] == 1
+
+
+def test_pointing_worked_by_hand():
+    truth = torch.zeros(2, 8, 8, dtype=torch.bool)
+    truth[:, 1:3, 5:7] = True
+    maps = torch.zeros(2, 4, 4)
+    maps[0, 0, 3] = 1  # centre at row 1, column 7: outside
+    maps[1, 0, 2] = 1  # centre at row 1, column 5: inside
+    assert F.pointing(maps, truth).tolist() == [False, True]
 
 
 def test_arguments_are_not_changed():

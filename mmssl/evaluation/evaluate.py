@@ -103,7 +103,7 @@ def score_sample(
     return {
         'ciou': F.ciou(F.half_rule(large), truth).item(),
         'ciou_adaptive': F.ciou(F.adaptive_rule(large, truth), truth).item(),
-        'pointing': float(F.pointing(large, truth)),
+        'pointing': float(F.pointing(values[None], truth)),
         'centre_disc': F.ciou(F.half_rule(disc), truth).item(),
         'centre_disc_adaptive': F.ciou(F.adaptive_rule(disc, truth), truth).item(),
         'centre_disc_pointing': float(F.pointing(disc, truth)),

@@ -37,15 +37,22 @@ def auc(scores: torch.Tensor) -> float:
 
 
 def pointing(values: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Whether a map's peak lies inside the truth.
+    """Whether the centre of a map's highest cell lies inside the truth.
+
+    The cells tile the frame. (Enlarging with aligned corners, as the cIoU's
+    protocol does, would move the peak of a border cell onto the border.)
 
     Args:
-        values: Maps ``(B, H, W)``.
+        values: Maps ``(B, h, w)``, as the model gives them.
         truth: Bool ``(B, H, W)``.
 
     Returns:
         Bool ``(B,)``; false for a constant map, which has no peak.
     """
+    height, width = values.shape[1:]
     flat = values.flatten(1)
-    inside = truth.flatten(1).gather(1, flat.argmax(1, keepdim=True)).squeeze(1)
+    cell = flat.argmax(1)
+    rows = ((cell // width + 0.5) / height * truth.shape[1]).long()
+    columns = ((cell % width + 0.5) / width * truth.shape[2]).long()
+    inside = truth[torch.arange(len(truth)), rows, columns]
     return inside & (flat.amax(1) > flat.amin(1))
