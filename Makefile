@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY := PASSIVE
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
-EPOCHS ?= 10
+EPOCHS ?= 9
 
 .PHONY: env demo demo-long test lint clean
 

@@ -75,8 +75,8 @@ val_evaluator = [
 ]
 test_evaluator = val_evaluator
 
-max_epochs = 10
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=5)
+max_epochs = 9
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=3)
 optim_wrapper = dict(
     type='mmssl.Bf16OptimWrapper',
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
