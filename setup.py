@@ -22,7 +22,7 @@ setup(
     long_description=(HERE / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    python_requires='>=3.11,<3.12',
+    python_requires='>=3.11,<3.13',
     packages=find_packages(include=['mmssl', 'mmssl.*']),
     install_requires=requirements('runtime'),
 )
