@@ -59,7 +59,9 @@ def write_video(
         # One thread: threads change the bits that x264 writes.
         video.codec_context.thread_count = 1
         if video_codec == 'libx264':
-            video.options = {'crf': str(crf), 'preset': preset}
+            # Macroblock-tree rate control reads memory beyond small pictures:
+            # with it, the same frames give other bits from one run to the next.
+            video.options = {'crf': str(crf), 'preset': preset, 'x264-params': 'mbtree=0'}
         if gop:
             video.codec_context.gop_size = gop
         sound = None
