@@ -25,10 +25,17 @@ class LocalizationDataSample(ActionDataSample):
 
     - ``gt_boxes``: float64 ``(k, 4)``, xyxy fractions of the full frame, as
       published (not clipped)
+    - ``gt_mask``: bool ``(H, W)``, where a data set annotates pixels
     - ``moment``: the annotated or chosen instant, seconds from the start
     - ``pred_map``: float32 ``(T, h, w)``, one map a step of the clock, higher
       means more likely the sounding place, not normalized
     - ``pred_step_scores``: dict like ``pred_score`` of ``(T, K)``
+
+    Meta information, where it is known: ``video_id``, ``group`` (samples that
+    share a picture), ``sounding`` (whether anything visible sounds),
+    ``unreadable`` (why the clip could not be read: such a sample has no
+    prediction, and metrics count it as missing) and ``skipped`` (in training:
+    pairs of identifier and reason of the clips whose place this one takes).
     """
 
     @classmethod
@@ -49,6 +56,23 @@ class LocalizationDataSample(ActionDataSample):
         if boxes.ndim != 2 or boxes.shape[1] != 4:
             raise ValueError(f'boxes have shape {tuple(boxes.shape)}, expected (k, 4)')
         self.set_field(boxes, 'gt_boxes', dtype=torch.Tensor)
+        return self
+
+    def set_gt_mask(self, mask: np.ndarray) -> 'LocalizationDataSample':
+        """Set the true pixels.
+
+        Args:
+            mask: Bool array ``(H, W)``.
+
+        Raises:
+            ValueError: If the shape or the type is another.
+        """
+        mask = torch.as_tensor(np.asarray(mask))
+        if mask.ndim != 2 or mask.dtype != torch.bool:
+            raise ValueError(
+                f'mask has shape {tuple(mask.shape)} and type {mask.dtype}, expected bool (H, W)'
+            )
+        self.set_field(mask, 'gt_mask', dtype=torch.Tensor)
         return self
 
     def set_moment(self, time: float) -> 'LocalizationDataSample':
