@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from mmssl.media.files import whole_file
 from mmssl.models.checkpoint_names import convert_mc3_18
 
 
@@ -20,10 +21,8 @@ def main() -> None:
     parser.add_argument('target', type=Path, help='file to write')
     args = parser.parse_args()
     weights = convert_mc3_18(torch.load(args.source, map_location='cpu', weights_only=True))
-    args.target.parent.mkdir(parents=True, exist_ok=True)
-    partial = args.target.with_suffix('.partial')
-    torch.save({'state_dict': weights}, partial)
-    partial.replace(args.target)
+    with whole_file(args.target) as partial:
+        torch.save({'state_dict': weights}, partial)
     print(f'{args.target}: {len(weights)} weights')
 
 

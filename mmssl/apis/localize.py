@@ -11,7 +11,7 @@ from rich.progress import track
 
 from ..localization import box_from_map
 from ..media import Clip, log_mel, step_at, step_centre, steps_in
-from ..media.files import write_text
+from ..media.files import whole_file, write_text
 from ..media.remux import overlay_video
 from ..visualization import contact_sheet, draw_box, overlay_map
 from .model import LoadedModel, Localization
@@ -153,6 +153,5 @@ def _write_sheet(path, clip, timeline, found):
     sheet = contact_sheet(
         pictures, titles, spectrogram, [m['time'] for m in found], timeline.agreement
     )
-    partial = path.with_name(f'.{path.name}.partial')
-    sheet.savefig(partial, format='png', dpi=110)
-    partial.replace(path)
+    with whole_file(path) as partial:
+        sheet.savefig(partial, dpi=110)

@@ -12,7 +12,7 @@ from rich.progress import track
 
 from ..evaluation.metrics import SoundLocalizationMetric
 from ..media import Clip
-from ..media.files import write_text
+from ..media.files import whole_file, write_text
 from ..structures import LocalizationDataSample
 from ..visualization import result_grid
 from .evaluators import report
@@ -45,9 +45,8 @@ def show_results(model: LoadedModel, config: Config, out: str | Path, pairs: int
         report(results[name])
     write_text(out / 'results.json', json.dumps(results, indent=1))
     grid = result_grid(_pair_rows(samples, pairs))
-    partial = out / '.pairs.png.partial'
-    grid.savefig(partial, format='png', dpi=110)
-    partial.replace(out / 'pairs.png')
+    with whole_file(out / 'pairs.png') as partial:
+        grid.savefig(partial, dpi=110)
 
 
 def _score(model, loader, title):

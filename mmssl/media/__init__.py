@@ -12,7 +12,7 @@ Plain functions on arrays; nothing here knows a registry or a config.
 
 from .audio import SAMPLE_RATE, read_sound
 from .clip import CachedClip, Clip
-from .clock import STEPS_PER_SECOND, step_at, step_centre, step_centres, steps_in
+from .clock import STEPS_PER_SECOND, step_at, step_centre, step_centres, steps_at, steps_in
 from .files import MediaError
 from .logmel import log_mel, log_mel_chunks
 from .video import frames_at, open_frames
@@ -32,6 +32,7 @@ __all__ = [
     'step_at',
     'step_centre',
     'step_centres',
+    'steps_at',
     'steps_in',
     'write_video',
 ]

@@ -10,12 +10,15 @@ import av
 import librosa
 import numpy as np
 
-from .files import MediaError, existing_file, origin
+from .files import LENIENT, MediaError, existing_file, origin, refusing
 
 SAMPLE_RATE = 16000
 
 #: Containers round time stamps; a jump smaller than this is not a gap.
 _JITTER = 0.01
+
+#: Seconds of silence that time stamps may ask for; more is a damaged time stamp.
+_LONGEST_GAP = 60
 
 
 def read_sound(path: str | os.PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
@@ -37,16 +40,13 @@ def read_sound(path: str | os.PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
             the stream holds no sample.
     """
     path = existing_file(path)
-    try:
-        with av.open(path) as container:
-            stream = container.streams.best('audio')
-            if stream is None:
-                raise MediaError(
-                    f'{path}: no audio stream, expected sound in the file or a sound file beside it'
-                )
-            samples, native = _decode(container, stream)
-    except av.FFmpegError as error:
-        raise MediaError(f'{path}: PyAV cannot decode its sound: {error}') from error
+    with refusing(path, 'PyAV cannot decode its sound'), av.open(path, **LENIENT) as container:
+        stream = container.streams.best('audio')
+        if stream is None:
+            raise MediaError(
+                f'{path}: no audio stream, expected sound in the file or a sound file beside it'
+            )
+        samples, native = _decode(container, stream)
     if samples is None:
         raise MediaError(f'{path}: the audio stream holds no sample')
     if native != rate:
@@ -76,4 +76,9 @@ def _fit(block, jump, rate):
     """Honour a jump of the time stamps: silence for a gap, a cut for an overlap."""
     if abs(jump) <= _JITTER * rate:
         jump = 0
+    if jump > _LONGEST_GAP * rate:
+        raise MediaError(
+            f'the time stamps of the sound jump by {jump / rate:.0f} s, '
+            f'expected at most {_LONGEST_GAP} s'
+        )
     return block[max(-jump, 0) :], np.zeros(max(jump, 0), np.float32)

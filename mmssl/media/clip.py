@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from .audio import SAMPLE_RATE, read_sound
-from .clock import step_centres, steps_in
-from .files import MediaError
+from .clock import step_centres, steps_at, steps_in
+from .files import MediaError, whole_file
 from .video import frames_at, open_frames
 
 #: Seconds that a clip must have at least.
@@ -95,7 +95,7 @@ class CachedClip:
         """Kept frames at ``times``; ``size`` must be the kept size."""
         if size is not None and tuple(size) != self._size:
             raise ValueError(f'size is {size}, but the cache holds frames of {self._size}')
-        steps = np.floor((np.asarray(times) % self.duration) * 10 + 1e-6).astype(int)
+        steps = steps_at(np.asarray(times) % self.duration)
         return list(self._frames[np.minimum(steps, len(self._frames) - 1)])
 
     def samples(self, start: float, duration: float) -> np.ndarray:
@@ -126,8 +126,5 @@ def _cache_key(video, audio, backend, size):
 
 
 def _save(path, array):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
-    with open(partial, 'wb') as file:
-        np.save(file, array)
-    partial.replace(path)
+    with whole_file(path) as partial:
+        np.save(partial, array)

@@ -38,10 +38,22 @@ def step_centres(count: int, start: float = 0.0) -> np.ndarray:
 def step_at(time: float, start: float = 0.0) -> int:
     """Index of the step that covers an instant.
 
-    Binary fractions make 0.3 * 10 fall short of 3, hence the tiny shift: an
-    instant given as a multiple of 0.1 belongs to the step that begins there.
+    An instant given as a multiple of 0.1 belongs to the step that begins there.
     """
-    return int(np.floor((time - start) * STEPS_PER_SECOND + 1e-6))
+    return int(steps_at(time - start))
+
+
+def steps_at(times: np.ndarray | float) -> np.ndarray:
+    """Indices of the steps that cover instants, as :func:`step_at`.
+
+    Args:
+        times: Seconds from the start of the first step.
+
+    Returns:
+        Integer array of the same shape.
+    """
+    # Binary fractions make 0.3 * 10 fall short of 3.
+    return np.floor(np.asarray(times) * STEPS_PER_SECOND + 1e-6).astype(int)
 
 
 def steps_in(duration: float) -> int:

@@ -1,11 +1,38 @@
-"""Errors of this room, and small files written atomically."""
+"""Errors of this room, and files written atomically."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import av
+
+#: Options of ``av.open``: text that is no text is no reason to refuse a file.
+LENIENT = {'metadata_errors': 'ignore'}
 
 
 class MediaError(ValueError):
     """A media file cannot give what was asked of it; the message says why."""
+
+
+@contextmanager
+def refusing(path: str | os.PathLike, action: str) -> Iterator[None]:
+    """Turn whatever a decoder raises over a damaged file into a :class:`MediaError`.
+
+    Args:
+        path: The file.
+        action: What was tried, e.g. ``'PyAV cannot decode'``.
+
+    Raises:
+        MediaError: If the block fails by the file's fault.
+    """
+    try:
+        yield
+    except MediaError:
+        raise
+    # Beside FFmpeg's own errors come plain ones, from numbers that make no sense.
+    except (av.FFmpegError, ValueError, ArithmeticError, MemoryError) as error:
+        raise MediaError(f'{path}: {action}: {error}') from error
 
 
 def existing_file(path: str | os.PathLike) -> str:
@@ -27,10 +54,27 @@ def origin(container) -> float:
     return (container.start_time or 0) / 1e6
 
 
-def write_text(path: str | os.PathLike, text: str) -> None:
-    """Write a text file so that its name never shows half of it."""
+@contextmanager
+def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+    """Let a file appear under its name only when it is complete.
+
+    Yields:
+        A name in the same folder, with the same suffix, to write to. When the
+        block ends it takes the place of ``path``; when it fails it is removed.
+        A kill leaves it behind, hidden, as ``.STEM.PID.partial.SUFFIX``.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
-    partial.write_text(text, encoding='utf-8')
+    partial = path.with_name(f'.{path.stem}.{os.getpid()}.partial{path.suffix}')
+    try:
+        yield partial
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     partial.replace(path)
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a text file so that its name never shows half of it."""
+    with whole_file(path) as partial:
+        partial.write_text(text, encoding='utf-8')

@@ -3,12 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
 
-from .files import MediaError, existing_file, origin
+from .files import MediaError, existing_file, origin, whole_file
 from .video import upright
 
 #: Time base of the written pictures: fine enough for any frame rate.
@@ -41,22 +40,16 @@ def overlay_video(
     Raises:
         MediaError: If a file cannot be read.
     """
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f'.{out.stem}.partial{out.suffix}')
     try:
         with (
+            whole_file(out) as partial,
             av.open(existing_file(video)) as source,
             av.open(existing_file(audio or video)) as sound_source,
             av.open(str(partial), 'w') as target,
         ):
             _copy(source, sound_source, target, draw)
-    except BaseException as error:
-        partial.unlink(missing_ok=True)
-        if not isinstance(error, av.FFmpegError):
-            raise
+    except av.FFmpegError as error:
         raise MediaError(f'{video}: cannot be rewritten: {error}') from error
-    partial.replace(out)
 
 
 def _copy(source, sound_source, target, draw):

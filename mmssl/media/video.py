@@ -1,21 +1,28 @@
 """Frames at given times, by decord or PyAV, with the same result.
 
+A picture file counts as a video that shows this picture at all times.
+
 A file's frames carry presentation times on the clock that its sound shares.
 The frame *at* a time is the one a player would show: the latest that is not
 later. Frames are uint8 RGB, upright (rotation metadata applied).
 """
 
+import math
 import os
+from pathlib import Path
 from typing import Protocol
 
 import av
 import cv2
 import numpy as np
 
-from .files import MediaError, existing_file, origin
+from .files import LENIENT, MediaError, existing_file, origin, refusing
 
 #: Times are floats; a frame counts as due this much early.
 _EPSILON = 1e-4
+
+#: Endings of picture files, whose name may be given in place of a video's.
+PICTURE_SUFFIXES = frozenset({'.jpg', '.jpeg', '.png', '.bmp', '.webp'})
 
 #: Frames held at full size at a time.
 _BATCH = 16
@@ -27,17 +34,17 @@ class FrameReader(Protocol):
     starts: np.ndarray
     """Presentation times of all frames in seconds, ascending."""
     end: float
-    """Time at which the last frame's display ends."""
+    """Time at which the last frame's display ends; infinite for a picture file."""
 
     def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
         """Decode frames by ascending, unique index."""
 
 
 def open_frames(path: str | os.PathLike, backend: str = 'decord') -> FrameReader:
-    """Open the best video stream of a file.
+    """Open the best video stream of a file, or a picture file.
 
     Args:
-        path: Video file.
+        path: Video or picture file.
         backend: ``'decord'`` or ``'pyav'``.
 
     Raises:
@@ -47,10 +54,17 @@ def open_frames(path: str | os.PathLike, backend: str = 'decord') -> FrameReader
     if backend not in _BACKENDS:
         raise ValueError(f'backend is {backend!r}, expected one of {sorted(_BACKENDS)}')
     path = existing_file(path)
+    if is_picture(path):
+        return _PictureReader(path)
     reader = _BACKENDS[backend](path)
     if not len(reader.starts):
         raise MediaError(f'{path}: the video stream holds no frame')
     return reader
+
+
+def is_picture(path: str | os.PathLike) -> bool:
+    """Whether a name is that of a picture file."""
+    return Path(path).suffix.lower() in PICTURE_SUFFIXES
 
 
 def frames_at(
@@ -85,6 +99,20 @@ def resize(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
+class _PictureReader:
+    def __init__(self, path: str) -> None:
+        # From memory, for OpenCV opens no file whose name its locale cannot write.
+        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
+        if picture is None:
+            raise MediaError(f'{path}: OpenCV cannot read this picture')
+        self._picture = picture
+        self.starts = np.zeros(1)
+        self.end = math.inf
+
+    def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
+        return [self._picture for _ in indices]
+
+
 class _DecordReader:
     def __init__(self, path: str) -> None:
         import decord
@@ -116,33 +144,27 @@ class _DecordReader:
 
 def _start_of_pictures(path: str) -> float:
     """Seconds from the start of the container to its first picture."""
-    try:
-        with av.open(path) as container:
-            stream = container.streams.best('video')
-            if stream is None or stream.start_time is None:
-                return 0.0
-            return max(0.0, float(stream.start_time * stream.time_base) - origin(container))
-    except av.FFmpegError as error:
-        raise MediaError(f'{path}: PyAV cannot open it: {error}') from error
+    with refusing(path, 'PyAV cannot open it'), av.open(path, **LENIENT) as container:
+        stream = container.streams.best('video')
+        if stream is None or stream.start_time is None:
+            return 0.0
+        return max(0.0, float(stream.start_time * stream.time_base) - origin(container))
 
 
 class _PyAVReader:
     def __init__(self, path: str) -> None:
         self._path = path
-        try:
-            with av.open(path) as container:
-                stream = container.streams.best('video')
-                if stream is None:
-                    raise MediaError(f'{path}: no video stream')
-                base, start = float(stream.time_base), origin(container)
-                # A packet to be discarded lies before the edit list's start: never shown.
-                shown = sorted(
-                    (packet.pts, packet.duration or 0)
-                    for packet in container.demux(stream)
-                    if packet.pts is not None and not packet.is_discard
-                )
-        except av.FFmpegError as error:
-            raise MediaError(f'{path}: PyAV cannot open it: {error}') from error
+        with refusing(path, 'PyAV cannot open it'), av.open(path, **LENIENT) as container:
+            stream = container.streams.best('video')
+            if stream is None:
+                raise MediaError(f'{path}: no video stream')
+            base, start = float(stream.time_base), origin(container)
+            # A packet to be discarded lies before the edit list's start: never shown.
+            shown = sorted(
+                (packet.pts, packet.duration or 0)
+                for packet in container.demux(stream)
+                if packet.pts is not None and not packet.is_discard
+            )
         self._pts = [pts for pts, _ in shown]
         self.starts = np.array(self._pts) * base - start
         self.end = sum(shown[-1]) * base - start if shown else 0.0
@@ -163,18 +185,18 @@ class _PyAVReader:
     def _decoded(self, wanted: set[int], first: int | None) -> dict[int, np.ndarray]:
         """Pictures by time stamp, decoded from the key frame before ``first`` or from the start."""
         found: dict[int, np.ndarray] = {}
-        try:
-            with av.open(self._path) as container:
-                stream = container.streams.best('video')
-                if first is not None:
-                    container.seek(first, stream=stream)
-                for frame in container.decode(stream):
-                    if frame.pts in wanted:
-                        found[frame.pts] = upright(frame)
-                        if len(found) == len(wanted):
-                            break
-        except av.FFmpegError as error:
-            raise MediaError(f'{self._path}: PyAV cannot decode: {error}') from error
+        with (
+            refusing(self._path, 'PyAV cannot decode'),
+            av.open(self._path, **LENIENT) as container,
+        ):
+            stream = container.streams.best('video')
+            if first is not None:
+                container.seek(first, stream=stream)
+            for frame in container.decode(stream):
+                if frame.pts in wanted:
+                    found[frame.pts] = upright(frame)
+                    if len(found) == len(wanted):
+                        break
         return found
 
 

@@ -7,13 +7,17 @@ Files appear under their name only when they are complete.
 import os
 from collections.abc import Iterable
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
 
+from .files import whole_file
+
 #: Samples handed to an encoder at a time.
 _BLOCK = 16384
+
+#: Time base of frames with times of their own: fine enough for any frame rate.
+_TICKS = 90000
 
 
 def write_video(
@@ -29,6 +33,7 @@ def write_video(
     preset: str = 'veryfast',
     audio_delay: float = 0.0,
     gop: int | None = None,
+    times: Iterable[float] | None = None,
 ) -> None:
     """Encode frames and sound into one file, atomically.
 
@@ -45,15 +50,14 @@ def write_video(
         preset: Speed preset of x264.
         audio_delay: Seconds by which the sound starts after the picture.
         gop: Frames from one key frame to the next; the encoder's choice if ``None``.
+        times: When each frame appears, in seconds, ascending; ``fps`` frames a
+            second from 0 if ``None``.
 
     Raises:
         ValueError: If there is not a single frame.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.partial{path.suffix}')
     fps = Fraction(fps).limit_denominator(1001)
-    with av.open(str(partial), 'w') as container:
+    with whole_file(path) as partial, av.open(str(partial), 'w') as container:
         video = container.add_stream(video_codec, rate=fps)
         video.pix_fmt = 'yuv420p'
         # One thread: threads change the bits that x264 writes.
@@ -70,12 +74,14 @@ def write_video(
             layout = {1: 'mono', 2: 'stereo', 6: '5.1'}[audio.shape[0]]
             sound = container.add_stream(audio_codec, rate=_stream_rate(audio_codec, sample_rate))
             sound.codec_context.layout = layout
-        count = _encode_pictures(container, video, frames)
+        if times is not None:
+            video.codec_context.time_base = Fraction(1, _TICKS)
+            times = (round(time * _TICKS) for time in times)
+        count = _encode_pictures(container, video, frames, times)
         if not count:
             raise ValueError(f'{path}: no frame was given, expected at least one')
         if sound is not None:
             _encode_sound(container, sound, audio, sample_rate, layout, audio_delay)
-    partial.replace(path)
 
 
 def _stream_rate(codec, sample_rate):
@@ -83,15 +89,16 @@ def _stream_rate(codec, sample_rate):
     return 48000 if 'opus' in codec else sample_rate
 
 
-def _encode_pictures(container, stream, frames):
+def _encode_pictures(container, stream, frames, ticks):
     count = 0
+    ticks = ticks and iter(ticks)
     for picture in frames:
         height, width = (side - side % 2 for side in picture.shape[:2])
         if not count:
             stream.width, stream.height = width, height
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), 'rgb24')
-        frame.pts = count
-        frame.time_base = 1 / stream.codec_context.framerate
+        frame.pts = next(ticks) if ticks else count
+        frame.time_base = Fraction(1, _TICKS) if ticks else 1 / stream.codec_context.framerate
         container.mux(stream.encode(frame))
         count += 1
     if count:

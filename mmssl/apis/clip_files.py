@@ -1,0 +1,105 @@
+"""Which files belong to which clip."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..datasets.annotations import canonical_id
+
+VIDEO_SUFFIXES = frozenset(
+    '.3gp .avi .flv .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .ts .webm .wmv'.split()
+)
+AUDIO_SUFFIXES = frozenset('.aac .flac .m4a .mp3 .oga .ogg .opus .wav'.split())
+
+
+@dataclass(frozen=True)
+class ClipFiles:
+    """A clip's identifier, its pictures, and its sound where that is a file of its own."""
+
+    name: str
+    video: Path
+    audio: Path | None = None
+
+    def state(self) -> list[list[int] | None]:
+        """Size and time of change of each file; ``None`` for one that is not there."""
+        return [_state(path) for path in (self.video, self.audio) if path is not None]
+
+
+def find_clips(folder: str | os.PathLike, audio_folder: str | os.PathLike | None = None) -> list:
+    """Find all clips of a folder, by the endings of their names.
+
+    Args:
+        folder: Folder of video files; hidden files and folders in it are left out.
+        audio_folder: Folder of sound files of the same names, if the sound is apart.
+
+    Returns:
+        :class:`ClipFiles` by name. A clip whose sound file is not there keeps
+        the name ``NAME.wav`` for it, and is found missing when it is read.
+
+    Raises:
+        ValueError: If there is no video file, or two files are of one clip.
+    """
+    videos = _by_name(folder, VIDEO_SUFFIXES, 'video')
+    if audio_folder is None:
+        return [ClipFiles(name, path) for name, path in videos.items()]
+    sounds = _by_name(audio_folder, AUDIO_SUFFIXES, 'sound')
+    missing = Path(audio_folder)
+    return [
+        ClipFiles(name, path, sounds.get(name, missing / f'{name}.wav'))
+        for name, path in videos.items()
+    ]
+
+
+def listed_clips(
+    names: list[str],
+    folder: str | os.PathLike,
+    audio_folder: str | os.PathLike | None = None,
+    *,
+    video_suffix: str = '.mp4',
+    audio_suffix: str = '.wav',
+) -> list:
+    """Files of listed clips, as the data set looks for them, there or not.
+
+    Args:
+        names: Identifiers; one that stands twice is taken once.
+        folder, audio_folder: Where the files should be.
+        video_suffix, audio_suffix: Endings of their names.
+
+    Returns:
+        :class:`ClipFiles` in the order of the names.
+    """
+    return [
+        ClipFiles(
+            name,
+            Path(folder) / f'{name}{video_suffix}',
+            audio_folder and Path(audio_folder) / f'{name}{audio_suffix}',
+        )
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _by_name(folder, suffixes, kind):
+    if not Path(folder).is_dir():
+        raise ValueError(f'{folder}: no such folder')
+    found: dict[str, Path] = {}
+    for entry in sorted(Path(folder).iterdir()):
+        if entry.name.startswith('.') or entry.suffix.lower() not in suffixes:
+            continue
+        name = canonical_id(entry.stem)
+        if name in found:
+            raise ValueError(
+                f'{found[name]} and {entry} are both of clip {name}: '
+                f'leave one of them in the folder, or move it'
+            )
+        found[name] = entry
+    if not found:
+        raise ValueError(f'{folder}: no {kind} file, expected endings {" ".join(sorted(suffixes))}')
+    return found
+
+
+def _state(path):
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return [state.st_size, state.st_mtime_ns]

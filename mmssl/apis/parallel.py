@@ -1,0 +1,142 @@
+"""One job on many files: in parallel, past crashes and hangs, and on after a kill."""
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+from pebble import ProcessExpired, ProcessPool
+
+#: Jobs a worker has waiting, so that 200,000 files are not queued at once.
+_AHEAD = 4
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Every ``count``-th item from ``index`` on, for one machine of several."""
+
+    index: int = 0
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> 'Shard':
+        """Read ``i/n`` with i in 1..n.
+
+        Raises:
+            ValueError: If the text is not of that form.
+        """
+        index, _, count = text.partition('/')
+        if not (index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
+            raise ValueError(f'shard is {text!r}, expected i/n with i from 1 to n, e.g. 1/4')
+        return cls(int(index) - 1, int(count))
+
+    def of(self, items: list) -> list:
+        """This shard's part of a list."""
+        return items[self.index :: self.count]
+
+    @property
+    def suffix(self) -> str:
+        """Part of a file's name that tells shards apart; empty for a whole run."""
+        return '' if self.count == 1 else f'-{self.index + 1}-of-{self.count}'
+
+
+class Journal:
+    """Results by key that survive a kill: one JSON line each, appended as they come.
+
+    Args:
+        path: File to append to. All ``STEM*SUFFIX`` files beside it are read, so
+            that a run knows what the shards before it have done.
+        stem: Beginning of their names.
+    """
+
+    def __init__(self, path: Path, stem: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _cut_torn_line(path)
+        self.records: dict[str, Any] = {}
+        for file in sorted(path.parent.glob(f'{stem}*{path.suffix}')):
+            for line in file.read_bytes().splitlines(keepends=True):
+                # Another shard may be at work on its last line.
+                if line.endswith(b'\n'):
+                    self.records.update([json.loads(line)])
+        self._file = path.open('a', encoding='utf-8')
+
+    def add(self, key: str, record: Any) -> None:
+        """Keep a result; it is on disk when this returns."""
+        self._file.write(json.dumps([key, record]) + '\n')
+        self._file.flush()
+        self.records[key] = record
+
+
+def _cut_torn_line(path):
+    """A kill may leave half a line at the end."""
+    if path.exists():
+        content = path.read_bytes()
+        whole = content.rfind(b'\n') + 1
+        if whole < len(content):
+            with path.open('r+b') as file:
+                file.truncate(whole)
+
+
+def run_all(
+    job: Callable[[Any], Any], items: Iterable[Any], *, workers: int, time_limit: float
+) -> Iterator[tuple[Any, Any]]:
+    """Run a job on every item, each within a time limit, in processes that may die.
+
+    Args:
+        job: Importable function of one item.
+        items: Arguments.
+        workers: Processes.
+        time_limit: Seconds for an item; the process is killed after them.
+
+    Yields:
+        Items with their result, as they are done. Where the process hung or
+        died the result is a :class:`JobLost`.
+
+    Raises:
+        Exception: What ``job`` raised.
+    """
+    # Forking a process that has threads (torch's, a decoder's) can lock up its children.
+    spawn = multiprocessing.get_context('spawn')
+    with ProcessPool(workers, context=spawn, initializer=_quiet_worker) as pool:
+        pending: dict[Future, Any] = {}
+        try:
+            for item in items:
+                pending[pool.schedule(job, args=[item], timeout=time_limit)] = item
+                if len(pending) >= _AHEAD * workers:
+                    yield from _finished(pending, time_limit)
+            while pending:
+                yield from _finished(pending, time_limit)
+        except BaseException:
+            pool.stop()
+            raise
+
+
+@dataclass(frozen=True)
+class JobLost:
+    """A job whose process hung or died."""
+
+    reason: str
+
+
+def _finished(pending, time_limit):
+    done, _ = wait(pending, return_when=FIRST_COMPLETED)
+    for future in done:
+        item = pending.pop(future)
+        try:
+            yield item, future.result()
+        except TimeoutError:
+            yield item, JobLost(f'not done after {time_limit:g} s')
+        except ProcessExpired as death:
+            yield item, JobLost(f'the decoder crashed (exit code {death.exitcode})')
+
+
+def _quiet_worker():
+    """One thread a process, and decoders do not talk into the progress bar."""
+    import decord
+
+    cv2.setNumThreads(1)
+    decord.logging.set_level(decord.logging.QUIET)

@@ -1,0 +1,175 @@
+"""Training copies of a whole collection of raw videos."""
+
+import csv
+import io
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from rich.progress import track
+
+from ..media import Clip, MediaError, step_centres, steps_in
+from ..media.files import write_text
+from ..media.prepare import prepare_clip
+from .clip_files import ClipFiles
+from .parallel import JobLost, Journal, Shard, run_all
+
+#: Clips whose loading is timed for the table.
+_TIMED = 12
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Raw clips against their copies.
+
+    Attributes:
+        prepared, failed: Numbers of clips.
+        raw_bytes, copy_bytes: Sizes of the prepared ones, sounds included.
+        raw_seconds, copy_seconds: Medians of loading one of a few of them, all
+            steps at 112x112 and the sound; ``None`` if there is none.
+    """
+
+    prepared: int
+    failed: int
+    raw_bytes: int
+    copy_bytes: int
+    raw_seconds: float | None
+    copy_seconds: float | None
+
+
+def prepare_clips(
+    clips: list[ClipFiles],
+    out: str | os.PathLike,
+    *,
+    every_frame: bool = False,
+    short_side: int = 128,
+    crf: int = 18,
+    backend: str = 'decord',
+    workers: int = 1,
+    time_limit: float = 300.0,
+    shard: Shard | None = None,
+    retry: bool = False,
+) -> Comparison:
+    """Write a copy of every clip to ``out/videos``, in parallel.
+
+    Clips that cannot be read are listed with their reason in ``failed.csv``.
+    A run that was killed goes on where it was; clips whose files have changed
+    since are copied again.
+
+    Args:
+        clips: Raw clips.
+        out: Folder to write to.
+        every_frame, short_side, crf, backend: As for
+            :func:`mmssl.media.prepare.prepare_clip`.
+        workers: Processes.
+        time_limit: Seconds for a clip; one that takes longer has failed.
+        shard: Part of the clips that this run copies; all if ``None``.
+        retry: Try clips again that failed before.
+
+    Returns:
+        Numbers, sizes and loading times.
+
+    Raises:
+        ValueError: If the folder holds copies made with other settings.
+    """
+    shard, out = shard or Shard(), Path(out)
+    settings = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
+    _claim(out, {**settings, 'backend': backend})
+    clips = shard.of(clips)
+    _remove_leftovers(out, clips)
+    journal = Journal(out / f'journal{shard.suffix}.jsonl', 'journal')
+    left = [clip for clip in clips if not _is_done(clip, journal, out, retry)]
+    job = partial(_prepare, out=out, backend=backend, **settings)
+    done = run_all(job, left, workers=workers, time_limit=time_limit)
+    for clip, reason in track(done, 'preparing', total=len(left)):
+        if isinstance(reason, JobLost):
+            reason = f'{clip.video}: {reason.reason}'
+        journal.add(clip.name, {'of': clip.state(), 'failed': reason})
+    good = [clip for clip in clips if journal.records[clip.name]['failed'] is None]
+    failed = [(c.name, r) for c in clips if (r := journal.records[c.name]['failed']) is not None]
+    _write_failed(out / f'failed{shard.suffix}.csv', failed)
+    return _compare(good, len(failed), out)
+
+
+def _prepare(clip: ClipFiles, out: Path, **options) -> str | None:
+    """Copy one clip; returns why it failed, or nothing."""
+    try:
+        prepare_clip(clip.video, _target(out, clip), audio=clip.audio, **options)
+    except MediaError as error:
+        return str(error)
+    return None
+
+
+def _target(out, clip):
+    return out / 'videos' / f'{clip.name}.mp4'
+
+
+def _is_done(clip, journal, out, retry):
+    record = journal.records.get(clip.name)
+    if record is None or record['of'] != clip.state():
+        return False
+    if record['failed'] is not None:
+        return not retry
+    return _target(out, clip).exists()
+
+
+def _claim(out, settings):
+    """Refuse to mix copies of different settings in one folder."""
+    note = out / 'settings.json'
+    if note.exists() and (found := json.loads(note.read_text())) != settings:
+        raise ValueError(
+            f'{out} holds copies made with {found}, asked for {settings}; '
+            'choose another folder or delete this one'
+        )
+    write_text(note, json.dumps(settings))
+
+
+def _remove_leftovers(out, clips):
+    """Half-written copies of this shard's clips, which a kill left behind."""
+    names = {clip.name for clip in clips}
+    for leftover in (out / 'videos').glob('.*.partial.mp4'):
+        # .NAME.PID.partial.mp4
+        if leftover.name[1:].rsplit('.', 3)[0] in names:
+            leftover.unlink(missing_ok=True)
+
+
+def _write_failed(path, failed):
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator='\n')
+    rows.writerows([('clip', 'reason'), *failed])
+    write_text(path, text.getvalue())
+
+
+def _compare(clips, failed, out):
+    raw_bytes = sum(size for clip in clips for size, _ in clip.state())
+    copy_bytes = sum(_target(out, clip).stat().st_size for clip in clips)
+    some = clips[:: max(1, len(clips) // _TIMED)][:_TIMED]
+    raw, copied = [], []
+    for clip in some:
+        raw.append(_seconds(lambda clip=clip: _load(clip.video, clip.audio)))
+        copied.append(_seconds(lambda clip=clip: _load(_target(out, clip), None)))
+    return Comparison(
+        prepared=len(clips),
+        failed=failed,
+        raw_bytes=raw_bytes,
+        copy_bytes=copy_bytes,
+        raw_seconds=median(raw) if raw else None,
+        copy_seconds=median(copied) if copied else None,
+    )
+
+
+def _load(video, audio):
+    clip = Clip(video, audio)
+    clip.frames(step_centres(steps_in(clip.duration)), (112, 112))
+    clip.samples(0.0, clip.duration)
+
+
+def _seconds(call: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start

@@ -1,0 +1,79 @@
+"""Read every clip as training would; write a report and a list of the good clips.
+
+The list of good clips is a data set's subset_file. Run the command again after an
+interruption: it goes on where it was.
+
+Examples:
+    python tools/data/check.py data/vggsound/videos --out data/vggsound/check
+    python tools/data/check.py data/vggsound/videos --out data/vggsound/check \\
+        --list data/vggsound/vggsound.csv --workers 16
+    python tools/data/check.py data/vggsound/videos --out check --shard 1/4
+"""
+
+import argparse
+import os
+
+from mmssl.apis.check import check_clips
+from mmssl.apis.clip_files import find_clips, listed_clips
+from mmssl.apis.parallel import Shard
+from mmssl.datasets.annotations import read_ids
+from mmssl.media.diagnosis import Limits, Verdict
+
+
+def main() -> None:
+    default = Limits()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('folder', help='folder of the video files')
+    parser.add_argument('--out', required=True, help='folder for report, summary and clean list')
+    parser.add_argument('--audio-folder', help='folder of the sound files, if they are apart')
+    parser.add_argument(
+        '--list', help='table or list of identifiers: what it names and is not there is missing'
+    )
+    parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument(
+        '--shortest',
+        type=float,
+        default=default.shortest,
+        help=f'seconds that a clip must have ({default.shortest})',
+    )
+    parser.add_argument(
+        '--accept',
+        nargs='+',
+        type=Verdict,
+        choices=list(Verdict),
+        default=[Verdict.FINE],
+        metavar='VERDICT',
+        help='verdicts that clips of the clean list may have (fine)',
+    )
+    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
+    parser.add_argument('--time-limit', type=float, default=60, help='seconds for a clip (60)')
+    parser.add_argument(
+        '--shard', type=Shard.parse, default=Shard(), help='i/n: every n-th clip, from the i-th'
+    )
+    args = parser.parse_args()
+    try:
+        if args.list:
+            clips = listed_clips(read_ids(args.list), args.folder, args.audio_folder)
+        else:
+            clips = find_clips(args.folder, args.audio_folder)
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+    counts = check_clips(
+        clips,
+        args.out,
+        backend=args.backend,
+        limits=Limits(shortest=args.shortest),
+        accept=tuple(args.accept),
+        workers=args.workers,
+        time_limit=args.time_limit,
+        shard=args.shard,
+    )
+    for verdict, count in counts.items():
+        print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')
+    print(f'{"all":<20}{counts.total():>8}\nreport, summary and clean list: {args.out}')
+
+
+if __name__ == '__main__':
+    main()
