@@ -12,7 +12,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
 )
-custom_hooks = [dict(type='mmssl.EpochSeedHook')]
+custom_hooks = [dict(type='mmssl.EpochSeedHook'), dict(type='mmssl.SkippedClipsHook')]
 
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -7,9 +7,15 @@ from pathlib import Path
 from ..datasets.annotations import canonical_id
 
 VIDEO_SUFFIXES = frozenset(
-    '.3gp .avi .flv .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .ts .webm .wmv'.split()
+    f'.{ending}'
+    for ending in (
+        *('3gp', 'avi', 'flv', 'm4v', 'mkv', 'mov', 'mp4'),
+        *('mpeg', 'mpg', 'ogv', 'ts', 'webm', 'wmv'),
+    )
 )
-AUDIO_SUFFIXES = frozenset('.aac .flac .m4a .mp3 .oga .ogg .opus .wav'.split())
+AUDIO_SUFFIXES = frozenset(
+    f'.{ending}' for ending in ('aac', 'flac', 'm4a', 'mp3', 'oga', 'ogg', 'opus', 'wav')
+)
 
 
 @dataclass(frozen=True)

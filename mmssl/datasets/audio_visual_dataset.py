@@ -9,7 +9,9 @@ import numpy as np
 import torch
 from mmaction.datasets import BaseActionDataset
 
+from ..media import MediaError
 from ..registry import DATASETS
+from ..structures import LocalizationDataSample
 from .annotations import AnnotationError, class_names, read_boxes, read_vggsound_table
 
 #: VGG-SS annotates frame 125 of clips with 25 frames a second.
@@ -40,6 +42,7 @@ class AudioVisualDataset(BaseActionDataset):
             of the next sample of another class: a map that follows the sound
             must then leave the box.
         video_suffix, audio_suffix: Endings of the files.
+        max_refetch: In training, so many clips in a row may be unreadable.
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
     Raises:
@@ -60,6 +63,7 @@ class AudioVisualDataset(BaseActionDataset):
         sound: str = 'own',
         video_suffix: str = '.mp4',
         audio_suffix: str = '.wav',
+        max_refetch: int = 20,
         **kwargs: Any,
     ) -> None:
         if sound not in ('own', 'other-class'):
@@ -81,7 +85,9 @@ class AudioVisualDataset(BaseActionDataset):
         # Shared with loader processes; EpochSeedHook writes it, -1 is "not seeded".
         self.epoch_seed = torch.full((), -1, dtype=torch.int64).share_memory_()
         data_prefix = dict(data_prefix or {'video': 'videos'})
-        super().__init__(ann_file, pipeline, data_prefix=data_prefix, **kwargs)
+        super().__init__(
+            ann_file, pipeline, data_prefix=data_prefix, max_refetch=max_refetch, **kwargs
+        )
 
     def load_data_list(self) -> list[dict]:
         """Read the annotation files; no media file is touched."""
@@ -116,6 +122,45 @@ class AudioVisualDataset(BaseActionDataset):
         held_out = set(names[:count])
         wanted = self.part == 'held-out'
         return [row for row in rows if (row.video_id in held_out) == wanted]
+
+    def __getitem__(self, idx: int) -> dict:
+        """A packed sample; a clip that cannot be read stops nothing and hides nothing.
+
+        In training a random other clip takes its place in the batch, and the
+        data sample tells of it (``skipped``, see ``SkippedClipsHook``). In
+        testing nothing takes its place: the sample comes without inputs and
+        tells why (``unreadable``); the recognizer and the metrics know it.
+
+        Raises:
+            MediaError: If in training ``max_refetch`` clips in a row fail.
+        """
+        if not self._fully_initialized:
+            self.full_init()
+        skipped: list[tuple[str, str]] = []
+        while len(skipped) <= self.max_refetch:
+            try:
+                packed = self.prepare_data(idx)
+            except MediaError as error:
+                if self.test_mode:
+                    return self._without_inputs(idx, str(error))
+                skipped.append((self.get_data_info(idx)['video_id'], str(error)))
+                idx = self._rand_another()
+                continue
+            if skipped:
+                packed['data_samples'].set_metainfo({'skipped': skipped})
+            return packed
+        raise MediaError(
+            f'{len(skipped)} clips in a row cannot be read, the last one because: {skipped[-1][1]}'
+        )
+
+    def _without_inputs(self, idx, reason):
+        info = self.get_data_info(idx)
+        sample = LocalizationDataSample(
+            metainfo={'video_id': info['video_id'], 'unreadable': reason}
+        )
+        if 'label' in info:
+            sample.set_gt_label(info['label'])
+        return {'inputs': {'imgs': None, 'audios': None}, 'data_samples': sample}
 
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline on a sample, with randomness of its own if seeded."""

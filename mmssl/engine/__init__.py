@@ -2,5 +2,6 @@
 
 from .epoch_seed_hook import EpochSeedHook
 from .optim_wrapper import Bf16OptimWrapper
+from .skipped_clips_hook import SkippedClipsHook
 
-__all__ = ['Bf16OptimWrapper', 'EpochSeedHook']
+__all__ = ['Bf16OptimWrapper', 'EpochSeedHook', 'SkippedClipsHook']

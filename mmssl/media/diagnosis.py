@@ -6,8 +6,10 @@ are seconds from the start of the container.
 """
 
 import os
+import wave
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -18,11 +20,14 @@ from .clock import step_centres, steps_in
 from .files import LENIENT, MediaError, origin, refusing
 from .video import is_picture
 
-#: Containers that say how long they are; others are estimates or nothing.
-_DECLARES_LENGTH = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'wav', 'flac')
+#: Containers that say how long they are; others give estimates, or nothing.
+_DECLARES_LENGTH = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'flac')
 
 #: Seconds that a declared length may exceed what is there.
 _TOLERANCE = 0.25
+
+#: Seconds of a wav file that nobody has recorded.
+_ENDLESS = 12 * 3600
 
 
 class Verdict(StrEnum):
@@ -98,13 +103,15 @@ class _Stream:
 
     path: str
     kind: str
+    #: End of the stream, and of everything in the file, as announced and as found.
     declared: float | None = None
+    file_declared: float | None = None
+    file_end: float = 0.0
     size: tuple[int, int] | None = None
     starts: list[float] = field(default_factory=list)
     end: float = 0.0
     unstamped: int = 0
     damaged: int = 0
-    decoded: int = 0
 
 
 def diagnose(
@@ -161,44 +168,58 @@ def _scan(path, kind) -> _Stream:
         if stream is None:
             verdict = Verdict.NO_VIDEO if kind == 'video' else Verdict.NO_SOUND
             raise _Fault(verdict, f'{path}: no {kind} stream')
+        zero = origin(container)
         if container.format.name in _DECLARES_LENGTH:
-            found.declared = _declared_end(container, stream)
+            found.declared = _seconds(
+                stream.start_time or 0, stream.duration, stream.time_base, zero
+            )
+            found.file_declared = _seconds(0, container.duration, Fraction(1, av.time_base), zero)
+        elif container.format.name == 'wav':
+            found.declared = _wav_length(found.path)
         if kind == 'video':
             found.size = stream.width, stream.height
-        zero = origin(container)
-        for packet in container.demux(stream):
-            _note_packet(found, packet, zero)
-            if kind == 'video':
+        for packet in container.demux():
+            chosen = packet.stream.index == stream.index
+            if chosen and kind == 'video':
                 _note_pictures(found, packet)
+            if not packet.size or packet.is_discard:
+                continue
+            end = _seconds(packet.pts or 0, packet.duration or 0, packet.time_base, zero)
+            found.file_end = max(found.file_end, end)
+            if chosen:
+                _note_packet(found, packet, zero)
     return found
 
 
-def _declared_end(container, stream) -> float | None:
-    if stream.duration is not None:
-        begin = (stream.start_time or 0) * stream.time_base
-        return float(begin + stream.duration * stream.time_base) - origin(container)
-    return None if container.duration is None else container.duration / 1e6
+def _seconds(start, length, base, zero) -> float | None:
+    return None if length is None else float((start + length) * base) - zero
+
+
+def _wav_length(path) -> float | None:
+    """What the header announces; FFmpeg counts the bytes that are there."""
+    try:
+        with wave.open(path) as file:
+            length = file.getnframes() / file.getframerate()
+    except (wave.Error, EOFError):
+        return None
+    # Written to a pipe, a file announces as much as fits into its header.
+    return None if length > _ENDLESS else length
 
 
 def _note_packet(found, packet, zero):
-    if not packet.size or packet.is_discard:
-        return
     if packet.pts is None:
         found.unstamped += 1
         return
-    start = float(packet.pts * packet.time_base) - zero
-    found.starts.append(start)
-    found.end = max(found.end, start + float((packet.duration or 0) * packet.time_base))
+    found.starts.append(float(packet.pts * packet.time_base) - zero)
+    end = _seconds(packet.pts, packet.duration or 0, packet.time_base, zero)
+    found.end = max(found.end, end)
 
 
 def _note_pictures(found, packet):
     try:
-        frames = packet.decode()
+        found.damaged += sum(frame.is_corrupt for frame in packet.decode())
     except av.FFmpegError:
         found.damaged += 1
-        return
-    found.decoded += len(frames)
-    found.damaged += sum(frame.is_corrupt for frame in frames)
 
 
 def _picture_facts(facts, pictures):
@@ -217,11 +238,15 @@ def _check_times(stream, limits):
     path, kind = stream.path, stream.kind
     if not stream.starts:
         raise _Fault(Verdict.UNREADABLE, f'{path}: the {kind} stream holds nothing with a time')
-    if stream.declared is not None and stream.declared - stream.end > _TOLERANCE:
-        raise _Fault(
-            Verdict.TRUNCATED,
-            f'{path}: {kind} ends at {stream.end:.2f} s, announced are {stream.declared:.2f} s',
-        )
+    for what, declared, end in (
+        (kind, stream.declared, stream.end),
+        ('the file', stream.file_declared, stream.file_end),
+    ):
+        if declared is not None and declared - end > _TOLERANCE:
+            raise _Fault(
+                Verdict.TRUNCATED,
+                f'{path}: {what} ends at {end:.2f} s, announced are {declared:.2f} s',
+            )
     if stream.damaged:
         raise _Fault(
             Verdict.UNREADABLE,

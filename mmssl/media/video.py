@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+# decord is imported late: OpenCV reads no PNG files when it is loaded after decord.
 import av
 import cv2
 import numpy as np

@@ -131,6 +131,18 @@ class AudioVisualHead(BaseModule):
             sample.set_pred_map(maps[i])
         return data_samples
 
+    def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
+        """Fill the sample of a clip that could not be read: wrong, whatever its label.
+
+        MMAction2's ``AccMetric`` wants scores of every sample. All classes get
+        0 and the true one -1, so that a lost clip is never counted as right.
+        """
+        scores = torch.zeros(self.num_classes)
+        if 'gt_label' in sample:
+            scores[sample.gt_label] = -1
+        sample.set_pred_score({name: scores.clone() for name in self.names})
+        return sample
+
     def step_scores(self, visual: torch.Tensor, audio: torch.Tensor) -> dict[str, torch.Tensor]:
         """Class scores of every step, dict of ``(N, T, K)``; both features with T steps."""
         logits = self._logits(visual.mean((3, 4)).transpose(1, 2), audio.transpose(1, 2))

@@ -5,6 +5,7 @@ from mmaction.models.recognizers.base import BaseRecognizer
 from mmaction.registry import MODELS as MMACTION_MODELS
 
 from ..registry import MODELS
+from ..structures import LocalizationDataSample
 
 
 @MODELS.register_module()
@@ -74,6 +75,28 @@ class AudioVisualRecognizer(BaseRecognizer):
         """
         feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
         return (self.cls_head(feats) if stage == 'head' else feats), {}
+
+    def test_step(self, data: dict) -> list[LocalizationDataSample]:
+        """Predict a batch; clips that could not be read come back without a map."""
+        return self._predict_readable(data, super().test_step)
+
+    def val_step(self, data: dict) -> list[LocalizationDataSample]:
+        """As :meth:`test_step`."""
+        return self._predict_readable(data, super().val_step)
+
+    def _predict_readable(self, data, step):
+        samples = data['data_samples']
+        readable = [i for i, sample in enumerate(samples) if not sample.get('unreadable')]
+        if len(readable) == len(samples):
+            return step(data)
+        found = {}
+        if readable:
+            part = {
+                'inputs': {k: [v[i] for i in readable] for k, v in data['inputs'].items()},
+                'data_samples': [samples[i] for i in readable],
+            }
+            found = dict(zip(readable, step(part)))
+        return [found.get(i) or self.cls_head.fail(sample) for i, sample in enumerate(samples)]
 
     def visual_features(self, imgs: torch.Tensor) -> torch.Tensor:
         """Features ``(N, C, T, h, w)`` of frames ``(N, 3, T, H, W)``."""

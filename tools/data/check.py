@@ -16,7 +16,7 @@ import os
 from mmssl.apis.check import check_clips
 from mmssl.apis.clip_files import find_clips, listed_clips
 from mmssl.apis.parallel import Shard
-from mmssl.datasets.annotations import read_ids
+from mmssl.datasets.annotations import read_vggsound_table as read_ids
 from mmssl.media.diagnosis import Limits, Verdict
 
 
