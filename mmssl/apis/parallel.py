@@ -99,9 +99,11 @@ def run_all(
     Raises:
         Exception: What ``job`` raised.
     """
-    # Forking a process that has threads (torch's, a decoder's) can lock up its children.
-    spawn = multiprocessing.get_context('spawn')
-    with ProcessPool(workers, context=spawn, initializer=_quiet_worker) as pool:
+    # Forking this process, which may have threads (torch's, a decoder's), can lock up its
+    # children; a server that has done nothing but import forks safely and at once.
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['mmssl.media', 'mmssl.apis.parallel'])
+    with ProcessPool(workers, context=context, initializer=_quiet_worker) as pool:
         pending: dict[Future, Any] = {}
         try:
             for item in items:

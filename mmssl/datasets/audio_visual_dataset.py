@@ -137,6 +137,8 @@ class AudioVisualDataset(BaseActionDataset):
         if not self._fully_initialized:
             self.full_init()
         skipped: list[tuple[str, str]] = []
+        # Drawn apart from the pipeline's randomness, which a sample's own seed repeats.
+        others = np.random.default_rng([int(self.epoch_seed) + 1, idx])
         while len(skipped) <= self.max_refetch:
             try:
                 packed = self.prepare_data(idx)
@@ -144,7 +146,7 @@ class AudioVisualDataset(BaseActionDataset):
                 if self.test_mode:
                     return self._without_inputs(idx, str(error))
                 skipped.append((self.get_data_info(idx)['video_id'], str(error)))
-                idx = self._rand_another()
+                idx = int(others.integers(len(self)))
                 continue
             if skipped:
                 packed['data_samples'].set_metainfo({'skipped': skipped})

@@ -1,8 +1,8 @@
 """Copies of clips that are small and fast to read, for training.
 
 A copy keeps what the model looks at: the pictures of the clock's steps, shrunk,
-and the sound at 16 kHz, mono, without loss. Step ``i`` of a copy shows the very
-picture that step ``i`` of the raw clip shows.
+and the sound at 16 kHz, mono, 16 bits, compressed without loss. Step ``i`` of a
+copy shows the very picture that step ``i`` of the raw clip shows.
 """
 
 import os
