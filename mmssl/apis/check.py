@@ -68,7 +68,12 @@ def check_clips(
 
 
 def _diagnose(clip: ClipFiles, backend: str, limits: Limits) -> Diagnosis:
-    return diagnose(clip.video, clip.audio, backend, limits)
+    try:
+        return diagnose(clip.video, clip.audio, backend, limits)
+    except Exception as error:
+        # A decoder's surprise over one file must not end the run; the report shows it.
+        reason = f'{clip.video}: {type(error).__name__}: {error}'
+        return Diagnosis(Verdict.UNREADABLE, reason)
 
 
 def _write_report(clips, records, out, suffix, accept):

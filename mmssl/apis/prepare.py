@@ -102,6 +102,9 @@ def _prepare(clip: ClipFiles, out: Path, **options) -> str | None:
         prepare_clip(clip.video, _target(out, clip), audio=clip.audio, **options)
     except MediaError as error:
         return str(error)
+    except Exception as error:
+        # A decoder's surprise over one file must not end the run.
+        return f'{clip.video}: {type(error).__name__}: {error}'
     return None
 
 

@@ -10,7 +10,7 @@ import av
 import librosa
 import numpy as np
 
-from .files import LENIENT, MediaError, existing_file, origin, refusing
+from .files import LENIENT, MediaError, best_stream, existing_file, origin, refusing
 
 SAMPLE_RATE = 16000
 
@@ -41,7 +41,7 @@ def read_sound(path: str | os.PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
     """
     path = existing_file(path)
     with refusing(path, 'PyAV cannot decode its sound'), av.open(path, **LENIENT) as container:
-        stream = container.streams.best('audio')
+        stream = best_stream(container, 'audio')
         if stream is None:
             raise MediaError(
                 f'{path}: no audio stream, expected sound in the file or a sound file beside it'

@@ -17,7 +17,7 @@ import numpy as np
 
 from .clip import SHORTEST, Clip
 from .clock import step_centres, steps_in
-from .files import LENIENT, MediaError, origin, refusing
+from .files import LENIENT, MediaError, best_stream, origin, refusing
 from .video import is_picture
 
 #: Containers that say how long they are; others give estimates, or nothing.
@@ -164,7 +164,7 @@ def _scan(path, kind) -> _Stream:
     """Time stamps of the best stream of a kind; pictures are decoded on the way."""
     found = _Stream(os.fspath(path), kind)
     with refusing(path, 'PyAV cannot read it'), av.open(found.path, **LENIENT) as container:
-        stream = container.streams.best(kind)
+        stream = best_stream(container, kind)
         if stream is None:
             verdict = Verdict.NO_VIDEO if kind == 'video' else Verdict.NO_SOUND
             raise _Fault(verdict, f'{path}: no {kind} stream')

@@ -46,6 +46,22 @@ def existing_file(path: str | os.PathLike) -> str:
     return os.fspath(path)
 
 
+def best_stream(container, kind: str):
+    """The stream of a kind that players choose, ``None`` if there is none.
+
+    Args:
+        container: Opened PyAV container.
+        kind: ``'video'`` or ``'audio'``.
+
+    Raises:
+        MediaError: If nothing can decode it.
+    """
+    stream = container.streams.best(kind)
+    if stream is not None and stream.codec_context is None:
+        raise MediaError(f'{container.name}: its {kind} stream is of an unknown codec')
+    return stream
+
+
 def origin(container) -> float:
     """Start of an opened PyAV container in seconds: time 0 of the clock.
 

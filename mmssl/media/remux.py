@@ -7,7 +7,7 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from .files import MediaError, existing_file, origin, whole_file
+from .files import MediaError, best_stream, existing_file, origin, whole_file
 from .video import upright
 
 #: Time base of the written pictures: fine enough for any frame rate.
@@ -53,7 +53,7 @@ def overlay_video(
 
 
 def _copy(source, sound_source, target, draw):
-    pictures = source.streams.best('video')
+    pictures = best_stream(source, 'video')
     if pictures is None:
         raise MediaError(f'{source.name}: no video stream')
     pictures.thread_type = 'AUTO'
@@ -61,7 +61,7 @@ def _copy(source, sound_source, target, draw):
     written.pix_fmt = 'yuv420p'
     written.options = {'crf': '18', 'preset': 'veryfast'}
     written.codec_context.time_base = Fraction(1, _TICKS)
-    sound = sound_source.streams.best('audio')
+    sound = best_stream(sound_source, 'audio')
     packets = _sound_packets(sound_source, sound, target) if sound else iter(())
     upcoming, zero = None, origin(source)
     for frame in source.decode(pictures):

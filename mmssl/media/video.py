@@ -17,7 +17,7 @@ import av
 import cv2
 import numpy as np
 
-from .files import LENIENT, MediaError, existing_file, origin, refusing
+from .files import LENIENT, MediaError, best_stream, existing_file, origin, refusing
 
 #: Times are floats; a frame counts as due this much early.
 _EPSILON = 1e-4
@@ -146,7 +146,7 @@ class _DecordReader:
 def _start_of_pictures(path: str) -> float:
     """Seconds from the start of the container to its first picture."""
     with refusing(path, 'PyAV cannot open it'), av.open(path, **LENIENT) as container:
-        stream = container.streams.best('video')
+        stream = best_stream(container, 'video')
         if stream is None or stream.start_time is None:
             return 0.0
         return max(0.0, float(stream.start_time * stream.time_base) - origin(container))
@@ -156,7 +156,7 @@ class _PyAVReader:
     def __init__(self, path: str) -> None:
         self._path = path
         with refusing(path, 'PyAV cannot open it'), av.open(path, **LENIENT) as container:
-            stream = container.streams.best('video')
+            stream = best_stream(container, 'video')
             if stream is None:
                 raise MediaError(f'{path}: no video stream')
             base, start = float(stream.time_base), origin(container)
@@ -190,7 +190,7 @@ class _PyAVReader:
             refusing(self._path, 'PyAV cannot decode'),
             av.open(self._path, **LENIENT) as container,
         ):
-            stream = container.streams.best('video')
+            stream = best_stream(container, 'video')
             if first is not None:
                 container.seek(first, stream=stream)
             for frame in container.decode(stream):
