@@ -1,20 +1,24 @@
 """Annotation readers, the data set, transforms."""
 
+import gc
 import json
 
+import cv2
 import numpy as np
 import pytest
 from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.registry import init_default_scope
 
-from mmssl.datasets import AudioVisualDataset, SelectMoment
+from mmssl.datasets import AudioVisualDataset, LoadMask, SelectMoment
 from mmssl.datasets.annotations import (
     AnnotationError,
     canonical_id,
     read_boxes,
     read_vggsound_table,
 )
-from mmssl.media import Clip
+from mmssl.media import Clip, MediaError
+
+from . import annotation_files
 
 
 @pytest.fixture(autouse=True)
@@ -230,12 +234,168 @@ def test_moments_refuse_contradictions(shapes, tmp_path):
 
 
 @pytest.mark.parametrize(
-    'config', [*PIPELINE, dict(type='mmssl.SelectMoment')], ids=lambda c: c['type']
+    'config',
+    [*PIPELINE, dict(type='mmssl.SelectMoment'), dict(type='mmssl.LoadMask')],
+    ids=lambda c: c['type'],
 )
 def test_transforms_show_their_arguments(config):
     text = repr(TRANSFORMS.build(dict(config)))
     assert text.startswith(config['type'].removeprefix('mmssl.'))
     assert '(' in text
+
+
+def lines(path, names):
+    path.write_text('\n'.join(names) + '\n')
+    return str(path)
+
+
+def logged(monkeypatch):
+    """What data sets write to the log while they are built."""
+    notes = []
+    monkeypatch.setattr(
+        'mmssl.datasets.audio_visual_dataset.print_log', lambda text, *_: notes.append(text)
+    )
+    return notes
+
+
+def test_subsets_keep_what_is_listed_and_tell_the_rest(shapes, tmp_path, monkeypatch):
+    notes = logged(monkeypatch)
+    ids = [info['video_id'] for info in dataset(shapes)]
+    other = dataset(shapes, split='test').get_data_info(0)['video_id']
+    # The millisecond form names the same clip, a repeated line counts once.
+    listed = [f'{ids[3][:11]}_0_3000', ids[1], ids[1], other, 'gone-------_000007']
+    kept = dataset(shapes, subset_file=lines(tmp_path / 'list.txt', listed))
+    assert [info['video_id'] for info in kept] == [ids[1], ids[3]]
+    assert kept.metainfo['subset'] == {
+        'file': str(tmp_path / 'list.txt'), 'kept': 2, 'of': 16, 'elsewhere': 1, 'unknown': 1,
+    }  # fmt: skip
+    assert '2 of 16 samples are kept; of 4 listed' in notes[-1]
+    assert '1 are of another split and 1 unknown, 1 lines repeat one' in notes[-1]
+    assert kept.metainfo['classes'] == dataset(shapes).metainfo['classes']
+
+
+def test_held_out_rows_are_drawn_from_the_subset(shapes, tmp_path):
+    ids = [info['video_id'] for info in dataset(shapes)][:8]
+    path = lines(tmp_path / 'list.txt', ids)
+    parts = [
+        dataset(shapes, subset_file=path, held_out=0.25, part=part) for part in ('fit', 'held-out')
+    ]
+    names = [{info['video_id'] for info in data} for data in parts]
+    assert [len(n) for n in names] == [6, 2]
+    assert names[0] | names[1] == set(ids)
+
+
+def test_a_subset_of_nothing_is_refused(shapes, tmp_path):
+    path = lines(tmp_path / 'list.txt', ['gone-------_000007'])
+    with pytest.raises(AnnotationError, match=r'none of its 1 identifiers is among the 16 samples'):
+        dataset(shapes, subset_file=path)
+    with pytest.raises(AnnotationError, match='No such file'):
+        dataset(shapes, subset_file='gone.txt')
+
+
+def test_repairs_and_repetitions_are_logged(tmp_path, monkeypatch):
+    notes = logged(monkeypatch)
+    (tmp_path / 'table.csv').write_text(
+        'zpWuikVorYg,32,elk bugling,test\nzpWuikVorYg,32,elk bugling,train\n'
+        'gEvCUcZ6w88,30,"female speech, woman speaking",test\nJIemsK_0lXc,364,playing cello,test\n'
+    )
+    (tmp_path / 'boxes.json').write_text(annotation_files.BOXES)
+    data = dataset(tmp_path, ann_file='table.csv', boxes_file='boxes.json')
+    assert len(data) == 4
+    assert 'table.csv: 1 repeated lines are left out' in notes[0]
+    assert '1 of them with other content (lines 2)' in notes[0]
+    assert notes[1].endswith(
+        '4 boxes of 4 entries: 2 out of range, 2 of zero area, 2 entries without any truth'
+    )
+
+
+def test_two_column_list_gives_the_classes_too(tmp_path):
+    (tmp_path / 'test.csv').write_text(annotation_files.TEST_LIST)
+    data = dataset(tmp_path, ann_file='test.csv', form='vggsound-test', split='test')
+    info = data.get_data_info(1)
+    assert info['filename'].endswith('videos/LDoXsip0BEQ_000177.mp4')
+    assert data.metainfo['classes'][info['label']] == 'engine accelerating, revving, vroom'
+
+
+def test_extended_rows_with_a_class_are_the_positives(tmp_path):
+    (tmp_path / 'pairs.csv').write_text(
+        'video,audio,label\nzpWuikVorYg_000032,zpWuikVorYg_000032,elk bugling\n'
+        'zpWuikVorYg_000032,gEvCUcZ6w88_000030,non-sounding\n'
+    )
+    (tmp_path / 'boxes.json').write_text(annotation_files.BOXES)
+    settings = dict(ann_file='pairs.csv', form='extended', boxes_file='boxes.json')
+    data = dataset(tmp_path, **settings)
+    assert [(i['video_id'], i['sounding'], i['moment']) for i in data] == [
+        ('zpWuikVorYg_000032', True, 5.0),
+        ('zpWuikVorYg_000032+gEvCUcZ6w88_000030', False, 5.0),
+    ]
+    # A pair is listed by its own name or by both of its clips.
+    path = lines(tmp_path / 'list.txt', ['zpWuikVorYg_000032', 'gEvCUcZ6w88_000030'])
+    assert len(dataset(tmp_path, **settings, subset_file=path)) == 2
+    path = lines(tmp_path / 'list.txt', ['zpWuikVorYg_000032'])
+    assert len(dataset(tmp_path, **settings, subset_file=path)) == 1
+    with pytest.raises(AnnotationError, match='the extended form needs boxes_file'):
+        dataset(tmp_path, ann_file='pairs.csv', form='extended')
+    (tmp_path / 'pairs.csv').write_text('video,audio,label\nabc,abc,elk\n')
+    with pytest.raises(AnnotationError, match=r'no boxes of abc, which .* calls sounding'):
+        dataset(tmp_path, **settings)
+
+
+def test_forms_refuse_what_they_cannot_do(tmp_path):
+    with pytest.raises(ValueError, match=r"form is 'coco', expected one of \['avsbench-ms3'"):
+        dataset(tmp_path, form='coco')
+    with pytest.raises(ValueError, match=r"expected folders of \['audio'\] too"):
+        dataset(tmp_path, form='is3')
+    (tmp_path / 'ids.csv').write_text('1\n2\n')
+    settings = dict(
+        ann_file='ids.csv', form='flickr-soundnet', data_prefix=dict(video='frames', audio='audio')
+    )
+    assert 'boxes' not in dataset(tmp_path, **settings).get_data_info(0)
+    with pytest.raises(AnnotationError, match='needs classes, and 1 has none'):
+        dataset(tmp_path, **settings, sound='other-class')
+
+
+def test_masks_are_read_whatever_their_kind(tmp_path):
+    truth = np.zeros((6, 8), bool)
+    truth[1:4, 2:5] = True
+    pictures = {
+        'binary': truth.astype(np.uint8) * 255,
+        'classes': truth.astype(np.uint8) * 3,
+        # Opaque everywhere: an alpha channel says nothing.
+        'alpha': np.dstack([truth * 255] * 3 + [np.full(truth.shape, 255)]).astype(np.uint8),
+    }
+    for name, picture in pictures.items():
+        path = tmp_path / f'{name}.png'
+        assert cv2.imwrite(str(path), picture)
+        found = LoadMask().transform({'mask_filename': str(path)})['gt_mask']
+        assert found.dtype == bool
+        assert np.array_equal(found, truth)
+    (tmp_path / 'text.png').write_text('no picture')
+    with pytest.raises(MediaError, match=r'text\.png: OpenCV reads no picture'):
+        LoadMask().transform({'mask_filename': str(tmp_path / 'text.png')})
+    with pytest.raises(MediaError, match='no such file'):
+        LoadMask().transform({'mask_filename': str(tmp_path / 'gone.png')})
+
+
+def test_companion_moments_are_frame_centres(shapes, tmp_path):
+    video_id = opened(shapes)['video_id']
+    path = tmp_path / 'moments.json'
+    path.write_text(json.dumps({f'{video_id[:11]}_0_3000': [14, 3]}))
+    chosen = SelectMoment('file', duration=1.0, moments_file=str(path)).transform(opened(shapes))
+    assert chosen['clip_start'] + chosen['moment'] == pytest.approx(1.45)
+
+
+def test_no_object_a_sample_stays_alive(tmp_path):
+    """The list is one array: worker processes share it instead of copying it page by page."""
+    table = tmp_path / 'table.csv'
+    table.write_text(''.join(f'{i:011d},{i % 400},dog,train\n' for i in range(4000)))
+    gc.collect()
+    before = len(gc.get_objects())
+    data = dataset(tmp_path, ann_file='table.csv')
+    gc.collect()
+    assert len(data) == 4000
+    assert len(gc.get_objects()) - before < 500
+    assert not data.data_list
 
 
 def test_dataset_is_registered_under_its_scope():

@@ -1,10 +1,11 @@
 """Which files belong to which clip."""
 
+import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..datasets.annotations import canonical_id
+from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggsound_table
 
 VIDEO_SUFFIXES = frozenset(
     f'.{ending}'
@@ -54,6 +55,30 @@ def find_clips(folder: str | os.PathLike, audio_folder: str | os.PathLike | None
         ClipFiles(name, path, sounds.get(name, missing / f'{name}.wav'))
         for name, path in videos.items()
     ]
+
+
+def listed_names(path: str | os.PathLike) -> list[str]:
+    """Identifiers that a published file names.
+
+    Args:
+        path: VGGSound's four-column table, boxes in VGG-SS form (``.json``), or a
+            list of identifiers.
+
+    Raises:
+        AnnotationError: If the file is not what it should be.
+    """
+    if Path(path).suffix == '.json':
+        return [entry['video_id'] for entry in read_boxes(path)]
+    names = read_ids(path)
+    # A table's first column is YouTube's identifier alone, without the start.
+    if _columns(path) == 4:
+        return [row.video_id for row in read_vggsound_table(path)]
+    return names
+
+
+def _columns(path):
+    with open(path, encoding='utf-8-sig', newline='') as file:
+        return len(next(csv.reader(file)))
 
 
 def listed_clips(

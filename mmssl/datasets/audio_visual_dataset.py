@@ -1,5 +1,6 @@
-"""The data set: a sample is a picture source, a sound source, a label, boxes."""
+"""The data set: a sample is a picture source, a sound source, a time, a label, boxes or a mask."""
 
+import logging
 import os.path as osp
 import random
 from hashlib import sha256
@@ -8,46 +9,73 @@ from typing import Any
 import numpy as np
 import torch
 from mmaction.datasets import BaseActionDataset
+from mmengine.logging import print_log
 
 from ..media import MediaError
 from ..registry import DATASETS
 from ..structures import LocalizationDataSample
-from .annotations import AnnotationError, class_names, read_boxes, read_vggsound_table
-
-#: VGG-SS annotates frame 125 of clips with 25 frames a second.
-VGGSS_TIME = 5.0
+from .annotations import AnnotationError, read_ids
+from .forms import FORMS, FormFiles
 
 
 @DATASETS.register_module()
 class AudioVisualDataset(BaseActionDataset):
-    """Clips of a table in VGGSound's form, with boxes in VGG-SS form if given.
+    """Clips or pictures with sound, read from published annotation files as they are.
 
     A sample holds ``video_id``, ``filename`` (pictures), ``audio_filename``
-    (sound), ``label``, and with boxes ``boxes`` (k, 4), ``moment`` (the
-    annotated instant in seconds) and, where known, ``event`` and ``group``.
+    (sound), and where its form has them ``label``, ``label_name``, ``boxes``
+    (k, 4), ``mask_filename``, ``moment`` (the annotated instant in seconds),
+    ``event``, ``group``, ``kind`` and ``sounding``.
+
+    The forms (:mod:`mmssl.datasets.forms`):
+
+    ===================  =====================================  ====================
+    form                 ann_file                               boxes_file
+    ===================  =====================================  ====================
+    ``vggsound``         table: YouTube ID, start, label,       VGG-SS JSON, or none
+                         split
+    ``vggsound-test``    list: ID_000032.mp4, label             VGG-SS JSON, or none
+    ``flickr-soundnet``  list of identifiers                    folder of XML files,
+                                                                or none
+    ``extended``         table: video, audio, label             VGG-SS JSON or folder
+    ``is3``              JSON of image, audio, gt_box
+    ``avsbench-s4``,     list: VIDEO_k, class
+    ``avsbench-ms3``
+    ``negatives``        JSON of file, kind, time
+    ===================  =====================================  ====================
+
+    What was repaired, repeated or left out is written to the log when the data
+    set is built; ``metainfo['subset']`` holds the numbers of a subset.
 
     Args:
-        ann_file: Table ``YouTube ID,start seconds,label,split``. The sorted
-            labels of *all* its rows are the classes.
+        ann_file: The form's main file. For VGGSound the sorted labels of *all*
+            its rows are the classes.
         pipeline: Transforms.
-        data_prefix: ``dict(video=...)``, folder of the clips, and
-            ``audio=...`` where the sound lies in files of its own.
-        split: Rows of this split are used. Ignored when ``boxes_file`` is
-            given: then exactly its entries are the samples.
-        boxes_file: Boxes in VGG-SS form; relative to ``data_root``.
-        held_out: Share of the split's rows that is held out for validation,
-            at least one row; which ones follows from their identifiers.
-        part: ``'all'``, ``'fit'`` (without the held-out rows) or ``'held-out'``.
+        data_prefix: ``dict(video=...)``, folder of the clips or pictures,
+            ``audio=...`` where the sound lies in files of its own, and
+            ``mask=...`` for masks.
+        form: Name of the published form.
+        split: Rows of this split are used, where the form has splits. Ignored
+            when ``boxes_file`` is given: then its entries are the samples.
+        boxes_file: Boxes; relative to ``data_root``.
+        subset_file: List of identifiers (heard, 10k, a clean list), relative to
+            ``data_root``: only samples that it names are kept. A pair of two
+            clips is named by its own name or by both of theirs.
+        held_out: Share of the samples that is held out for validation, at
+            least one; which ones follows from their identifiers.
+        part: ``'all'``, ``'fit'`` (without the held-out samples) or ``'held-out'``.
         sound: ``'own'``, or ``'other-class'`` to give every sample the sound
             of the next sample of another class: a map that follows the sound
             must then leave the box.
-        video_suffix, audio_suffix: Endings of the files.
+        video_suffix, audio_suffix, mask_suffix: Endings of the files; the
+            form's own if ``None``.
         max_refetch: In training, so many clips in a row may be unreadable.
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
     Raises:
         AnnotationError: If a file cannot be read, no row is of the split, or
             an entry's class is not in the table.
+        ValueError: If the arguments contradict each other or the form.
     """
 
     def __init__(
@@ -56,16 +84,21 @@ class AudioVisualDataset(BaseActionDataset):
         pipeline: list[Any],
         data_prefix: dict | None = None,
         *,
+        form: str = 'vggsound',
         split: str = 'train',
         boxes_file: str | None = None,
+        subset_file: str | None = None,
         held_out: float = 0.0,
         part: str = 'all',
         sound: str = 'own',
-        video_suffix: str = '.mp4',
-        audio_suffix: str = '.wav',
+        video_suffix: str | None = None,
+        audio_suffix: str | None = None,
+        mask_suffix: str | None = None,
         max_refetch: int = 20,
         **kwargs: Any,
     ) -> None:
+        if form not in FORMS:
+            raise ValueError(f'form is {form!r}, expected one of {sorted(FORMS)}')
         if sound not in ('own', 'other-class'):
             raise ValueError(f"sound is {sound!r}, expected 'own' or 'other-class'")
         if part not in ('all', 'fit', 'held-out'):
@@ -75,53 +108,94 @@ class AudioVisualDataset(BaseActionDataset):
                 f'held_out is {held_out} and part is {part!r}, expected a share in (0, 1) with '
                 "'fit' or 'held-out', 0 with 'all'"
             )
+        data_prefix = dict(data_prefix or {'video': 'videos'})
+        if lacking := [name for name in FORMS[form].needs if not data_prefix.get(name)]:
+            raise ValueError(
+                f'data_prefix is {data_prefix}, expected folders of {lacking} too: '
+                f'samples of the form {form!r} have files of their own there'
+            )
+        self.form = form
         self.split = split
         self.held_out = held_out
         self.part = part
         self.boxes_file = boxes_file
+        self.subset_file = subset_file
         self.sound = sound
-        self.video_suffix = video_suffix
-        self.audio_suffix = audio_suffix
+        self.video_suffix = video_suffix or FORMS[form].video_suffix
+        self.audio_suffix = audio_suffix or FORMS[form].audio_suffix
+        self.mask_suffix = mask_suffix or FORMS[form].mask_suffix
         # Shared with loader processes; EpochSeedHook writes it, -1 is "not seeded".
         self.epoch_seed = torch.full((), -1, dtype=torch.int64).share_memory_()
-        data_prefix = dict(data_prefix or {'video': 'videos'})
         super().__init__(
             ann_file, pipeline, data_prefix=data_prefix, max_refetch=max_refetch, **kwargs
         )
 
     def load_data_list(self) -> list[dict]:
         """Read the annotation files; no media file is touched."""
-        table = read_vggsound_table(self.ann_file)
-        classes = class_names(table)
-        self._metainfo['classes'] = classes
-        index = {name: label for label, name in enumerate(classes)}
-        if self.boxes_file:
-            samples = self._annotated_samples(index)
-        else:
-            samples = [
-                {'video_id': row.video_id, 'label': index[row.label]} for row in self._rows(table)
-            ]
+        files = FormFiles(self.ann_file, self._annotation(self.boxes_file), self.split)
+        found = FORMS[self.form].read(files)
+        for note in found.notes:
+            print_log(note, 'current')
+        if found.classes is not None:
+            self._metainfo['classes'] = found.classes
+        samples = found.samples
+        if self.subset_file:
+            samples = self._subset(samples, set(found.known))
+        samples = self._part(samples)
         if not samples:
-            splits = sorted({row.split for row in table})
             raise AnnotationError(
-                f'{self.ann_file}: no row of split {self.split!r}, found {splits}'
+                f'{self.ann_file}: no sample is left of part {self.part!r} '
+                f'with held_out {self.held_out}'
             )
-        for number, sample in enumerate(samples):
-            self._add_files(sample, samples, number)
+        sounds = [self._source_of_sound(samples, number) for number in range(len(samples))]
+        for sample, sound in zip(samples, sounds):
+            self._add_files(sample, sound)
         return samples
 
-    def _rows(self, table):
-        """Rows of the split, or the part of them that is asked for."""
-        rows = [row for row in table if row.split == self.split]
-        if self.part == 'all' or not rows:
-            return rows
-        count = max(1, round(self.held_out * len(rows)))
+    def _annotation(self, path):
+        if path and self.data_root and not osp.isabs(path):
+            return osp.join(self.data_root, path)
+        return path
+
+    def _subset(self, samples, known):
+        """Samples that the list names; how many of what is logged."""
+        path = self._annotation(self.subset_file)
+        listed = read_ids(path)
+        wanted = set(listed)
+        kept = [sample for sample in samples if _is_listed(sample, wanted)]
+        used = {name for sample in kept for name in _names(sample)}
+        unused = wanted - used
+        elsewhere = sum(name in known for name in unused)
+        unknown = len(unused) - elsewhere
+        self._metainfo['subset'] = dict(
+            file=path, kept=len(kept), of=len(samples), elsewhere=elsewhere, unknown=unknown
+        )
+        print_log(
+            f'{path}: {len(kept)} of {len(samples)} samples are kept; of {len(listed)} listed '
+            f'identifiers {elsewhere} are of another split and {unknown} unknown, '
+            f'{len(listed.repeated)} lines repeat one',
+            'current',
+            logging.WARNING if unused else logging.INFO,
+        )
+        if not kept:
+            raise AnnotationError(
+                f'{path}: none of its {len(listed)} identifiers is among the {len(samples)} '
+                f'samples of {self.ann_file}, e.g. {listed[0]!r} and {samples[0]["video_id"]!r}'
+            )
+        return kept
+
+    def _part(self, samples):
+        """All samples, or the part of them that is asked for."""
+        if self.part == 'all':
+            return samples
+        count = max(1, round(self.held_out * len(samples)))
         names = sorted(
-            (row.video_id for row in rows), key=lambda name: sha256(name.encode()).digest()
+            (sample['video_id'] for sample in samples),
+            key=lambda name: sha256(name.encode()).digest(),
         )
         held_out = set(names[:count])
         wanted = self.part == 'held-out'
-        return [row for row in rows if (row.video_id in held_out) == wanted]
+        return [sample for sample in samples if (sample['video_id'] in held_out) == wanted]
 
     def __getitem__(self, idx: int) -> dict:
         """A packed sample; a clip that cannot be read stops nothing and hides nothing.
@@ -172,39 +246,53 @@ class AudioVisualDataset(BaseActionDataset):
             random.seed(int(seed))
         return super().prepare_data(idx)
 
-    def _annotated_samples(self, index):
-        path = self.boxes_file
-        if self.data_root and not osp.isabs(path):
-            path = osp.join(self.data_root, path)
-        samples = []
-        for entry in read_boxes(path):
-            name = entry.pop('label_name')
-            if name not in index:
-                raise AnnotationError(
-                    f'{path}: class {name!r} of {entry["video_id"]} is not in {self.ann_file}'
-                )
-            entry['moment'] = entry.pop('time', VGGSS_TIME)
-            samples.append({**entry, 'label': index[name]})
-        return samples
-
-    def _add_files(self, sample, samples, number):
-        source = sample
+    def _source_of_sound(self, samples, number):
+        source = samples[number]
         if self.sound == 'other-class':
             source = _next_of_other_class(samples, number)
-        sample['filename'] = self._path('video', sample, self.video_suffix)
+        return source['sound']
+
+    def _add_files(self, sample, sound):
+        """Replace the form's names by paths, the sound's by that of its source."""
+        del sample['sound']
+        sample['filename'] = self._path('video', sample.pop('picture'), self.video_suffix)
         folder, suffix = 'video', self.video_suffix
         if self.data_prefix.get('audio'):
             folder, suffix = 'audio', self.audio_suffix
-        sample['audio_filename'] = self._path(folder, source, suffix)
+        sample['audio_filename'] = self._path(folder, sound, suffix)
+        if 'mask' in sample:
+            sample['mask_filename'] = self._path('mask', sample.pop('mask'), self.mask_suffix)
 
-    def _path(self, folder, sample, suffix):
-        return osp.join(self.data_prefix[folder], sample['video_id'] + suffix)
+    def _path(self, folder, name, suffix):
+        return osp.join(self.data_prefix[folder], name + suffix)
+
+
+def _names(sample):
+    """Its own name and those of the clips that a pair consists of."""
+    return sample['video_id'], osp.basename(sample['picture']), osp.basename(sample['sound'])
+
+
+def _is_listed(sample, wanted):
+    if sample['video_id'] in wanted:
+        return True
+    return sample['picture'] in wanted and sample['sound'] in wanted
 
 
 def _next_of_other_class(samples, number):
-    label = samples[number]['label']
+    label = _class_of(samples[number])
     for step in range(1, len(samples)):
         candidate = samples[(number + step) % len(samples)]
-        if candidate['label'] != label:
+        if _class_of(candidate) != label:
             return candidate
     raise AnnotationError("sound='other-class' needs samples of at least two classes")
+
+
+def _class_of(sample):
+    """Class of a sample's sound."""
+    if 'label' in sample:
+        return sample['label']
+    if 'label_name' in sample:
+        return sample['label_name']
+    raise AnnotationError(
+        f"sound='other-class' needs classes, and {sample['video_id']} has none in this form"
+    )

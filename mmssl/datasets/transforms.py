@@ -1,20 +1,31 @@
 """Steps of the pipeline: from file names to the model's inputs.
 
 The usual order is OpenClip, SelectMoment, DecodeClip, (MMAction2's own picture
-augmentation), LogMel, (MMAction2's FormatShape), PackAudioVisualInputs.
+augmentation), LogMel, LoadMask, (MMAction2's FormatShape), PackAudioVisualInputs.
 """
 
-import json
 from typing import Any
 
+import cv2
 import numpy as np
 from mmaction.datasets.transforms import PackActionInputs
 from mmcv.transforms import BaseTransform
 
-from ..media import SAMPLE_RATE, CachedClip, Clip, log_mel_chunks, step_centres, steps_in
+from ..media import (
+    SAMPLE_RATE,
+    STEPS_PER_SECOND,
+    CachedClip,
+    Clip,
+    MediaError,
+    log_mel_chunks,
+    step_at,
+    step_centres,
+    steps_in,
+)
+from ..media.files import existing_file
 from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
-from .annotations import canonical_id
+from .annotations import canonical_id, read_moments
 
 
 @TRANSFORMS.register_module()
@@ -76,12 +87,13 @@ class SelectMoment(BaseTransform):
             given), ``'file'`` (the best of a moments file) or ``'annotated'``.
         duration: Seconds of the part.
         time: Instant for mode ``'time'``, in seconds.
-        moments_file: For mode ``'file'``: JSON ``{video_id: [{"time": s,
-            "score": f}, ...]}``, best first.
+        moments_file: For mode ``'file'``: see
+            :func:`mmssl.datasets.annotations.read_moments`.
         top_k: For mode ``'file'``: draw from the best ``top_k`` moments.
 
     Raises:
-        ValueError: If the arguments contradict each other.
+        ValueError: If the arguments contradict each other or the moments
+            file is none.
         KeyError: If a moments file lacks the video.
     """
 
@@ -111,13 +123,13 @@ class SelectMoment(BaseTransform):
         self.time = time
         self.moments_file = moments_file
         self.top_k = top_k
-        self.moments = _read_moments(moments_file) if moments_file else {}
+        self.moments = read_moments(moments_file) if moments_file else None
 
     def transform(self, results: dict) -> dict:
         whole = results['clip'].duration
         moment = self._instant(results, whole)
         start = np.clip(moment - self.duration / 2, 0, max(0.0, whole - self.duration))
-        start = float(np.floor(start * 10 + 1e-6) / 10)
+        start = step_at(start) / STEPS_PER_SECOND
         results.update(clip_start=start, clip_duration=self.duration, moment=moment - start)
         return results
 
@@ -143,21 +155,6 @@ class SelectMoment(BaseTransform):
             f'{type(self).__name__}(mode={self.mode!r}, duration={self.duration}, '
             f'time={self.time}, moments_file={self.moments_file!r}, top_k={self.top_k})'
         )
-
-
-def _read_moments(path) -> dict[str, list[float]]:
-    with open(path, encoding='utf-8') as file:
-        found = json.load(file)
-    try:
-        return {
-            canonical_id(name): [moment['time'] for moment in moments]
-            for name, moments in found.items()
-            if moments
-        }
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(
-            f'{path}: expected {{video_id: [{{"time": s, "score": f}}, ...]}}'
-        ) from error
 
 
 @TRANSFORMS.register_module()
@@ -255,17 +252,50 @@ class LogMel(BaseTransform):
 
 
 @TRANSFORMS.register_module()
+class LoadMask(BaseTransform):
+    """Read the mask of what sounds.
+
+    Required Keys: mask_filename. Added Keys: gt_mask, bool ``(H, W)``: every
+    pixel that is not black belongs to the object, whatever its value or class.
+
+    Raises:
+        MediaError: If the file is missing or no picture.
+    """
+
+    def transform(self, results: dict) -> dict:
+        path = existing_file(results['mask_filename'])
+        # In colour: palettes are looked up, and an alpha channel is left out.
+        picture = cv2.imread(path, cv2.IMREAD_COLOR)
+        if picture is None:
+            raise MediaError(f'{path}: OpenCV reads no picture from it, expected a mask')
+        results['gt_mask'] = picture.any(axis=2)
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}()'
+
+
+@TRANSFORMS.register_module()
 class PackAudioVisualInputs(PackActionInputs):
     """Pack pictures and sound as inputs, the truth as a localization data sample.
 
     Required Keys: imgs ``(1, 3, T, H, W)`` (as FormatShape leaves them),
-    audios, label; optional: boxes, moment, event, group. Added Keys: inputs
-    (dict of imgs ``(3, T, H, W)`` and audios), data_samples.
+    audios; optional: label, boxes, gt_mask, moment, event, group, kind,
+    sounding. Added Keys: inputs (dict of imgs ``(3, T, H, W)`` and audios),
+    data_samples.
     """
 
     def __init__(
         self,
-        meta_keys: tuple[str, ...] = ('video_id', 'filename', 'img_shape', 'event', 'group'),
+        meta_keys: tuple[str, ...] = (
+            'video_id',
+            'filename',
+            'img_shape',
+            'event',
+            'group',
+            'kind',
+            'sounding',
+        ),
     ) -> None:
         super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)
 
@@ -275,6 +305,8 @@ class PackAudioVisualInputs(PackActionInputs):
         sample = LocalizationDataSample.from_action_sample(packed['data_samples'])
         if 'boxes' in results:
             sample.set_gt_boxes(results['boxes'])
+        if 'gt_mask' in results:
+            sample.set_gt_mask(results['gt_mask'])
         if 'moment' in results:
             sample.set_moment(results['moment'])
         packed['data_samples'] = sample

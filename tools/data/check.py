@@ -14,9 +14,8 @@ import argparse
 import os
 
 from mmssl.apis.check import check_clips
-from mmssl.apis.clip_files import find_clips, listed_clips
+from mmssl.apis.clip_files import find_clips, listed_clips, listed_names
 from mmssl.apis.parallel import Shard
-from mmssl.datasets.annotations import read_vggsound_table as read_ids
 from mmssl.media.diagnosis import Limits, Verdict
 
 
@@ -55,7 +54,7 @@ def main() -> None:
     args = parser.parse_args()
     try:
         if args.list:
-            clips = listed_clips(read_ids(args.list), args.folder, args.audio_folder)
+            clips = listed_clips(listed_names(args.list), args.folder, args.audio_folder)
         else:
             clips = find_clips(args.folder, args.audio_folder)
     except ValueError as error:

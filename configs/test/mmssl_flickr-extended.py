@@ -1,0 +1,15 @@
+# Flickr-SoundNet with as many pairs of which nothing visible sounds.
+_base_ = ['../mmssl_vggsound.py', '../_base_/stills.py']
+data_root = 'data/flickr_soundnet'
+test_dataloader = dict(
+    dataset=dict(
+        form='extended',
+        ann_file='flickr_test_plus_silent.csv',
+        boxes_file='Annotations',
+        data_root=data_root,
+        data_prefix=dict(video='frames', audio='audio'),
+        video_suffix='.jpg',
+        pipeline={{_base_.stills_pipeline}},
+    )
+)
+test_evaluator = [dict(type='mmssl.SoundLocalizationMetric', protocol='extended')]

@@ -1,0 +1,6 @@
+# VGG-SS with as many pairs of which nothing visible sounds.
+_base_ = '../mmssl_vggsound.py'
+test_dataloader = dict(
+    dataset=dict(form='extended', ann_file='vggss_test_plus_silent.csv', boxes_file='vggss.json')
+)
+test_evaluator = [dict(type='mmssl.SoundLocalizationMetric', protocol='extended')]

@@ -1,0 +1,63 @@
+"""Readers of published annotation files, as they are.
+
+Conventions: boxes are float64 ``(k, 4)``, xyxy fractions of the full frame, and
+passed on as published, out-of-range and degenerate ones too: the metric's
+protocol says what they mean. Times are seconds. A video is identified as
+``ID_000032`` (start in seconds, six digits); the millisecond form
+``ID_32000_42000`` names the same clip. Lines count from 1, entries of JSON
+lists from 0. A file that is not what it should be is an
+:class:`AnnotationError` that names file and line or entry; nothing else is
+ever raised, whatever bytes the file holds.
+
+- :mod:`text`: bytes to lines, cells and JSON; identifiers
+- :mod:`vggsound`: the four-column table, ``test.csv``, ``stat.csv``
+- :mod:`vggss`: boxes in VGG-SS form, their faults counted; negatives
+- :mod:`id_lists`: heard, unheard, 10k, 144k, Flickr lists, clean lists
+- :mod:`flickr`: Flickr-SoundNet's XML
+- :mod:`extended`: pictures with the sound of another video
+- :mod:`is3`: pictures with two sounding objects
+- :mod:`avsbench`: lists of frames with masks
+- :mod:`moments`: the best instants of a video
+"""
+
+from .avsbench import MaskRow, read_avsbench
+from .extended import NON_SOUNDING, Pair, read_pairs
+from .flickr import read_flickr_boxes
+from .id_lists import read_ids
+from .is3 import read_is3
+from .moments import Moments, read_moments
+from .text import AnnotationError, Rows, canonical_id, millisecond_id
+from .vggsound import (
+    TableRow,
+    class_names,
+    read_class_names,
+    read_vggsound_table,
+    read_vggsound_test,
+)
+from .vggss import BoxCounts, count_boxes, read_boxes, read_negatives
+
+__all__ = [
+    'NON_SOUNDING',
+    'AnnotationError',
+    'BoxCounts',
+    'MaskRow',
+    'Moments',
+    'Pair',
+    'Rows',
+    'TableRow',
+    'canonical_id',
+    'class_names',
+    'count_boxes',
+    'millisecond_id',
+    'read_avsbench',
+    'read_boxes',
+    'read_class_names',
+    'read_flickr_boxes',
+    'read_ids',
+    'read_is3',
+    'read_moments',
+    'read_negatives',
+    'read_pairs',
+    'read_vggsound_table',
+    'read_vggsound_test',
+]

@@ -1,0 +1,69 @@
+"""AVSBench: frames with masks of what sounds."""
+
+import os
+import re
+from dataclasses import dataclass
+
+from .text import AnnotationError, Rows, cell_name, csv_rows, shown
+
+_FRAME = re.compile(r'(.+)_([1-9][0-9]?)\Z')
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRow:
+    """A frame of a 5 s clip: ``second`` counts from 1."""
+
+    video: str
+    second: int
+    label: str
+
+    @property
+    def video_id(self) -> str:
+        """Name of the frame."""
+        return f'{self.video}_{self.second}'
+
+    @property
+    def moment(self) -> float:
+        """Middle of the second that the frame belongs to, in seconds."""
+        return self.second - 0.5
+
+
+def read_avsbench(path: str | os.PathLike) -> Rows[MaskRow]:
+    """Read a list of S4 or MS3.
+
+    Args:
+        path: CSV file without a header: ``VIDEO_k,class``; MS3 names several
+            classes, with commas and in quotes.
+
+    Returns:
+        Its rows, in order; ``repeated`` tells the lines that name a frame again.
+
+    Raises:
+        AnnotationError: If a row is not of that form.
+    """
+    rows: Rows[MaskRow] = Rows()
+    first: dict[str, MaskRow] = {}
+    for line, cells in csv_rows(path):
+        row = _row(path, line, cells)
+        if (earlier := first.setdefault(row.video_id, row)) is row:
+            rows.append(row)
+            continue
+        rows.repeated.append(line)
+        if earlier != row:
+            rows.conflicting.append(line)
+    if not rows:
+        raise AnnotationError(f'{path}: no rows')
+    return rows
+
+
+def _row(path, line, cells):
+    if len(cells) != 2:
+        raise AnnotationError(f'{path}:{line}: {len(cells)} columns, expected VIDEO_k, class')
+    name = cell_name(path, line, 'frame', cells[0])
+    match = _FRAME.match(name)
+    if not match:
+        raise AnnotationError(
+            f'{path}:{line}: frame is {shown(name)}, expected VIDEO_k with the second k from 1'
+        )
+    # S4 keeps its files in a folder of the class.
+    return MaskRow(match[1], int(match[2]), cell_name(path, line, 'class', cells[1]))

@@ -1,0 +1,54 @@
+"""Extended sets: the picture of one video with the sound of another."""
+
+import os
+from dataclasses import dataclass
+
+from .text import AnnotationError, canonical_id, cell_name, csv_rows, shown
+
+#: Label of pairs whose sound comes from nothing that is visible.
+NON_SOUNDING = 'non-sounding'
+_HEADER = ['video', 'audio', 'label']
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Picture of ``video``, sound of ``audio``."""
+
+    video: str
+    audio: str
+    label: str
+
+    @property
+    def sounding(self) -> bool:
+        """Whether something visible sounds."""
+        return self.label != NON_SOUNDING
+
+
+def read_pairs(path: str | os.PathLike) -> list[Pair]:
+    """Read an extended list, pairs of a video with itself included.
+
+    Args:
+        path: CSV file with the header ``video,audio,label``; the label is a
+            class or ``non-sounding``.
+
+    Raises:
+        AnnotationError: If the header is another or a row has not three columns.
+    """
+    rows = csv_rows(path)
+    line, header = next(rows, (1, []))
+    if header != _HEADER:
+        raise AnnotationError(f'{path}:{line}: {shown(header)}, expected the header {_HEADER}')
+    pairs = [_pair(path, line, cells) for line, cells in rows]
+    if not pairs:
+        raise AnnotationError(f'{path}: no rows')
+    return pairs
+
+
+def _pair(path, line, cells):
+    if len(cells) != 3 or not cells[2]:
+        raise AnnotationError(f'{path}:{line}: {shown(cells)}, expected video, audio, label')
+    names = []
+    for what, cell in zip(_HEADER, cells[:2]):
+        name = canonical_id(cell_name(path, line, what, cell))
+        names.append(cell_name(path, line, what, name))
+    return Pair(*names, cells[2])

@@ -1,0 +1,34 @@
+"""Lists of identifiers: heard, unheard, 10k, 144k, Flickr's, and clean lists."""
+
+import os
+
+from .text import AnnotationError, Rows, canonical_id, cell_name, csv_rows
+
+
+def read_ids(path: str | os.PathLike) -> Rows[str]:
+    """Read a list of identifiers.
+
+    Args:
+        path: One identifier a line, or a CSV file whose first column is used
+            (the second of Flickr's test list is not).
+
+    Returns:
+        Identifiers in the form ``ID_000032``, in order, each once;
+        ``repeated`` tells the lines that name one again.
+
+    Raises:
+        AnnotationError: If a line has no identifier or there is none at all.
+    """
+    rows: Rows[str] = Rows()
+    seen = set()
+    for line, cells in csv_rows(path):
+        name = canonical_id(cell_name(path, line, 'identifier', cells[0]))
+        cell_name(path, line, 'identifier', name)
+        if name in seen:
+            rows.repeated.append(line)
+            continue
+        seen.add(name)
+        rows.append(name)
+    if not rows:
+        raise AnnotationError(f'{path}: no identifiers')
+    return rows

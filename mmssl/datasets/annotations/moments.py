@@ -1,0 +1,97 @@
+"""The best instants of each video, held compactly."""
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...media import step_centre
+from .text import AnnotationError, canonical_id, is_millisecond_id, is_number, json_value, shown
+
+_FORMS = 'expected {video_id: [{"time": s, "score": f}, ...]} or {ID_startms_endms: [frame, ...]}'
+
+
+class Moments:
+    """Instants by video, best first, in three arrays.
+
+    Loader workers share arrays; a dict of 200,000 lists would be copied into
+    each of them, page by page, as reference counts change.
+
+    Args:
+        times: ``{video_id: seconds, best first}``.
+    """
+
+    def __init__(self, times: dict[str, list[float]]) -> None:
+        keys = np.array([name.encode() for name in times] or [b''], dtype=np.bytes_)
+        order = np.argsort(keys)
+        lists = list(times.values()) or [[]]
+        self._keys = keys[order]
+        self._ends = np.cumsum([len(lists[i]) for i in order])
+        self._times = np.array([time for i in order for time in lists[i]], dtype=np.float64)
+        self._count = len(times)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, video_id: str) -> bool:
+        return self._position(video_id) is not None
+
+    def __getitem__(self, video_id: str) -> np.ndarray:
+        """Seconds, best first."""
+        position = self._position(video_id)
+        if position is None:
+            raise KeyError(video_id)
+        start = self._ends[position - 1] if position else 0
+        return self._times[start : self._ends[position]]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.decode() for key in self._keys[: self._count])
+
+    def _position(self, video_id):
+        key = video_id.encode()
+        position = int(np.searchsorted(self._keys, np.bytes_(key)))
+        found = self._count and position < len(self._keys) and self._keys[position] == key
+        return position if found else None
+
+
+def read_moments(path: str | os.PathLike) -> Moments:
+    """Read a moments file.
+
+    Args:
+        path: JSON ``{video_id: [{"time": s, "score": f}, ...]}``, best first, or
+            the companion form ``{"ID_32000_42000": [47, 46, ...]}``: numbers of
+            frames at 10 a second, frame n being the one at ``(n + 0.5) / 10`` s.
+
+    Raises:
+        AnnotationError: If the file has neither form; the message names the entry.
+    """
+    found = json_value(path)
+    if not isinstance(found, dict):
+        raise AnnotationError(f'{path}: holds {shown(found)}, {_FORMS}')
+    times = {}
+    for name, moments in found.items():
+        if not isinstance(moments, list):
+            raise AnnotationError(f'{path}: entry {shown(name)} is {shown(moments)}, {_FORMS}')
+        frames = is_millisecond_id(name)
+        if '\0' in name or not _encodable(name):
+            raise AnnotationError(f'{path}: entry {shown(name)}: not a name, {_FORMS}')
+        if moments:
+            times[canonical_id(name)] = [_time(path, name, moment, frames) for moment in moments]
+    return Moments(times)
+
+
+def _time(path, name, moment, frames):
+    if isinstance(moment, dict) and is_number(time := moment.get('time')) and time >= 0:
+        return float(time)
+    if frames and type(moment) is int and 0 <= moment < 10**6:
+        return step_centre(moment)
+    raise AnnotationError(f'{path}: entry {shown(name)} holds {shown(moment)}, {_FORMS}')
+
+
+def _encodable(name):
+    # JSON can spell halves of surrogate pairs, which no encoding takes.
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,257 @@
+"""Bytes to text, lines, cells and JSON; identifiers; what all readers share."""
+
+import csv
+import io
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar('T')
+
+# YouTube's identifiers have eleven characters and may hold underscores themselves.
+_MILLISECONDS = re.compile(r'(.{11})_([0-9]{1,9})_([0-9]{1,9})\Z')
+_SECONDS = re.compile(r'(.{11})_([0-9]{6})\Z')
+_LONGEST_NAME = 200
+
+
+class AnnotationError(ValueError):
+    """An annotation file is not what it should be; the message names the place."""
+
+
+class Rows(list[T]):
+    """Rows of a file, and which of its lines repeat an earlier one.
+
+    Attributes:
+        repeated: Numbers of the lines that name a clip again; they are left out.
+        conflicting: Those of them that say something else than the first did.
+    """
+
+    def __init__(self, rows: Iterable[T] = ()) -> None:
+        super().__init__(rows)
+        self.repeated: list[int] = []
+        self.conflicting: list[int] = []
+
+
+def canonical_id(name: str) -> str:
+    """Bring a clip's name to the form ``ID_000032``.
+
+    >>> canonical_id('9fhhMaXTraI_44000_54000')
+    '9fhhMaXTraI_000044'
+    >>> canonical_id('9fhhMaXTraI_000044.mp4')
+    '9fhhMaXTraI_000044'
+    """
+    stem = name[:-4] if name.endswith(('.mp4', '.wav')) else name
+    if match := _MILLISECONDS.match(stem):
+        return f'{match[1]}_{int(match[2]) // 1000:06d}'
+    return stem
+
+
+def millisecond_id(video_id: str, seconds: float = 10) -> str:
+    """Bring a clip's name to the form that gives start and end in milliseconds.
+
+    Args:
+        video_id: ``ID_000032``; the millisecond form is returned as it is.
+        seconds: Length of the clip.
+
+    Raises:
+        ValueError: If the name has neither form.
+
+    >>> millisecond_id('9fhhMaXTraI_000044')
+    '9fhhMaXTraI_44000_54000'
+    """
+    if _MILLISECONDS.match(video_id):
+        return video_id
+    match = _SECONDS.match(video_id)
+    if not match:
+        raise ValueError(f'video_id is {video_id!r}, expected eleven characters, _, six digits')
+    start = int(match[2]) * 1000
+    return f'{match[1]}_{start}_{start + round(seconds * 1000)}'
+
+
+def is_millisecond_id(name: str) -> bool:
+    """Whether a name has the form ``ID_32000_42000``."""
+    return _MILLISECONDS.match(name) is not None
+
+
+def read_text(path: str | os.PathLike) -> str:
+    """A file's text, without a byte order mark.
+
+    Raises:
+        AnnotationError: If it cannot be read, is not UTF-8 or holds NUL.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or error
+        raise AnnotationError(f'{path}: {reason}') from error
+    position = content.find(b'\0')
+    if position >= 0:
+        raise AnnotationError(
+            f'{path}:{_line_of(content, position)}: a NUL byte, expected text; is the file damaged?'
+        )
+    try:
+        return content.decode('utf-8-sig')
+    except UnicodeDecodeError as error:
+        # Positions count from behind the byte order mark, which holds no line end.
+        line = _line_of(content, error.start)
+        raise AnnotationError(
+            f'{path}:{line}: not UTF-8 at byte {error.start}; save the file as UTF-8'
+        ) from error
+
+
+def csv_rows(path: str | os.PathLike) -> Iterator[tuple[int, list[str]]]:
+    """Lines of a CSV file, their cells stripped; empty lines are passed over.
+
+    Raises:
+        AnnotationError: If quotes are wrong or a cell spans lines.
+    """
+    reader = csv.reader(io.StringIO(read_text(path), newline=''), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise AnnotationError(f'{path}:{line}: {error}; are its quotes closed?') from error
+        if any('\n' in cell or '\r' in cell for cell in cells):
+            raise AnnotationError(f'{path}:{line}: a cell spans lines; are its quotes closed?')
+        if cells:
+            yield line, [cell.strip() for cell in cells]
+
+
+def json_value(path: str | os.PathLike) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        AnnotationError: If it is not JSON, is nested too deeply or holds
+            numbers of thousands of digits.
+    """
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise AnnotationError(f'{path}:{error.lineno}: not JSON: {error.msg}') from error
+    except AnnotationError:
+        raise
+    except RecursionError as error:
+        raise AnnotationError(f'{path}:1: nested too deeply, expected a list of entries') from error
+    except ValueError as error:
+        raise AnnotationError(f'{path}:1: a number of too many digits: {error}') from error
+
+
+def json_entries(
+    path: str | os.PathLike, keys: tuple[str, ...], read: Callable[['Entry'], T]
+) -> list[T]:
+    """Entries of a JSON list of objects, each read by a function.
+
+    Args:
+        path: The file.
+        keys: What every entry must have.
+        read: Makes an entry what the caller wants; called in order.
+
+    Raises:
+        AnnotationError: If it is no such list.
+    """
+    found = json_value(path)
+    if not isinstance(found, list) or not found:
+        raise AnnotationError(f'{path}: expected a list of entries with {", ".join(keys)}')
+    return [read(Entry(path, index, content, keys)) for index, content in enumerate(found)]
+
+
+class Entry:
+    """One object of a JSON list; its readers name the place when they refuse."""
+
+    def __init__(self, path: Any, index: int, content: Any, keys: tuple[str, ...]) -> None:
+        self._place = f'{path}: entry {index}'
+        if not isinstance(content, dict):
+            raise AnnotationError(
+                f'{self._place} is {shown(content)}, expected an object with {", ".join(keys)}'
+            )
+        if missing := [key for key in keys if key not in content]:
+            raise AnnotationError(f'{self._place} lacks {missing}')
+        self.content = content
+        if isinstance(name := content[keys[0]], str):
+            self._place += f' ({name[:60]})'
+
+    def error(self, message: str) -> AnnotationError:
+        """An error that begins with the place."""
+        return AnnotationError(f'{self._place}: {message}')
+
+    def name(self, key: str, *, base: bool = False) -> str:
+        """A file's or clip's name; only its last part if ``base``."""
+        value = self.text(key)
+        value = re.split(r'[/\\]', value)[-1] if base else value
+        if fault := name_fault(value):
+            raise self.error(f'{key} is {shown(value)}, {fault}')
+        return value
+
+    def text(self, key: str) -> str:
+        """A text that is not empty."""
+        value = self.content[key]
+        if not isinstance(value, str) or not value.strip():
+            raise self.error(f'{key} is {shown(value)}, expected a text')
+        return value
+
+    def number(self, key: str) -> float:
+        """A finite number, at least 0."""
+        value = self.content[key]
+        if not is_number(value) or value < 0:
+            raise self.error(f'{key} is {shown(value)}, expected a number of at least 0')
+        return float(value)
+
+    def numbers(self, key: str, count: int) -> list[float]:
+        """A list of so many finite numbers."""
+        value = self.content[key]
+        if not is_numbers(value, count):
+            raise self.error(f'{key} is {shown(value)}, expected {count} finite numbers')
+        return [float(number) for number in value]
+
+
+def is_number(value: Any) -> bool:
+    """Whether JSON gave a number that a float can hold (``true`` is none)."""
+    if type(value) not in (int, float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def is_numbers(value: Any, count: int) -> bool:
+    """Whether JSON gave a list of so many numbers."""
+    return isinstance(value, list) and len(value) == count and all(map(is_number, value))
+
+
+def shown(value: Any) -> str:
+    """A value as an error message shows it: short, whatever it is."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):
+        text = type(value).__name__
+    return text if len(text) <= 80 else f'{text[:77]}...'
+
+
+def name_fault(name: str) -> str | None:
+    """What is wrong with a name that becomes part of a file's path, if anything."""
+    if not name or name in ('.', '..'):
+        return 'expected a name'
+    if len(name) > _LONGEST_NAME:
+        return f'expected at most {_LONGEST_NAME} characters'
+    if not name.isprintable() or '/' in name:
+        return "expected a file's name without folders and control characters"
+    return None
+
+
+def cell_name(path: Any, line: int, what: str, name: str) -> str:
+    """A cell that becomes part of a file's path, checked."""
+    if fault := name_fault(name):
+        raise AnnotationError(f'{path}:{line}: {what} is {shown(name)}, {fault}')
+    return name
+
+
+def _line_of(content: bytes, position: int) -> int:
+    return content.count(b'\n', 0, position) + 1

@@ -1,0 +1,150 @@
+"""VGGSound's files: the four-column table, ``test.csv`` and ``stat.csv``."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .text import (
+    AnnotationError,
+    Rows,
+    canonical_id,
+    cell_name,
+    csv_rows,
+    is_millisecond_id,
+    shown,
+)
+
+_WHOLE_SECONDS = re.compile(r'[0-9]{1,6}\Z')
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of VGGSound's table."""
+
+    video_id: str
+    label: str
+    split: str
+
+
+def read_vggsound_table(path: str | os.PathLike) -> Rows[TableRow]:
+    """Read VGGSound's four-column table.
+
+    Args:
+        path: CSV file without a header: ``YouTube ID,start seconds,label,split``.
+            The first column may also hold the millisecond form; the second
+            is then the start in seconds or milliseconds.
+
+    Returns:
+        Its rows, in order; of rows that name one clip twice the first stays,
+        and ``repeated`` and ``conflicting`` tell the others' lines.
+
+    Raises:
+        AnnotationError: If a row has not four columns or its start is no
+            whole number; the message names file and line.
+    """
+
+    def row(line, cells):
+        if len(cells) != 4:
+            raise AnnotationError(
+                f'{path}:{line}: {len(cells)} columns, '
+                'expected YouTube ID, start seconds, label, split'
+            )
+        youtube_id, start, label, split = cells
+        video_id = _video_id(path, line, youtube_id, start)
+        return TableRow(
+            video_id, _text(path, line, 'label', label), _text(path, line, 'split', split)
+        )
+
+    return _unique(path, row)
+
+
+def read_vggsound_test(path: str | os.PathLike) -> Rows[TableRow]:
+    """Read VGGSound's two-column test list.
+
+    Args:
+        path: CSV file without a header: ``ID_000032.mp4,label``.
+
+    Returns:
+        As :func:`read_vggsound_table`; every row's split is ``'test'``.
+
+    Raises:
+        AnnotationError: If a row has not two columns.
+    """
+
+    def row(line, cells):
+        if len(cells) != 2:
+            raise AnnotationError(
+                f'{path}:{line}: {len(cells)} columns, expected ID_000032.mp4, label'
+            )
+        name = canonical_id(cell_name(path, line, 'video', cells[0]))
+        return TableRow(
+            cell_name(path, line, 'video', name), _text(path, line, 'label', cells[1]), 'test'
+        )
+
+    return _unique(path, row)
+
+
+def read_class_names(path: str | os.PathLike) -> list[str]:
+    """Read the classes of VGGSound's ``stat.csv``, sorted.
+
+    Args:
+        path: CSV file without a header: ``class,number of clips,category``.
+
+    Raises:
+        AnnotationError: If a row has not three columns or a class comes twice.
+    """
+    names = {}
+    for line, cells in csv_rows(path):
+        if len(cells) != 3 or not cells[0]:
+            raise AnnotationError(f'{path}:{line}: {shown(cells)}, expected class, count, category')
+        if cells[0] in names:
+            raise AnnotationError(
+                f'{path}:{line}: class {cells[0]!r} again, first in line {names[cells[0]]}'
+            )
+        names[cells[0]] = line
+    if not names:
+        raise AnnotationError(f'{path}: no rows')
+    return sorted(names)
+
+
+def class_names(table: Iterable[TableRow]) -> list[str]:
+    """Classes of a table, sorted; a class's index is its label."""
+    return sorted({row.label for row in table})
+
+
+def _unique(path, row) -> Rows[TableRow]:
+    first: dict[str, TableRow] = {}
+    rows = Rows()
+    for line, cells in csv_rows(path):
+        found = row(line, cells)
+        if (earlier := first.setdefault(found.video_id, found)) is found:
+            rows.append(found)
+            continue
+        rows.repeated.append(line)
+        if earlier != found:
+            rows.conflicting.append(line)
+    if not rows:
+        raise AnnotationError(f'{path}: no rows')
+    return rows
+
+
+def _video_id(path, line, youtube_id, start):
+    cell_name(path, line, 'YouTube ID', youtube_id)
+    if is_millisecond_id(youtube_id):
+        video_id = canonical_id(youtube_id)
+        milliseconds = youtube_id.rsplit('_', 2)[1]
+        if start not in (milliseconds, str(int(milliseconds) // 1000)):
+            raise AnnotationError(
+                f'{path}:{line}: start is {shown(start)}, expected that of {youtube_id}'
+            )
+        return cell_name(path, line, 'YouTube ID', video_id)
+    if not _WHOLE_SECONDS.match(start):
+        raise AnnotationError(f'{path}:{line}: start is {shown(start)}, expected whole seconds')
+    return cell_name(path, line, 'YouTube ID', f'{youtube_id}_{int(start):06d}')
+
+
+def _text(path, line, what, text):
+    if not text:
+        raise AnnotationError(f'{path}:{line}: {what} is empty, expected a name')
+    return text

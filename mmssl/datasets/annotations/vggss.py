@@ -1,0 +1,124 @@
+"""Boxes in VGG-SS form, their faults counted; clips in which nothing visible sounds."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...evaluation.functional import GRID
+from .text import Entry, canonical_id, is_numbers, json_entries, name_fault, shown
+
+
+@dataclass(frozen=True)
+class BoxCounts:
+    """What the metric's protocol makes of published boxes.
+
+    Attributes:
+        entries: Number of annotated pictures.
+        boxes: Number of boxes.
+        out_of_range: Boxes with a coordinate outside [0, 1], which is clipped.
+        zero_area: Boxes that cover no pixel of the evaluation grid.
+        empty: Indices of the entries that no box marks a pixel of; they score
+            0 whatever is predicted, and they count.
+    """
+
+    entries: int
+    boxes: int
+    out_of_range: int
+    zero_area: int
+    empty: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return (
+            f'{self.boxes} boxes of {self.entries} entries: {self.out_of_range} out of range, '
+            f'{self.zero_area} of zero area, {len(self.empty)} entries without any truth'
+        )
+
+
+def read_boxes(path: str | os.PathLike) -> list[dict]:
+    """Read boxes in VGG-SS form; ours add ``time``, ``event`` and ``group``.
+
+    Args:
+        path: JSON list of ``{file, class, bbox}`` with boxes as xyxy fractions
+            of the full frame.
+
+    Returns:
+        Entries ``{video_id, label_name, boxes (k, 4) float64}`` and, where the
+        file gives them, ``time`` (s), ``event`` (start, end) and ``group``.
+
+    Raises:
+        AnnotationError: If the file is no such list; the message names the entry.
+    """
+    return json_entries(path, ('file', 'class', 'bbox'), _box_entry)
+
+
+def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
+    """Count what the metric's protocol repairs or finds empty.
+
+    Args:
+        boxes: One array ``(k, 4)`` of xyxy fractions an entry.
+    """
+    owner = np.repeat(np.arange(len(boxes)), [len(b) for b in boxes])
+    every = np.concatenate([*boxes, np.zeros((0, 4))])
+    cells = (GRID * np.clip(every, 0, 1)).astype(int)
+    marks = (cells[:, 2] > cells[:, 0]) & (cells[:, 3] > cells[:, 1])
+    empty = np.setdiff1d(np.arange(len(boxes)), owner[marks])
+    return BoxCounts(
+        entries=len(boxes),
+        boxes=len(every),
+        out_of_range=int(((every < 0) | (every > 1)).any(1).sum()),
+        zero_area=int((~marks).sum()),
+        empty=tuple(empty.tolist()),
+    )
+
+
+def read_negatives(path: str | os.PathLike) -> list[dict]:
+    """Read clips in which nothing visible sounds.
+
+    Args:
+        path: JSON list of ``{file, kind, time}``; the kind is that of the
+            sound, ``time`` the instant to look at in seconds.
+
+    Returns:
+        Entries ``{video_id, kind, time}``.
+
+    Raises:
+        AnnotationError: If the file is no such list; the message names the entry.
+    """
+
+    def negative(entry: Entry) -> dict:
+        return {
+            'video_id': _video_id(entry),
+            'kind': entry.text('kind'),
+            'time': entry.number('time'),
+        }
+
+    return json_entries(path, ('file', 'kind', 'time'), negative)
+
+
+def _box_entry(entry: Entry) -> dict:
+    boxes = entry.content['bbox']
+    if not isinstance(boxes, list) or not all(is_numbers(box, 4) for box in boxes):
+        raise entry.error(f'bbox is no list of four finite numbers each: {shown(boxes)}')
+    found = {
+        'video_id': _video_id(entry),
+        'label_name': entry.text('class'),
+        'boxes': np.array(boxes, dtype=np.float64).reshape(-1, 4),
+    }
+    if len(boxes) and (found['boxes'] > 2).any(1).all():
+        raise entry.error(f'bbox is {shown(boxes)}, expected fractions; are these pixels?')
+    if 'time' in entry.content:
+        found['time'] = entry.number('time')
+    if 'event' in entry.content:
+        found['event'] = entry.numbers('event', 2)
+    if 'group' in entry.content:
+        found['group'] = entry.text('group')
+    return found
+
+
+def _video_id(entry: Entry) -> str:
+    video_id = canonical_id(entry.name('file'))
+    if fault := name_fault(video_id):
+        raise entry.error(f'file is {shown(entry.content["file"])}, {fault}')
+    return video_id

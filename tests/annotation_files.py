@@ -1,0 +1,91 @@
+"""Small annotation files of every published form, as tests write them."""
+
+import json
+
+FLICKR_XML = """<annotation>
+  <annotator0>
+    <bbox><id>0</id><xmin>15</xmin><ymin>14</ymin><xmax>210</xmax><ymax>222</ymax></bbox>
+    <bbox><id>0</id><xmin>23</xmin><ymin>23</ymin><xmax>237</xmax><ymax>222</ymax></bbox>
+  </annotator0>
+  <annotator1>
+    <bbox><id>1</id><xmin>14</xmin><ymin>11</ymin><xmax>234</xmax><ymax>223</ymax></bbox>
+  </annotator1>
+  <annotator2>
+    <bbox><id>2</id><xmin>0</xmin><ymin>22</ymin><xmax>256</xmax><ymax>229</ymax></bbox>
+  </annotator2>
+</annotation>
+"""
+
+TABLE = '''---g-f_I2yQ,1,people marching,test
+--0PQM4-hqg,30,"bird chirping, tweeting",train
+--0PQM4-hqg,30,"bird chirping, tweeting",train
+9fhhMaXTraI_44000_54000,44,"say ""hello""",train
+--0PQM4-hqg,30,people marching,test
+'''
+
+TEST_LIST = """glLQrEijrKg_000300.mp4,playing hammond organ
+LDoXsip0BEQ_177000_187000.mp4,"engine accelerating, revving, vroom"
+6jiO0tPLK7U_000090.mp4,basketball bounce
+"""
+
+CLASSES = '"bird chirping, tweeting",1050,animals\nambulance siren,1050,vehicle\n'
+
+# One whole box, one zero area, one out of range (and so of zero area), one without a box.
+BOXES = json.dumps(
+    [
+        {
+            'file': 'zpWuikVorYg_000032',
+            'class': 'elk bugling',
+            'bbox': [[0.4, 0.25, 0.6, 0.75], [0.1, 0.2, 0.1, 0.9]],
+        },
+        {
+            'file': 'gEvCUcZ6w88_000030',
+            'class': 'female speech, woman speaking',
+            'bbox': [[0.4, 0.66, -2.8823037615171176e16, 0.98]],
+        },
+        {'file': 'JIemsK_0lXc_364000_374000', 'class': 'playing cello', 'bbox': []},
+        {
+            'file': 'RgyqhpOJFM4_000030',
+            'class': 'playing cello',
+            'bbox': [[0.5, 0.5, 1.5, 1.0]],
+            'time': 1.5,
+            'event': [1, 2.5],
+            'group': 'a',
+        },
+    ],
+    indent=1,
+)
+
+NEGATIVES = '[{"file": "neg--000000_000000", "kind": "silence", "time": 1.5}]'
+
+IDS = 'zpWuikVorYg_000032\ngEvCUcZ6w88_30000_40000\nzpWuikVorYg_000032\n'
+
+FLICKR_IDS = '10000130166,202\n10007936344,0\n'
+
+PAIRS = """video,audio,label
+9PmzQI8ZYpg_000147,9PmzQI8ZYpg_000147,non-sounding
+zpWuikVorYg_000032,gEvCUcZ6w88_000030,non-sounding
+"""
+
+IS3 = json.dumps(
+    [
+        {
+            'image': f'/data/of/the authors/frames/cat_clock_1828_{name}.jpg',
+            'audio': f'/data/of/the authors/audio/cat_clock_1828_{name}.wav',
+            'gt_box': box,
+        }
+        for name, box in (('cat', [85.0, 63.0, 200.0, 186.0]), ('clock', [0.0, 3.0, 224.0, 99.0]))
+    ],
+    indent=1,
+)
+
+S4 = '0d9u2CymIxc_1,helicopter\n0d9u2CymIxc_2,helicopter\n-a_b_5,race_car\n'
+MS3 = '26xaTuDMCIQ_1_1,"guitar, violin"\n26xaTuDMCIQ_1_2,"guitar, violin"\n'
+
+MOMENTS = json.dumps(
+    {
+        '9fhhMaXTraI_44000_54000': [47, 46, 45],
+        'zpWuikVorYg_000032': [{'time': 1.25, 'score': 0.9}, {'time': 8.0}],
+    },
+    indent=1,
+)
