@@ -27,6 +27,8 @@ class AudioVisualRecognizer(BaseRecognizer):
         chunks: ``'separate'`` or ``'merged'``, how the audio network takes sound.
         channels_last: Keep channels innermost in memory, in which
             convolutions are faster on most hardware; results are the same.
+        object_prior: :class:`ObjectPrior` whose maps testing adds to the
+            samples as ``pred_object_map``, for metrics that fuse; off if ``None``.
         data_preprocessor: Normalization of both inputs.
         **kwargs: As for MMAction2's ``BaseRecognizer``.
 
@@ -42,6 +44,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         frames: str = '3d',
         chunks: str = 'separate',
         channels_last: bool = False,
+        object_prior: dict | None = None,
         data_preprocessor: dict | None = None,
         **kwargs,
     ) -> None:
@@ -54,6 +57,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         self.frames = frames
         self.chunks = chunks
         self.channels_last = channels_last
+        self.object_prior = object_prior and MODELS.build(object_prior)
         if channels_last:
             layout = torch.channels_last_3d if frames == '3d' else torch.channels_last
             self.backbone.to(memory_format=layout)
@@ -75,6 +79,18 @@ class AudioVisualRecognizer(BaseRecognizer):
         """
         feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
         return (self.cls_head(feats) if stage == 'head' else feats), {}
+
+    def predict(
+        self, inputs: dict[str, torch.Tensor], data_samples: list[LocalizationDataSample], **kwargs
+    ) -> list[LocalizationDataSample]:
+        """Scores and maps of a batch, and object maps where there is a prior."""
+        samples = super().predict(inputs, data_samples, **kwargs)
+        if self.object_prior is not None:
+            normalized = self.data_preprocessor.preprocessors['imgs']
+            pictures = inputs['imgs'] * normalized.std + normalized.mean
+            for sample, maps in zip(samples, self.object_prior(pictures)):
+                sample.set_pred_object_map(maps)
+        return samples
 
     def test_step(self, data: dict) -> list[LocalizationDataSample]:
         """Predict a batch; clips that could not be read come back without a map."""

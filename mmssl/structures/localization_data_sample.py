@@ -29,6 +29,8 @@ class LocalizationDataSample(ActionDataSample):
     - ``moment``: the annotated or chosen instant, seconds from the start
     - ``pred_map``: float32 ``(T, h, w)``, one map a step of the clock, higher
       means more likely the sounding place, not normalized
+    - ``pred_object_map``: like ``pred_map``, where an image classifier sees
+      objects, whatever is heard
     - ``pred_step_scores``: dict like ``pred_score`` of ``(T, K)``
 
     Meta information, where it is known: ``video_id``, ``group`` (samples that
@@ -99,7 +101,14 @@ class LocalizationDataSample(ActionDataSample):
         Raises:
             ValueError: If the shape is another.
         """
+        return self._set_maps(maps, 'pred_map')
+
+    def set_pred_object_map(self, maps: torch.Tensor) -> 'LocalizationDataSample':
+        """Set the object maps, as :meth:`set_pred_map` does."""
+        return self._set_maps(maps, 'pred_object_map')
+
+    def _set_maps(self, maps, name):
         if maps.ndim != 3:
             raise ValueError(f'maps have shape {tuple(maps.shape)}, expected (T, h, w)')
-        self.set_field(maps.float(), 'pred_map', dtype=torch.Tensor)
+        self.set_field(maps.float(), name, dtype=torch.Tensor)
         return self
