@@ -38,7 +38,8 @@ def weights(tmp_path):
             name = re.sub(pattern, replacement, name)
         state[name] = value
     torch.save(state, tmp_path / 'resnet18.pth')
-    return network.eval(), str(tmp_path / 'resnet18.pth')
+    network.eval()  # MMAction2's ResNet returns nothing here
+    return network, str(tmp_path / 'resnet18.pth')
 
 
 def prior(path):
