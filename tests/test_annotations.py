@@ -209,6 +209,7 @@ DAMAGED = [
     (ann.read_moments, b'{"9fhhMaXTraI_44000_54000": [-3]}', r'holds -3'),
     (ann.read_moments, b'{"\\ud800": [{"time": 1}]}', r'not a name'),
     (ann.read_flickr_boxes, b'<a><b>', r':1: not XML'),
+    (ann.read_flickr_boxes, b'<html><body>Not found</body></html>', r': no bbox, expected'),
     (
         ann.read_flickr_boxes,
         b'<!DOCTYPE a [\n<!ENTITY x "yyyy"><!ENTITY z "&x;&x;">]><a>&z;</a>',
@@ -364,7 +365,7 @@ def check_parse(reader, found):
 
 
 #: Faults of the whole file: there is no line to name.
-WHOLE_FILE = ('no rows', 'no identifiers', 'expected a list of entries', 'holds ')
+WHOLE_FILE = ('no rows', 'no identifiers', 'no bbox', 'expected a list of entries', 'holds ')
 
 
 def test_five_hundred_mutated_files(tmp_path):

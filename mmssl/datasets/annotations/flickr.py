@@ -28,7 +28,8 @@ def read_flickr_boxes(
     Returns:
         ``{id: boxes}``, float64 ``(k, 4)``: fractions of the 256 grid (exact in
         binary), one row a box in the file's order. An annotator may have drawn
-        several boxes or none: the metric counts boxes, not annotators.
+        several boxes or none, all together at least one: the metric counts
+        boxes, not annotators.
 
     Raises:
         AnnotationError: If a file is missing or not of that form; the message
@@ -52,7 +53,10 @@ def _boxes(path):
         for index, element in enumerate(annotator.iterfind('bbox')):
             place = f'{path}: annotator {number}, bbox {index}'
             boxes.append([_coordinate(place, element, name) for name in _CORNERS])
-    return np.array(boxes, dtype=np.float64).reshape(-1, 4) / _SIDE
+    if not boxes:
+        # A web server's error page that was saved as XML has none either.
+        raise AnnotationError(f'{path}: no bbox, expected annotators with bbox elements')
+    return np.array(boxes, dtype=np.float64) / _SIDE
 
 
 def _root(path):
