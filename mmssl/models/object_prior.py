@@ -40,7 +40,7 @@ class ObjectPrior(nn.Module):
         self.backbone = MMACTION_MODELS.build(backbone)
         # MMEngine loads weights before training only, and this is for testing.
         self.backbone.init_weights()
-        self.requires_grad_(False)
+        self.requires_grad_(False).eval()
         statistics = torch.tensor([mean, std]).view(2, 3, 1, 1)
         self.register_buffer('statistics', statistics, persistent=False)
 
