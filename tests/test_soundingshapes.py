@@ -125,7 +125,7 @@ def test_interrupted_rendering_continues_to_the_same_files(shapes, tmp_path):
     assert {n: (first / 'videos' / n).read_bytes() for n in names} == content
     more = render_collection(first, replace(settings, train=3))
     assert len(list((more / 'videos').iterdir())) == len(names) + 1
-    with pytest.raises(ValueError, match=r'rendered with.*choose another folder'):
+    with pytest.raises(ValueError, match=r'made with.*choose another folder'):
         render_collection(first, replace(settings, seed=1))
 
 

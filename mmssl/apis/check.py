@@ -1,7 +1,5 @@
 """Read every clip of a collection as training would, and say what is wrong with it."""
 
-import csv
-import io
 import json
 import os
 from collections import Counter
@@ -12,7 +10,7 @@ from pathlib import Path
 from rich.progress import track
 
 from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
-from ..media.files import write_text
+from ..media.files import write_rows, write_text
 from .clip_files import ClipFiles
 from .parallel import JobLost, Journal, Shard, run_all
 
@@ -78,16 +76,14 @@ def _diagnose(clip: ClipFiles, backend: str, limits: Limits) -> Diagnosis:
 
 def _write_report(clips, records, out, suffix, accept):
     names = [field.name for field in fields(Diagnosis)]
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator='\n')
-    rows.writerow(['clip', *names, 'file'])
-    for clip in clips:
-        record = records[clip.name]
-        rows.writerow([clip.name, *(_cell(record[name]) for name in names), clip.video])
+    rows = [
+        [clip.name, *(_cell(records[clip.name][name]) for name in names), clip.video]
+        for clip in clips
+    ]
     counts = Counter(records[clip.name]['verdict'] for clip in clips)
     clean = [clip.name for clip in clips if records[clip.name]['verdict'] in accept]
     ordered = {str(verdict): counts[verdict] for verdict in Verdict if counts[verdict]}
-    write_text(out / f'report{suffix}.csv', text.getvalue())
+    write_rows(out / f'report{suffix}.csv', [['clip', *names, 'file'], *rows])
     write_text(
         out / f'summary{suffix}.json',
         json.dumps({'clips': len(clips), 'clean': len(clean), 'verdicts': ordered}, indent=1),

@@ -1,8 +1,5 @@
 """Training copies of a whole collection of raw videos."""
 
-import csv
-import io
-import json
 import os
 import time
 from collections.abc import Callable
@@ -14,7 +11,7 @@ from statistics import median
 from rich.progress import track
 
 from ..media import Clip, MediaError, step_centres, steps_in
-from ..media.files import write_text
+from ..media.files import claim_folder, write_rows
 from ..media.prepare import prepare_clip
 from .clip_files import ClipFiles
 from .parallel import JobLost, Journal, Shard, run_all
@@ -79,7 +76,7 @@ def prepare_clips(
     """
     shard, out = shard or Shard(), Path(out)
     settings = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
-    _claim(out, {**settings, 'backend': backend})
+    claim_folder(out, {**settings, 'backend': backend})
     clips = shard.of(clips)
     _remove_leftovers(out, clips)
     journal = Journal(out / f'journal{shard.suffix}.jsonl', 'journal')
@@ -92,7 +89,7 @@ def prepare_clips(
         journal.add(clip.name, {'of': clip.state(), 'failed': reason})
     good = [clip for clip in clips if journal.records[clip.name]['failed'] is None]
     failed = [(c.name, r) for c in clips if (r := journal.records[c.name]['failed']) is not None]
-    _write_failed(out / f'failed{shard.suffix}.csv', failed)
+    write_rows(out / f'failed{shard.suffix}.csv', [('clip', 'reason'), *failed])
     return _compare(good, len(failed), out)
 
 
@@ -121,17 +118,6 @@ def _is_done(clip, journal, out, retry):
     return _target(out, clip).exists()
 
 
-def _claim(out, settings):
-    """Refuse to mix copies of different settings in one folder."""
-    note = out / 'settings.json'
-    if note.exists() and (found := json.loads(note.read_text())) != settings:
-        raise ValueError(
-            f'{out} holds copies made with {found}, asked for {settings}; '
-            'choose another folder or delete this one'
-        )
-    write_text(note, json.dumps(settings))
-
-
 def _remove_leftovers(out, clips):
     """Half-written copies of this shard's clips, which a kill left behind."""
     names = {clip.name for clip in clips}
@@ -139,13 +125,6 @@ def _remove_leftovers(out, clips):
         # .NAME.PID.partial.mp4
         if leftover.name[1:].rsplit('.', 3)[0] in names:
             leftover.unlink(missing_ok=True)
-
-
-def _write_failed(path, failed):
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator='\n')
-    rows.writerows([('clip', 'reason'), *failed])
-    write_text(path, text.getvalue())
 
 
 def _compare(clips, failed, out):

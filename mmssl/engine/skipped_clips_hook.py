@@ -1,7 +1,5 @@
 """Keep count of the clips that training could not read."""
 
-import csv
-import io
 import os.path as osp
 
 from mmengine.dist import all_gather_object, get_world_size
@@ -9,7 +7,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ..media import MediaError
-from ..media.files import write_text
+from ..media.files import write_rows
 from ..registry import HOOKS
 
 
@@ -69,7 +67,5 @@ class SkippedClipsHook(Hook):
         runner.logger.warning(
             f'epoch {runner.epoch + 1}: {count} of {clips} clips could not be read and were skipped'
         )
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator='\n')
-        rows.writerows([('clip', 'reason'), *sorted(self.reasons.items())])
-        write_text(osp.join(runner.work_dir, 'skipped.csv'), text.getvalue())
+        rows = [('clip', 'reason'), *sorted(self.reasons.items())]
+        write_rows(osp.join(runner.work_dir, 'skipped.csv'), rows)

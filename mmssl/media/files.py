@@ -1,7 +1,10 @@
 """Errors of this room, and files written atomically."""
 
+import csv
+import io
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,3 +97,30 @@ def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a text file so that its name never shows half of it."""
     with whole_file(path) as partial:
         partial.write_text(text, encoding='utf-8')
+
+
+def write_rows(path: str | os.PathLike, rows: Iterable[Iterable]) -> None:
+    """Write a CSV file, as :func:`write_text` does."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator='\n').writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def claim_folder(folder: str | os.PathLike, settings: dict) -> None:
+    """Note in a folder how its files are made, and refuse to mix them with others.
+
+    Args:
+        folder: Folder; gets ``settings.json``.
+        settings: What JSON can hold.
+
+    Raises:
+        ValueError: If the folder holds files made with other settings.
+    """
+    settings = json.loads(json.dumps(settings))
+    note = Path(folder) / 'settings.json'
+    if note.exists() and (found := json.loads(note.read_text())) != settings:
+        raise ValueError(
+            f'{folder} holds files made with {found}, asked for {settings}; '
+            'choose another folder or delete this one'
+        )
+    write_text(note, json.dumps(settings))

@@ -29,7 +29,7 @@ import numpy as np
 from rich.progress import track
 
 from ..media.clock import STEPS_PER_SECOND, step_centre
-from ..media.files import write_text
+from ..media.files import claim_folder, write_text
 from ..media.writer import write_video
 from .classes import CLASS_NAMES
 from .draw import ScenePainter
@@ -147,17 +147,9 @@ def _standin_scene(seed, label):
 
 
 def _claim(out, settings):
-    """Refuse to mix clips of different settings in one folder."""
+    """Refuse to mix clips of different settings in one folder; their numbers may differ."""
     numbers = ('train', 'val', 'test', 'pairs', 'negatives')
-    look = {k: v for k, v in asdict(settings).items() if k not in numbers}
-    look = json.loads(json.dumps(look))
-    note = out / 'settings.json'
-    if note.exists() and (found := json.loads(note.read_text())) != look:
-        raise ValueError(
-            f'{out} holds clips rendered with {found}, asked for {look}; '
-            'choose another folder or delete this one'
-        )
-    write_text(note, json.dumps(look))
+    claim_folder(out, {k: v for k, v in asdict(settings).items() if k not in numbers})
 
 
 def _clip_seed(seed, stream, index):
