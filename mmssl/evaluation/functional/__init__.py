@@ -95,5 +95,6 @@ __all__ = [
     'select',
     'sounding_steps',
     'success_rate',
+    'top_quarter_mean',
     'true_negatives',
 ]

@@ -109,7 +109,7 @@ def values_on_grid(
     """p of maps that are on the grid already; see :func:`prediction_values`."""
     if preset.needs_tau:
         p = scale(large, tau) if objects is None else fuse_scaled(large, objects, tau, alpha)
-        return p if preset.values == 'scaled' else normalize(p)
+        return p if preset.values == 'scaled' else normalize(p, out=p)
     if objects is not None:
         large = fuse(large, objects, alpha)
     if preset.values == 'map':

@@ -43,22 +43,34 @@ def resize(
     return large.numpy()
 
 
-def normalize(maps: np.ndarray | torch.Tensor) -> np.ndarray:
-    """Scale every map of ``(B, ...)`` to [0, 1]; a constant map is returned as it is."""
-    return np.stack([_normalized(row) for row in np.asarray(maps)])
+def normalize(maps: np.ndarray | torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
+    """Scale every map of ``(B, ...)`` to [0, 1]; a constant map is returned as it is.
+
+    Args:
+        maps: Float ``(B, ...)``.
+        out: Where to write, possibly ``maps`` itself; new memory by default.
+    """
+    maps = np.asarray(maps)
+    out = np.empty_like(maps) if out is None else out
+    for values, row in zip(maps, out):
+        low = values.min()
+        span = values.max() - low
+        if span > 0:
+            np.subtract(values, low, out=row)
+            row /= span
+        elif row is not values:
+            row[...] = values
+    return out
 
 
 def invert_twice(maps: np.ndarray | torch.Tensor) -> np.ndarray:
     """``1 - norm(-map)``: equals the normalization but for rounding (and constant maps)."""
-    return 1 - normalize(-np.asarray(maps))
+    negative = -np.asarray(maps)
+    inverted = normalize(negative, out=negative)
+    return np.subtract(1, inverted, out=inverted)
 
 
 def scale(maps: np.ndarray | torch.Tensor, tau: float) -> np.ndarray:
     """Similarities in [-1, 1] over a temperature: ``(map + 1 / tau) / (2 / tau)`` (SLAVC)."""
     return (np.asarray(maps) + 1 / tau) / (2 / tau)
 
-
-def _normalized(values):
-    low = values.min()
-    span = values.max() - low
-    return (values - low) / span if span > 0 else values

@@ -77,6 +77,7 @@ class SoundLocalizationMetric(BaseMetric):
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
+        exact = exact or 'ap_exact' in (metrics or ())
         self.settings = make_settings(protocol, preset, threshold=threshold, tau=tau, exact=exact)
         known = PROTOCOL_METRICS[protocol]
         unknown = sorted(set(metrics or ()) - set(known))
