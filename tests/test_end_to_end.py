@@ -98,9 +98,13 @@ def test_metrics_are_reported_with_priors_and_ceiling(tested):
     assert {'loc/ciou', 'loc/auc', 'loc/centre_disc/ciou', 'loc/ceiling/auc'} <= set(metrics)
     assert metrics['loc/samples'] == 8
     line = next(line for line in printed.splitlines() if line.startswith('loc/ciou'))
-    assert line.split()[1:] == [
-        f'{metrics[f"loc/{name}ciou"]:.4f}' for name in ('', 'centre_disc/', 'whole_frame/')
-    ] + [f'{metrics["loc/ceiling/ciou"]:.4f}']
+    references = ('', 'centre_disc/', 'whole_frame/', 'uniform_noise/', 'ceiling/')
+    ends = f'{metrics["loc/low/ciou"]:.4f} - {metrics["loc/high/ciou"]:.4f}'
+    assert line.split(maxsplit=6)[1:] == [
+        *(f'{metrics[f"loc/{name}ciou"]:.4f}' for name in references),
+        ends,
+    ]
+    assert 'loc: evaluated 8 of 8 samples' in printed
 
 
 def test_mmactions_own_tools_give_the_same(config, trained, tested, tmp_path):

@@ -85,6 +85,40 @@ def evaluate(
     settings = make_settings(
         protocol, preset, threshold=threshold, tau=tau, alpha=alpha, exact=exact
     )
+    if object_maps is None and alpha is not None:
+        raise ValueError('alpha= is of the fusion with object_maps=, which are not given')
+    rows = score_all(
+        settings,
+        maps,
+        truth,
+        object_maps=object_maps,
+        confidence=confidence,
+        sounding=sounding,
+        groups=groups,
+        ids=ids,
+    )
+    return reduce_scores(settings, rows, groups, ids=ids, resamples=resamples, seed=seed)
+
+
+def score_all(
+    settings: Settings,
+    maps: Sequence,
+    truth: Sequence,
+    *,
+    object_maps: Sequence | None = None,
+    confidence: Sequence | None = None,
+    sounding: Sequence | None = None,
+    groups: Sequence | None = None,
+    ids: Sequence[Hashable] | None = None,
+) -> np.ndarray:
+    """The first half of :func:`evaluate`, whose arguments these are.
+
+    Returns:
+        Rows for :func:`reduce_scores`.
+
+    Raises:
+        ValueError: See :func:`evaluate`.
+    """
     size = len(maps)
     check_lengths(
         size,
@@ -95,7 +129,7 @@ def evaluate(
         groups=groups,
         ids=ids,
     )
-    check_extras(settings, object_maps, confidence, sounding, groups, alpha)
+    check_extras(settings, confidence, sounding, groups)
     names = check_ids(ids, size)
     rows = []
     for start in range(0, size, BLOCK):
@@ -110,18 +144,14 @@ def evaluate(
         }
         chosen = ([values[i] for i in block] for values in (maps, truth, names))
         rows.append(score_samples(settings, *chosen, **extras))
-    return reduce_scores(
-        settings, np.concatenate(rows), groups, ids=ids, resamples=resamples, seed=seed
-    )
+    return np.concatenate(rows)
 
 
 def check_extras(
     settings: Settings,
-    object_maps: Sequence | None,
     confidence: Sequence | None,
     sounding: Sequence | None,
     groups: Sequence | None,
-    alpha: float | None,
 ) -> None:
     """Make sure that what a protocol needs is there, and nothing that it would ignore.
 
@@ -137,5 +167,3 @@ def check_extras(
         raise ValueError(f'sounding= would not be used by protocol {protocol!r}: leave it out')
     if protocol != 'extended' and confidence is not None:
         raise ValueError(f'confidence= would not be used by protocol {protocol!r}: leave it out')
-    if object_maps is None and alpha is not None:
-        raise ValueError('alpha= is of the fusion with object_maps=, which are not given')

@@ -5,7 +5,7 @@ AUC, a mean), so a bootstrap draw, which counts the samples, needs two
 products of matrices. The few that are not are computed draw by draw.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,6 +95,28 @@ def reduce_scores(
         ids=None if ids is None else tuple(map(str, ids)),
         _table=table,
     )
+
+
+def flatten(result: EvaluationResult, names: Collection[str] | None = None) -> dict[str, float]:
+    """A result as one flat dict, as it is logged and printed.
+
+    Args:
+        result: The result.
+        names: The metrics that are wanted, all by default.
+
+    Returns:
+        ``NAME``, ``PRIOR/NAME``, ``ceiling/NAME``, ``low/NAME``, ``high/NAME``
+        and the counts, all floats.
+    """
+    ends = {
+        end: {name: pair[i] for name, pair in result.intervals.items()}
+        for i, end in enumerate(('low', 'high'))
+    }
+    flat = {k: v for k, v in result.metrics.items() if names is None or k in names}
+    for reference, values in {**result.priors, 'ceiling': result.ceiling, **ends}.items():
+        flat.update({f'{reference}/{name}': values[name] for name in flat if name in values})
+    # Floats: MMEngine's logger writes whole numbers as null.
+    return {**flat, **{name: float(n) for name, n in result.counts.items()}}
 
 
 def paired_differences(

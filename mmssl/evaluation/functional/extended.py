@@ -47,8 +47,7 @@ def precision_recall(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Precision and recall at thresholds, arrays of their length."""
     order = np.argsort(confidence, kind='stable')
-    true = np.r_[0, np.cumsum((sounding & hit)[order])]
-    positives = np.r_[0, np.cumsum(sounding[order])]
+    true, positives = _running((sounding & hit)[order]), _running(sounding[order])
     below = np.searchsorted(confidence[order], thresholds, side='left')
     tp, fn = true[-1] - true[below], positives[below]
     predicted = len(confidence) - below
@@ -77,7 +76,7 @@ def exact_average_precision(confidence: np.ndarray, sounding: np.ndarray, hit: n
     """
     thresholds = np.unique(confidence)[::-1]
     order = np.argsort(confidence, kind='stable')
-    true = np.r_[0, np.cumsum((sounding & hit)[order])]
+    true = _running((sounding & hit)[order])
     below = np.searchsorted(confidence[order], thresholds, side='left')
     tp = true[-1] - true[below]
     precision = _falling(tp / (len(confidence) - below))
@@ -90,6 +89,13 @@ def max_f1(confidence: np.ndarray, sounding: np.ndarray, hit: np.ndarray) -> flo
     thresholds = np.sort(confidence)[::step]
     precision, recall = precision_recall(confidence, sounding, hit, thresholds)
     return float(ratio(2 * precision * recall, precision + recall).max())
+
+
+def _running(flags):
+    """Number of true flags before every place, and in all."""
+    sums = np.zeros(len(flags) + 1, dtype=int)
+    np.cumsum(flags, out=sums[1:])
+    return sums
 
 
 def _falling(precision):

@@ -73,4 +73,3 @@ def invert_twice(maps: np.ndarray | torch.Tensor) -> np.ndarray:
 def scale(maps: np.ndarray | torch.Tensor, tau: float) -> np.ndarray:
     """Similarities in [-1, 1] over a temperature: ``(map + 1 / tau) / (2 / tau)`` (SLAVC)."""
     return (np.asarray(maps) + 1 / tau) / (2 / tau)
-

@@ -13,7 +13,7 @@ from ...media.files import write_text
 from ...registry import METRICS
 from ...structures import map_at
 from .. import functional as F
-from ..reduce import EvaluationResult, reduce_scores
+from ..reduce import flatten, reduce_scores
 from ..samples import score_samples
 from ..settings import METRICS as PROTOCOL_METRICS
 from ..settings import SOUNDING, make_settings
@@ -141,7 +141,6 @@ class SoundLocalizationMetric(BaseMetric):
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
         scored = [entry for entry in results if entry.rows is not None]
         self._report_missing([entry for entry in results if entry.rows is None], len(results))
-        # Floats: MMEngine's logger writes whole numbers as null.
         counts = {'evaluated': float(len(scored)), 'expected': float(len(results))}
         if not scored:
             return counts
@@ -149,8 +148,8 @@ class SoundLocalizationMetric(BaseMetric):
         found = reduce_scores(
             self.settings, rows, self._groups_of(scored), resamples=self.resamples
         )
-        counts.update({name: float(n) for name, n in found.counts.items()})
-        return {**self._chosen(found), **counts}
+        wanted = {*self.metrics, *(('group_pointing',) if 'pointing' in self.metrics else ())}
+        return {**flatten(found, wanted), **counts}
 
     def _groups_of(self, scored):
         if self.settings.protocol == 'video':
@@ -166,18 +165,6 @@ class SoundLocalizationMetric(BaseMetric):
                 'sample: take a data set with groups'
             )
         return None
-
-    def _chosen(self, found: EvaluationResult) -> dict[str, float]:
-        wanted = set(self.metrics)
-        if 'pointing' in wanted:
-            wanted.add('group_pointing')
-        report = {name: value for name, value in found.metrics.items() if name in wanted}
-        for prior, values in (*found.priors.items(), ('ceiling', found.ceiling)):
-            report.update({f'{prior}/{k}': v for k, v in values.items() if k in wanted})
-        for name, ends in found.intervals.items():
-            if name in wanted:
-                report.update({f'low/{name}': ends[0], f'high/{name}': ends[1]})
-        return report
 
     def _report_missing(self, missing, expected):
         if self.missing_file:
