@@ -44,6 +44,8 @@ def main() -> None:
     names = args.names or [Path(path).stem for path in args.maps]
     if len(names) != len(args.maps) or len(set(names)) != len(names):
         raise SystemExit(f'--names: {names} for {len(args.maps)} paths, expected different names')
+    if args.alpha is not None and not args.object_maps:
+        raise SystemExit('--alpha is of the fusion with --object-maps, which are not given')
     try:
         settings = make_settings(
             args.protocol or FORMS[args.form].protocol,

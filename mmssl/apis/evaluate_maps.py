@@ -207,6 +207,8 @@ def _arguments(files, entries, settings, confidence, objects):
     """Keyword arguments of score_all, and the number of rows of every entry."""
     names = [entry.id for entry in entries]
     if settings.protocol == 'video':
+        if confidence is not None or objects is not None:
+            raise AnnotationError("confidence and object maps are not used by protocol 'video'")
         return _frames(files, entries)
     for what, values in (('confidence', confidence), ('object map', objects)):
         lacking = [name for name in names if values is not None and name not in values]
