@@ -32,14 +32,14 @@ def _check_map(values, name, what):
             f'{name}: {what} has shape {tuple(values.shape)} and type {values.dtype}, '
             'expected floats (h, w)'
         )
-    # The sum is finite when all values are, and checking it alone is quicker.
-    if not torch.isfinite(values.sum()) and not torch.isfinite(values).all():
-        bad = int((~torch.isfinite(values)).sum())
+    values = values if values.dtype == torch.float64 else values.float()
+    finite = np.isfinite(values.numpy())
+    if not finite.all():
         raise ValueError(
-            f'{name}: {what} holds NaN or infinite values ({bad} of {values.numel()}), expected '
-            'finite ones'
+            f'{name}: {what} holds NaN or infinite values ({(~finite).sum()} of {finite.size}), '
+            'expected finite ones'
         )
-    return values if values.dtype == torch.float64 else values.float()
+    return values
 
 
 def check_truths(truths: Sequence, names: Sequence[str], protocol: str) -> list[np.ndarray]:

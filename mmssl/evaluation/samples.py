@@ -147,7 +147,7 @@ def _score_batch(settings, maps, truth, objects):
     p = values_on_grid(large, preset, settings.tau, objects, settings.alpha)
     if settings.protocol == 'avsbench':
         return _packed(settings, found, _score_masks(settings, found, p, truth))
-    found.update(_score_ciou(settings, p, truth))
+    found.update(_score_ciou(settings, p, truth, some))
     if settings.protocol in SOUNDING:
         found['sounding'] = np.ones(len(maps))
     else:
@@ -177,14 +177,14 @@ def _discs(settings, predicted, size):
     return F.centre_discs(low + strict, *size, strict=strict)
 
 
-def _score_ciou(settings, p, truth):
+def _score_ciou(settings, p, truth, some):
     predicted = F.predict(p, settings.preset, settings.threshold)
     area = count(predicted)
     discs = _discs(settings, area, truth.shape[1:])
     return {
         'predicted': area,
-        'ciou': F.ciou(predicted, truth),
-        'centre_disc/ciou': F.ciou(discs, truth),
+        'ciou': F.ciou(predicted, truth, area, some),
+        'centre_disc/ciou': F.ciou(discs, truth, size=some),
     }
 
 
@@ -195,8 +195,8 @@ def _score_adaptive(maps, p, truth, some):
     discs = F.centre_discs(height * width - ranks, height, width, strict=True)
     middle = truth[:, (height - 1) // 2, (width - 1) // 2] != 0
     return {
-        'ciou_adaptive': F.ciou(adaptive, truth),
-        'centre_disc/ciou_adaptive': F.ciou(discs, truth),
+        'ciou_adaptive': F.ciou(adaptive, truth, size=some),
+        'centre_disc/ciou_adaptive': F.ciou(discs, truth, size=some),
         'pointing': F.pointing(maps, truth),
         'centre_disc/pointing': middle,
     }

@@ -25,25 +25,31 @@ _TRAPEZOID = (np.r_[_STEPS, 0] + np.r_[0, _STEPS]) / 2
 _CUMULATIVE = np.r_[0, np.cumsum(_TRAPEZOID)].clip(max=1)
 
 
-def ciou(predicted: np.ndarray | torch.Tensor, truth: np.ndarray | torch.Tensor) -> np.ndarray:
+def ciou(
+    predicted: np.ndarray | torch.Tensor,
+    truth: np.ndarray | torch.Tensor,
+    area: np.ndarray | None = None,
+    size: np.ndarray | None = None,
+) -> np.ndarray:
     """Consensus IoU of every sample: ``sum(M G) / (sum(G) + sum(M [G = 0]))``.
 
     Args:
         predicted: Bool ``(B, H, W)``.
         truth: Bool or weights, same shape.
+        area: ``count(predicted)``, where it is known already.
+        size: ``count(truth)``, likewise.
 
     Returns:
         float64 ``(B,)``.
     """
     predicted, truth = np.asarray(predicted), np.asarray(truth)
+    area = count(predicted) if area is None else area
     if truth.dtype == bool:
         inter = count(predicted & truth)
-        total, outside = count(truth), count(predicted) - inter
-    else:
-        weights = truth.reshape(len(truth), -1)
-        inter = np.array([row[mask.ravel()].sum() for row, mask in zip(weights, predicted)])
-        total, outside = weights.sum(1), count(predicted) - count(predicted & (truth != 0))
-    return ratio(inter, total + outside)
+        return ratio(inter, (count(truth) if size is None else size) + area - inter)
+    weights = truth.reshape(len(truth), -1)
+    inter = np.array([row[mask.ravel()].sum() for row, mask in zip(weights, predicted)])
+    return ratio(inter, weights.sum(1) + area - count(predicted & (truth != 0)))
 
 
 def count(masks: np.ndarray) -> np.ndarray:
