@@ -6,7 +6,7 @@ Examples:
 
 import argparse
 
-from mmssl.apis.evaluators import METRIC_NAMES, choose_metrics, report
+from mmssl.apis.evaluators import METRIC_NAMES, choose_metrics, evaluators_of, report
 from mmssl.apis.runner import add_common_options, build_runner
 
 
@@ -23,6 +23,7 @@ def parse_args() -> argparse.Namespace:
         help=f"what to measure instead of the config's metrics: {', '.join(METRIC_NAMES)}",
     )
     parser.add_argument('--dump', help='write all predictions to this pickle file')
+    parser.add_argument('--dump-maps', help='write every map to this folder, for tools/evaluate.py')
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', help='folder for pictures of predictions')
     parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample (1)')
@@ -40,9 +41,11 @@ def settings(args: argparse.Namespace, config) -> None:
     if args.dump:
         if not args.dump.endswith(('.pkl', '.pickle')):
             raise SystemExit(f'--dump is {args.dump}, expected a name ending in .pkl')
-        evaluators = config.test_evaluator
-        evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
-        config.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]
+        dump = dict(type='DumpResults', out_file_path=args.dump)
+        config.test_evaluator = [*evaluators_of(config), dump]
+    if args.dump_maps:
+        dump = dict(type='mmssl.DumpMaps', out_dir=args.dump_maps)
+        config.test_evaluator = [*evaluators_of(config), dump]
     if args.show or args.show_dir:
         hook = config.default_hooks.get('visualization')
         if hook is None:

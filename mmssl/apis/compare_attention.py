@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from rich.progress import track
 
-from ..evaluation.evaluate import reduce_scores, score_sample
+from ..evaluation.reduce import reduce_scores
+from ..evaluation.samples import score_samples
+from ..evaluation.settings import make_settings
 from ..localization import ATTENTION_MODES
 from ..models.audio_visual_head import on_one_clock
 from ..structures import map_at
@@ -36,6 +39,7 @@ def compare_attention(
     head = model.network.cls_head
     if head.visual_channels != head.audio_channels:  # the cosine of unequal features is undefined
         choices = [choice for choice in choices if choice[0] != 'cosine']
+    settings = make_settings()
     scored: dict[tuple, list] = {choice: [] for choice in choices}
     for batch in track(Runner.build_dataloader(dataloader), 'comparing attention modes'):
         data = model.network.data_preprocessor(batch, False)
@@ -46,10 +50,14 @@ def compare_attention(
                 maps = model.network.cls_head.maps(
                     visual, audio, mode=mode, context=context, visual_context=visual_context
                 )
-                for values, sample in zip(maps, data['data_samples']):
-                    values_then = map_at(values, sample.moment)
-                    scored[mode, context, visual_context].append(
-                        score_sample(values_then, sample.gt_boxes, sample.video_id)
+                samples = data['data_samples']
+                scored[mode, context, visual_context].append(
+                    score_samples(
+                        settings,
+                        [map_at(values, s.moment) for values, s in zip(maps, samples)],
+                        [sample.gt_boxes for sample in samples],
+                        [sample.video_id for sample in samples],
                     )
-    for choice, scores in scored.items():
-        yield *choice, reduce_scores(scores).metrics
+                )
+    for choice, rows in scored.items():
+        yield *choice, reduce_scores(settings, np.concatenate(rows), resamples=0).metrics

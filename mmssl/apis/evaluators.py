@@ -5,66 +5,111 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 
-from ..evaluation.metrics.sound_localization_metric import NAMES as LOCALIZATION_NAMES
+from ..evaluation import METRICS
 from ..media.files import write_text
 
-#: What ``--metrics`` knows.
-METRIC_NAMES = ('acc', *LOCALIZATION_NAMES)
+#: What ``--metrics`` knows: accuracy and the metrics of all protocols.
+METRIC_NAMES = ('acc', *dict.fromkeys(name for names in METRICS.values() for name in names))
+
+#: What stands beside a metric, as ``prefix/REFERENCE/metric``, and its title.
+REFERENCES = {
+    'centre_disc': 'centre disc',
+    'whole_frame': 'whole frame',
+    'uniform_noise': 'noise',
+    'ceiling': 'ceiling',
+}
+#: Ends of the bootstrap interval.
+ENDS = ('low', 'high')
+#: How many samples stand behind the numbers: printed on a line of their own.
+COVERAGE = ('evaluated', 'expected')
 
 
 def choose_metrics(config: Config, names: Sequence[str]) -> None:
     """Put the named metrics in the place of a config's test evaluator.
+
+    The config's own settings of both metrics (protocol, preset, options) stay.
 
     Args:
         config: Config with a test data loader.
         names: Names among :data:`METRIC_NAMES`.
 
     Raises:
-        SystemExit: If a name is unknown, or localization is asked for on data
-            without boxes.
+        SystemExit: If a name is unknown or of another protocol than the
+            config's, or localization is asked for on data without boxes.
     """
     unknown = sorted(set(names) - set(METRIC_NAMES))
     if unknown:
         raise SystemExit(f'--metrics: unknown {unknown}, known are {", ".join(METRIC_NAMES)}')
-    localization = [name for name in LOCALIZATION_NAMES if name in names]
-    dataset = config.test_dataloader.dataset
-    if localization and not dataset.get('boxes_file'):
-        raise SystemExit(
-            f'--metrics {" ".join(localization)} need boxes, but the test data has none: set '
-            'test_dataloader.dataset.boxes_file, or ask for acc alone'
-        )
-    accuracy = _accuracy_of(config)
+    localization = [name for name in METRIC_NAMES if name in names and name != 'acc']
+    own = _evaluator_of(config, 'mmssl.SoundLocalizationMetric')
+    if localization:
+        _check_data(config, localization, own)
+        _check_protocol(localization, own.get('protocol', 'vggss'))
+    accuracy = _evaluator_of(config, 'AccMetric')
     config.test_evaluator = [accuracy] if 'acc' in names else []
     if localization:
-        config.test_evaluator.append(
-            dict(type='mmssl.SoundLocalizationMetric', metrics=localization)
+        config.test_evaluator.append({**own, 'metrics': localization})
+
+
+def _check_data(config, names, own):
+    dataset = config.test_dataloader.dataset
+    # Only VGGSound's table may come without truth; other data sets always have it.
+    without = dataset.get('type', '').endswith('AudioVisualDataset') and not any(
+        'boxes' in key or 'mask' in key for key, value in dataset.items() if value
+    )
+    if without and own.get('protocol', 'vggss') in ('vggss', 'interactive', 'flickr-soundnet'):
+        raise SystemExit(
+            f'--metrics {" ".join(names)} need boxes, but the test data has none: set '
+            'test_dataloader.dataset.boxes_file, or ask for acc alone'
         )
 
 
-def _accuracy_of(config) -> dict:
-    """The config's own accuracy metric, with its settings, or MMAction2's default."""
-    evaluators = config.get('test_evaluator') or []
-    for evaluator in evaluators if isinstance(evaluators, list) else [evaluators]:
-        if evaluator['type'] == 'AccMetric':
+def _check_protocol(names, protocol):
+    foreign = [name for name in names if name not in METRICS[protocol]]
+    if foreign:
+        raise SystemExit(
+            f"--metrics: {foreign} are not of the config's protocol {protocol!r}, which knows "
+            f'{", ".join(METRICS[protocol])}; set protocol of mmssl.SoundLocalizationMetric in '
+            'test_evaluator'
+        )
+
+
+def _evaluator_of(config, kind) -> dict:
+    """The config's own evaluator of a type, with its settings, or the default one."""
+    for evaluator in evaluators_of(config):
+        if evaluator['type'] == kind:
             return evaluator
-    return dict(type='AccMetric')
+    return dict(type=kind)
+
+
+def evaluators_of(config: Config) -> list[dict]:
+    """The config's test evaluators, as a list."""
+    evaluators = config.get('test_evaluator') or []
+    return list(evaluators) if isinstance(evaluators, (list, tuple)) else [evaluators]
 
 
 def report(metrics: dict[str, float], path: str | None = None) -> None:
-    """Print metrics as a table, each with its priors and ceiling, and write them.
+    """Print metrics as a table, each with its references and interval, and write them.
 
     Args:
         metrics: As MMEngine's evaluator returns them.
         path: JSON file to write, if any.
     """
-    references = ('centre_disc', 'whole_frame', 'ceiling')
-    print(f'\n{"metric":<28}{"value":>9}{"centre disc":>13}{"whole frame":>13}{"ceiling":>9}')
+    heads = ''.join(f'{title:>13}' for title in REFERENCES.values())
+    print(f'\n{"metric":<28}{"value":>9}{heads}   95 % interval')
     for name, value in metrics.items():
         prefix, _, short = name.rpartition('/')
-        if prefix.rpartition('/')[2] in references:
+        if prefix.rpartition('/')[2] in (*REFERENCES, *ENDS) or short in COVERAGE:
             continue
-        cells = [_cell(metrics.get(f'{prefix}/{r}/{short}')) for r in references]
-        print(f'{name:<28}{_cell(value):>9}{cells[0]:>13}{cells[1]:>13}{cells[2]:>9}')
+        cells = ''.join(f'{_cell(metrics.get(f"{prefix}/{r}/{short}")):>13}' for r in REFERENCES)
+        ends = [metrics.get(f'{prefix}/{end}/{short}') for end in ENDS]
+        interval = f'   {_cell(ends[0])} - {_cell(ends[1])}' if None not in ends else ''
+        print(f'{name:<28}{_cell(value):>9}{cells}{interval}'.rstrip())
+    for name in metrics:
+        prefix, _, short = name.rpartition('/')
+        if short == 'evaluated':
+            expected = metrics[f'{prefix}/expected'.lstrip('/')]
+            print(f'{prefix}: evaluated {metrics[name]:.0f} of {expected:.0f} samples')
     if path:
         write_text(path, json.dumps(metrics, indent=1))
 

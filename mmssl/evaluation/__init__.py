@@ -1,5 +1,25 @@
-"""Metrics of sound source localization."""
+"""Metrics of sound source localization: ``evaluate`` is the one call.
 
-from .evaluate import PROTOCOLS, EvaluationResult, evaluate
+- :mod:`evaluate`: the call
+- :mod:`settings`: protocols, their metrics, checked settings
+- :mod:`inputs`: what is handed in, checked
+- :mod:`samples`: samples to a few numbers each
+- :mod:`reduce`: the numbers of all samples to a result
+- :mod:`map_files`: maps in files
+- :mod:`functional`: every formula
+- :mod:`metrics`: MMEngine metrics over it
+"""
 
-__all__ = ['PROTOCOLS', 'EvaluationResult', 'evaluate']
+from .evaluate import evaluate
+from .functional import PRESETS
+from .reduce import EvaluationResult, paired_differences
+from .settings import METRICS, PROTOCOLS
+
+__all__ = [
+    'METRICS',
+    'PRESETS',
+    'PROTOCOLS',
+    'EvaluationResult',
+    'evaluate',
+    'paired_differences',
+]

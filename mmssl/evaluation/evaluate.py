@@ -4,148 +4,166 @@ A protocol has two halves. The first scores samples, in any batches; the second
 reduces the scores of all samples. MMEngine's metric keeps only the scores.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import torch
 
-from . import functional as F
+from .inputs import check_ids, check_lengths
+from .reduce import RESAMPLES, EvaluationResult, reduce_scores
+from .samples import score_samples
+from .settings import SOUNDING, Settings, make_settings
 
-PROTOCOLS = ('vggss',)
-
-
-@dataclass(frozen=True)
-class EvaluationResult:
-    """What an evaluation gives.
-
-    Attributes:
-        metrics: Name to value in [0, 1].
-        per_sample: Name to array, one value a sample.
-        priors: Name to metrics of a prediction that needs no model.
-        ceiling: Metrics of the best possible maps.
-        counts: Numbers of ``samples``, ``constant_maps``, ``empty_truths``.
-    """
-
-    metrics: dict[str, float]
-    per_sample: dict[str, np.ndarray]
-    priors: dict[str, dict[str, float]]
-    ceiling: dict[str, float]
-    counts: dict[str, int]
+#: Samples that are read at a time, so that maps may be a lazy sequence.
+BLOCK = 64
 
 
 def evaluate(
     maps: Sequence[np.ndarray | torch.Tensor],
     truth: Sequence[np.ndarray | torch.Tensor],
     protocol: str = 'vggss',
+    *,
+    preset: str | None = None,
+    object_maps: Sequence[np.ndarray | torch.Tensor] | None = None,
+    confidence: Sequence[float] | None = None,
+    sounding: Sequence[bool] | None = None,
+    groups: Sequence[Hashable] | None = None,
+    ids: Sequence[Hashable] | None = None,
+    threshold: float | None = None,
+    tau: float | None = None,
+    alpha: float | None = None,
+    exact: bool = False,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> EvaluationResult:
-    """Evaluate maps.
+    """Evaluate maps. The formulas are in ``docs/evaluation.md``.
 
     Args:
-        maps: Float ``(h, w)`` each, as the model gives them.
-        truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame.
-        protocol: A name in :data:`PROTOCOLS`.
+        maps: Float ``(h, w)`` each, of any sizes, as the model gives them.
+        truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame (of the
+            256 grid in Flickr-SoundNet), or masks: bool ``(224, 224)``, in
+            AVSBench ``(H, W)`` of any size.
+        protocol: ``vggss``, ``flickr-soundnet``, ``interactive``,
+            ``extended``, ``avsbench``, ``negative-audio`` or ``video`` (a
+            sample is a frame there, and ``groups`` are the videos).
+        preset: How a map becomes a prediction, a name in
+            :data:`functional.PRESETS`. Default ``vggss``; ``acl`` in
+            ``negative-audio``.
+        object_maps: Float ``(h, w)`` each, to fuse the maps with.
+        confidence: How sure the method is that something visible sounds
+            (``extended``); by default taken from the maps.
+        sounding: Whether something visible sounds in each sample
+            (``extended``, ``negative-audio``, ``video``).
+        groups: Group of each sample (needed by ``interactive``). Groups are
+            what the bootstrap draws.
+        ids: Identifiers, for messages and comparisons.
+        threshold: ``p >= t`` for all maps, chosen on a validation split:
+            needed by ``negative-audio`` and preset ``acl``, possible in
+            ``avsbench`` (there ``p > t``) and ``video``.
+        tau: Temperature of SLAVC's presets and confidence (0.03).
+        alpha: Share of ``maps`` in the fusion with ``object_maps`` (0.4).
+        exact: Report the standard AP as ``ap_exact`` too (``extended``).
+        resamples: Bootstrap draws (1000), 0 for no intervals.
+        seed: Of the bootstrap.
 
     Returns:
-        The result. ``metrics`` holds ``ciou`` (share with cIoU >= 0.5 under
-        the 50 % rule), ``auc``, ``mean_ciou``, the three ``_adaptive`` ones,
-        and ``pointing``.
+        The result.
 
     Raises:
-        ValueError: If the protocol is unknown, lengths differ, nothing is
-            given, or a map is not finite and two-dimensional.
+        ValueError: If a name is unknown, numbers of things differ, something
+            is missing or would not be used, an id is there twice, or a sample
+            is not what it should be; the message names the sample.
+
+    Examples:
+        >>> left = np.tile(np.linspace(1, 0, 7), (7, 1))
+        >>> result = evaluate([left], [[[0, 0, 0.5, 1]]])
+        >>> result.metrics['ciou'], result.ceiling['ciou']
+        (1.0, 1.0)
+        >>> round(result.priors['centre_disc']['mean_ciou'], 3)
+        0.333
     """
-    if protocol not in PROTOCOLS:
-        raise ValueError(f'protocol is {protocol!r}, expected one of {PROTOCOLS}')
-    if len(maps) != len(truth) or not len(maps):
-        raise ValueError(
-            f'{len(maps)} maps and {len(truth)} truths, expected equal numbers, at least one'
-        )
-    scored = [score_sample(m, t, f'sample {i}') for i, (m, t) in enumerate(zip(maps, truth))]
-    return reduce_scores(scored)
+    settings = make_settings(
+        protocol, preset, threshold=threshold, tau=tau, alpha=alpha, exact=exact
+    )
+    if object_maps is None and alpha is not None:
+        raise ValueError('alpha= is of the fusion with object_maps=, which are not given')
+    rows = score_all(
+        settings,
+        maps,
+        truth,
+        object_maps=object_maps,
+        confidence=confidence,
+        sounding=sounding,
+        groups=groups,
+        ids=ids,
+    )
+    return reduce_scores(settings, rows, groups, ids=ids, resamples=resamples, seed=seed)
 
 
-def score_sample(
-    values: np.ndarray | torch.Tensor, boxes: np.ndarray | torch.Tensor, name: str
-) -> dict[str, float]:
-    """Score one sample by VGG-SS's protocol, with its priors and ceiling.
-
-    Args:
-        values: Map ``(h, w)``.
-        boxes: ``(k, 4)``, xyxy fractions.
-        name: What error messages call the sample.
+def score_all(
+    settings: Settings,
+    maps: Sequence,
+    truth: Sequence,
+    *,
+    object_maps: Sequence | None = None,
+    confidence: Sequence | None = None,
+    sounding: Sequence | None = None,
+    groups: Sequence | None = None,
+    ids: Sequence[Hashable] | None = None,
+) -> np.ndarray:
+    """The first half of :func:`evaluate`, whose arguments these are.
 
     Returns:
-        A flat dict of numbers, for :func:`reduce_scores`.
+        Rows for :func:`reduce_scores`.
 
     Raises:
-        ValueError: If the map or the boxes are not what they should be.
+        ValueError: See :func:`evaluate`.
     """
-    values = torch.as_tensor(values).detach().cpu()
-    if values.ndim != 2 or not torch.is_floating_point(values):
-        raise ValueError(
-            f'{name}: map has shape {tuple(values.shape)} and type {values.dtype}, '
-            'expected floats (h, w)'
-        )
-    if not torch.isfinite(values).all():
-        raise ValueError(f'{name}: map holds NaN or infinite values')
-    try:
-        truth = F.boxes_to_mask(boxes)[None]
-    except ValueError as error:
-        raise ValueError(f'{name}: {error}') from error
-    constant = bool(values.amax() == values.amin())
-    # Interpolation rounds; a constant map must stay constant.
-    large = (
-        values.new_zeros(1, F.GRID, F.GRID) if constant else F.normalize(F.upsample(values[None]))
+    size = len(maps)
+    check_lengths(
+        size,
+        truths=truth,
+        object_maps=object_maps,
+        confidence=confidence,
+        sounding=sounding,
+        groups=groups,
+        ids=ids,
     )
-    disc = F.centre_map()[None]
-    everything = torch.ones_like(truth)
-    return {
-        'ciou': F.ciou(F.half_rule(large), truth).item(),
-        'ciou_adaptive': F.ciou(F.adaptive_rule(large, truth), truth).item(),
-        'pointing': float(F.pointing(values[None], truth)),
-        'centre_disc': F.ciou(F.half_rule(disc), truth).item(),
-        'centre_disc_adaptive': F.ciou(F.adaptive_rule(disc, truth), truth).item(),
-        'centre_disc_pointing': float(F.pointing(disc, truth)),
-        'whole_frame': F.ciou(everything, truth).item(),
-        'ceiling': F.best_possible(truth).item(),
-        'constant': float(constant),
-        'empty': float(~truth.any()),
-    }
+    check_extras(settings, confidence, sounding, groups)
+    names = check_ids(ids, size)
+    rows = []
+    for start in range(0, size, BLOCK):
+        block = range(start, min(start + BLOCK, size))
+        extras = {
+            key: None if values is None else [values[i] for i in block]
+            for key, values in (
+                ('object_maps', object_maps),
+                ('confidence', confidence),
+                ('sounding', sounding),
+            )
+        }
+        chosen = ([values[i] for i in block] for values in (maps, truth, names))
+        rows.append(score_samples(settings, *chosen, **extras))
+    return np.concatenate(rows)
 
 
-def reduce_scores(scored: Sequence[dict[str, float]]) -> EvaluationResult:
-    """Reduce the scores of all samples to an evaluation's result."""
-    columns = {
-        key: torch.tensor([s[key] for s in scored], dtype=torch.float64) for key in scored[0]
-    }
-    return EvaluationResult(
-        metrics={
-            **_summary(columns['ciou']),
-            **_summary(columns['ciou_adaptive'], '_adaptive'),
-            'pointing': columns['pointing'].mean().item(),
-        },
-        per_sample={k: columns[k].numpy() for k in ('ciou', 'ciou_adaptive', 'pointing')},
-        priors={
-            'centre_disc': {
-                **_summary(columns['centre_disc']),
-                **_summary(columns['centre_disc_adaptive'], '_adaptive'),
-                'pointing': columns['centre_disc_pointing'].mean().item(),
-            },
-            'whole_frame': _summary(columns['whole_frame']),
-        },
-        ceiling=_summary(columns['ceiling']),
-        counts={
-            'samples': len(scored),
-            'constant_maps': int(columns['constant'].sum()),
-            'empty_truths': int(columns['empty'].sum()),
-        },
-    )
+def check_extras(
+    settings: Settings,
+    confidence: Sequence | None,
+    sounding: Sequence | None,
+    groups: Sequence | None,
+) -> None:
+    """Make sure that what a protocol needs is there, and nothing that it would ignore.
 
-
-def _summary(scores: torch.Tensor, suffix: str = '') -> dict[str, float]:
-    return {
-        f'ciou{suffix}': F.success_rate(scores),
-        f'auc{suffix}': F.auc(scores),
-        f'mean_ciou{suffix}': scores.mean().item(),
-    }
+    Raises:
+        ValueError: If not.
+    """
+    protocol = settings.protocol
+    if protocol == 'interactive' and groups is None:
+        raise ValueError("protocol 'interactive' needs groups=, the picture of every sample")
+    if protocol in SOUNDING and sounding is None:
+        raise ValueError(f'protocol {protocol!r} needs sounding=, True or False for every sample')
+    if protocol not in SOUNDING and sounding is not None:
+        raise ValueError(f'sounding= would not be used by protocol {protocol!r}: leave it out')
+    if protocol != 'extended' and confidence is not None:
+        raise ValueError(f'confidence= would not be used by protocol {protocol!r}: leave it out')

@@ -1,32 +1,100 @@
 """Localization metrics as plain functions on batches.
 
 Conventions: maps are float ``(B, h, w)``, higher means more likely; masks are
-bool ``(B, 224, 224)``; boxes are xyxy fractions of the full frame. No argument
-is changed. Every formula stands here once.
+bool ``(B, 224, 224)``; boxes are xyxy fractions of the full frame. Arrays are
+numpy's, tensors are accepted. No argument is changed. Every formula stands
+here once.
 
-- :mod:`ground_truth`: boxes to masks
-- :mod:`prediction`: maps to the evaluation grid, thresholding rules
+- :mod:`ground_truth`: boxes to masks and weights
+- :mod:`resize`: maps to the evaluation grid, normalization
+- :mod:`presets`: the published ways from a map to a prediction
+- :mod:`rules`: thresholds, exact order statistics
 - :mod:`scores`: cIoU, its success rate and AUC, pointing
+- :mod:`interactive`, :mod:`extended`, :mod:`avsbench`, :mod:`negative_audio`,
+  :mod:`video`: what those protocols add
+- :mod:`fusion`: object-guided maps
 - :mod:`reference`: what needs no model: priors and ceiling
+- :mod:`bootstrap`: intervals
 """
 
-from .ground_truth import GRID, boxes_to_mask
-from .prediction import adaptive_rule, half_rule, normalize, upsample
-from .reference import best_possible, centre_map
-from .scores import THRESHOLDS, auc, ciou, pointing, success_rate
+from .avsbench import F_THRESHOLDS, f_curves, f_of_masks, mask_iou
+from .bootstrap import draws, interval
+from .extended import (
+    SIZES,
+    average_precision,
+    exact_average_precision,
+    max_f1,
+    precision_recall,
+    top_quarter_mean,
+)
+from .fusion import fuse, fuse_scaled
+from .ground_truth import GRID, boxes_to_mask, boxes_to_weights
+from .interactive import group_index, lowest_of_groups
+from .negative_audio import f_of_aucs, predicted_area
+from .presets import PRESETS, TAU, Preset, predict, prediction_values
+from .reference import (
+    NOISE_SEEDS,
+    best_of_counts,
+    best_possible,
+    centre_discs,
+    centre_map,
+    ciou_of_counts,
+    noise_overlap,
+)
+from .resize import invert_twice, normalize, resize, scale
+from .rules import adaptive_rule, half_rule, order_statistics, select
+from .scores import THRESHOLDS, areas_above, areas_below, auc, ciou, pointing, success_rate
+from .video import sounding_steps, true_negatives
 
 __all__ = [
+    'F_THRESHOLDS',
     'GRID',
+    'NOISE_SEEDS',
+    'PRESETS',
+    'SIZES',
+    'TAU',
     'THRESHOLDS',
+    'Preset',
     'adaptive_rule',
+    'areas_above',
+    'areas_below',
     'auc',
+    'average_precision',
+    'best_of_counts',
     'best_possible',
     'boxes_to_mask',
+    'boxes_to_weights',
+    'centre_discs',
     'centre_map',
     'ciou',
+    'ciou_of_counts',
+    'draws',
+    'exact_average_precision',
+    'f_curves',
+    'f_of_aucs',
+    'f_of_masks',
+    'fuse',
+    'fuse_scaled',
+    'group_index',
     'half_rule',
+    'interval',
+    'invert_twice',
+    'lowest_of_groups',
+    'mask_iou',
+    'max_f1',
+    'noise_overlap',
     'normalize',
+    'order_statistics',
     'pointing',
+    'precision_recall',
+    'predict',
+    'predicted_area',
+    'prediction_values',
+    'resize',
+    'scale',
+    'select',
+    'sounding_steps',
     'success_rate',
-    'upsample',
+    'top_quarter_mean',
+    'true_negatives',
 ]

@@ -1,17 +1,50 @@
-"""Ground truth on the evaluation grid."""
+"""Ground truth on the evaluation grid.
+
+Conventions: boxes are xyxy fractions of the full frame, origin top left; a
+coordinate becomes a pixel by truncation, and slices are half-open, so a box of
+zero area marks nothing. Masks are bool, weights float64 in {0, 0.5, 1}.
+
+- :func:`boxes_to_mask`: VGG-SS, IS3: the union of boxes
+- :func:`boxes_to_weights`: Flickr-SoundNet: half of the number of boxes, at most 1
+"""
 
 import numpy as np
 import torch
 
 #: Side of the evaluation grid in pixels.
 GRID = 224
+#: Side of the grid on which Flickr-SoundNet is annotated.
+FLICKR_GRID = 256
 
 
-def boxes_to_mask(boxes: np.ndarray | torch.Tensor) -> torch.Tensor:
+def check_boxes(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
+    """Return boxes as float64 ``(k, 4)``.
+
+    Raises:
+        ValueError: If the shape is another, a value is NaN, or boxes look
+            like pixels.
+    """
+    try:
+        boxes = np.asarray(boxes, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'boxes are no array of numbers, expected (k, 4): {error}') from error
+    if boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise ValueError(f'boxes have shape {boxes.shape}, expected (k, 4)')
+    if np.isnan(boxes).any():
+        raise ValueError(f'boxes {boxes.tolist()} hold NaN, expected fractions of the frame')
+    # The published VGG-SS file has values like -2.9e16 beside good ones: one is no pixel box.
+    if len(boxes) and (boxes > 2).any(1).all():
+        raise ValueError(
+            f'boxes {boxes.tolist()} lie far outside [0, 1], expected fractions of the frame '
+            '(did you pass pixels?)'
+        )
+    return boxes
+
+
+def boxes_to_mask(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
     """Union of boxes by VGG-SS's protocol.
 
-    Each coordinate ``v`` becomes ``int(224 * clip(v, 0, 1))``, and slices are
-    half-open: a box outside the frame or of zero area marks nothing.
+    Each coordinate ``v`` becomes ``int(224 * clip(v, 0, 1))``.
 
     Args:
         boxes: ``(k, 4)``, xyxy fractions.
@@ -20,20 +53,32 @@ def boxes_to_mask(boxes: np.ndarray | torch.Tensor) -> torch.Tensor:
         Bool ``(224, 224)``.
 
     Raises:
-        ValueError: If the shape is another, a value is NaN, or boxes look
-            like pixels.
+        ValueError: See :func:`check_boxes`.
     """
-    boxes = np.asarray(boxes, dtype=np.float64)
-    if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise ValueError(f'boxes have shape {boxes.shape}, expected (k, 4)')
-    if np.isnan(boxes).any():
-        raise ValueError(f'boxes {boxes.tolist()} hold NaN, expected fractions of the frame')
-    if len(boxes) and (boxes > 2).any(1).all():
-        raise ValueError(
-            f'boxes {boxes.tolist()} lie far outside [0, 1], expected fractions of the frame '
-            '(did you pass pixels?)'
-        )
-    mask = torch.zeros(GRID, GRID, dtype=torch.bool)
-    for x0, y0, x1, y1 in (GRID * np.clip(boxes, 0, 1)).astype(int):
+    mask = np.zeros((GRID, GRID), dtype=bool)
+    for x0, y0, x1, y1 in (GRID * check_boxes(boxes).clip(0, 1)).astype(int):
         mask[y0:y1, x0:x1] = True
     return mask
+
+
+def boxes_to_weights(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
+    """Consensus of several annotators' boxes by Flickr-SoundNet's protocol.
+
+    A coordinate ``v`` of the 256 grid becomes ``int(224 * int(v) / 256)``;
+    the weight is ``min(sum of boxes / 2, 1)``. Boxes are counted, not
+    annotators: two overlapping boxes of one annotator make a consensus.
+
+    Args:
+        boxes: ``(k, 4)``, xyxy, ``v / 256``.
+
+    Returns:
+        float64 ``(224, 224)``.
+
+    Raises:
+        ValueError: See :func:`check_boxes`.
+    """
+    cells = np.trunc(FLICKR_GRID * check_boxes(boxes).clip(0, 1))
+    count = np.zeros((GRID, GRID))
+    for x0, y0, x1, y1 in (GRID * cells / FLICKR_GRID).astype(int):
+        count[y0:y1, x0:x1] += 1
+    return np.minimum(count / 2, 1)

@@ -1,30 +1,121 @@
-"""What a number must be held against: maps that know nothing, and the best map."""
+"""What a number must be held against: maps that know nothing, and the best map.
 
-import torch
+Conventions: truths are bool or weights ``(B, H, W)``; ``size`` is the number
+of pixels that a rule predicts. Priors predict as many pixels as the rule does
+on a map without ties; where the map decides (a fixed threshold), as many as
+the judged map.
+
+- :func:`centre_map`, :func:`centre_discs`: a disc in the middle of the frame
+- :func:`noise_overlap`: what uniform noise meets
+- :func:`ciou_of_counts`: cIoU from numbers of pixels
+- :func:`best_possible`: the ceiling, in closed form
+"""
+
+from functools import lru_cache
+
+import numpy as np
 
 from .ground_truth import GRID
+from .scores import ratio
+
+#: Seeds over which uniform noise is averaged.
+NOISE_SEEDS = range(20)
 
 
-def centre_map() -> torch.Tensor:
-    """A map that falls with the distance from the frame's centre, ``(224, 224)``.
+def centre_map(height: int = GRID, width: int = GRID) -> np.ndarray:
+    """A map that falls with the distance from the frame's centre, ``(H, W)``.
 
-    Under a thresholding rule it becomes a centre disc of the rule's area.
+    It is minus the squared distance in half pixels: whole numbers, so pixels
+    at equal distance tie exactly.
     """
-    offset = torch.arange(GRID, dtype=torch.float32) - (GRID - 1) / 2
-    return -(offset[:, None] ** 2 + offset[None, :] ** 2).sqrt()
+    rows = (2 * np.arange(height) - (height - 1)) ** 2
+    columns = (2 * np.arange(width) - (width - 1)) ** 2
+    return -(rows[:, None] + columns[None, :]).astype(np.int32)
 
 
-def best_possible(truth: torch.Tensor) -> torch.Tensor:
-    """Ceiling of the half rule: the best cIoU that any map can reach.
+@lru_cache(maxsize=8)
+def _ordered_centre(height, width):
+    values = centre_map(height, width)
+    return values, np.sort(values, axis=None)
 
-    A prediction has N / 2 pixels, so a truth of another size cannot be met.
+
+def centre_discs(
+    sizes: np.ndarray, height: int = GRID, width: int = GRID, strict: bool = False
+) -> np.ndarray:
+    """Centre discs: the centre map under ``>= sort[N - size]``, or ``>`` if strict.
 
     Args:
-        truth: Bool ``(B, H, W)``.
+        sizes: Pixels of every disc, ``(B,)``; pixels that tie belong to it (or
+            not, if strict). 0 gives nothing.
 
     Returns:
-        float64 ``(B,)``, ``min(|G|, N/2) / max(|G|, N/2)``.
+        Bool ``(B, H, W)``.
     """
-    size = truth.flatten(1).sum(1).double()
-    half = truth[0].numel() / 2
-    return size.clamp(max=half) / size.clamp(min=half)
+    values, ordered = _ordered_centre(height, width)
+    sizes = np.asarray(sizes).astype(int)
+    bound = ordered[np.minimum(len(ordered) - sizes, len(ordered) - 1)][:, None, None]
+    discs = values > bound if strict else values >= bound
+    discs[sizes == 0] = False
+    return discs
+
+
+def noise_overlap(
+    some: np.ndarray, full: np.ndarray, sizes: np.ndarray, pixels: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """What uniform noise meets under a rule that predicts ``sizes`` pixels.
+
+    Such a prediction is a uniformly random set of pixels, so its overlap with
+    the truth is hypergeometric and is drawn as such: no map is made.
+
+    Args:
+        some: Number of pixels with any weight, ``(B,)``.
+        full: Number of pixels with weight 1; the others weigh 0.5.
+        sizes: Predicted pixels.
+        pixels: Pixels of the frame.
+        seed: Of the draw.
+
+    Returns:
+        Number of met pixels with any weight, and with weight 1, ``(B,)`` each.
+    """
+    rng = np.random.default_rng(seed)
+    some, full, sizes, pixels = (
+        np.asarray(a).astype(np.int64) for a in (some, full, sizes, pixels)
+    )
+    met = rng.hypergeometric(some, pixels - some, sizes)
+    binary = bool((some == full).all())
+    return met, met if binary else rng.hypergeometric(full, some - full, met)
+
+
+def ciou_of_counts(
+    met: np.ndarray, met_full: np.ndarray, some: np.ndarray, full: np.ndarray, sizes: np.ndarray
+) -> np.ndarray:
+    """cIoU from numbers of pixels; arguments as of :func:`noise_overlap`, float64 ``(B,)``."""
+    return ratio((met + met_full) / 2, (some + full) / 2 + sizes - met)
+
+
+def best_possible(truth: np.ndarray, low: np.ndarray | int, high: np.ndarray | int) -> np.ndarray:
+    """Ceiling: the best cIoU of a mask that has between ``low`` and ``high`` pixels.
+
+    The best mask of K pixels takes the heaviest ones. Under the half rule
+    (low = high = N / 2) and a binary truth this is
+    ``min(|G|, N/2) / max(|G|, N/2)``. (A map with many equal values can do
+    better, since a rule then selects more or fewer pixels than it is meant to.)
+
+    Args:
+        truth: Bool ``(B, H, W)``, or weights in {0, 0.5, 1}.
+        low, high: Whole numbers, ``(B,)`` or one for all.
+
+    Returns:
+        float64 ``(B,)``.
+    """
+    truth = np.asarray(truth).reshape(len(truth), -1)
+    some = np.array([np.count_nonzero(row) for row in truth])
+    full = some if truth.dtype == bool else np.array([np.count_nonzero(r == 1) for r in truth])
+    return best_of_counts(some, full, low, high)
+
+
+def best_of_counts(some, full, low, high) -> np.ndarray:
+    """:func:`best_possible` from the numbers of pixels with weight > 0 and with weight 1."""
+    # cIoU rises with every true pixel taken and falls with every other one.
+    size = np.clip(some, low, high)
+    return ciou_of_counts(np.minimum(size, some), np.minimum(size, full), some, full, size)

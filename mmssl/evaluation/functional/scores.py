@@ -1,42 +1,90 @@
-"""cIoU, what is reported of it, and pointing accuracy."""
+"""cIoU, what is reported of it, and pointing accuracy.
 
+Conventions: predictions are bool ``(B, H, W)``; a truth is bool or float64
+weights in [0, 1] of the same shape; scores are float64 ``(B,)`` in [0, 1].
+Where nothing is predicted and nothing is true the cIoU is 0. An AUC is the
+mean of the samples' areas, because the trapezoidal rule is linear.
+
+- :func:`ciou`: overlap of a prediction and a truth
+- :func:`areas_above`, :func:`areas_below`: each sample's share of an AUC
+- :func:`success_rate`, :func:`auc`: what papers report
+- :func:`pointing`: is the peak inside?
+"""
+
+import numpy as np
 import torch
 
 #: The 21 thresholds of the AUC, as the float 0.05 * i comes out.
-THRESHOLDS = torch.tensor([0.05 * i for i in range(21)], dtype=torch.float64)
+THRESHOLDS = np.array([0.05 * i for i in range(21)])
+#: Least cIoU of a success.
+SUCCESS = 0.5
+
+_STEPS = np.diff(THRESHOLDS)
+_TRAPEZOID = (np.r_[_STEPS, 0] + np.r_[0, _STEPS]) / 2
+# Rounding must not lift a perfect score above 1.
+_CUMULATIVE = np.r_[0, np.cumsum(_TRAPEZOID)].clip(max=1)
 
 
-def ciou(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Consensus IoU of every sample.
-
-    ``sum(M * G) / (sum(G) + sum(M * [G = 0]))``; 0 where nothing is predicted
-    and nothing is true.
+def ciou(
+    predicted: np.ndarray | torch.Tensor,
+    truth: np.ndarray | torch.Tensor,
+    area: np.ndarray | None = None,
+    size: np.ndarray | None = None,
+) -> np.ndarray:
+    """Consensus IoU of every sample: ``sum(M G) / (sum(G) + sum(M [G = 0]))``.
 
     Args:
         predicted: Bool ``(B, H, W)``.
-        truth: Ground truth ``(B, H, W)``, bool or weights in [0, 1].
+        truth: Bool or weights, same shape.
+        area: ``count(predicted)``, where it is known already.
+        size: ``count(truth)``, likewise.
 
     Returns:
         float64 ``(B,)``.
     """
-    predicted, weight = predicted.flatten(1), truth.flatten(1).double()
-    inter = (predicted * weight).sum(1)
-    union = weight.sum(1) + (predicted & (weight == 0)).sum(1)
-    return torch.where(union > 0, inter / union.clamp(min=1e-12), 0)
+    predicted, truth = np.asarray(predicted), np.asarray(truth)
+    area = count(predicted) if area is None else area
+    if truth.dtype == bool:
+        inter = count(predicted & truth)
+        return ratio(inter, (count(truth) if size is None else size) + area - inter)
+    weights = truth.reshape(len(truth), -1)
+    inter = np.array([row[mask.ravel()].sum() for row, mask in zip(weights, predicted)])
+    return ratio(inter, weights.sum(1) + area - count(predicted & (truth != 0)))
 
 
-def success_rate(scores: torch.Tensor, threshold: float = 0.5) -> float:
+def count(masks: np.ndarray) -> np.ndarray:
+    """Number of true pixels of every mask ``(B, ...)``, float64."""
+    return np.array([np.count_nonzero(mask) for mask in masks], dtype=np.float64)
+
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Quotient; 0 where the denominator is 0."""
+    return np.divide(
+        numerator, denominator, out=np.zeros(np.shape(denominator)), where=denominator != 0
+    )
+
+
+def areas_above(scores: np.ndarray | torch.Tensor) -> np.ndarray:
+    """Area under ``[score >= t]`` over the 21 thresholds, for every score."""
+    return _CUMULATIVE[np.searchsorted(THRESHOLDS, scores, side='right')]
+
+
+def areas_below(scores: np.ndarray | torch.Tensor) -> np.ndarray:
+    """Area under ``[score <= t]`` over the 21 thresholds, for every score."""
+    return _CUMULATIVE[-1] - _CUMULATIVE[np.searchsorted(THRESHOLDS, scores, side='left')]
+
+
+def success_rate(scores: np.ndarray | torch.Tensor, threshold: float = SUCCESS) -> float:
     """Share of samples with cIoU >= threshold; what papers report as "cIoU"."""
-    return (scores >= threshold).double().mean().item()
+    return float((np.asarray(scores) >= threshold).mean())
 
 
-def auc(scores: torch.Tensor) -> float:
+def auc(scores: np.ndarray | torch.Tensor) -> float:
     """Area under the success rate over the 21 thresholds, by trapezoids."""
-    rates = (scores[:, None] >= THRESHOLDS).double().mean(0)
-    return torch.trapezoid(rates, THRESHOLDS).item()
+    return float(areas_above(scores).mean())
 
 
-def pointing(values: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+def pointing(values: np.ndarray | torch.Tensor, truth: np.ndarray | torch.Tensor) -> np.ndarray:
     """Whether the centre of a map's highest cell lies inside the truth.
 
     The cells tile the frame. (Enlarging with aligned corners, as the cIoU's
@@ -44,15 +92,16 @@ def pointing(values: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
     Args:
         values: Maps ``(B, h, w)``, as the model gives them.
-        truth: Bool ``(B, H, W)``.
+        truth: ``(B, H, W)``, bool or weights.
 
     Returns:
         Bool ``(B,)``; false for a constant map, which has no peak.
     """
+    values, truth = np.asarray(values), np.asarray(truth)
     height, width = values.shape[1:]
-    flat = values.flatten(1)
+    flat = values.reshape(len(values), -1)
     cell = flat.argmax(1)
-    rows = ((cell // width + 0.5) / height * truth.shape[1]).long()
-    columns = ((cell % width + 0.5) / width * truth.shape[2]).long()
-    inside = truth[torch.arange(len(truth)), rows, columns]
-    return inside & (flat.amax(1) > flat.amin(1))
+    rows = ((cell // width + 0.5) / height * truth.shape[1]).astype(int)
+    columns = ((cell % width + 0.5) / width * truth.shape[2]).astype(int)
+    inside = truth[np.arange(len(truth)), rows, columns] != 0
+    return inside & (flat.max(1) > flat.min(1))

@@ -1,94 +1,194 @@
 """Localization metric for MMEngine's evaluator."""
 
-from collections import defaultdict
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
 
+import numpy as np
 from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
 
+from ...media.files import write_text
 from ...registry import METRICS
 from ...structures import map_at
-from ..evaluate import PROTOCOLS, reduce_scores, score_sample
+from .. import functional as F
+from ..reduce import flatten, reduce_scores
+from ..samples import score_samples
+from ..settings import METRICS as PROTOCOL_METRICS
+from ..settings import SOUNDING, make_settings
 
-#: What the metric can report beside priors, ceiling and counts.
-NAMES = (
-    'ciou',
-    'auc',
-    'mean_ciou',
-    'ciou_adaptive',
-    'auc_adaptive',
-    'mean_ciou_adaptive',
-    'pointing',
-)
+
+@dataclass(frozen=True)
+class _Entry:
+    """What is kept of a data sample: rows of numbers, one a frame in ``video``."""
+
+    video_id: str | None
+    group: str | None
+    rows: np.ndarray | None
+    reason: str | None = None
 
 
 @METRICS.register_module()
 class SoundLocalizationMetric(BaseMetric):
-    """cIoU, AUC and pointing accuracy of the map at the annotated instant.
+    """Localization metrics of the map at the annotated instant, under any protocol.
 
-    One small dict of numbers is kept a sample, never a map. Samples that
-    belong to a ``group`` (interactive pairs) also give ``group_pointing``, the
-    share of groups in which every member's peak lies inside its box.
+    A few numbers are kept a sample, never a map. Beside the chosen metrics
+    stand, on the same samples, the priors (``centre_disc/...``,
+    ``whole_frame/...``, ``uniform_noise/...``), the ``ceiling/...``, the ends
+    of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
+    ``evaluated`` of ``expected`` samples, ``constant_maps``, ``empty_truths``.
 
-    Beside the chosen metrics stand the priors (centre disc of the rule's
-    area, whole frame) and the ceiling of the 50 % rule on the same samples.
+    Samples that all belong to a ``group`` (interactive pairs) also give
+    ``group_pointing``, the share of groups in which every member's peak lies
+    inside its box; it comes with ``pointing``. Samples with ``unreadable`` in
+    their meta information are counted as missing, not scored.
 
     Args:
-        metrics: Names among ``ciou``, ``auc``, ``mean_ciou``, their
-            ``_adaptive`` forms, and ``pointing``.
-        protocol: See :func:`mmssl.evaluation.evaluate`.
+        metrics: Names among those of the protocol, see
+            :data:`mmssl.evaluation.METRICS`; all of them by default.
+        protocol, preset, threshold, tau, exact: See
+            :func:`mmssl.evaluation.evaluate`. In ``video`` all steps of a
+            sample's map are scored; those whose centre lies outside of
+            ``event`` (start, end in seconds), where it is given, do not sound.
+        missing_file: File for the identifiers that could not be evaluated,
+            with the reasons (JSON).
+        resamples: Bootstrap draws, 0 for no intervals.
         collect_device, prefix: As in MMEngine.
 
     Raises:
-        ValueError: If a metric or the protocol is unknown.
+        ValueError: If a metric, the protocol or the preset is unknown, or a
+            number is missing or would not be used.
     """
 
     default_prefix = 'loc'
 
     def __init__(
         self,
-        metrics: Sequence[str] = NAMES,
+        metrics: Sequence[str] | None = None,
         protocol: str = 'vggss',
+        preset: str | None = None,
+        threshold: float | None = None,
+        tau: float | None = None,
+        exact: bool = False,
+        missing_file: str | PathLike | None = None,
+        resamples: int = 1000,
         collect_device: str = 'cpu',
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
-        unknown = sorted(set(metrics) - set(NAMES))
+        exact = exact or 'ap_exact' in (metrics or ())
+        self.settings = make_settings(protocol, preset, threshold=threshold, tau=tau, exact=exact)
+        known = PROTOCOL_METRICS[protocol]
+        unknown = sorted(set(metrics or ()) - set(known))
         if unknown:
-            raise ValueError(f'metrics name {unknown}, expected some of {NAMES}')
-        if protocol not in PROTOCOLS:
-            raise ValueError(f'protocol is {protocol!r}, expected one of {PROTOCOLS}')
-        self.metrics = tuple(metrics)
-        self.protocol = protocol
+            raise ValueError(
+                f'metrics name {unknown}, protocol {protocol!r} knows {", ".join(known)}'
+            )
+        self.metrics = tuple(metrics or known)
+        self.missing_file = missing_file
+        self.resamples = resamples
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Score a batch: the map at the step that covers ``moment``."""
+        """Score a batch; every sample gives exactly one entry."""
+        readable = [sample for sample in data_samples if not sample.get('unreadable')]
+        rows = iter(self._score(readable) if readable else ())
         for sample in data_samples:
-            name = sample.get('video_id', 'a sample without video_id')
-            lacking = [key for key in ('gt_boxes', 'moment', 'pred_map') if key not in sample]
-            if lacking:
-                raise ValueError(
-                    f'{name}: {" and ".join(lacking)} missing, localization metrics need boxes '
-                    '(set boxes_file of the data set, or ask for acc only) and a model with maps'
+            reason = sample.get('unreadable')
+            self.results.append(
+                _Entry(
+                    sample.get('video_id'),
+                    sample.get('group'),
+                    None if reason else next(rows),
+                    str(reason) if reason else None,
                 )
-            values = map_at(sample['pred_map'], sample['moment'])
-            scores = score_sample(values, sample['gt_boxes'].cpu(), name)
-            self.results.append({'scores': scores, 'group': sample.get('group')})
+            )
 
-    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
+    def _score(self, samples):
+        """Rows of every sample, computed together."""
+        maps, truths, names, flags, lengths = [], [], [], [], []
+        for sample in samples:
+            values, sounding = self._maps_of(sample)
+            maps += values
+            flags += sounding
+            truths += [_truth_of(sample)] * len(values)
+            names += [_name_of(sample)] * len(values)
+            lengths.append(len(values))
+        sounding = flags if self.settings.protocol in SOUNDING else None
+        rows = score_samples(self.settings, maps, truths, names, sounding=sounding)
+        return np.split(rows, np.cumsum(lengths)[:-1])
+
+    def _maps_of(self, sample):
+        """Maps that are scored, and whether something visible sounds in them."""
+        video = self.settings.protocol == 'video'
+        lacking = [key for key in ('moment', 'pred_map') if key not in sample]
+        if video:
+            lacking = [key for key in lacking if key != 'moment']
+        if 'gt_boxes' not in sample and 'gt_mask' not in sample and _sounds(sample):
+            lacking.insert(0, 'gt_boxes')
+        if lacking:
+            raise ValueError(
+                f'{_name_of(sample)}: {" and ".join(lacking)} missing, localization metrics need '
+                'boxes (set boxes_file of the data set, or ask for acc only) and a model with maps'
+            )
+        if not video:
+            return [map_at(sample['pred_map'], sample['moment'])], [_sounds(sample)]
+        maps = list(sample['pred_map'])
+        inside = F.sounding_steps(len(maps), sample.get('event'))
+        return maps, [bool(flag) and _sounds(sample) for flag in inside]
+
+    def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
-        found = reduce_scores([result['scores'] for result in results])
-        report = {name: found.metrics[name] for name in self.metrics}
-        for prior, values in found.priors.items():
-            report.update({f'{prior}/{k}': v for k, v in values.items() if k in self.metrics})
-        report.update({f'ceiling/{k}': v for k, v in found.ceiling.items() if k in self.metrics})
-        if 'pointing' in self.metrics and all(r['group'] is not None for r in results):
-            report['group_pointing'] = _share_of_groups(results)
-        # Floats: MMEngine's logger writes whole numbers as null.
-        return {**report, **{name: float(n) for name, n in found.counts.items()}}
+        scored = [entry for entry in results if entry.rows is not None]
+        self._report_missing([entry for entry in results if entry.rows is None], len(results))
+        counts = {'evaluated': float(len(scored)), 'expected': float(len(results))}
+        if not scored:
+            return counts
+        rows = np.concatenate([entry.rows for entry in scored])
+        found = reduce_scores(
+            self.settings, rows, self._groups_of(scored), resamples=self.resamples
+        )
+        wanted = {*self.metrics, *(('group_pointing',) if 'pointing' in self.metrics else ())}
+        return {**flatten(found, wanted), **counts}
+
+    def _groups_of(self, scored):
+        if self.settings.protocol == 'video':
+            # A video is what the bootstrap draws.
+            return [i for i, entry in enumerate(scored) for _ in entry.rows]
+        groups = [entry.group for entry in scored]
+        if all(group is not None for group in groups):
+            return groups
+        if self.settings.protocol == 'interactive':
+            name = next(entry.video_id for entry in scored if entry.group is None)
+            raise ValueError(
+                f"{name}: group is missing, protocol 'interactive' needs the group of every "
+                'sample: take a data set with groups'
+            )
+        return None
+
+    def _report_missing(self, missing, expected):
+        if self.missing_file:
+            listed = [{'id': entry.video_id, 'reason': entry.reason} for entry in missing]
+            write_text(self.missing_file, json.dumps(listed, indent=1))
+        if missing:
+            where = self.missing_file or 'set missing_file to list all of them'
+            first = '; '.join(f'{entry.video_id}: {entry.reason}' for entry in missing[:3])
+            print_log(
+                f'{len(missing)} of {expected} samples are not evaluated ({where}). {first}',
+                'current',
+                level=30,
+            )
 
 
-def _share_of_groups(results):
-    groups = defaultdict(list)
-    for result in results:
-        groups[result['group']].append(result['scores']['pointing'] > 0)
-    return sum(all(members) for members in groups.values()) / len(groups)
+def _name_of(sample):
+    return sample.get('video_id', 'a sample without video_id')
+
+
+def _sounds(sample):
+    return bool(sample.get('sounding', True))
+
+
+def _truth_of(sample):
+    if 'gt_mask' in sample:
+        return sample['gt_mask'].cpu()
+    return sample['gt_boxes'].cpu() if 'gt_boxes' in sample else np.zeros((0, 4))

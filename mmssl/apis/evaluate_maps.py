@@ -1,0 +1,383 @@
+"""Score maps in files, of any method, against a published annotation file."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from ..datasets.annotations import AnnotationError, canonical_id, read_boxes
+from ..evaluation import EvaluationResult, paired_differences
+from ..evaluation.evaluate import score_all
+from ..evaluation.functional import sounding_steps
+from ..evaluation.map_files import MapFiles
+from ..evaluation.reduce import flatten, reduce_scores
+from ..evaluation.settings import SOUNDING, Settings
+from ..media.files import write_text
+from .evaluators import report
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is true of one sample."""
+
+    id: str
+    truth: np.ndarray
+    group: str | None = None
+    sounding: bool | None = None
+    event: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """A published form of annotations.
+
+    Attributes:
+        read: Path to entries.
+        protocol: The protocol that is meant by default.
+        identify: Brings the name of a map's file to the entries' identifiers.
+    """
+
+    read: Callable[[str | PathLike], list[Entry]]
+    protocol: str
+    identify: Callable[[str], str] = str
+
+
+def _read_vggss(path):
+    return [
+        Entry(e['video_id'], e['boxes'], e.get('group'), e.get('sounding'), e.get('event'))
+        for e in read_boxes(path)
+    ]
+
+
+#: Published forms that ``--form`` knows.
+FORMS = {'vggss': Form(_read_vggss, 'vggss', canonical_id)}
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method's maps, and what was found of them."""
+
+    name: str
+    entries: list[Entry]
+    missing: list[str]
+    unknown: list[str]
+    rows: np.ndarray
+    lengths: np.ndarray
+    result: EvaluationResult
+
+
+def evaluate_maps(
+    methods: Mapping[str, str | PathLike],
+    truth: str | PathLike,
+    settings: Settings,
+    out: str | PathLike,
+    *,
+    form: str = 'vggss',
+    ids: str | PathLike | None = None,
+    sounding: str | PathLike | None = None,
+    confidence: str | PathLike | None = None,
+    object_maps: str | PathLike | None = None,
+    resamples: int = 1000,
+) -> dict[str, EvaluationResult]:
+    """Score methods, print tables, and write what was found.
+
+    Args:
+        methods: Name to a folder of npy or npz files, or one npz archive. A
+            map is ``(h, w)``; in ``video`` ``(T, h, w)``, ten a second.
+        truth: Published annotation file.
+        settings: Protocol, preset and numbers.
+        out: Folder for ``NAME.json``, ``NAME.csv`` (a row a sample),
+            ``NAME_missing.txt``, and ``comparison.json`` of several methods.
+        form: Form of the annotation file, a name in :data:`FORMS`.
+        ids: List of identifiers, one a line: only these are expected.
+        sounding: CSV ``id,0 or 1``. Identifiers without an annotation are
+            expected too where they do not sound.
+        confidence: CSV ``id,number`` (``extended``).
+        object_maps: Like a method's path, to fuse with.
+        resamples: Bootstrap draws.
+
+    Returns:
+        Name to result.
+
+    Raises:
+        ValueError: If a file is not what it should be, or nothing matches.
+    """
+    identify = FORMS[form].identify
+    entries = expected_entries(FORMS[form].read(truth), ids, sounding, identify)
+    extras = {
+        'confidence': _read_pairs(confidence, identify) if confidence else None,
+        'objects': _by_identifier(object_maps, identify) if object_maps else None,
+    }
+    out = Path(out)
+    scored = [
+        _score(name, path, entries, settings, identify, resamples, **extras)
+        for name, path in methods.items()
+    ]
+    for method in scored:
+        _write(method, settings, out, len(entries))
+    if len(scored) > 1:
+        _compare(scored, settings, out, resamples)
+    return {method.name: method.result for method in scored}
+
+
+def expected_entries(
+    entries: Sequence[Entry],
+    ids: str | PathLike | None,
+    sounding: str | PathLike | None,
+    identify: Callable[[str], str] = str,
+) -> list[Entry]:
+    """The entries that are to be evaluated; see :func:`evaluate_maps`.
+
+    Raises:
+        AnnotationError: If a listed identifier has no entry, or one is there twice.
+    """
+    known = {entry.id: entry for entry in entries}
+    if len(known) < len(entries):
+        raise AnnotationError(
+            f'{len(entries) - len(known)} identifiers are annotated more than once, expected once'
+        )
+    if sounding:
+        flags = _read_pairs(sounding, identify)
+        unknown = [name for name, flag in flags.items() if flag and name not in known]
+        if unknown:
+            raise AnnotationError(
+                f'{sounding}: {len(unknown)} samples sound but have no annotation, {unknown[:3]} '
+                'among them'
+            )
+        nothing = np.zeros((0, 4))
+        known = {
+            name: Entry(
+                name,
+                known[name].truth if name in known else nothing,
+                known[name].group if name in known else None,
+                bool(flag),
+            )
+            for name, flag in flags.items()
+        }
+    if ids:
+        listed = dict.fromkeys(identify(cells[0]) for cells in _rows(ids))
+        unknown = [name for name in listed if name not in known]
+        if unknown:
+            raise AnnotationError(
+                f'{ids}: {len(unknown)} identifiers are not annotated, {unknown[:3]} among them'
+            )
+        known = {name: known[name] for name in listed}
+    return list(known.values())
+
+
+def _score(name, path, entries, settings, identify, resamples, confidence, objects):
+    files = _by_identifier(path, identify)
+    present = [entry for entry in entries if entry.id in files]
+    expected = {entry.id for entry in entries}
+    if not present:
+        raise AnnotationError(
+            f'{path}: none of its {len(files)} maps belongs to one of the {len(entries)} '
+            f'annotations: maps are named like {next(iter(files))!r}, annotations like '
+            f'{entries[0].id!r}'
+        )
+    arguments, lengths = _arguments(files, present, settings, confidence, objects)
+    rows = score_all(settings, **arguments)
+    result = reduce_scores(
+        settings, rows, arguments['groups'], ids=arguments['ids'], resamples=resamples
+    )
+    missing = [entry.id for entry in entries if entry.id not in files]
+    unknown = [key for key in files if key not in expected]
+    return Method(name, present, missing, unknown, rows, lengths, result)
+
+
+class _Lazy(Sequence):
+    """Maps that are read when they are asked for."""
+
+    def __init__(self, files, names):
+        self.files, self.names = files, names
+
+    def __len__(self):
+        return len(self.names)
+
+    def __getitem__(self, index):
+        return self.files[self.names[index]]
+
+
+def _arguments(files, entries, settings, confidence, objects):
+    """Keyword arguments of score_all, and the number of rows of every entry."""
+    names = [entry.id for entry in entries]
+    if settings.protocol == 'video':
+        if confidence is not None or objects is not None:
+            raise AnnotationError("confidence and object maps are not used by protocol 'video'")
+        return _frames(files, entries)
+    for what, values in (('confidence', confidence), ('object map', objects)):
+        lacking = [name for name in names if values is not None and name not in values]
+        if lacking:
+            raise AnnotationError(
+                f'{len(lacking)} samples have no {what}, {lacking[:3]} among them'
+            )
+    groups = [entry.group for entry in entries]
+    if settings.protocol == 'interactive' and None in groups:
+        raise AnnotationError(f'{names[groups.index(None)]}: the annotation has no group')
+    flags = None
+    if settings.protocol in SOUNDING:
+        flags = [entry.sounding for entry in entries]
+        if all(flag is None for flag in flags):
+            raise AnnotationError(
+                'the annotations do not say which samples sound: give --sounding FILE (id,0 or 1)'
+            )
+    arguments = {
+        'maps': _Lazy(files, names),
+        'truth': [entry.truth for entry in entries],
+        'sounding': flags,
+        'groups': None if None in groups else groups,
+        'ids': names,
+        'confidence': None if confidence is None else [confidence[name] for name in names],
+        'object_maps': None if objects is None else _Lazy(objects, names),
+    }
+    return arguments, np.ones(len(names), dtype=int)
+
+
+def _frames(files, entries):
+    """A row a frame; outside of the annotated event nothing sounds."""
+    arguments = {key: [] for key in ('maps', 'truth', 'sounding', 'groups', 'ids')}
+    lengths = []
+    for entry in entries:
+        maps = files[entry.id]
+        if maps.ndim != 3:
+            raise AnnotationError(
+                f"{entry.id}: map has shape {maps.shape}, protocol 'video' expects (T, h, w), ten "
+                'a second'
+            )
+        silent = entry.sounding is False
+        arguments['maps'] += list(maps)
+        arguments['truth'] += [entry.truth] * len(maps)
+        inside = sounding_steps(len(maps), entry.event)
+        arguments['sounding'] += [bool(flag) and not silent for flag in inside]
+        arguments['groups'] += [entry.id] * len(maps)
+        arguments['ids'] += [f'{entry.id}/{step}' for step in range(len(maps))]
+        lengths.append(len(maps))
+    return arguments, np.array(lengths)
+
+
+def _write(method, settings, out, expected):
+    """Print a method's table; write its JSON, its CSV and the missing identifiers."""
+    found = {'evaluated': float(len(method.entries)), 'expected': float(expected)}
+    flat = {f'{method.name}/{k}': v for k, v in {**flatten(method.result), **found}.items()}
+    report(flat)
+    result = method.result
+    summary = {
+        'settings': {**asdict(settings), 'preset': settings.preset.name},
+        **{name: int(value) for name, value in found.items()},
+        'counts': result.counts,
+        'metrics': result.metrics,
+        'intervals': result.intervals,
+        'priors': result.priors,
+        'ceiling': result.ceiling,
+    }
+    write_text(out / f'{method.name}.json', json.dumps(summary, indent=1))
+    columns = {'id': result.ids, **result.per_sample}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator='\n')
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values()))
+    write_text(out / f'{method.name}.csv', text.getvalue())
+    missing = out / f'{method.name}_missing.txt'
+    write_text(missing, ''.join(f'{name}\n' for name in method.missing))
+    if method.missing:
+        print(f'{method.name}: {len(method.missing)} of {expected} have no map, see {missing}')
+    if method.unknown:
+        print(
+            f'{method.name}: {len(method.unknown)} maps belong to no annotation, '
+            f'{method.unknown[:3]} among them'
+        )
+
+
+def _compare(scored, settings, out, resamples):
+    """Every pair of methods on the samples that all of them have."""
+    common = set.intersection(*({entry.id for entry in method.entries} for method in scored))
+    if not common:
+        raise AnnotationError('no sample has maps of all methods: there is nothing to compare')
+    results = {method.name: _restricted(method, settings, common) for method in scored}
+    print(f'\ncomparison on {len(common)} common samples (first - second, 95 % interval)')
+    report_of: dict[str, dict] = {}
+    names = list(results)
+    for i, first in enumerate(names):
+        for second in names[i + 1 :]:
+            pair = paired_differences(results[first], results[second], resamples)
+            report_of[f'{first} - {second}'] = pair
+            for metric, found in pair.items():
+                value = f'{found["difference"]:+.4f}  [{found["low"]:+.4f}, {found["high"]:+.4f}]'
+                print(f'{first} - {second:<16}{metric:<22}{value}')
+    summary = {
+        'samples': len(common),
+        'metrics': {name: result.metrics for name, result in results.items()},
+        'differences': report_of,
+    }
+    write_text(out / 'comparison.json', json.dumps(summary, indent=1))
+
+
+def _restricted(method, settings, common):
+    keep = np.repeat([entry.id in common for entry in method.entries], method.lengths)
+    ids = [name for name, kept in zip(method.result.ids, keep) if kept]
+    groups = [entry.group for entry in method.entries]
+    if settings.protocol == 'video':
+        groups = [entry.id for entry in method.entries]
+    groups = np.repeat(np.array(groups, dtype=object), method.lengths)[keep]
+    known = all(group is not None for group in groups)
+    return reduce_scores(
+        settings, method.rows[keep], list(groups) if known else None, ids=ids, resamples=0
+    )
+
+
+def _by_identifier(path, identify) -> Mapping[str, np.ndarray]:
+    return _Renamed(MapFiles(path), identify)
+
+
+class _Renamed(Mapping):
+    """Map files under the identifiers of an annotation file."""
+
+    def __init__(self, files, identify):
+        self.files = files
+        self.names: dict[str, str] = {}
+        for name in files:
+            if (other := self.names.setdefault(identify(name), name)) != name:
+                raise AnnotationError(
+                    f'{files.path}: {name!r} and {other!r} are maps of one sample, expected one'
+                )
+
+    def __getitem__(self, name):
+        return self.files[self.names[name]]
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __len__(self):
+        return len(self.names)
+
+
+def _read_pairs(path, identify) -> dict[str, float]:
+    """Identifier to number; a first line without a number is a header."""
+    found: dict[str, float] = {}
+    for line, cells in enumerate(_rows(path), 1):
+        try:
+            name, value = identify(cells[0]), float(cells[1])
+        except (IndexError, ValueError) as error:
+            if line == 1:
+                continue
+            raise AnnotationError(f'{path}:{line}: {cells}, expected id,number') from error
+        if name in found:
+            raise AnnotationError(f'{path}:{line}: {name!r} is there twice')
+        found[name] = value
+    return found
+
+
+def _rows(path):
+    try:
+        with open(path, newline='', encoding='utf-8') as file:
+            rows = [[cell.strip() for cell in cells] for cells in csv.reader(file) if cells]
+    except OSError as error:
+        raise AnnotationError(f'{path}: {error.strerror}') from error
+    if not rows:
+        raise AnnotationError(f'{path}: no rows')
+    return rows

@@ -1,0 +1,27 @@
+"""Interactive scores (IS3): several sounds of one picture must all be found.
+
+Conventions: one score a sample in [0, 1], one group name a sample. A group
+succeeds at a threshold when *every* member does, that is, when its lowest
+member does.
+
+- :func:`group_index`: names to numbers
+- :func:`lowest_of_groups`: the score that decides a group
+- IIoU and IAUC are then :func:`scores.success_rate` and :func:`scores.auc` of it
+"""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+
+def group_index(groups: Sequence[Hashable]) -> np.ndarray:
+    """Number the groups in the order in which they first appear, ``(B,)``."""
+    numbers: dict = {}
+    return np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=int)
+
+
+def lowest_of_groups(scores: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Lowest score of every group, in the order of :func:`group_index`."""
+    lowest = np.full(index.max() + 1, np.inf)
+    np.minimum.at(lowest, index, scores)
+    return lowest

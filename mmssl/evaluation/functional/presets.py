@@ -1,0 +1,149 @@
+"""The published ways from a map to a binary prediction, as named data.
+
+A preset says how a map gets to the grid, what is thresholded (``p``), where
+the threshold lies and how it is compared. See ``docs/evaluation.md`` for who
+uses which.
+
+- :class:`Preset`, :data:`PRESETS`
+- :func:`prediction_values`: maps to ``p``
+- :func:`predict`: ``p`` to binary predictions
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .fusion import fuse, fuse_scaled
+from .resize import invert_twice, normalize, resize, scale
+from .rules import half_threshold, select
+
+#: Temperature of SLAVC.
+TAU = 0.03
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One published way.
+
+    Attributes:
+        name: What it is called.
+        mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
+        align_corners: As PyTorch means it.
+        values: What p is: ``'norm'``, ``'1 - norm(-map)'``, ``'scaled'``,
+            ``'norm of scaled'`` or ``'map'``.
+        rule: ``'half'`` (sort(p)[N // 2]), ``'half, at least 0.5'``,
+            ``'0.5'`` or ``'given'`` (one threshold a run).
+        comparison: See :func:`rules.select`.
+        used_by: Where it was read.
+    """
+
+    name: str
+    mode: str
+    align_corners: bool
+    values: str
+    rule: str
+    comparison: str
+    used_by: str
+
+    @property
+    def needs_tau(self) -> bool:
+        """Whether p depends on a temperature."""
+        return 'scaled' in self.values
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset('vggss', 'bilinear', True, 'norm', 'half', '>=', 'EZ-VSL, FNAC, MarginNCE: test'),
+        Preset('lvs', 'bilinear', False, '1 - norm(-map)', 'half', '> or 1', 'LVS'),
+        Preset('bicubic', 'bicubic', False, 'norm', 'half', '>=', 'EZ-VSL, FNAC, SLAVC: training'),
+        Preset('slavc', 'bicubic', True, 'norm of scaled', 'half', '>=', 'SLAVC, relative'),
+        Preset('slavc-fixed', 'bicubic', True, 'scaled', '0.5', '>=', 'SLAVC, fixed'),
+        Preset('alignment', 'bilinear', True, 'norm', 'half', '>', 'SSLalignment'),
+        Preset(
+            'alignment-lvs', 'bilinear', False, '1 - norm(-map)', 'half', '>', 'SSLalignment on LVS'
+        ),
+        Preset('acl', 'bicubic', False, 'map', 'given', '>=', 'ACL-SSL'),
+        Preset('wu', 'bilinear', False, 'norm', 'half, at least 0.5', '>=', 'Wu et al.'),
+    )
+}
+
+
+def prediction_values(
+    maps: np.ndarray,
+    preset: Preset,
+    size: tuple[int, int],
+    tau: float = TAU,
+    object_maps: np.ndarray | None = None,
+    alpha: float = 0.4,
+) -> np.ndarray:
+    """What a preset thresholds.
+
+    Args:
+        maps: Float ``(B, h, w)``.
+        preset: The way.
+        size: Height and width of the grid.
+        tau: Temperature of the ``scaled`` presets.
+        object_maps: Float ``(B, h', w')`` to fuse with, or None.
+        alpha: Share of ``maps`` in the fusion.
+
+    Returns:
+        Float ``(B, *size)``.
+    """
+    large = resize(maps, size, preset.mode, preset.align_corners)
+    return values_on_grid(large, preset, tau, on_grid(object_maps, preset, size), alpha)
+
+
+def on_grid(maps, preset: Preset, size: tuple[int, int]) -> np.ndarray | None:
+    """Maps resized by a preset; None stays None."""
+    return None if maps is None else resize(maps, size, preset.mode, preset.align_corners)
+
+
+def values_on_grid(
+    large: np.ndarray,
+    preset: Preset,
+    tau: float = TAU,
+    objects: np.ndarray | None = None,
+    alpha: float = 0.4,
+) -> np.ndarray:
+    """p of maps that are on the grid already; see :func:`prediction_values`."""
+    if preset.needs_tau:
+        p = scale(large, tau) if objects is None else fuse_scaled(large, objects, tau, alpha)
+        return p if preset.values == 'scaled' else normalize(p, out=p)
+    if objects is not None:
+        large = fuse(large, objects, alpha)
+    if preset.values == 'map':
+        return large
+    return normalize(large) if preset.values == 'norm' else invert_twice(large)
+
+
+def predict(
+    values: np.ndarray, preset: Preset, threshold: float | None = None, half=None
+) -> np.ndarray:
+    """Apply a preset's rule.
+
+    Args:
+        values: p, ``(B, H, W)``.
+        preset: The way.
+        threshold: Takes the place of the preset's own rule as ``p >= t``.
+        half: ``sort(p)[N // 2]`` of every map, if it is known already.
+
+    Returns:
+        Bool, same shape.
+
+    Raises:
+        ValueError: If the preset needs a threshold and none is given.
+    """
+    if threshold is not None:
+        return select(values, threshold, '>=')
+    if preset.rule == 'given':
+        raise ValueError(
+            f'preset {preset.name!r} has no threshold of its own: give threshold=, chosen on a '
+            'validation split'
+        )
+    if preset.rule == '0.5':
+        return select(values, 0.5, preset.comparison)
+    half = half_threshold(values) if half is None else half
+    if preset.rule == 'half, at least 0.5':
+        half = np.maximum(half, half.dtype.type(0.5))
+    return select(values, half, preset.comparison)

@@ -1,0 +1,75 @@
+"""Maps to the grid of the ground truth, and their scaling.
+
+Conventions: maps are float ``(B, h, w)``; float64 stays float64, all else is
+computed in float32, as the published evaluators do. A constant map stays
+constant: interpolation, which rounds, is not asked.
+
+- :func:`resize`: to the grid, bilinear or bicubic, corners aligned or not
+- :func:`normalize`: every map to [0, 1]
+- :func:`invert_twice`: ``1 - norm(-map)``
+- :func:`scale`: ``(map + 1 / tau) / (2 / tau)``
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def resize(
+    maps: np.ndarray | torch.Tensor, size: tuple[int, int], mode: str, align_corners: bool
+) -> np.ndarray:
+    """Bring maps to a size.
+
+    Args:
+        maps: Float ``(B, h, w)``.
+        size: Height and width.
+        mode: ``'bilinear'`` or ``'bicubic'``.
+        align_corners: As PyTorch means it.
+
+    Returns:
+        float32 or float64 ``(B, *size)``, memory of its own.
+    """
+    maps = torch.as_tensor(maps).detach().cpu()
+    if maps.dtype != torch.float64:
+        maps = maps.float()
+    flat = maps.flatten(1)
+    low, high = flat.amin(1), flat.amax(1)
+    if tuple(maps.shape[1:]) == tuple(size):
+        return maps.clone().numpy()  # both conventions of corners agree, but cost time
+    large = F.interpolate(maps[:, None], size, mode=mode, align_corners=align_corners)[:, 0]
+    constant = low == high
+    if constant.any():
+        large[constant] = low[constant][:, None, None]
+    return large.numpy()
+
+
+def normalize(maps: np.ndarray | torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
+    """Scale every map of ``(B, ...)`` to [0, 1]; a constant map is returned as it is.
+
+    Args:
+        maps: Float ``(B, ...)``.
+        out: Where to write, possibly ``maps`` itself; new memory by default.
+    """
+    maps = np.asarray(maps)
+    out = np.empty_like(maps) if out is None else out
+    for values, row in zip(maps, out):
+        low = values.min()
+        span = values.max() - low
+        if span > 0:
+            np.subtract(values, low, out=row)
+            row /= span
+        elif row is not values:
+            row[...] = values
+    return out
+
+
+def invert_twice(maps: np.ndarray | torch.Tensor) -> np.ndarray:
+    """``1 - norm(-map)``: equals the normalization but for rounding (and constant maps)."""
+    negative = -np.asarray(maps)
+    inverted = normalize(negative, out=negative)
+    return np.subtract(1, inverted, out=inverted)
+
+
+def scale(maps: np.ndarray | torch.Tensor, tau: float) -> np.ndarray:
+    """Similarities in [-1, 1] over a temperature: ``(map + 1 / tau) / (2 / tau)`` (SLAVC)."""
+    return (np.asarray(maps) + 1 / tau) / (2 / tau)

@@ -1,0 +1,137 @@
+"""Rules that turn a map into a binary prediction.
+
+Conventions: values are float ``(B, H, W)`` or ``(B, N)``; N is the number of
+pixels. Order statistics are exact. ``sort`` is ascending, indices from 0. Ties
+follow from the comparison: with ``>=`` all pixels of the threshold's value are
+predicted, with ``>`` none. A constant map is selected whole by ``>=`` and not
+at all by ``>``.
+
+- :func:`order_statistics`: ``sort(p)[k]`` without sorting everything
+- :func:`half_rule`: ``p >= sort(p)[N // 2]``
+- :func:`adaptive_rule`: ``p > sort(p)[N - n]``, n the size of the truth
+- :func:`select`: the comparisons of all presets
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+#: Every STRIDE-th pixel guides the search for an order statistic; prime to the
+#: grid's side, so that the sample meets all columns.
+STRIDE = 49
+#: Ranks of the sample on either side within which the statistic is looked for.
+MARGIN = 20
+
+
+def order_statistics(
+    values: np.ndarray | torch.Tensor, ranks: Sequence[int] | np.ndarray
+) -> np.ndarray:
+    """``sort(row)[rank]`` of every row.
+
+    The sorted sample of a row brackets the value; only what lies in the
+    bracket is partitioned. A bracket that turns out wrong is given up for a
+    partition of the whole row, so the answer is always exact.
+
+    Args:
+        values: ``(B, N)``, or ``(B, H, W)``, no NaN.
+        ranks: ``(B, K)`` or ``(B,)`` whole numbers in [0, N).
+
+    Returns:
+        Shape of ``ranks``, type of ``values``.
+    """
+    values = _rows(values)
+    ranks = np.asarray(ranks)
+    found = np.empty(ranks.shape, values.dtype)
+    wanted, out = ranks.reshape(len(values), -1), found.reshape(len(values), -1)
+    for row, row_ranks, row_out in zip(values, wanted, out):
+        sample = np.sort(row[::STRIDE]) if len(row) > 1000 else None
+        for i, rank in enumerate(row_ranks.tolist()):
+            row_out[i] = _order_statistic(row, rank, sample)
+    return found
+
+
+def _order_statistic(row, rank, sample):
+    if sample is not None:
+        centre = rank * len(sample) // len(row)
+        low = sample[centre - MARGIN] if centre >= MARGIN else -np.inf
+        high = sample[centre + MARGIN] if centre + MARGIN < len(sample) else np.inf
+        near = row >= low
+        place = rank - (len(row) - np.count_nonzero(near))
+        near &= row <= high
+        inside = row[near]
+        if 0 <= place < len(inside):
+            return np.partition(inside, place)[place]
+    return np.partition(row, rank)[rank]
+
+
+def half_threshold(values: np.ndarray | torch.Tensor) -> np.ndarray:
+    """``sort(p)[N // 2]`` of every map, ``(B,)``."""
+    values = _rows(values)
+    return order_statistics(values, np.full(len(values), values.shape[1] // 2))
+
+
+def adaptive_ranks(sizes: np.ndarray, pixels: int) -> np.ndarray:
+    """Rank ``N - n`` of the adaptive rule; an empty truth counts as ``n = N // 2``."""
+    return pixels - np.where(sizes == 0, pixels // 2, sizes)
+
+
+def select(
+    values: np.ndarray | torch.Tensor, threshold: np.ndarray | float, comparison: str = '>='
+) -> np.ndarray:
+    """Compare every map with its threshold.
+
+    Args:
+        values: ``(B, ...)``.
+        threshold: ``(B,)`` or one for all.
+        comparison: ``'>='``, ``'>'``, or ``'> or 1'`` (``p > thr or p >= 1``).
+
+    Returns:
+        Bool, shape of ``values``.
+    """
+    values = np.asarray(values)
+    # The threshold takes the values' type, as it does in the published evaluators.
+    threshold = np.asarray(threshold, values.dtype)
+    if threshold.ndim:
+        threshold = threshold.reshape(-1, *[1] * (values.ndim - 1))
+    if comparison == '>=':
+        return values >= threshold
+    above = values > threshold
+    return above | (values >= 1) if comparison == '> or 1' else above
+
+
+def half_rule(values: np.ndarray | torch.Tensor, comparison: str = '>=') -> np.ndarray:
+    """The 50 % rule: ``M = p >= sort(p)[N // 2]``, half of the frame is predicted.
+
+    Args:
+        values: ``(B, H, W)``.
+        comparison: See :func:`select`.
+
+    Returns:
+        Bool, same shape.
+    """
+    return select(values, half_threshold(values), comparison)
+
+
+def adaptive_rule(
+    values: np.ndarray | torch.Tensor, truth: np.ndarray | torch.Tensor
+) -> np.ndarray:
+    """As many pixels as the truth has: ``M = p > sort(p)[N - n]``, ``n = |G != 0|``.
+
+    Args:
+        values: ``(B, H, W)``.
+        truth: Same shape, bool or weights; an empty one counts as half of the frame.
+
+    Returns:
+        Bool, same shape. The comparison is strict, so that at most n - 1
+        pixels are predicted.
+    """
+    rows = _rows(values)
+    sizes = np.array([np.count_nonzero(mask) for mask in np.asarray(truth)])
+    ranks = adaptive_ranks(sizes, rows.shape[1])
+    return select(values, order_statistics(rows, ranks), '>')
+
+
+def _rows(values):
+    values = np.asarray(values)
+    return values.reshape(len(values), -1)

@@ -1,0 +1,141 @@
+"""Maps in files: one npz a sample, or all of them in one archive.
+
+A folder holds ``NAME.npz`` (with ``map`` and ``id``) or ``NAME.npy``; where a
+file names no id, its stem is one, with ``%2F`` and the like taken back. One
+npz archive holds an array a sample, named by its id.
+"""
+
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+# Most file systems allow 255 bytes; endings and marks of partial files need some.
+_LONGEST_NAME = 180
+
+
+class MapFileError(ValueError):
+    """A file does not hold maps as it should; the message names it."""
+
+
+def safe_name(name: str) -> str:
+    """A file's stem for any identifier.
+
+    >>> safe_name('a/b c')
+    'a%2Fb%20c'
+    """
+    quoted = quote(name, safe='').replace('.', '%2E')
+    if len(quoted) <= _LONGEST_NAME:
+        return quoted
+    return f'{quoted[:100]}-{sha256(name.encode()).hexdigest()[:32]}'
+
+
+def write_map(folder: str | os.PathLike, name: str, values: np.ndarray) -> Path:
+    """Write one sample's map so that its file is never half written.
+
+    Args:
+        folder: Made where it is missing.
+        name: The sample's identifier.
+        values: Float array.
+
+    Returns:
+        The file.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f'{safe_name(name)}.npz'
+    partial = folder / f'.{path.name}.{os.getpid()}.partial'
+    with open(partial, 'wb') as file:
+        np.savez(file, map=values, id=np.array(name))
+    partial.replace(path)
+    return path
+
+
+class MapFiles(Mapping[str, np.ndarray]):
+    """Identifier to map, read when asked for.
+
+    Args:
+        path: A folder of npy and npz files, or one npz archive.
+
+    Raises:
+        MapFileError: If there is nothing, or an identifier is there twice.
+    """
+
+    def __init__(self, path: str | os.PathLike) -> None:
+        self.path = Path(path)
+        if self.path.is_dir():
+            self._archive = None
+            self._places = self._of_folder()
+        elif self.path.suffix == '.npz' and self.path.is_file():
+            self._archive = _load(self.path)
+            self._places = {name: name for name in self._archive.files}
+        else:
+            raise MapFileError(
+                f'{self.path}: expected a folder of npy or npz files, or one npz archive'
+            )
+        if not self._places:
+            raise MapFileError(f'{self.path}: no maps in it, expected npy or npz files')
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        place = self._places[name]
+        if self._archive is not None:
+            return _member(self._archive, place, self.path)
+        if place.suffix == '.npy':
+            return _load(place)
+        with _load(place) as archive:
+            return _member(archive, _map_key(archive, place), place)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _of_folder(self):
+        places: dict[str, Path] = {}
+        for file in sorted(self.path.iterdir()):
+            if file.suffix not in ('.npy', '.npz') or file.name.startswith('.'):
+                continue
+            name = _identifier(file)
+            if name in places:
+                raise MapFileError(
+                    f'{self.path}: {name!r} is in {places[name].name} and in {file.name}, expected '
+                    'one file a sample'
+                )
+            places[name] = file
+        return places
+
+
+def _identifier(file):
+    if file.suffix == '.npz':
+        with _load(file) as archive:
+            if 'id' in archive.files:
+                return str(archive['id'])
+    return unquote(file.stem)
+
+
+def _map_key(archive, file):
+    keys = [key for key in archive.files if key != 'id']
+    if 'map' in keys:
+        return 'map'
+    if len(keys) == 1:
+        return keys[0]
+    raise MapFileError(f"{file}: holds {keys}, expected one array, or one named 'map'")
+
+
+def _member(archive, key, file):
+    try:
+        return archive[key]
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise MapFileError(f'{file}: {key} cannot be read: {error}') from error
+
+
+def _load(file):
+    try:
+        return np.load(file, allow_pickle=False)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise MapFileError(f'{file}: cannot be read as numpy file: {error}') from error

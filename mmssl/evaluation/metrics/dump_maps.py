@@ -1,0 +1,59 @@
+"""Write maps to files, for ``tools/evaluate.py`` or anybody else."""
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+from mmengine.evaluator import BaseMetric
+
+from ...registry import METRICS
+from ...structures import map_at
+from ..map_files import write_map
+
+
+@METRICS.register_module()
+class DumpMaps(BaseMetric):
+    """Write the map at the annotated instant of every sample; measure nothing.
+
+    A sample is one file of its own, so processes need not wait for each other,
+    and memory holds no maps. Samples that are ``unreadable`` have no file.
+
+    Args:
+        out_dir: Folder, made where it is missing.
+        all_steps: Write ``(T, h, w)``, all steps, instead of ``(h, w)``.
+        collect_device, prefix: As in MMEngine.
+    """
+
+    def __init__(
+        self,
+        out_dir: str | PathLike,
+        all_steps: bool = False,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        self.out_dir = Path(out_dir)
+        self.all_steps = all_steps
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Write a batch.
+
+        Raises:
+            ValueError: If a sample has no name, or no map.
+        """
+        for sample in data_samples:
+            name = sample.get('video_id')
+            if name is None:
+                raise ValueError('a sample without video_id has no name for its file')
+            if not sample.get('unreadable'):
+                if 'pred_map' not in sample:
+                    raise ValueError(f'{name}: pred_map is missing, expected a model with maps')
+                maps = sample['pred_map']
+                if not self.all_steps:
+                    maps = map_at(maps, sample.get('moment', 0.0))
+                write_map(self.out_dir, name, maps.float().cpu().numpy())
+            self.results.append(name)
+
+    def compute_metrics(self, results: list[str]) -> dict[str, float]:
+        """Nothing is measured."""
+        return {}

@@ -1,0 +1,123 @@
+"""tools/evaluate.py, run as a user runs it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mmssl.evaluation import evaluate, paired_differences
+from mmssl.evaluation.functional import boxes_to_mask
+
+from . import evaluation_references as plain
+from .conftest import ROOT
+
+COUNT = 12
+BOXES = plain.make_boxes(1, COUNT)
+IDS = [f'abcdefghij{i:x}_{i:06d}' for i in range(COUNT)]
+MAPS = {
+    'noise': plain.make_maps(3, COUNT, 7),
+    'near': [boxes_to_mask(b) + 0.01 * m for b, m in zip(BOXES, plain.make_maps(5, COUNT, 224))],
+}
+
+
+def run(*arguments, ok=True):
+    paths = os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')])
+    done = subprocess.run(
+        [sys.executable, 'tools/evaluate.py', *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, 'PYTHONPATH': paths},
+    )
+    assert (done.returncode == 0) == ok, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope='module')
+def files(tmp_path_factory):
+    """An annotation file, a folder of npy files without the last clip, an archive of all."""
+    folder = tmp_path_factory.mktemp('files')
+    entries = [
+        {'file': name, 'class': 'dog', 'bbox': boxes.tolist(), 'group': f'picture {i // 2}'}
+        for i, (name, boxes) in enumerate(zip(IDS, BOXES))
+    ]
+    (folder / 'boxes.json').write_text(json.dumps(entries))
+    (folder / 'noise').mkdir()
+    for i, (name, values) in enumerate(zip(IDS[:-1], MAPS['noise'])):
+        # The millisecond form names the same clip.
+        name = name if i else f'{name[:11]}_0_10000'
+        np.save(folder / f'noise/{name}.npy', values)
+    np.save(folder / 'noise/stranger.npy', values)
+    np.savez(folder / 'near.npz', **dict(zip(IDS, MAPS['near'])))
+    return folder
+
+
+def test_methods_are_scored_and_compared(files, tmp_path):
+    printed = run(
+        files / 'noise', files / 'near.npz', '--truth', files / 'boxes.json', '--out', tmp_path
+    )
+    groups = [f'picture {i // 2}' for i in range(COUNT)]
+    noise = evaluate(MAPS['noise'][:-1], BOXES[:-1], groups=groups[:-1], ids=IDS[:-1])
+    near = evaluate(MAPS['near'], BOXES, groups=groups, ids=IDS)
+    found = {name: json.loads((tmp_path / f'{name}.json').read_text()) for name in MAPS}
+    for name, result in (('noise', noise), ('near', near)):
+        assert found[name]['metrics'] == result.metrics
+        assert found[name]['priors'] == result.priors
+        assert found[name]['settings']['preset'] == 'vggss'
+    assert (found['noise']['evaluated'], found['noise']['expected']) == (11, 12)
+    assert (tmp_path / 'noise_missing.txt').read_text() == f'{IDS[-1]}\n'
+    assert (tmp_path / 'near_missing.txt').read_text() == ''
+    with open(tmp_path / 'noise.csv', newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [row['id'] for row in rows] == IDS[:-1]
+    assert [float(row['ciou']) for row in rows] == noise.per_sample['ciou'].tolist()
+    common = evaluate(MAPS['near'][:-1], BOXES[:-1], groups=groups[:-1], ids=IDS[:-1])
+    comparison = json.loads((tmp_path / 'comparison.json').read_text())
+    assert comparison['samples'] == 11
+    assert comparison['differences']['noise - near'] == paired_differences(noise, common)
+    assert 'noise: evaluated 11 of 12 samples' in printed
+    assert 'noise: 1 of 12 have no map' in printed
+    assert "1 maps belong to no annotation, ['stranger']" in printed
+    line = next(line for line in printed.splitlines() if line.startswith('near/auc '))
+    assert line.split()[1] == f'{near.metrics["auc"]:.4f}'
+    assert 'comparison on 11 common samples' in printed
+
+
+def test_extended_with_lists(files, tmp_path):
+    """Eight clips sound, two that nothing annotates do not."""
+    flags = {**dict.fromkeys(IDS[:8], 1), 'silent': 0, 'mute': 0}
+    maps = {**dict(zip(IDS, MAPS['near'])), 'silent': MAPS['noise'][0], 'mute': MAPS['noise'][3]}
+    np.savez(tmp_path / 'all.npz', **maps)
+    lines = [f'{name},{flag}' for name, flag in flags.items()]
+    (tmp_path / 'sounding.csv').write_text('\n'.join(['id,sounding', *lines]))
+    run(
+        tmp_path / 'all.npz', '--truth', files / 'boxes.json', '--protocol', 'extended',
+        '--preset', 'slavc', '--exact', '--sounding', tmp_path / 'sounding.csv', '--out', tmp_path,
+    )  # fmt: skip
+    expected = evaluate(
+        [maps[name] for name in flags],
+        [*BOXES[:8], np.zeros((0, 4)), np.zeros((0, 4))],
+        'extended',
+        preset='slavc',
+        sounding=list(flags.values()),
+        exact=True,
+    )
+    assert json.loads((tmp_path / 'all.json').read_text())['metrics'] == expected.metrics
+
+
+def test_wrong_files_are_refused(files, tmp_path):
+    truth = ('--truth', files / 'boxes.json', '--out', tmp_path)
+    (tmp_path / 'ids.txt').write_text('nobody\n')
+    printed = run(files / 'near.npz', *truth, '--ids', tmp_path / 'ids.txt', ok=False)
+    assert "1 identifiers are not annotated, ['nobody']" in printed
+    np.savez(tmp_path / 'other.npz', stranger=MAPS['noise'][0])
+    printed = run(tmp_path / 'other.npz', *truth, ok=False)
+    assert "maps are named like 'stranger', annotations like 'abcdefghij0_000000'" in printed
+    np.savez(tmp_path / 'bad.npz', **{IDS[3]: np.full((7, 7), np.nan)})
+    printed = run(tmp_path / 'bad.npz', *truth, ok=False)
+    assert f'{IDS[3]}: map holds NaN' in printed
+    assert 'Traceback' not in printed
