@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmssl.apis.runner import replace_data_root
-from mmssl.evaluation.functional import boxes_to_mask
+from mmssl.evaluation.functional import boxes_to_mask, boxes_to_weights
 
 from . import standin_sets
 from .conftest import ROOT
@@ -28,13 +30,21 @@ def _scope():
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: f'{p.parent.name}-{p.stem}')
 def test_every_config_builds_its_parts(path):
-    from mmaction.registry import HOOKS, MODELS, TRANSFORMS
+    from mmaction.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 
     config = Config.fromfile(path)
+    if 'object_prior' in config.model:
+        # Its weights are the user's.
+        with pytest.raises(ValueError, match='backbone ResNet has no weights'):
+            MODELS.build(config.model)
+        del config.model.object_prior
     MODELS.build(config.model)
     for name in ('train', 'val', 'test'):
         for step in config[f'{name}_dataloader'].dataset.pipeline:
             TRANSFORMS.build(step)
+    for evaluator in (config.val_evaluator, config.test_evaluator):
+        for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
+            METRICS.build(metric)
     for hook in config.custom_hooks:
         HOOKS.build(hook)
 
@@ -84,6 +94,7 @@ def dataset(path, roots, loader='test'):
 #: Samples, seconds that are read, fields of the data samples.
 EXPECTED = {
     'mmssl_vggss': (1, 10, {'gt_boxes', 'gt_label', 'moment'}),
+    'mmssl_vggss_objects': (1, 10, {'gt_boxes', 'gt_label', 'moment'}),
     'mmssl_vggss-heard': (1, 10, {'gt_boxes', 'gt_label', 'moment'}),
     'mmssl_vggss-unheard': (1, 10, {'gt_boxes', 'gt_label', 'moment'}),
     'mmssl_vggss-extended': (3, 10, {'gt_boxes', 'moment'}),
@@ -95,7 +106,7 @@ EXPECTED = {
     'mmssl_avsbench-ms3': (2, 5, {'gt_mask', 'moment'}),
     'mmssl_soundingshapes': (8, 3, {'gt_boxes', 'gt_label', 'moment'}),
     'mmssl_soundingshapes-interactive': (4, 3, {'gt_boxes', 'gt_label', 'moment'}),
-    'mmssl_soundingshapes-negative': (3, 3, {'moment'}),
+    'mmssl_soundingshapes-negative': (8 + 3, 3, {'gt_boxes', 'moment'}),
 }
 
 
@@ -118,6 +129,45 @@ def test_test_sets_end_to_end(path, roots):
         assert set(sample.keys()) == fields - ({'gt_boxes'} if negative else set())
         assert 0 <= sample.moment < seconds
     assert len(names) == count
+
+
+@pytest.mark.parametrize('path', TESTS, ids=lambda p: f'{p.parent.name}-{p.stem}')
+def test_test_sets_are_scored_by_their_metric(path, roots):
+    """Maps that are the truth itself, where there is one, score high."""
+    from mmaction.registry import METRICS
+
+    metric = next(m for m in Config.fromfile(path).test_evaluator if 'protocol' in m)
+    metric = METRICS.build(metric)
+    metric.dataset_meta = {}
+    samples = []
+    for packed in dataset(path, roots):
+        sample = packed['data_samples'].to_dict()
+        sample['pred_map'] = perfect_map(sample).expand(50, -1, -1)
+        sample['pred_object_map'] = sample['pred_map']
+        samples.append(sample)
+    metric.process({}, samples)
+    found = metric.evaluate(len(samples))
+    assert found['loc/evaluated'] == found['loc/expected'] == len(samples)
+    main = {'extended': 'loc_acc', 'avsbench': 'f_score', 'negative-audio': 'f_auc'}
+    name = f'loc/{main.get(metric.settings.protocol, "ciou_adaptive")}'
+    assert found[name] > 0.9
+
+
+def perfect_map(sample):
+    """The truth, smoothed so that the map has no ties; far below all thresholds without one."""
+    if sample.get('sounding') is False:
+        truth = np.zeros((224, 224), np.float32)
+    elif 'gt_mask' in sample:
+        truth = sample['gt_mask'].numpy().astype(np.float32)
+    else:
+        truth = boxes_to_weights(sample['gt_boxes']).astype(np.float32) * 2
+    rows, columns = np.indices(truth.shape, dtype=np.float32)
+    inside = truth > 0
+    if not inside.any():
+        return torch.from_numpy(-1000 - rows / 1e3)
+    middle = rows[inside].mean(), columns[inside].mean()
+    distance = np.hypot(rows - middle[0], columns - middle[1])
+    return torch.from_numpy(np.where(inside, 1000.0, 0) - distance)[None]
 
 
 def test_vggss_boxes_belong_to_the_fifth_second(roots):
@@ -165,8 +215,10 @@ def test_masks_belong_to_their_second(roots, name):
 
 def test_negatives_name_the_kind_of_their_sound(roots):
     data = dataset(ROOT / 'configs/test/mmssl_soundingshapes-negative.py', roots)
-    kinds = [packed['data_samples'].kind for packed in data]
+    samples = [packed['data_samples'] for packed in data]
+    kinds = [sample.kind for sample in samples if sample.sounding is False]
     assert sorted(kinds) == ['noise', 'offscreen', 'silence']
+    assert sum(sample.sounding for sample in samples) == 8
 
 
 @pytest.mark.parametrize('path', TRAINING, ids=lambda p: f'{p.parent.name}-{p.stem}')

@@ -9,8 +9,6 @@ from mmengine.config import Config
 from .conftest import ROOT
 from .test_end_to_end import run
 
-CONFIGS = sorted(ROOT.glob('configs/*.py'))
-
 
 def test_trains_two_iterations_and_is_tested(standin, tmp_path):
     """Three training clips, one of them held out: an epoch is one iteration."""
@@ -30,24 +28,6 @@ def test_trains_two_iterations_and_is_tested(standin, tmp_path):
     metrics = json.loads(out.read_text())
     assert metrics['loc/samples'] == 1
     assert {'acc/av_top1', 'acc/av_top5', 'loc/ciou', 'loc/ceiling/ciou'} <= set(metrics)
-
-
-@pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
-def test_every_config_builds_its_parts(path):
-    from mmaction.registry import HOOKS, METRICS, MODELS, TRANSFORMS
-    from mmengine.registry import init_default_scope
-
-    init_default_scope('mmaction')
-    config = Config.fromfile(path)
-    MODELS.build(config.model)
-    for name in ('train', 'val', 'test'):
-        for step in config[f'{name}_dataloader'].dataset.pipeline:
-            TRANSFORMS.build(step)
-    for evaluator in (config.val_evaluator, config.test_evaluator):
-        for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
-            METRICS.build(metric)
-    for hook in config.custom_hooks:
-        HOOKS.build(hook)
 
 
 def test_registries_import_and_their_locations_exist():

@@ -5,6 +5,7 @@ Examples:
 """
 
 import argparse
+import os.path as osp
 
 from mmssl.apis.evaluators import METRIC_NAMES, choose_metrics, evaluators_of, report
 from mmssl.apis.runner import add_common_options, build_runner
@@ -38,6 +39,9 @@ def settings(args: argparse.Namespace, config) -> None:
     config.load_from = args.checkpoint
     if args.metrics:
         choose_metrics(config, args.metrics)
+    for evaluator in evaluators_of(config):
+        if evaluator['type'] == 'mmssl.SoundLocalizationMetric':
+            evaluator.setdefault('missing_file', osp.join(config.work_dir, 'missing.json'))
     if args.dump:
         if not args.dump.endswith(('.pkl', '.pickle')):
             raise SystemExit(f'--dump is {args.dump}, expected a name ending in .pkl')

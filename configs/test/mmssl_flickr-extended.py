@@ -12,4 +12,4 @@ test_dataloader = dict(
         pipeline={{_base_.stills_pipeline}},
     )
 )
-test_evaluator = [dict(type='mmssl.SoundLocalizationMetric', protocol='extended')]
+test_evaluator = [dict(type='mmssl.SoundLocalizationMetric', protocol='extended', consensus=True)]

@@ -1,7 +1,6 @@
 """Score maps in files, of any method, against a published annotation file."""
 
 import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,23 +9,31 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets.annotations import AnnotationError, canonical_id, read_boxes
-from ..evaluation import EvaluationResult, paired_differences
+from ..datasets import forms as dataset_forms
+from ..datasets.annotations import (
+    AnnotationError,
+    canonical_id,
+    read_boxes,
+    read_flickr_boxes,
+    read_is3,
+)
+from ..datasets.transforms import read_mask
+from ..evaluation import EvaluationResult, choose_threshold, paired_differences
 from ..evaluation.evaluate import score_all
 from ..evaluation.functional import sounding_steps
 from ..evaluation.map_files import MapFiles
 from ..evaluation.reduce import flatten, reduce_scores
 from ..evaluation.settings import SOUNDING, Settings
-from ..media.files import write_text
+from ..media.files import write_rows, write_text
 from .evaluators import report
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is true of one sample."""
+    """What is true of one sample; ``truth`` may be the file of a mask."""
 
     id: str
-    truth: np.ndarray
+    truth: np.ndarray | Path
     group: str | None = None
     sounding: bool | None = None
     event: tuple[float, float] | None = None
@@ -37,25 +44,54 @@ class Form:
     """A published form of annotations.
 
     Attributes:
-        read: Path to entries.
+        read: Path of the truth, and of the list of pairs where there is one, to entries.
         protocol: The protocol that is meant by default.
         identify: Brings the name of a map's file to the entries' identifiers.
     """
 
-    read: Callable[[str | PathLike], list[Entry]]
+    read: Callable[[str, str | None], list[Entry]]
     protocol: str
     identify: Callable[[str], str] = str
 
 
-def _read_vggss(path):
+def _read_vggss(path, pairs):
     return [
         Entry(e['video_id'], e['boxes'], e.get('group'), e.get('sounding'), e.get('event'))
         for e in read_boxes(path)
     ]
 
 
+def _read_flickr(path, pairs):
+    return [Entry(name, boxes) for name, boxes in read_flickr_boxes(path).items()]
+
+
+def _read_is3(path, pairs):
+    return [Entry(e['video_id'], e['boxes'], e['group']) for e in read_is3(path)]
+
+
+def _read_extended(path, pairs):
+    if not pairs:
+        raise AnnotationError('form extended needs the table of pairs: give --pairs FILE')
+    samples = dataset_forms.extended(dataset_forms.FormFiles(pairs, path)).samples
+    nothing = np.zeros((0, 4))
+    return [Entry(s['video_id'], s.get('boxes', nothing), None, s['sounding']) for s in samples]
+
+
+def _read_avsbench(path, pairs):
+    masks = sorted(Path(path).rglob('*.png'))
+    if not masks:
+        raise AnnotationError(f'{path}: no masks, expected png files in it or below')
+    return [Entry(mask.stem, mask) for mask in masks]
+
+
 #: Published forms that ``--form`` knows.
-FORMS = {'vggss': Form(_read_vggss, 'vggss', canonical_id)}
+FORMS = {
+    'vggss': Form(_read_vggss, 'vggss', canonical_id),
+    'flickr-soundnet': Form(_read_flickr, 'flickr-soundnet'),
+    'extended': Form(_read_extended, 'extended'),
+    'is3': Form(_read_is3, 'interactive'),
+    'avsbench': Form(_read_avsbench, 'avsbench'),
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +114,7 @@ def evaluate_maps(
     out: str | PathLike,
     *,
     form: str = 'vggss',
+    pairs: str | PathLike | None = None,
     ids: str | PathLike | None = None,
     sounding: str | PathLike | None = None,
     confidence: str | PathLike | None = None,
@@ -89,11 +126,13 @@ def evaluate_maps(
     Args:
         methods: Name to a folder of npy or npz files, or one npz archive. A
             map is ``(h, w)``; in ``video`` ``(T, h, w)``, ten a second.
-        truth: Published annotation file.
+        truth: Published annotation file; a folder of XML files (Flickr-SoundNet)
+            or of masks (AVSBench).
         settings: Protocol, preset and numbers.
         out: Folder for ``NAME.json``, ``NAME.csv`` (a row a sample),
             ``NAME_missing.txt``, and ``comparison.json`` of several methods.
         form: Form of the annotation file, a name in :data:`FORMS`.
+        pairs: Table of the extended set, whose maps are named ``VIDEO+AUDIO``.
         ids: List of identifiers, one a line: only these are expected.
         sounding: CSV ``id,0 or 1``. Identifiers without an annotation are
             expected too where they do not sound.
@@ -108,7 +147,7 @@ def evaluate_maps(
         ValueError: If a file is not what it should be, or nothing matches.
     """
     identify = FORMS[form].identify
-    entries = expected_entries(FORMS[form].read(truth), ids, sounding, identify)
+    entries = expected_entries(FORMS[form].read(truth, pairs), ids, sounding, identify)
     extras = {
         'confidence': _read_pairs(confidence, identify) if confidence else None,
         'objects': _by_identifier(object_maps, identify) if object_maps else None,
@@ -123,6 +162,42 @@ def evaluate_maps(
     if len(scored) > 1:
         _compare(scored, settings, out, resamples)
     return {method.name: method.result for method in scored}
+
+
+def choose_threshold_of(
+    maps: str | PathLike,
+    truth: str | PathLike,
+    *,
+    preset: str | None = None,
+    form: str = 'vggss',
+    ids: str | PathLike | None = None,
+) -> float:
+    """Choose one threshold on the maps of a validation split, and print it.
+
+    Args:
+        maps, truth, form, ids: As for :func:`evaluate_maps`.
+        preset: As for :func:`mmssl.evaluation.choose_threshold`.
+
+    Returns:
+        The threshold.
+
+    Raises:
+        ValueError: If a file is not what it should be, or a map is missing.
+    """
+    identify = FORMS[form].identify
+    entries = expected_entries(FORMS[form].read(truth, None), ids, None, identify)
+    files = _by_identifier(maps, identify)
+    missing = [entry.id for entry in entries if entry.id not in files]
+    if missing:
+        raise AnnotationError(f'{maps}: {len(missing)} maps are missing, {missing[:3]} among them')
+    threshold, score = choose_threshold(
+        _Lazy(files, [entry.id for entry in entries]),
+        _Truths(entries),
+        preset=preset or 'acl',
+        consensus=form == 'flickr-soundnet',
+    )
+    print(f'threshold {threshold:.6g}: mean cIoU {score:.4f} on {len(entries)} samples')
+    return threshold
 
 
 def expected_entries(
@@ -190,6 +265,20 @@ def _score(name, path, entries, settings, identify, resamples, confidence, objec
     return Method(name, present, missing, unknown, rows, lengths, result)
 
 
+class _Truths(Sequence):
+    """Truths of entries; masks are read when they are asked for."""
+
+    def __init__(self, entries):
+        self.entries = entries
+
+    def __len__(self):
+        return len(self.entries)
+
+    def __getitem__(self, index):
+        truth = self.entries[index].truth
+        return read_mask(truth) if isinstance(truth, Path) else truth
+
+
 class _Lazy(Sequence):
     """Maps that are read when they are asked for."""
 
@@ -228,7 +317,7 @@ def _arguments(files, entries, settings, confidence, objects):
             )
     arguments = {
         'maps': _Lazy(files, names),
-        'truth': [entry.truth for entry in entries],
+        'truth': _Truths(entries),
         'sounding': flags,
         'groups': None if None in groups else groups,
         'ids': names,
@@ -277,11 +366,7 @@ def _write(method, settings, out, expected):
     }
     write_text(out / f'{method.name}.json', json.dumps(summary, indent=1))
     columns = {'id': result.ids, **result.per_sample}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values()))
-    write_text(out / f'{method.name}.csv', text.getvalue())
+    write_rows(out / f'{method.name}.csv', [columns, *zip(*columns.values())])
     missing = out / f'{method.name}_missing.txt'
     write_text(missing, ''.join(f'{name}\n' for name in method.missing))
     if method.missing:

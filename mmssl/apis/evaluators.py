@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 
+from ..datasets.forms import BOXES_APART
 from ..evaluation import METRICS
 from ..media.files import write_text
 
@@ -43,7 +44,7 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
     localization = [name for name in METRIC_NAMES if name in names and name != 'acc']
     own = _evaluator_of(config, 'mmssl.SoundLocalizationMetric')
     if localization:
-        _check_data(config, localization, own)
+        _check_data(config, localization)
         _check_protocol(localization, own.get('protocol', 'vggss'))
     accuracy = _evaluator_of(config, 'AccMetric')
     config.test_evaluator = [accuracy] if 'acc' in names else []
@@ -51,13 +52,12 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
         config.test_evaluator.append({**own, 'metrics': localization})
 
 
-def _check_data(config, names, own):
+def _check_data(config, names):
     dataset = config.test_dataloader.dataset
-    # Only VGGSound's table may come without truth; other data sets always have it.
-    without = dataset.get('type', '').endswith('AudioVisualDataset') and not any(
-        'boxes' in key or 'mask' in key for key, value in dataset.items() if value
-    )
-    if without and own.get('protocol', 'vggss') in ('vggss', 'interactive', 'flickr-soundnet'):
+    # Other forms hold their truth in ann_file, and other data sets are their own affair.
+    in_boxes_file = dataset.get('form', 'vggsound') in BOXES_APART
+    ours = dataset.get('type', '').endswith('AudioVisualDataset')
+    if ours and in_boxes_file and not dataset.get('boxes_file'):
         raise SystemExit(
             f'--metrics {" ".join(names)} need boxes, but the test data has none: set '
             'test_dataloader.dataset.boxes_file, or ask for acc alone'

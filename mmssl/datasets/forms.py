@@ -166,8 +166,14 @@ def avsbench_ms3(files: FormFiles) -> FormSamples:
 
 
 def negatives(files: FormFiles) -> FormSamples:
-    """Clips in which nothing visible sounds, with the kind of their sound."""
+    """Clips in which nothing visible sounds, with the kind of their sound.
+
+    With ``boxes_file`` its entries are the sounding samples beside them.
+    """
     samples = []
+    if files.boxes_file:
+        for name, entry in _boxes_by_id(files.boxes_file, ()).items():
+            samples.append({**_own(name), **entry, 'sounding': True})
     for entry in read_negatives(files.ann_file):
         moment = entry.pop('time')
         samples.append({**_own(entry['video_id']), **entry, 'moment': moment, 'sounding': False})
@@ -188,6 +194,9 @@ FORMS: dict[str, Form] = {
     'avsbench-ms3': Form(avsbench_ms3, **_MASKED),
     'negatives': Form(negatives),
 }
+
+#: Forms whose truth, if there is any, lies in ``boxes_file``.
+BOXES_APART = ('vggsound', 'vggsound-test', 'flickr-soundnet', 'extended')
 
 
 def _classified(files, table):

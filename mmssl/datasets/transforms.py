@@ -4,6 +4,7 @@ The usual order is OpenClip, SelectMoment, DecodeClip, (MMAction2's own picture
 augmentation), LogMel, LoadMask, (MMAction2's FormatShape), PackAudioVisualInputs.
 """
 
+import os
 from typing import Any
 
 import cv2
@@ -251,6 +252,23 @@ class LogMel(BaseTransform):
         return f'{type(self).__name__}(max_chunks={self.max_chunks})'
 
 
+def read_mask(path: str | os.PathLike) -> np.ndarray:
+    """Read a mask: every pixel that is not black belongs to the object.
+
+    Returns:
+        Bool ``(H, W)``.
+
+    Raises:
+        MediaError: If the file is missing or no picture.
+    """
+    path = existing_file(path)
+    # In colour: palettes are looked up, and an alpha channel is left out.
+    picture = cv2.imread(path, cv2.IMREAD_COLOR)
+    if picture is None:
+        raise MediaError(f'{path}: OpenCV reads no picture from it, expected a mask')
+    return picture.any(axis=2)
+
+
 @TRANSFORMS.register_module()
 class LoadMask(BaseTransform):
     """Read the mask of what sounds.
@@ -263,12 +281,7 @@ class LoadMask(BaseTransform):
     """
 
     def transform(self, results: dict) -> dict:
-        path = existing_file(results['mask_filename'])
-        # In colour: palettes are looked up, and an alpha channel is left out.
-        picture = cv2.imread(path, cv2.IMREAD_COLOR)
-        if picture is None:
-            raise MediaError(f'{path}: OpenCV reads no picture from it, expected a mask')
-        results['gt_mask'] = picture.any(axis=2)
+        results['gt_mask'] = read_mask(results['mask_filename'])
         return results
 
     def __repr__(self) -> str:

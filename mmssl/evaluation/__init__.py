@@ -5,6 +5,7 @@
 - :mod:`inputs`: what is handed in, checked
 - :mod:`samples`: samples to a few numbers each
 - :mod:`reduce`: the numbers of all samples to a result
+- :mod:`threshold`: one threshold for a run, from a validation split
 - :mod:`map_files`: maps in files
 - :mod:`functional`: every formula
 - :mod:`metrics`: MMEngine metrics over it
@@ -14,12 +15,14 @@ from .evaluate import evaluate
 from .functional import PRESETS
 from .reduce import EvaluationResult, paired_differences
 from .settings import METRICS, PROTOCOLS
+from .threshold import choose_threshold
 
 __all__ = [
     'METRICS',
     'PRESETS',
     'PROTOCOLS',
     'EvaluationResult',
+    'choose_threshold',
     'evaluate',
     'paired_differences',
 ]

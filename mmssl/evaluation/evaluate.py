@@ -33,6 +33,7 @@ def evaluate(
     tau: float | None = None,
     alpha: float | None = None,
     exact: bool = False,
+    consensus: bool | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> EvaluationResult:
@@ -63,6 +64,9 @@ def evaluate(
         tau: Temperature of SLAVC's presets and confidence (0.03).
         alpha: Share of ``maps`` in the fusion with ``object_maps`` (0.4).
         exact: Report the standard AP as ``ap_exact`` too (``extended``).
+        consensus: Boxes are those of several annotators on the 256 grid, as in
+            ``flickr-soundnet``, where this is the default; say so for the
+            extended set of Flickr-SoundNet.
         resamples: Bootstrap draws (1000), 0 for no intervals.
         seed: Of the bootstrap.
 
@@ -83,7 +87,13 @@ def evaluate(
         0.333
     """
     settings = make_settings(
-        protocol, preset, threshold=threshold, tau=tau, alpha=alpha, exact=exact
+        protocol,
+        preset,
+        threshold=threshold,
+        tau=tau,
+        alpha=alpha,
+        exact=exact,
+        consensus=consensus,
     )
     if object_maps is None and alpha is not None:
         raise ValueError('alpha= is of the fusion with object_maps=, which are not given')

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from .functional import GRID, boxes_to_mask, boxes_to_weights
+from .settings import Settings
 
 
 def check_maps(maps: Sequence, names: Sequence[str], what: str = 'map') -> list[torch.Tensor]:
@@ -42,14 +43,14 @@ def _check_map(values, name, what):
     return values
 
 
-def check_truths(truths: Sequence, names: Sequence[str], protocol: str) -> list[np.ndarray]:
+def check_truths(truths: Sequence, names: Sequence[str], settings: Settings) -> list[np.ndarray]:
     """Ground truths on their grid.
 
     Args:
         truths: Boxes ``(k, 4)`` as fractions, or masks: 224 x 224, and of any
             size in AVSBench, where they are needed.
         names: What messages call the samples.
-        protocol: Says what boxes mean.
+        settings: Say what boxes mean.
 
     Returns:
         Bool, or float64 weights, ``(H, W)`` each.
@@ -60,13 +61,13 @@ def check_truths(truths: Sequence, names: Sequence[str], protocol: str) -> list[
     found = []
     for truth, name in zip(truths, names):
         try:
-            found.append(_check_truth(truth, protocol))
+            found.append(_check_truth(truth, settings))
         except ValueError as error:
             raise ValueError(f'{name}: {error}') from error
     return found
 
 
-def _check_truth(truth, protocol):
+def _check_truth(truth, settings):
     if truth is None:
         raise ValueError('truth is None, expected boxes (k, 4), (0, 4) where there are none')
     if isinstance(truth, torch.Tensor):
@@ -74,9 +75,9 @@ def _check_truth(truth, protocol):
     if isinstance(truth, Sequence) and not len(truth):
         truth = np.zeros((0, 4))
     shape = np.shape(truth)
-    if protocol == 'avsbench' or shape == (GRID, GRID):
+    if settings.protocol == 'avsbench' or shape == (GRID, GRID):
         return _check_mask(np.asarray(truth))
-    return boxes_to_weights(truth) if protocol == 'flickr-soundnet' else boxes_to_mask(truth)
+    return boxes_to_weights(truth) if settings.consensus else boxes_to_mask(truth)
 
 
 def _check_mask(mask):

@@ -93,7 +93,7 @@ def score_samples(
             _score_chunk(
                 settings,
                 check_maps(maps[part], names[part]),
-                check_truths(truth[part], names[part], settings.protocol),
+                check_truths(truth[part], names[part], settings),
                 None
                 if object_maps is None
                 else check_maps(object_maps[part], names[part], 'object map'),

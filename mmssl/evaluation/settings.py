@@ -49,6 +49,7 @@ class Settings:
         tau: Temperature of SLAVC's presets and of its confidence.
         alpha: Share of the map in object-guided fusion.
         exact: Whether the extended protocol reports the standard AP too.
+        consensus: Whether boxes are those of several annotators.
     """
 
     protocol: str
@@ -57,6 +58,7 @@ class Settings:
     tau: float = TAU
     alpha: float = ALPHA
     exact: bool = False
+    consensus: bool = False
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -72,12 +74,14 @@ def make_settings(
     tau: float | None = None,
     alpha: float | None = None,
     exact: bool = False,
+    consensus: bool | None = None,
 ) -> Settings:
     """Check settings and fill in defaults.
 
     The default preset is ``vggss``; of ``negative-audio`` it is ``acl``, whose
     values are the maps' own, because one threshold for all maps says nothing
-    about maps that were each stretched to [0, 1].
+    about maps that were each stretched to [0, 1]. Boxes are a consensus by
+    default in ``flickr-soundnet`` alone.
 
     Raises:
         ValueError: If a name is unknown, a number is out of range or missing,
@@ -108,6 +112,7 @@ def make_settings(
         TAU if tau is None else float(tau),
         ALPHA if alpha is None else float(alpha),
         exact,
+        protocol == 'flickr-soundnet' if consensus is None else consensus,
     )
 
 

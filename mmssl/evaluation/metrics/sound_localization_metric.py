@@ -47,10 +47,13 @@ class SoundLocalizationMetric(BaseMetric):
     Args:
         metrics: Names among those of the protocol, see
             :data:`mmssl.evaluation.METRICS`; all of them by default.
-        protocol, preset, threshold, tau, exact: See
+        protocol, preset, threshold, tau, exact, consensus: See
             :func:`mmssl.evaluation.evaluate`. In ``video`` all steps of a
             sample's map are scored; those whose centre lies outside of
             ``event`` (start, end in seconds), where it is given, do not sound.
+        alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL:
+            0.4), which the recognizer's ``object_prior`` gives; no fusion if
+            ``None``.
         missing_file: File for the identifiers that could not be evaluated,
             with the reasons (JSON).
         resamples: Bootstrap draws, 0 for no intervals.
@@ -71,6 +74,8 @@ class SoundLocalizationMetric(BaseMetric):
         threshold: float | None = None,
         tau: float | None = None,
         exact: bool = False,
+        consensus: bool | None = None,
+        alpha: float | None = None,
         missing_file: str | PathLike | None = None,
         resamples: int = 1000,
         collect_device: str = 'cpu',
@@ -78,7 +83,16 @@ class SoundLocalizationMetric(BaseMetric):
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         exact = exact or 'ap_exact' in (metrics or ())
-        self.settings = make_settings(protocol, preset, threshold=threshold, tau=tau, exact=exact)
+        self.settings = make_settings(
+            protocol,
+            preset,
+            threshold=threshold,
+            tau=tau,
+            alpha=alpha,
+            exact=exact,
+            consensus=consensus,
+        )
+        self.fuses = alpha is not None
         known = PROTOCOL_METRICS[protocol]
         unknown = sorted(set(metrics or ()) - set(known))
         if unknown:
@@ -106,16 +120,19 @@ class SoundLocalizationMetric(BaseMetric):
 
     def _score(self, samples):
         """Rows of every sample, computed together."""
-        maps, truths, names, flags, lengths = [], [], [], [], []
+        maps, objects, truths, names, flags, lengths = [], [], [], [], [], []
         for sample in samples:
             values, sounding = self._maps_of(sample)
             maps += values
+            objects += self._object_maps_of(sample) if self.fuses else ()
             flags += sounding
             truths += [_truth_of(sample)] * len(values)
             names += [_name_of(sample)] * len(values)
             lengths.append(len(values))
         sounding = flags if self.settings.protocol in SOUNDING else None
-        rows = score_samples(self.settings, maps, truths, names, sounding=sounding)
+        rows = score_samples(
+            self.settings, maps, truths, names, object_maps=objects or None, sounding=sounding
+        )
         return np.split(rows, np.cumsum(lengths)[:-1])
 
     def _maps_of(self, sample):
@@ -136,6 +153,17 @@ class SoundLocalizationMetric(BaseMetric):
         maps = list(sample['pred_map'])
         inside = F.sounding_steps(len(maps), sample.get('event'))
         return maps, [bool(flag) and _sounds(sample) for flag in inside]
+
+    def _object_maps_of(self, sample):
+        """As :meth:`_maps_of`, of what the image classifier sees."""
+        if 'pred_object_map' not in sample:
+            raise ValueError(
+                f'{_name_of(sample)}: pred_object_map is missing, alpha= fuses with it: give the '
+                'model an object_prior, or leave alpha out'
+            )
+        maps = sample['pred_object_map']
+        video = self.settings.protocol == 'video'
+        return list(maps) if video else [map_at(maps, sample['moment'])]
 
     def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""

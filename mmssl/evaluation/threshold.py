@@ -1,0 +1,45 @@
+"""One threshold for a whole run, chosen on a validation split."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from .evaluate import evaluate
+
+#: Thresholds that are tried: quantiles of the values of all maps.
+CANDIDATES = 50
+
+
+def choose_threshold(
+    maps: Sequence[np.ndarray | torch.Tensor],
+    truth: Sequence[np.ndarray | torch.Tensor],
+    *,
+    preset: str = 'acl',
+    consensus: bool = False,
+) -> tuple[float, float]:
+    """Choose the threshold of ``p >= t`` with the highest mean cIoU.
+
+    Args:
+        maps: Float ``(h, w)`` each, of a *validation* split: a threshold that is
+            chosen on the test split makes its score worthless.
+        truth: Boxes ``(k, 4)`` as fractions, or masks.
+        preset: ``acl``, or another one whose values are comparable among maps.
+        consensus: See :func:`evaluate`.
+
+    Returns:
+        Threshold and mean cIoU.
+
+    Raises:
+        ValueError: See :func:`evaluate`.
+    """
+    values = np.concatenate([np.asarray(torch.as_tensor(m).cpu()).ravel() for m in maps])
+    candidates = np.unique(np.quantile(values, np.linspace(0.02, 0.99, CANDIDATES)))
+    scores = [
+        evaluate(
+            maps, truth, preset=preset, threshold=float(t), consensus=consensus, resamples=0
+        ).metrics['mean_ciou']
+        for t in candidates
+    ]
+    best = int(np.argmax(scores))
+    return float(candidates[best]), scores[best]
