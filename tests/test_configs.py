@@ -8,7 +8,10 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mmssl.apis.evaluate_maps import evaluate_maps
+from mmssl.apis.evaluators import choose_metrics
 from mmssl.apis.runner import replace_data_root
+from mmssl.evaluation import METRICS as METRICS_OF
 from mmssl.evaluation.functional import boxes_to_mask, boxes_to_weights
 
 from . import standin_sets
@@ -151,6 +154,58 @@ def test_test_sets_are_scored_by_their_metric(path, roots):
     main = {'extended': 'loc_acc', 'avsbench': 'f_score', 'negative-audio': 'f_auc'}
     name = f'loc/{main.get(metric.settings.protocol, "ciou_adaptive")}'
     assert found[name] > 0.9
+
+
+#: How tools/evaluate.py reads the same sets: form, truth, table of pairs.
+FORMS = {
+    'mmssl_vggss': ('vggss', 'vggss.json', None),
+    'mmssl_vggss-extended': ('extended', 'vggss.json', 'vggss_test_plus_silent.csv'),
+    'mmssl_flickr-250': ('flickr-soundnet', 'Annotations', None),
+    'mmssl_flickr-extended': ('extended', 'Annotations', 'flickr_test_plus_silent.csv'),
+    'mmssl_is3': ('is3', 'synthetic3240_bbox.json', None),
+    'mmssl_avsbench-s4': ('avsbench', 'gt_masks/test', None),
+}
+
+
+@pytest.mark.parametrize('name', FORMS)
+def test_files_of_maps_score_as_the_model_does(name, roots, tmp_path):
+    """The metric and tools/evaluate.py read the same truth by different ways."""
+    from mmaction.registry import METRICS
+
+    path = ROOT / f'configs/test/{name}.py'
+    config = Config.fromfile(path)
+    metric = METRICS.build(next(m for m in config.test_evaluator if 'protocol' in m))
+    dump = METRICS.build(dict(type='mmssl.DumpMaps', out_dir=tmp_path / 'maps'))
+    samples = [packed['data_samples'].to_dict() for packed in dataset(path, roots)]
+    for index, sample in enumerate(samples):
+        generator = torch.Generator().manual_seed(index)
+        sample['pred_map'] = torch.rand(100, 7, 7, generator=generator)
+    for each in (metric, dump):
+        each.dataset_meta = {}
+        each.process({}, samples)
+    found = metric.evaluate(len(samples))
+    form, truth, pairs = FORMS[name]
+    root = roots[config.data_root]
+    result = evaluate_maps(
+        {'ours': tmp_path / 'maps'},
+        str(root / truth),
+        metric.settings,
+        tmp_path / 'out',
+        form=form,
+        pairs=pairs and str(root / pairs),
+    )['ours']
+    assert result.metrics == {k: found[f'loc/{k}'] for k in result.metrics}
+    assert result.counts['samples'] == len(samples)
+    assert (tmp_path / 'out/ours_missing.txt').read_text() == ''
+
+
+@pytest.mark.parametrize('path', TESTS, ids=lambda p: f'{p.parent.name}-{p.stem}')
+def test_metrics_can_be_named_for_every_test_set(path):
+    config = Config.fromfile(path)
+    own = next(m for m in config.test_evaluator if 'protocol' in m)
+    name = METRICS_OF[own['protocol']][0]
+    choose_metrics(config, [name])
+    assert config.test_evaluator == [{**own, 'metrics': [name]}]
 
 
 def perfect_map(sample):

@@ -121,3 +121,25 @@ def test_wrong_files_are_refused(files, tmp_path):
     printed = run(tmp_path / 'bad.npz', *truth, ok=False)
     assert f'{IDS[3]}: map holds NaN' in printed
     assert 'Traceback' not in printed
+
+
+def test_a_threshold_is_chosen_on_a_validation_split(files, tmp_path):
+    """Maps that are 5 inside the boxes, and noise below 1 elsewhere."""
+    for name, boxes, noise in zip(IDS, BOXES, plain.make_maps(7, COUNT, 224)):
+        inside = boxes_to_mask(boxes)
+        np.save(tmp_path / f'{name}.npy', np.where(inside, 5.0, np.clip(noise, -1, 1)))
+    printed = run(tmp_path, '--truth', files / 'boxes.json', '--choose-threshold')
+    word, threshold, *rest = printed.strip().splitlines()[-1].replace(':', '').split()
+    assert word == 'threshold'
+    assert 0.9 < float(threshold) <= 5
+    assert f'1.0000 on {COUNT} samples' in ' '.join(rest)
+    (tmp_path / f'{IDS[0]}.npy').unlink()
+    output = run(tmp_path, '--truth', files / 'boxes.json', '--choose-threshold', ok=False)
+    assert f"1 maps are missing, ['{IDS[0]}'] among them" in output
+
+
+def test_extended_needs_its_pairs(files, tmp_path):
+    output = run(
+        files / 'near.npz', '--truth', files / 'boxes.json', '--form', 'extended', ok=False
+    )
+    assert 'give --pairs FILE' in output

@@ -3,9 +3,6 @@
 import json
 import re
 
-import pytest
-from mmengine.config import Config
-
 from .conftest import ROOT
 from .test_end_to_end import run
 
