@@ -16,10 +16,11 @@ import pytest
 from benchmarks.fuzz_media import fuzz
 from mmssl.apis.check import check_clips
 from mmssl.apis.clip_files import ClipFiles, find_clips, listed_clips
-from mmssl.apis.parallel import JobLost, Journal, Shard, run_all
+from mmssl.apis.parallel import JobLost, Shard, run_all
 from mmssl.apis.prepare import prepare_clips
 from mmssl.media import Clip, log_mel, step_centres
 from mmssl.media.diagnosis import Verdict
+from mmssl.media.journal import Journal
 
 from . import jobs
 from .conftest import ROOT
@@ -130,14 +131,18 @@ def test_jobs_that_hang_or_crash_are_named_and_the_rest_is_done():
 
 
 def test_journal_survives_a_torn_line(tmp_path):
-    journal = Journal(tmp_path / 'journal.jsonl', 'journal')
+    journal = Journal(tmp_path / 'journal.jsonl')
     journal.add('a', 1)
     with (tmp_path / 'journal.jsonl').open('a') as file:
         file.write('["b", {"ver')
-    again = Journal(tmp_path / 'journal.jsonl', 'journal')
-    assert again.records == {'a': 1}
+    again = Journal(tmp_path / 'journal.jsonl')
+    assert (list(again), again['a']) == (['a'], 1)
     again.add('c', 2)
-    assert Journal(tmp_path / 'journal.jsonl', 'journal').records == {'a': 1, 'c': 2}
+    again.add('a', 3)
+    assert (again['a'], again['c'], again.get('b'), len(again)) == (3, 2, None, 2)
+    # Another process reads them all.
+    other = Journal(tmp_path / 'journal-2-of-2.jsonl')
+    assert {key: other[key] for key in other} == {'a': 3, 'c': 2}
 
 
 def test_prepare_copies_what_training_would_see(raw, tmp_path):

@@ -38,11 +38,6 @@ def test_windows_give_every_step_once(duration):
     assert timeline.agreement.tolist() == list(range(steps_in(duration)))
 
 
-def test_best_moments_are_apart_and_best_first():
-    timeline = localize._timeline(Silent(4.0), Numbered())
-    assert localize._best_moments(timeline, 3) == [39, 34, 29]
-
-
 def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
     """A video of 3 s whose sound ends after 1 s."""
     from mmssl.media import write_video

@@ -11,8 +11,9 @@ from rich.progress import track
 
 from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
 from ..media.files import write_rows, write_text
+from ..media.journal import Journal
 from .clip_files import ClipFiles
-from .parallel import JobLost, Journal, Shard, run_all
+from .parallel import JobLost, Shard, run_all
 
 
 def check_clips(
@@ -50,10 +51,10 @@ def check_clips(
     limits, shard, out = limits or Limits(), shard or Shard(), Path(out)
     clips = shard.of(clips)
     settings = [backend, asdict(limits)]
-    journal = Journal(out / f'journal{shard.suffix}.jsonl', 'journal')
+    journal = Journal(out / f'journal{shard.suffix}.jsonl')
     left = []
     for clip in clips:
-        record = journal.records.get(clip.name)
+        record = journal.get(clip.name)
         if record is None or record['of'] != [settings, clip.state()]:
             left.append(clip)
     job = partial(_diagnose, backend=backend, limits=limits)
@@ -62,7 +63,7 @@ def check_clips(
         if isinstance(diagnosis, JobLost):
             diagnosis = Diagnosis(Verdict.UNREADABLE, f'{clip.video}: {diagnosis.reason}')
         journal.add(clip.name, {'of': [settings, clip.state()], **asdict(diagnosis)})
-    return _write_report(clips, journal.records, out, shard.suffix, accept)
+    return _write_report(clips, journal, out, shard.suffix, accept)
 
 
 def _diagnose(clip: ClipFiles, backend: str, limits: Limits) -> Diagnosis:
@@ -74,14 +75,15 @@ def _diagnose(clip: ClipFiles, backend: str, limits: Limits) -> Diagnosis:
         return Diagnosis(Verdict.UNREADABLE, reason)
 
 
-def _write_report(clips, records, out, suffix, accept):
+def _write_report(clips, journal, out, suffix, accept):
     names = [field.name for field in fields(Diagnosis)]
-    rows = [
-        [clip.name, *(_cell(records[clip.name][name]) for name in names), clip.video]
-        for clip in clips
-    ]
-    counts = Counter(records[clip.name]['verdict'] for clip in clips)
-    clean = [clip.name for clip in clips if records[clip.name]['verdict'] in accept]
+    rows, clean, counts = [], [], Counter()
+    for clip in clips:
+        record = journal[clip.name]
+        rows.append([clip.name, *(_cell(record[name]) for name in names), clip.video])
+        counts[record['verdict']] += 1
+        if record['verdict'] in accept:
+            clean.append(clip.name)
     ordered = {str(verdict): counts[verdict] for verdict in Verdict if counts[verdict]}
     write_rows(out / f'report{suffix}.csv', [['clip', *names, 'file'], *rows])
     write_text(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from ..localization import box_from_map
+from ..localization import best_steps, boxes_from_map
 from ..media import Clip, log_mel, step_at, step_centre, steps_in
 from ..media.files import whole_file, write_text
 from ..media.remux import overlay_video
@@ -20,6 +20,9 @@ from .model import LoadedModel, Localization
 #: gives every step the context that it would have in the whole video.
 WINDOW = 8
 MARGIN = 1
+
+#: Steps that the moments shown are apart.
+SPACING = 5
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def localize_video(
     stem = Path(out) / Path(video).stem
     clip = Clip(video, audio, backend)
     timeline = _timeline(clip, model)
-    moments = _best_moments(timeline, top)
+    moments = best_steps(timeline.agreement, top, SPACING).tolist()
     files = {
         'video': stem.with_name(f'{stem.name}_localized.mp4'),
         'boxes': stem.with_name(f'{stem.name}_boxes.json'),
@@ -111,19 +114,8 @@ def _timeline(clip, model) -> Timeline:
     )
 
 
-def _best_moments(timeline, top, spacing=5):
-    """Steps in which picture and sound agree best, at least ``spacing`` steps apart."""
-    chosen: list[int] = []
-    for step in np.argsort(-timeline.agreement, kind='stable'):
-        if all(abs(step - other) >= spacing for other in chosen):
-            chosen.append(int(step))
-        if len(chosen) == top:
-            break
-    return chosen
-
-
 def _moment(timeline, model, step):
-    box, score = box_from_map(timeline.maps[step])
+    box, score = boxes_from_map(timeline.maps[step])[0]
     return {
         'time': round(step_centre(step), 3),
         'class': model.classes[timeline.labels[step]],

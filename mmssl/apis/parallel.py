@@ -1,11 +1,9 @@
-"""One job on many files: in parallel, past crashes and hangs, and on after a kill."""
+"""One job on many files: in parallel, past crashes and hangs."""
 
-import json
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -42,43 +40,6 @@ class Shard:
     def suffix(self) -> str:
         """Part of a file's name that tells shards apart; empty for a whole run."""
         return '' if self.count == 1 else f'-{self.index + 1}-of-{self.count}'
-
-
-class Journal:
-    """Results by key that survive a kill: one JSON line each, appended as they come.
-
-    Args:
-        path: File to append to. All ``STEM*SUFFIX`` files beside it are read, so
-            that a run knows what the shards before it have done.
-        stem: Beginning of their names.
-    """
-
-    def __init__(self, path: Path, stem: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _cut_torn_line(path)
-        self.records: dict[str, Any] = {}
-        for file in sorted(path.parent.glob(f'{stem}*{path.suffix}')):
-            for line in file.read_bytes().splitlines(keepends=True):
-                # Another shard may be at work on its last line.
-                if line.endswith(b'\n'):
-                    self.records.update([json.loads(line)])
-        self._file = path.open('a', encoding='utf-8')
-
-    def add(self, key: str, record: Any) -> None:
-        """Keep a result; it is on disk when this returns."""
-        self._file.write(json.dumps([key, record]) + '\n')
-        self._file.flush()
-        self.records[key] = record
-
-
-def _cut_torn_line(path):
-    """A kill may leave half a line at the end."""
-    if path.exists():
-        content = path.read_bytes()
-        whole = content.rfind(b'\n') + 1
-        if whole < len(content):
-            with path.open('r+b') as file:
-                file.truncate(whole)
 
 
 def run_all(

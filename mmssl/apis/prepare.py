@@ -12,9 +12,10 @@ from rich.progress import track
 
 from ..media import Clip, MediaError, step_centres, steps_in
 from ..media.files import claim_folder, write_rows
+from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from .clip_files import ClipFiles
-from .parallel import JobLost, Journal, Shard, run_all
+from .parallel import JobLost, Shard, run_all
 
 #: Clips whose loading is timed for the table.
 _TIMED = 12
@@ -79,7 +80,7 @@ def prepare_clips(
     claim_folder(out, {**settings, 'backend': backend})
     clips = shard.of(clips)
     _remove_leftovers(out, clips)
-    journal = Journal(out / f'journal{shard.suffix}.jsonl', 'journal')
+    journal = Journal(out / f'journal{shard.suffix}.jsonl')
     left = [clip for clip in clips if not _is_done(clip, journal, out, retry)]
     job = partial(_prepare, out=out, backend=backend, **settings)
     done = run_all(job, left, workers=workers, time_limit=time_limit)
@@ -87,8 +88,9 @@ def prepare_clips(
         if isinstance(reason, JobLost):
             reason = f'{clip.video}: {reason.reason}'
         journal.add(clip.name, {'of': clip.state(), 'failed': reason})
-    good = [clip for clip in clips if journal.records[clip.name]['failed'] is None]
-    failed = [(c.name, r) for c in clips if (r := journal.records[c.name]['failed']) is not None]
+    reasons = {clip.name: journal[clip.name]['failed'] for clip in clips}
+    good = [clip for clip in clips if reasons[clip.name] is None]
+    failed = [(name, reason) for name, reason in reasons.items() if reason is not None]
     write_rows(out / f'failed{shard.suffix}.csv', [('clip', 'reason'), *failed])
     return _compare(good, len(failed), out)
 
@@ -110,7 +112,7 @@ def _target(out, clip):
 
 
 def _is_done(clip, journal, out, retry):
-    record = journal.records.get(clip.name)
+    record = journal.get(clip.name)
     if record is None or record['of'] != clip.state():
         return False
     if record['failed'] is not None:

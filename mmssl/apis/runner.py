@@ -43,6 +43,13 @@ def build_runner(
     Returns:
         The runner.
     """
+    config = prepare_config(args)
+    settings(args, config)
+    return Runner.from_cfg(config)
+
+
+def prepare_config(args: argparse.Namespace) -> Config:
+    """Read a config and apply the options of :func:`add_common_options`."""
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     config = Config.fromfile(args.config)
     config.launcher = args.launcher
@@ -52,8 +59,7 @@ def build_runner(
         replace_data_root(config, args.data_root)
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
-    settings(args, config)
-    return Runner.from_cfg(config)
+    return config
 
 
 def replace_data_root(config: Config, root: str) -> None:

@@ -4,6 +4,7 @@ import logging
 import os.path as osp
 import random
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,8 @@ class AudioVisualDataset(BaseActionDataset):
         subset_file: List of identifiers (heard, 10k, a clean list), relative to
             ``data_root``: only samples that it names are kept. A pair of two
             clips is named by its own name or by both of theirs.
+        exclude_file: List of identifiers that are left out, one a line; what an
+            interrupted run has done already.
         held_out: Share of the samples that is held out for validation, at
             least one; which ones follows from their identifiers.
         part: ``'all'``, ``'fit'`` (without the held-out samples) or ``'held-out'``.
@@ -88,6 +91,7 @@ class AudioVisualDataset(BaseActionDataset):
         split: str = 'train',
         boxes_file: str | None = None,
         subset_file: str | None = None,
+        exclude_file: str | None = None,
         held_out: float = 0.0,
         part: str = 'all',
         sound: str = 'own',
@@ -120,6 +124,7 @@ class AudioVisualDataset(BaseActionDataset):
         self.part = part
         self.boxes_file = boxes_file
         self.subset_file = subset_file
+        self.exclude_file = exclude_file
         self.sound = sound
         self.video_suffix = video_suffix or FORMS[form].video_suffix
         self.audio_suffix = audio_suffix or FORMS[form].audio_suffix
@@ -142,6 +147,9 @@ class AudioVisualDataset(BaseActionDataset):
         if self.subset_file:
             samples = self._subset(samples, set(found.known))
         samples = self._part(samples)
+        if self.exclude_file:
+            excluded = set(Path(self.exclude_file).read_text(encoding='utf-8').splitlines())
+            samples = [sample for sample in samples if sample['video_id'] not in excluded]
         if not samples:
             raise AnnotationError(
                 f'{self.ann_file}: no sample is left of part {self.part!r} '

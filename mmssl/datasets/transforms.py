@@ -308,6 +308,8 @@ class PackAudioVisualInputs(PackActionInputs):
             'group',
             'kind',
             'sounding',
+            'clip_start',
+            'clip_duration',
         ),
     ) -> None:
         super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)

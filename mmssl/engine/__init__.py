@@ -2,6 +2,7 @@
 
 from .epoch_seed_hook import EpochSeedHook
 from .optim_wrapper import Bf16OptimWrapper
+from .progress_hook import ProgressHook
 from .skipped_clips_hook import SkippedClipsHook
 
-__all__ = ['Bf16OptimWrapper', 'EpochSeedHook', 'SkippedClipsHook']
+__all__ = ['Bf16OptimWrapper', 'EpochSeedHook', 'ProgressHook', 'SkippedClipsHook']

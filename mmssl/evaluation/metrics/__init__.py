@@ -1,6 +1,7 @@
 """MMEngine metrics over the functional core."""
 
+from .clip_miner import ClipMiner
 from .dump_maps import DumpMaps
 from .sound_localization_metric import SoundLocalizationMetric
 
-__all__ = ['DumpMaps', 'SoundLocalizationMetric']
+__all__ = ['ClipMiner', 'DumpMaps', 'SoundLocalizationMetric']

@@ -1,0 +1,319 @@
+"""When and where it sounds, for a whole video collection: moments and pseudo boxes."""
+
+import argparse
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mmaction.registry import DATASETS
+from mmengine.config import Config
+from mmengine.dist import barrier, is_main_process
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from ..datasets.annotations import millisecond_id
+from ..localization import BoxRule, MomentRule
+from ..media import step_at
+from ..media.files import claim_folder, whole_file, write_rows, write_text
+from ..media.journal import Journal
+from .runner import prepare_config
+
+
+def mine(
+    args: argparse.Namespace,
+    out: str | os.PathLike,
+    *,
+    split: str = 'train',
+    moments: MomentRule | None = None,
+    boxes: BoxRule | None = None,
+    batch_size: int = 1,
+) -> 'Mined':
+    """Run a model over the clips of a split and keep moments and boxes.
+
+    Works through MMEngine's test loop, in one process or in many. Clips that a
+    run before has done are left out, so a run that was killed goes on.
+
+    Args:
+        args: Options of :func:`mmssl.apis.runner.add_common_options`, ``config``
+            and ``checkpoint``.
+        out: Folder of the journals.
+        split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``.
+        moments, boxes: How to choose; the default rules if ``None``.
+        batch_size: Clips at a time. Files are the same for any number of
+            processes; another batch size may round some last digits otherwise.
+
+    Returns:
+        What was found, in every process.
+
+    Raises:
+        ValueError: If the folder holds results of another model or other rules.
+    """
+    rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
+    config = _mining_config(prepare_config(args), split, batch_size, args.checkpoint, out, rules)
+    dataset = config.test_dataloader.dataset
+    names, classes = _names(dataset)
+    settings = {**rules, 'checkpoint': _digest(args.checkpoint), 'split': split}
+    claim_folder(out, settings)
+    # All processes read this before any can start to write: starting waits for all of them.
+    done = set(_journal(out)) & set(names)
+    if len(done) < len(names):
+        if done:
+            listed = Path(out) / f'done-{os.environ.get("RANK", 0)}.txt'
+            write_text(listed, ''.join(f'{name}\n' for name in sorted(done)))
+            dataset.exclude_file = str(listed.resolve())
+        Runner.from_cfg(config).test()
+        barrier()
+    return Mined(names, classes, _journal(out))
+
+
+def _mining_config(config, split, batch_size, checkpoint, out, rules) -> Config:
+    """Turn a config's test into a pass over a split."""
+    test = config.test_dataloader
+    dataset = config[f'{split}_dataloader'].dataset.copy()
+    dataset.update(pipeline=test.dataset.pipeline, test_mode=True)
+    if split == 'train':
+        dataset.update(held_out=0.0, part='all')
+    test.update(dataset=dataset, batch_size=batch_size)
+    test.sampler = dict(type='DefaultSampler', shuffle=False)
+    config.test_evaluator = [dict(type='mmssl.ClipMiner', out_dir=str(out), **rules)]
+    config.load_from = checkpoint
+    config.custom_hooks = [
+        *config.get('custom_hooks', []),
+        dict(type='mmssl.ProgressHook', title='mining'),
+    ]
+    return config
+
+
+def _names(settings):
+    """Identifiers of a data set, in order, and its classes."""
+    init_default_scope('mmaction')
+    dataset = DATASETS.build({**settings, 'pipeline': []})
+    names = [dataset.get_data_info(i)['video_id'] for i in range(len(dataset))]
+    return names, dataset.metainfo.get('classes')
+
+
+def _journal(out):
+    # A name that no process writes to: this one only reads.
+    return Journal(Path(out) / 'journal-reader.jsonl')
+
+
+def _digest(path):
+    with open(path, 'rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+class Mined:
+    """Results of :func:`mine`, read from disk as they are asked for.
+
+    Args:
+        names: Identifiers in the data set's order.
+        classes: Names of the classes.
+        journal: The results.
+    """
+
+    def __init__(self, names: list[str], classes: list[str] | None, journal: Journal) -> None:
+        self.names = names
+        self.classes = classes
+        self._journal = journal
+
+    def readable(self) -> Iterator[tuple[str, dict]]:
+        """Identifier and record of every clip that could be read."""
+        return ((n, r) for n, r in self._records() if 'unreadable' not in r)
+
+    def unreadable(self) -> list[tuple[str, str]]:
+        """Identifier and reason of the others."""
+        return [(n, r['unreadable']) for n, r in self._records() if 'unreadable' in r]
+
+    def class_name(self, record: dict) -> str:
+        """Name of a record's class; its number where there are no names."""
+        index = record['class']
+        return self.classes[index] if self.classes else str(index)
+
+    def _records(self):
+        return ((name, self._journal[name]) for name in self.names)
+
+
+def write_moments(mined: Mined, path: str | os.PathLike) -> None:
+    """Write moments as ``{video_id: [{"time": s, "score": f}, ...]}``, best first."""
+    _write_object(
+        path,
+        (
+            (name, [{'time': time, 'score': score} for time, score in record['moments']])
+            for name, record in mined.readable()
+        ),
+    )
+
+
+def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0) -> None:
+    """Write moments as ``{"ID_startms_endms": [frame, ...]}``, frames at 10 a second.
+
+    Args:
+        mined: The results.
+        path: File to write.
+        seconds: Length of the clips, which their names tell.
+
+    Raises:
+        ValueError: If a clip is not named as VGGSound's are.
+    """
+    _write_object(
+        path,
+        (
+            (millisecond_id(name, seconds), [step_at(time) for time, _ in record['moments']])
+            for name, record in mined.readable()
+        ),
+    )
+
+
+def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
+    """Write pseudo boxes in VGG-SS form, with ``score`` (one a box) and ``time``."""
+    _write_list(
+        path,
+        (
+            {
+                'file': name,
+                'class': mined.class_name(record),
+                'bbox': [box[:4] for box in record['boxes']],
+                'score': [box[4] for box in record['boxes']],
+                'time': record['time'],
+            }
+            for name, record in mined.readable()
+        ),
+    )
+
+
+def write_coco(mined: Mined, path: str | os.PathLike) -> None:
+    """Write pseudo boxes in COCO's form; pixels of the frames as the model read them."""
+    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
+        categories = [{'id': i, 'name': name} for i, name in enumerate(mined.classes or [])]
+        file.write(f'{{"categories": {json.dumps(categories)},\n"images": ')
+        _stream(file, '[]', (json.dumps(image) for image in _images(mined)))
+        file.write(',\n"annotations": ')
+        _stream(file, '[]', (json.dumps(note) for note in _annotations(mined)))
+        file.write('}\n')
+
+
+def _images(mined) -> Iterator[dict]:
+    for index, (name, record) in enumerate(mined.readable(), 1):
+        width, height = record['size']
+        yield {
+            'id': index,
+            'file_name': name,
+            'width': width,
+            'height': height,
+            'time': record['time'],
+        }
+
+
+def _annotations(mined) -> Iterator[dict]:
+    number = 0
+    for index, (_, record) in enumerate(mined.readable(), 1):
+        width, height = record['size']
+        for x0, y0, x1, y1, score in record['boxes']:
+            number += 1
+            w, h = (x1 - x0) * width, (y1 - y0) * height
+            yield {
+                'id': number,
+                'image_id': index,
+                'category_id': record['class'],
+                'bbox': [round(v, 2) for v in (x0 * width, y0 * height, w, h)],
+                'area': round(w * h, 2),
+                'iscrowd': 0,
+                'score': score,
+            }
+
+
+def write_unreadable(mined: Mined, path: str | os.PathLike) -> int:
+    """Write the clips that could not be read, with their reasons, as CSV; return how many."""
+    rows = mined.unreadable()
+    write_rows(path, [('clip', 'reason'), *rows])
+    return len(rows)
+
+
+def _write_object(path, items: Iterable[tuple[str, Any]]):
+    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
+        _stream(file, '{}', (f'{json.dumps(key)}: {json.dumps(value)}' for key, value in items))
+        file.write('\n')
+
+
+def _write_list(path, items: Iterable[Any]):
+    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
+        _stream(file, '[]', (json.dumps(item) for item in items))
+        file.write('\n')
+
+
+def _stream(file, brackets, lines: Iterable[str]):
+    """JSON whose items are written as they come, one a line."""
+    file.write(brackets[0])
+    for number, line in enumerate(lines):
+        file.write(f'{"," if number else ""}\n{line}')
+    file.write(f'\n{brackets[1]}')
+
+
+def add_mining_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that ``select_moments.py`` and ``generate_pseudo_boxes.py`` share."""
+    from ..localization import MOMENT_SCORES
+
+    moments, boxes = MomentRule(), BoxRule()
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--split', choices=['train', 'val', 'test'], default='train')
+    parser.add_argument(
+        '--journal', help='folder of intermediate results (OUT with .journal at its end)'
+    )
+    parser.add_argument('--batch-size', type=int, default=1, help='clips at a time (1)')
+    group = parser.add_argument_group('moments')
+    group.add_argument('--score', choices=list(MOMENT_SCORES), default=moments.score)
+    group.add_argument('--top', type=int, default=moments.top, help=f'moments ({moments.top})')
+    group.add_argument(
+        '--spacing', type=int, default=moments.spacing, help='steps of 100 ms between moments (1)'
+    )
+    group.add_argument(
+        '--smoothing',
+        type=int,
+        default=moments.smoothing,
+        help=f'steps over which scores are averaged ({moments.smoothing})',
+    )
+    group = parser.add_argument_group('boxes')
+    group.add_argument('--cut', choices=['peak', 'range'], default=boxes.cut)
+    group.add_argument(
+        '--threshold', type=float, default=boxes.threshold, help=f'share ({boxes.threshold})'
+    )
+    group.add_argument('--blur', type=float, default=boxes.smoothing, help='pixels of 224 (0)')
+    group.add_argument('--smallest', type=float, default=boxes.smallest, help='share of the frame')
+    group.add_argument('--several', action='store_true', help='all regions, not the best alone')
+
+
+def mine_from_options(args: argparse.Namespace, out: str) -> Mined:
+    """Call :func:`mine` with the options of :func:`add_mining_options`."""
+    return mine(
+        args,
+        args.journal or f'{out}.journal',
+        split=args.split,
+        moments=MomentRule(args.score, args.top, args.spacing, args.smoothing),
+        boxes=BoxRule(args.cut, args.threshold, args.blur, args.smallest, args.several),
+        batch_size=args.batch_size,
+    )
+
+
+def write_results(mined: Mined, args: argparse.Namespace) -> None:
+    """Write what was asked for, in one process, and say what could not be read."""
+    if not is_main_process():
+        return
+    writers = {
+        'moments': write_moments,
+        'companion': write_companion,
+        'boxes': write_boxes,
+        'coco': write_coco,
+    }
+    first = next(path for name in writers if (path := getattr(args, name)))
+    for name, write in writers.items():
+        if path := getattr(args, name):
+            write(mined, path)
+            print(path)
+    lost = f'{first}.unreadable.csv'
+    if count := write_unreadable(mined, lost):
+        print(f'{count} of {len(mined.names)} clips could not be read: {lost}')

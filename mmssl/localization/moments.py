@@ -1,0 +1,189 @@
+"""Informative moments: the steps of a video in which picture and sound correlate.
+
+A score is a number a step, float ``(T,)``, higher where picture and sound
+agree more; a name in :data:`MOMENT_SCORES`. Probabilities enter as logarithms,
+which tell apart what has saturated. Scores are smoothed over time and the best
+steps are taken, at least ``spacing`` steps apart. Ties go to the
+earlier step. Source: "Less Can Be More" (WACV 2022), whose published
+annotation lists the ten best frames of every video.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Probabilities below it count as it: the networks' certainty is not to be trusted further.
+_FLOOR = 1e-12
+
+
+@dataclass(frozen=True)
+class StepEvidence:
+    """What a model says of a clip, step by step; T steps, K classes.
+
+    Attributes:
+        scores: Head (``'av'``, ``'audio'``, ``'visual'``) to class probabilities ``(T, K)``.
+        maps: ``(T, h, w)``.
+        label: The clip's true class, where it is known.
+    """
+
+    scores: dict[str, np.ndarray]
+    maps: np.ndarray
+    label: int | None = None
+
+
+@dataclass(frozen=True)
+class MomentScore:
+    """A way to score steps.
+
+    Attributes:
+        compute: From the evidence to ``(T,)``.
+        heads: Heads that it reads.
+        needs_label: Whether it asks for the clip's true class.
+    """
+
+    compute: Callable[[StepEvidence], np.ndarray]
+    heads: tuple[str, ...] = ()
+    needs_label: bool = False
+
+
+def _peak(evidence):
+    """Correlation in class space at the place where it is highest."""
+    return evidence.maps.max((1, 2))
+
+
+def _agreement(evidence):
+    """Chance that picture and sound show one class: sum_k p_audio(k) p_visual(k)."""
+    return (evidence.scores['audio'] * evidence.scores['visual']).sum(1)
+
+
+def _av_confidence(evidence):
+    return _log(evidence.scores['av'].max(1))
+
+
+def _av_label(evidence):
+    return _log(evidence.scores['av'][:, evidence.label])
+
+
+def _product(evidence, label):
+    audio, visual = (evidence.scores[name][:, label] for name in ('audio', 'visual'))
+    return _log(audio) + _log(visual)
+
+
+def _label(evidence):
+    """log of p_audio(label) p_visual(label)."""
+    return _product(evidence, evidence.label)
+
+
+def _predicted(evidence):
+    """The same with the class that the whole clip shows most."""
+    return _product(evidence, int(_log(evidence.scores['av']).mean(0).argmax()))
+
+
+def _log(probabilities):
+    return np.log(np.maximum(probabilities, _FLOOR))
+
+
+#: Scores by name; those with ``label`` in it ask for the true class.
+MOMENT_SCORES: dict[str, MomentScore] = {
+    'peak': MomentScore(_peak),
+    'agreement': MomentScore(_agreement, ('audio', 'visual')),
+    'predicted': MomentScore(_predicted, ('av', 'audio', 'visual')),
+    'av-confidence': MomentScore(_av_confidence, ('av',)),
+    'av-label': MomentScore(_av_label, ('av',), needs_label=True),
+    'label': MomentScore(_label, ('audio', 'visual'), needs_label=True),
+}
+
+
+@dataclass(frozen=True)
+class MomentRule:
+    """How moments are chosen.
+
+    Attributes:
+        score: A name in :data:`MOMENT_SCORES`.
+        top: Number of moments, at most; a short clip has fewer.
+        spacing: Steps between two moments, at least.
+        smoothing: Steps over which scores are averaged, odd.
+
+    Raises:
+        ValueError: If a value makes no sense.
+    """
+
+    score: str = 'peak'
+    top: int = 10
+    spacing: int = 1
+    smoothing: int = 9
+
+    def __post_init__(self) -> None:
+        if self.score not in MOMENT_SCORES:
+            raise ValueError(f'score is {self.score!r}, expected one of {sorted(MOMENT_SCORES)}')
+        if self.top < 1 or self.spacing < 1:
+            raise ValueError(
+                f'top is {self.top} and spacing {self.spacing}, expected at least 1 each'
+            )
+        if self.smoothing < 1 or self.smoothing % 2 == 0:
+            raise ValueError(f'smoothing is {self.smoothing} steps, expected a positive odd number')
+
+
+def select_moments(
+    evidence: StepEvidence, rule: MomentRule | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Choose the best steps of a clip.
+
+    Args:
+        evidence: What the model says of it.
+        rule: How to choose; the default one if ``None``.
+
+    Returns:
+        Steps ``(n,)``, best first, and the smoothed score of all steps ``(T,)``.
+
+    Raises:
+        ValueError: If a head or the label is missing.
+    """
+    rule = rule or MomentRule()
+    chosen = MOMENT_SCORES[rule.score]
+    if lacking := [name for name in chosen.heads if name not in evidence.scores]:
+        raise ValueError(
+            f'score {rule.score!r} needs the heads {lacking}, this model has '
+            f"{sorted(evidence.scores)}; take 'peak' or 'av-label'"
+        )
+    if chosen.needs_label and evidence.label is None:
+        raise ValueError(
+            f"score {rule.score!r} needs the clip's class, and the data has none; take 'peak'"
+        )
+    values = smooth(chosen.compute(evidence), rule.smoothing)
+    return best_steps(values, rule.top, rule.spacing), values
+
+
+def smooth(values: np.ndarray, window: int) -> np.ndarray:
+    """Average over a window of steps; at the ends over the steps there are.
+
+    Args:
+        values: ``(T,)``.
+        window: Steps, odd.
+
+    Returns:
+        float64 ``(T,)``.
+    """
+    ones = np.ones(window)
+    middle = slice(window // 2, window // 2 + len(values))
+    counts = np.convolve(np.ones(len(values)), ones)[middle]
+    return np.convolve(values, ones)[middle] / counts
+
+
+def best_steps(values: np.ndarray, top: int, spacing: int = 1) -> np.ndarray:
+    """Indices of the highest values, best first, at least ``spacing`` apart.
+
+    Args:
+        values: ``(T,)``.
+        top: Number of indices, at most.
+        spacing: Least distance between two of them.
+    """
+    found: list[int] = []
+    # Differences below a millionth are rounding, which must not decide the order.
+    for step in np.argsort(-np.round(values, 6), kind='stable').tolist():
+        if all(abs(step - other) >= spacing for other in found):
+            found.append(step)
+        if len(found) == top:
+            break
+    return np.array(found, dtype=int)

@@ -1,0 +1,75 @@
+"""Results by key that survive a kill."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+class Journal:
+    """A file of results: one JSON line each, appended as they come.
+
+    Memory holds where a result stands, not the result.
+
+    Args:
+        path: File to append to. All ``STEM*SUFFIX`` files beside it are read too,
+            so that a run knows what other processes or earlier runs have done.
+        stem: Beginning of their names.
+    """
+
+    def __init__(self, path: str | os.PathLike, stem: str = 'journal') -> None:
+        self._path = Path(path)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        _cut_torn_line(self._path)
+        self._places: dict[str, tuple[Path, int]] = {}
+        for file in sorted(self._path.parent.glob(f'{stem}*{self._path.suffix}')):
+            self._read(file)
+        self._file = self._path.open('ab')
+
+    def _read(self, path):
+        place = 0
+        with path.open('rb') as file:
+            for line in file:
+                # Another process may be at work on its last line.
+                if line.endswith(b'\n'):
+                    self._places[json.loads(line)[0]] = path, place
+                place += len(line)
+
+    def add(self, key: str, record: Any) -> None:
+        """Keep a result; it is on disk when this returns."""
+        self._places[key] = self._path, self._file.tell()
+        self._file.write(json.dumps([key, record]).encode() + b'\n')
+        self._file.flush()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, key: str) -> Any:
+        path, place = self._places[key]
+        with path.open('rb') as file:
+            file.seek(place)
+            return json.loads(file.readline())[1]
+
+    def get(self, key: str) -> Any:
+        """A result, or ``None``."""
+        try:
+            return self[key]
+        except KeyError:
+            return None
+
+
+def _cut_torn_line(path):
+    """A kill may leave half a line at the end."""
+    if path.exists():
+        content = path.read_bytes()
+        whole = content.rfind(b'\n') + 1
+        if whole < len(content):
+            with path.open('r+b') as file:
+                file.truncate(whole)
