@@ -14,7 +14,7 @@ def test_box_surrounds_the_region_of_the_peak():
     values[10:13, 10:13] = 0.9  # another region, lower
     ((box, score),) = boxes_from_map(values)
     assert box == pytest.approx((3 / 14, 2 / 14, 7 / 14, 5 / 14), abs=0.03)
-    assert score == pytest.approx(1.0, abs=0.15)  # smooth enlargement overshoots
+    assert score == pytest.approx(1.0, abs=0.3)  # smooth enlargement overshoots
     ((flipped, _),) = boxes_from_map(values[:, ::-1])
     assert flipped == pytest.approx((1 - box[2], box[1], 1 - box[0], box[3]), abs=0.01)
 

@@ -16,7 +16,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from ..datasets.annotations import millisecond_id
-from ..localization import BoxRule, MomentRule
+from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media import step_at
 from ..media.files import claim_folder, whole_file, write_rows, write_text
 from ..media.journal import Journal
@@ -30,6 +30,7 @@ def mine(
     split: str = 'train',
     moments: MomentRule | None = None,
     boxes: BoxRule | None = None,
+    attention: str = 'class',
     batch_size: int = 1,
 ) -> 'Mined':
     """Run a model over the clips of a split and keep moments and boxes.
@@ -43,6 +44,7 @@ def mine(
         out: Folder of the journals.
         split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``.
         moments, boxes: How to choose; the default rules if ``None``.
+        attention: Mode of the maps, step by step, whatever the config tests with.
         batch_size: Clips at a time. Files are the same for any number of
             processes; another batch size may round some last digits otherwise.
 
@@ -53,10 +55,14 @@ def mine(
         ValueError: If the folder holds results of another model or other rules.
     """
     rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
-    config = _mining_config(prepare_config(args), split, batch_size, args.checkpoint, out, rules)
+    config = _mining_config(prepare_config(args), split, args.checkpoint)
+    config.model.cls_head.attention = dict(mode=attention)
+    config.test_dataloader.batch_size = batch_size
+    config.test_evaluator = [dict(type='mmssl.ClipMiner', out_dir=str(out), **rules)]
     dataset = config.test_dataloader.dataset
     names, classes = _names(dataset)
-    settings = {**rules, 'checkpoint': _digest(args.checkpoint), 'split': split}
+    settings = {**rules, 'attention': attention, 'split': split}
+    settings['checkpoint'] = _digest(args.checkpoint)
     claim_folder(out, settings)
     # All processes read this before any can start to write: starting waits for all of them.
     done = set(_journal(out)) & set(names)
@@ -70,16 +76,15 @@ def mine(
     return Mined(names, classes, _journal(out))
 
 
-def _mining_config(config, split, batch_size, checkpoint, out, rules) -> Config:
+def _mining_config(config, split, checkpoint) -> Config:
     """Turn a config's test into a pass over a split."""
     test = config.test_dataloader
     dataset = config[f'{split}_dataloader'].dataset.copy()
     dataset.update(pipeline=test.dataset.pipeline, test_mode=True)
     if split == 'train':
         dataset.update(held_out=0.0, part='all')
-    test.update(dataset=dataset, batch_size=batch_size)
+    test.dataset = dataset
     test.sampler = dict(type='DefaultSampler', shuffle=False)
-    config.test_evaluator = [dict(type='mmssl.ClipMiner', out_dir=str(out), **rules)]
     config.load_from = checkpoint
     config.custom_hooks = [
         *config.get('custom_hooks', []),
@@ -255,8 +260,6 @@ def _stream(file, brackets, lines: Iterable[str]):
 
 def add_mining_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that ``select_moments.py`` and ``generate_pseudo_boxes.py`` share."""
-    from ..localization import MOMENT_SCORES
-
     moments, boxes = MomentRule(), BoxRule()
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
@@ -265,6 +268,9 @@ def add_mining_options(parser: argparse.ArgumentParser) -> None:
         '--journal', help='folder of intermediate results (OUT with .journal at its end)'
     )
     parser.add_argument('--batch-size', type=int, default=1, help='clips at a time (1)')
+    parser.add_argument(
+        '--attention', choices=sorted(ATTENTION_MODES), default='class', help='mode of the maps'
+    )
     group = parser.add_argument_group('moments')
     group.add_argument('--score', choices=list(MOMENT_SCORES), default=moments.score)
     group.add_argument('--top', type=int, default=moments.top, help=f'moments ({moments.top})')
@@ -295,6 +301,7 @@ def mine_from_options(args: argparse.Namespace, out: str) -> Mined:
         split=args.split,
         moments=MomentRule(args.score, args.top, args.spacing, args.smoothing),
         boxes=BoxRule(args.cut, args.threshold, args.blur, args.smallest, args.several),
+        attention=args.attention,
         batch_size=args.batch_size,
     )
 

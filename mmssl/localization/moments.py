@@ -80,6 +80,12 @@ def _predicted(evidence):
     return _product(evidence, int(_log(evidence.scores['av']).mean(0).argmax()))
 
 
+def _mid(evidence):
+    """Nothing but the distance from the middle: what is trained on without selection."""
+    steps = np.arange(len(evidence.maps))
+    return -np.abs(steps - len(steps) // 2).astype(np.float64)
+
+
 def _log(probabilities):
     return np.log(np.maximum(probabilities, _FLOOR))
 
@@ -92,6 +98,7 @@ MOMENT_SCORES: dict[str, MomentScore] = {
     'av-confidence': MomentScore(_av_confidence, ('av',)),
     'av-label': MomentScore(_av_label, ('av',), needs_label=True),
     'label': MomentScore(_label, ('audio', 'visual'), needs_label=True),
+    'mid': MomentScore(_mid),
 }
 
 

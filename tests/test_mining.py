@@ -1,0 +1,177 @@
+"""Moments and pseudo boxes: rules by hand, and whole passes as a user runs them."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmssl.apis.runner import replace_data_root
+from mmssl.apis.score_mining import score_boxes, score_moments
+from mmssl.datasets.annotations import read_boxes, read_moments
+from mmssl.localization import MomentRule, StepEvidence, best_steps, select_moments
+from mmssl.localization.moments import smooth
+
+from .conftest import ROOT
+from .test_end_to_end import CONFIG, ENVIRONMENT, TWO_PROCESSES
+
+
+def test_smoothing_averages_over_the_steps_there_are():
+    assert smooth(np.array([3.0, 0, 0, 6]), 3).tolist() == [1.5, 1, 2, 3]
+    assert smooth(np.array([1.0, 3]), 9).tolist() == [2, 2]
+    assert smooth(np.array([1.0, 3]), 1).tolist() == [1, 3]
+
+
+def test_best_steps_are_apart_and_ties_go_to_the_earlier():
+    values = np.array([1.0, 5, 4, 5, 0, 2])
+    assert best_steps(values, 3).tolist() == [1, 3, 2]
+    assert best_steps(values, 3, spacing=2).tolist() == [1, 3, 5]
+    assert best_steps(values, 10, spacing=4).tolist() == [1, 5]
+
+
+def test_scores_by_hand():
+    audio, visual = np.array([[0.9, 0.1], [0.5, 0.5]]), np.array([[0.2, 0.8], [0.5, 0.5]])
+    av = np.array([[0.4, 0.6], [0.1, 0.9]])
+    maps = np.zeros((2, 2, 2))
+    maps[1, 0, 1] = 7
+    evidence = StepEvidence({'av': av, 'audio': audio, 'visual': visual}, maps, label=0)
+
+    def values(score):
+        return select_moments(evidence, MomentRule(score, smoothing=1))[1]
+
+    assert values('peak').tolist() == [0, 7]
+    assert values('agreement') == pytest.approx([0.26, 0.5])
+    assert values('label') == pytest.approx(np.log([0.18, 0.25]))
+    # The clip shows class 1 most.
+    assert values('predicted') == pytest.approx(np.log([0.08, 0.25]))
+    assert values('av-label') == pytest.approx(np.log([0.4, 0.1]))
+    assert values('av-confidence') == pytest.approx(np.log([0.6, 0.9]))
+    assert select_moments(evidence, MomentRule('mid', smoothing=1))[0].tolist() == [1, 0]
+
+
+def test_what_a_score_needs_is_named():
+    evidence = StepEvidence({'av': np.ones((3, 2)) / 2}, np.zeros((3, 2, 2)))
+    with pytest.raises(ValueError, match=r"'agreement' needs the heads \['audio', 'visual'\]"):
+        select_moments(evidence, MomentRule('agreement'))
+    with pytest.raises(ValueError, match="needs the clip's class"):
+        select_moments(evidence, MomentRule('av-label'))
+    with pytest.raises(ValueError, match="score is 'best', expected one of"):
+        MomentRule('best')
+    with pytest.raises(ValueError, match='smoothing is 4 steps, expected a positive odd'):
+        MomentRule(smoothing=4)
+
+
+@pytest.fixture(scope='module')
+def job(shapes, tmp_path_factory):
+    """Config and checkpoint of an untrained model, on clips of which one is damaged."""
+    folder = tmp_path_factory.mktemp('mining')
+    root = folder / 'shapes'
+    shutil.copytree(shapes, root, ignore=shutil.ignore_patterns('cache'))
+    (root / 'videos/test-000003_000000.mp4').write_bytes(b'damaged')
+    config = Config.fromfile(CONFIG)
+    replace_data_root(config, str(root))
+    config.dump(folder / 'config.py')
+    init_default_scope('mmaction')
+    torch.manual_seed(0)
+    model = MODELS.build(config.model)
+    model.init_weights()
+    torch.save({'state_dict': model.state_dict(), 'meta': {}}, folder / 'random.pth')
+    return folder
+
+
+def command(job, out, *options, processes=()):
+    outputs = [f'--{name}={out}/{name}.json' for name in ('boxes', 'coco')]
+    return [
+        *(sys.executable, *processes, 'tools/select_moments.py', job / 'config.py'),
+        *(job / 'random.pth', '--split=test', f'--out={out}/moments.json', *outputs),
+        *(f'--work-dir={out}/work', *options),
+    ]
+
+
+def run(arguments, **options):
+    environment = {**ENVIRONMENT, 'OMP_NUM_THREADS': '1'}
+    return subprocess.run(
+        [str(a) for a in arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def files(out):
+    names = ('moments.json', 'boxes.json', 'coco.json', 'moments.json.unreadable.csv')
+    return {name: (out / name).read_bytes() for name in names}
+
+
+@pytest.fixture(scope='module')
+def mined(job):
+    done = run(command(job, job / 'one'))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '1 of 8 clips could not be read' in done.stdout
+    return job / 'one'
+
+
+def test_files_hold_what_they_should(job, mined):
+    moments = read_moments(mined / 'moments.json')
+    assert len(moments) == 7
+    scores = json.loads((mined / 'moments.json').read_text())
+    for name in moments:
+        values = [moment['score'] for moment in scores[name]]
+        assert len(values) == 10
+        assert values == sorted(values, reverse=True)
+        assert all(0 <= time < 3 for time in moments[name])
+    boxes = read_boxes(mined / 'boxes.json')
+    assert [entry['video_id'] for entry in boxes] == list(scores)
+    assert all(entry['time'] == scores[entry['video_id']][0]['time'] for entry in boxes)
+    coco = json.loads((mined / 'coco.json').read_text())
+    first, note = boxes[0], coco['annotations'][0]
+    x, y, w, h = np.array(note['bbox']) / 112
+    assert first['boxes'][0] == pytest.approx([x, y, x + w, y + h], abs=1e-3)
+    assert coco['categories'][note['category_id']]['name'] == first['label_name']
+    with (mined / 'moments.json.unreadable.csv').open() as file:
+        (lost,) = csv.DictReader(file)
+    assert lost['clip'] == 'test-000003_000000'
+    assert 'cannot open' in lost['reason']
+    truth = job / 'shapes/truth'
+    assert score_moments(mined / 'moments.json', truth)['clips'] == 7
+    assert 0 <= score_boxes(mined / 'boxes.json', truth)['mean_iou'] <= 1
+
+
+def test_two_processes_and_a_killed_run_give_the_same_bytes(job, mined):
+    both = run(command(job, job / 'two', '--launcher=pytorch', processes=TWO_PROCESSES))
+    assert both.returncode == 0, both.stdout + both.stderr
+    assert files(job / 'two') == files(mined)
+    journal = job / 'killed/moments.json.journal/journal-0.jsonl'
+    process = subprocess.Popen(
+        [str(a) for a in command(job, job / 'killed')],
+        cwd=ROOT,
+        env={**ENVIRONMENT, 'OMP_NUM_THREADS': '1'},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while process.poll() is None and not (journal.exists() and journal.stat().st_size):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (job / 'killed/moments.json').exists()
+    again = run(command(job, job / 'killed'))
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert files(job / 'killed') == files(mined)
+    # Another rule must not be mixed with what is there.
+    other = run(command(job, job / 'killed', '--score=agreement'))
+    assert other.returncode == 1
+    assert 'choose another folder' in other.stderr
