@@ -40,19 +40,17 @@ def main() -> None:
     parser.add_argument(
         '--accept',
         nargs='+',
-        type=Verdict,
-        choices=list(Verdict),
-        default=[Verdict.FINE],
+        choices=[str(verdict) for verdict in Verdict],
+        default=['fine'],
         metavar='VERDICT',
         help='verdicts that clips of the clean list may have (fine)',
     )
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
     parser.add_argument('--time-limit', type=float, default=60, help='seconds for a clip (60)')
-    parser.add_argument(
-        '--shard', type=Shard.parse, default=Shard(), help='i/n: every n-th clip, from the i-th'
-    )
+    parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
     args = parser.parse_args()
     try:
+        shard = Shard.parse(args.shard)
         if args.list:
             clips = listed_clips(listed_names(args.list), args.folder, args.audio_folder)
         else:
@@ -64,10 +62,10 @@ def main() -> None:
         args.out,
         backend=args.backend,
         limits=Limits(shortest=args.shortest),
-        accept=tuple(args.accept),
+        accept=tuple(map(Verdict, args.accept)),
         workers=args.workers,
         time_limit=args.time_limit,
-        shard=args.shard,
+        shard=shard,
     )
     for verdict, count in counts.items():
         print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')

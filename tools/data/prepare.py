@@ -33,11 +33,10 @@ def main() -> None:
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
     parser.add_argument('--time-limit', type=float, default=300, help='seconds for a clip (300)')
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
-    parser.add_argument(
-        '--shard', type=Shard.parse, default=Shard(), help='i/n: every n-th clip, from the i-th'
-    )
+    parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
     args = vars(parser.parse_args())
     try:
+        args['shard'] = Shard.parse(args['shard'])
         clips = find_clips(args.pop('folder'), args.pop('audio_folder'))
         found = prepare_clips(clips, args.pop('out'), **args)
     except ValueError as error:
