@@ -20,15 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--out', dest='moments', required=True, help='JSON file to write')
-    parser.add_argument(
-        '--boxes', help='write pseudo boxes of the best moments too, to this JSON file'
-    )
-    parser.add_argument('--coco', help="write the boxes in COCO's form to this JSON file")
-    parser.add_argument(
-        '--companion', help='write the moments as {ID_startms_endms: [frames at 10 a second]}'
-    )
-    add_mining_options(parser)
+    add_mining_options(parser, 'moments')
     add_common_options(parser)
     args = parser.parse_args()
     try:

@@ -258,8 +258,27 @@ def _stream(file, brackets, lines: Iterable[str]):
     file.write(f'\n{brackets[1]}')
 
 
-def add_mining_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that ``select_moments.py`` and ``generate_pseudo_boxes.py`` share."""
+#: Files that mining can write, by the option that names them.
+_FILES = {
+    'moments': 'moments, best first',
+    'companion': 'moments as {ID_startms_endms: [frames at 10 a second]}',
+    'boxes': 'pseudo boxes of the best moments in VGG-SS form',
+    'coco': "pseudo boxes in COCO's form",
+}
+
+
+def add_mining_options(parser: argparse.ArgumentParser, main: str) -> None:
+    """Add the options that ``select_moments.py`` and ``generate_pseudo_boxes.py`` share.
+
+    Args:
+        parser: Where to.
+        main: The file that the tool is for, which ``--out`` names.
+    """
+    for name, text in _FILES.items():
+        if name == main:
+            parser.add_argument('--out', dest=name, required=True, help=f'JSON file: {text}')
+        else:
+            parser.add_argument(f'--{name}', help=f'write this JSON file too: {text}')
     moments, boxes = MomentRule(), BoxRule()
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
