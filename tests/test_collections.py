@@ -195,6 +195,27 @@ def test_prepare_refuses_to_mix_settings(tmp_path):
         prepare_clips(clips, tmp_path / 'out', short_side=64)
 
 
+def test_raw_clips_are_never_overwritten(tmp_path):
+    path = clip(tmp_path / 'videos/a.mp4')
+    content = path.read_bytes()
+    with pytest.raises(ValueError, match='would be overwritten by its own copy'):
+        prepare_clips(find_clips(tmp_path / 'videos'), tmp_path)
+    assert path.read_bytes() == content
+    assert [p.name for p in tmp_path.iterdir()] == ['videos']
+
+
+def test_numbers_that_make_no_sense_are_refused(tmp_path):
+    clips = [ClipFiles('a', clip(tmp_path / 'raw/a.mp4'))]
+    with pytest.raises(ValueError, match='workers is 0, expected at least 1'):
+        prepare_clips(clips, tmp_path / 'out', workers=0)
+    with pytest.raises(ValueError, match='workers is 0, expected at least 1'):
+        check_clips(clips, tmp_path / 'check', workers=0)
+    with pytest.raises(ValueError, match='short_side is 0 pixels'):
+        prepare_clips(clips, tmp_path / 'out', short_side=0)
+    with pytest.raises(ValueError, match='no such folder'):
+        listed_clips(['a'], tmp_path / 'gone')
+
+
 def test_two_files_of_one_clip_are_refused(tmp_path):
     clip(tmp_path / 'abcdefghijk_000030.mp4')
     clip(tmp_path / 'abcdefghijk_30000_40000.mkv')

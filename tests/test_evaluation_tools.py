@@ -143,3 +143,8 @@ def test_extended_needs_its_pairs(files, tmp_path):
         files / 'near.npz', '--truth', files / 'boxes.json', '--form', 'extended', ok=False
     )
     assert 'give --pairs FILE' in output
+
+
+def test_consensus_is_refused_where_it_would_change_the_truth(files, tmp_path):
+    output = run(files / 'near.npz', '--truth', files / 'boxes.json', '--consensus', ok=False)
+    assert "is of protocols 'flickr-soundnet' and 'extended'" in output

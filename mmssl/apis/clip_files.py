@@ -98,7 +98,13 @@ def listed_clips(
 
     Returns:
         :class:`ClipFiles` in the order of the names.
+
+    Raises:
+        ValueError: If a folder is not there: then every clip would be missing.
     """
+    for place in filter(None, (folder, audio_folder)):
+        if not Path(place).is_dir():
+            raise ValueError(f'{place}: no such folder')
     return [
         ClipFiles(
             name,

@@ -58,8 +58,11 @@ def run_all(
         died the result is a :class:`JobLost`.
 
     Raises:
+        ValueError: If there are no workers.
         Exception: What ``job`` raised.
     """
+    if workers < 1:
+        raise ValueError(f'workers is {workers}, expected at least 1 process')
     # Forking this process, which may have threads (torch's, a decoder's), can lock up its
     # children; a server that has done nothing but import forks safely and at once.
     context = multiprocessing.get_context('forkserver')

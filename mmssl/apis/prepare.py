@@ -73,9 +73,13 @@ def prepare_clips(
         Numbers, sizes and loading times.
 
     Raises:
-        ValueError: If the folder holds copies made with other settings.
+        ValueError: If the folder holds copies made with other settings, a copy
+            would take the place of its raw clip, or a number makes no sense.
     """
     shard, out = shard or Shard(), Path(out)
+    if short_side < 2:
+        raise ValueError(f'short_side is {short_side} pixels, expected at least 2')
+    _refuse_to_overwrite(out, clips)
     settings = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
     claim_folder(out, {**settings, 'backend': backend})
     clips = shard.of(clips)
@@ -105,6 +109,19 @@ def _prepare(clip: ClipFiles, out: Path, **options) -> str | None:
         # A decoder's surprise over one file must not end the run.
         return f'{clip.video}: {type(error).__name__}: {error}'
     return None
+
+
+def _refuse_to_overwrite(out, clips):
+    """Raw clips are never replaced by their copies."""
+    for clip in clips:
+        if _target(out, clip).resolve() in (
+            clip.video.resolve(),
+            clip.audio and clip.audio.resolve(),
+        ):
+            raise ValueError(
+                f'{clip.video} would be overwritten by its own copy: choose another --out, or '
+                'move the raw clips out of its videos folder'
+            )
 
 
 def _target(out, clip):

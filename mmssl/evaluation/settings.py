@@ -105,6 +105,11 @@ def make_settings(
         raise ValueError(f'alpha is {alpha}, expected a share in [0, 1]')
     if exact and protocol != 'extended':
         raise ValueError(f"exact=True is of protocol 'extended', not of {protocol!r}")
+    if consensus is not None and protocol not in ('flickr-soundnet', 'extended'):
+        raise ValueError(
+            f"consensus={consensus} is of protocols 'flickr-soundnet' and 'extended', not of "
+            f'{protocol!r}: leave it out'
+        )
     return Settings(
         protocol,
         chosen,

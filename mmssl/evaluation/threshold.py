@@ -35,10 +35,11 @@ def choose_threshold(
     """
     values = np.concatenate([np.asarray(torch.as_tensor(m).cpu()).ravel() for m in maps])
     candidates = np.unique(np.quantile(values, np.linspace(0.02, 0.99, CANDIDATES)))
+    protocol = 'flickr-soundnet' if consensus else 'vggss'
     scores = [
-        evaluate(
-            maps, truth, preset=preset, threshold=float(t), consensus=consensus, resamples=0
-        ).metrics['mean_ciou']
+        evaluate(maps, truth, protocol, preset=preset, threshold=float(t), resamples=0).metrics[
+            'mean_ciou'
+        ]
         for t in candidates
     ]
     best = int(np.argmax(scores))

@@ -55,18 +55,18 @@ def main() -> None:
             clips = listed_clips(listed_names(args.list), args.folder, args.audio_folder)
         else:
             clips = find_clips(args.folder, args.audio_folder)
-    except ValueError as error:
+        counts = check_clips(
+            clips,
+            args.out,
+            backend=args.backend,
+            limits=Limits(shortest=args.shortest),
+            accept=tuple(map(Verdict, args.accept)),
+            workers=args.workers,
+            time_limit=args.time_limit,
+            shard=shard,
+        )
+    except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from error
-    counts = check_clips(
-        clips,
-        args.out,
-        backend=args.backend,
-        limits=Limits(shortest=args.shortest),
-        accept=tuple(map(Verdict, args.accept)),
-        workers=args.workers,
-        time_limit=args.time_limit,
-        shard=shard,
-    )
     for verdict, count in counts.items():
         print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')
     print(f'{"all":<20}{counts.total():>8}\nreport, summary and clean list: {args.out}')

@@ -39,7 +39,7 @@ def main() -> None:
         args['shard'] = Shard.parse(args['shard'])
         clips = find_clips(args.pop('folder'), args.pop('audio_folder'))
         found = prepare_clips(clips, args.pop('out'), **args)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from error
     print(f'prepared {found.prepared}, failed {found.failed} (failed.csv says why)')
     if found.prepared:
