@@ -49,15 +49,20 @@ def run(*arguments, ok=True, **options):
     return output
 
 
-@pytest.fixture(scope='module')
-def config(shapes, tmp_path_factory):
-    """The SoundingShapes config on the tiny collection, two short epochs."""
+def short_training(root):
+    """The SoundingShapes config on a tiny collection, two short epochs."""
     settings = Config.fromfile(CONFIG)
-    replace_data_root(settings, str(shapes))
+    replace_data_root(settings, str(root))
     settings.train_dataloader.batch_size = 8
     settings.train_cfg.max_epochs = 2
     settings.param_scheduler[1].end = 2
     settings.train_cfg.val_interval = 2
+    return settings
+
+
+@pytest.fixture(scope='module')
+def config(shapes, tmp_path_factory):
+    settings = short_training(shapes)
     path = tmp_path_factory.mktemp('config') / 'shapes.py'
     settings.dump(path)
     return path

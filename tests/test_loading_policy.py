@@ -10,11 +10,10 @@ from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmssl.apis.runner import replace_data_root
 from mmssl.media import MediaError
 
 from .fault_catalogue import cut
-from .test_end_to_end import CONFIG, run
+from .test_end_to_end import run, short_training
 
 
 @pytest.fixture(autouse=True)
@@ -36,12 +35,7 @@ def damaged(shapes, tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def config(damaged, tmp_path_factory):
-    settings = Config.fromfile(CONFIG)
-    replace_data_root(settings, str(damaged))
-    settings.train_dataloader.batch_size = 8
-    settings.train_cfg.max_epochs = 2
-    settings.train_cfg.val_interval = 2
-    settings.param_scheduler[1].end = 2
+    settings = short_training(damaged)
     settings.custom_hooks[1].max_share = 0.5
     path = tmp_path_factory.mktemp('config') / 'damaged.py'
     settings.dump(path)

@@ -1,11 +1,11 @@
 """Which files belong to which clip."""
 
-import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggsound_table
+from ..datasets.annotations.text import csv_rows
 
 VIDEO_SUFFIXES = frozenset(
     f'.{ending}'
@@ -69,16 +69,11 @@ def listed_names(path: str | os.PathLike) -> list[str]:
     """
     if Path(path).suffix == '.json':
         return [entry['video_id'] for entry in read_boxes(path)]
-    names = read_ids(path)
+    _, cells = next(csv_rows(path), (0, []))
     # A table's first column is YouTube's identifier alone, without the start.
-    if _columns(path) == 4:
+    if len(cells) == 4:
         return [row.video_id for row in read_vggsound_table(path)]
-    return names
-
-
-def _columns(path):
-    with open(path, encoding='utf-8-sig', newline='') as file:
-        return len(next(csv.reader(file)))
+    return read_ids(path)
 
 
 def listed_clips(

@@ -1,6 +1,5 @@
 """Score maps in files, of any method, against a published annotation file."""
 
-import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from ..datasets.annotations import (
     read_flickr_boxes,
     read_is3,
 )
+from ..datasets.annotations.text import csv_rows
 from ..datasets.transforms import read_mask
 from ..evaluation import EvaluationResult, choose_threshold, paired_differences
 from ..evaluation.evaluate import score_all
@@ -235,7 +235,7 @@ def expected_entries(
             for name, flag in flags.items()
         }
     if ids:
-        listed = dict.fromkeys(identify(cells[0]) for cells in _rows(ids))
+        listed = dict.fromkeys(identify(cells[0]) for _, cells in _rows(ids))
         unknown = [name for name in listed if name not in known]
         if unknown:
             raise AnnotationError(
@@ -444,11 +444,11 @@ class _Renamed(Mapping):
 def _read_pairs(path, identify) -> dict[str, float]:
     """Identifier to number; a first line without a number is a header."""
     found: dict[str, float] = {}
-    for line, cells in enumerate(_rows(path), 1):
+    for number, (line, cells) in enumerate(_rows(path)):
         try:
             name, value = identify(cells[0]), float(cells[1])
         except (IndexError, ValueError) as error:
-            if line == 1:
+            if not number:
                 continue
             raise AnnotationError(f'{path}:{line}: {cells}, expected id,number') from error
         if name in found:
@@ -458,11 +458,7 @@ def _read_pairs(path, identify) -> dict[str, float]:
 
 
 def _rows(path):
-    try:
-        with open(path, newline='', encoding='utf-8') as file:
-            rows = [[cell.strip() for cell in cells] for cells in csv.reader(file) if cells]
-    except OSError as error:
-        raise AnnotationError(f'{path}: {error.strerror}') from error
+    rows = list(csv_rows(path))
     if not rows:
         raise AnnotationError(f'{path}: no rows')
     return rows

@@ -144,13 +144,11 @@ class Mined:
 
 def write_moments(mined: Mined, path: str | os.PathLike) -> None:
     """Write moments as ``{video_id: [{"time": s, "score": f}, ...]}``, best first."""
-    _write_object(
-        path,
-        (
-            (name, [{'time': time, 'score': score} for time, score in record['moments']])
-            for name, record in mined.readable()
-        ),
+    found = (
+        (name, [{'time': time, 'score': score} for time, score in record['moments']])
+        for name, record in mined.readable()
     )
+    _write_lines(path, '{}', _pairs(found))
 
 
 def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0) -> None:
@@ -164,30 +162,26 @@ def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0
     Raises:
         ValueError: If a clip is not named as VGGSound's are.
     """
-    _write_object(
-        path,
-        (
-            (millisecond_id(name, seconds), [step_at(time) for time, _ in record['moments']])
-            for name, record in mined.readable()
-        ),
+    found = (
+        (millisecond_id(name, seconds), [step_at(time) for time, _ in record['moments']])
+        for name, record in mined.readable()
     )
+    _write_lines(path, '{}', _pairs(found))
 
 
 def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
     """Write pseudo boxes in VGG-SS form, with ``score`` (one a box) and ``time``."""
-    _write_list(
-        path,
-        (
-            {
-                'file': name,
-                'class': mined.class_name(record),
-                'bbox': [box[:4] for box in record['boxes']],
-                'score': [box[4] for box in record['boxes']],
-                'time': record['time'],
-            }
-            for name, record in mined.readable()
-        ),
+    found = (
+        {
+            'file': name,
+            'class': mined.class_name(record),
+            'bbox': [box[:4] for box in record['boxes']],
+            'score': [box[4] for box in record['boxes']],
+            'time': record['time'],
+        }
+        for name, record in mined.readable()
     )
+    _write_lines(path, '[]', map(json.dumps, found))
 
 
 def write_coco(mined: Mined, path: str | os.PathLike) -> None:
@@ -195,9 +189,9 @@ def write_coco(mined: Mined, path: str | os.PathLike) -> None:
     with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
         categories = [{'id': i, 'name': name} for i, name in enumerate(mined.classes or [])]
         file.write(f'{{"categories": {json.dumps(categories)},\n"images": ')
-        _stream(file, '[]', (json.dumps(image) for image in _images(mined)))
+        _stream(file, '[]', map(json.dumps, _images(mined)))
         file.write(',\n"annotations": ')
-        _stream(file, '[]', (json.dumps(note) for note in _annotations(mined)))
+        _stream(file, '[]', map(json.dumps, _annotations(mined)))
         file.write('}\n')
 
 
@@ -238,15 +232,13 @@ def write_unreadable(mined: Mined, path: str | os.PathLike) -> int:
     return len(rows)
 
 
-def _write_object(path, items: Iterable[tuple[str, Any]]):
-    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
-        _stream(file, '{}', (f'{json.dumps(key)}: {json.dumps(value)}' for key, value in items))
-        file.write('\n')
+def _pairs(items: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    return (f'{json.dumps(key)}: {json.dumps(value)}' for key, value in items)
 
 
-def _write_list(path, items: Iterable[Any]):
+def _write_lines(path, brackets, lines: Iterable[str]):
     with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
-        _stream(file, '[]', (json.dumps(item) for item in items))
+        _stream(file, brackets, lines)
         file.write('\n')
 
 
@@ -258,12 +250,12 @@ def _stream(file, brackets, lines: Iterable[str]):
     file.write(f'\n{brackets[1]}')
 
 
-#: Files that mining can write, by the option that names them.
+#: Files that mining can write: who writes it and what it holds, by the option that names it.
 _FILES = {
-    'moments': 'moments, best first',
-    'companion': 'moments as {ID_startms_endms: [frames at 10 a second]}',
-    'boxes': 'pseudo boxes of the best moments in VGG-SS form',
-    'coco': "pseudo boxes in COCO's form",
+    'moments': (write_moments, 'moments, best first'),
+    'companion': (write_companion, 'moments as {ID_startms_endms: [frames at 10 a second]}'),
+    'boxes': (write_boxes, 'pseudo boxes of the best moments in VGG-SS form'),
+    'coco': (write_coco, "pseudo boxes in COCO's form"),
 }
 
 
@@ -274,7 +266,7 @@ def add_mining_options(parser: argparse.ArgumentParser, main: str) -> None:
         parser: Where to.
         main: The file that the tool is for, which ``--out`` names.
     """
-    for name, text in _FILES.items():
+    for name, (_, text) in _FILES.items():
         if name == main:
             parser.add_argument('--out', dest=name, required=True, help=f'JSON file: {text}')
         else:
@@ -329,14 +321,8 @@ def write_results(mined: Mined, args: argparse.Namespace) -> None:
     """Write what was asked for, in one process, and say what could not be read."""
     if not is_main_process():
         return
-    writers = {
-        'moments': write_moments,
-        'companion': write_companion,
-        'boxes': write_boxes,
-        'coco': write_coco,
-    }
-    first = next(path for name in writers if (path := getattr(args, name)))
-    for name, write in writers.items():
+    first = next(path for name in _FILES if (path := getattr(args, name)))
+    for name, (write, _) in _FILES.items():
         if path := getattr(args, name):
             write(mined, path)
             print(path)

@@ -65,9 +65,7 @@ def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, 
         boxes = found['boxes']
         true = boxes[min(step_at(entry['time']), len(boxes) - 1)]
         for scores, box in ((ious, entry['boxes'][0]), (centre, CENTRE_BOX)):
-            scores.append(
-                0.0 if true is None else float(iou(np.array([box]), np.array([true]))[0, 0])
-            )
+            scores.append(_iou(box, true))
     return {
         'clips': float(len(ious)),
         'mean_iou': float(np.mean(ious)),

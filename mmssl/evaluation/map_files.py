@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
+from ..media.files import whole_file
+
 # Most file systems allow 255 bytes; endings and marks of partial files need some.
 _LONGEST_NAME = 180
 
@@ -45,13 +47,9 @@ def write_map(folder: str | os.PathLike, name: str, values: np.ndarray) -> Path:
     Returns:
         The file.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f'{safe_name(name)}.npz'
-    partial = folder / f'.{path.name}.{os.getpid()}.partial'
-    with open(partial, 'wb') as file:
-        np.savez(file, map=values, id=np.array(name))
-    partial.replace(path)
+    path = Path(folder) / f'{safe_name(name)}.npz'
+    with whole_file(path) as partial:
+        np.savez(partial, map=values, id=np.array(name))
     return path
 
 

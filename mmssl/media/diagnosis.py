@@ -187,7 +187,7 @@ def _scan(path, kind) -> _Stream:
             end = _seconds(packet.pts or 0, packet.duration or 0, packet.time_base, zero)
             found.file_end = max(found.file_end, end)
             if chosen:
-                _note_packet(found, packet, zero)
+                _note_packet(found, packet, zero, end)
     return found
 
 
@@ -206,12 +206,11 @@ def _wav_length(path) -> float | None:
     return None if length > _ENDLESS else length
 
 
-def _note_packet(found, packet, zero):
+def _note_packet(found, packet, zero, end):
     if packet.pts is None:
         found.unstamped += 1
         return
-    found.starts.append(float(packet.pts * packet.time_base) - zero)
-    end = _seconds(packet.pts, packet.duration or 0, packet.time_base, zero)
+    found.starts.append(_seconds(packet.pts, 0, packet.time_base, zero))
     found.end = max(found.end, end)
 
 

@@ -48,22 +48,17 @@ def prepare_clip(
         raise MediaError(f'{video}: a picture file is read fast enough as it is')
     reader = open_frames(video, backend)
     sound = read_sound(audio or video)
-    if every_frame:
-        fps, wanted = STEPS_PER_SECOND, reader.starts
-        times = wanted
-    else:
-        fps, times = STEPS_PER_SECOND, None
-        wanted = step_centres(steps_in(reader.end))
+    wanted = reader.starts if every_frame else step_centres(steps_in(reader.end))
     write_video(
         out,
         _shrunk(reader, wanted, short_side),
-        fps,
+        STEPS_PER_SECOND,
         sound,
         SAMPLE_RATE,
         audio_codec='flac',
         crf=crf,
         gop=STEPS_PER_SECOND,
-        times=times,
+        times=wanted if every_frame else None,
     )
 
 

@@ -9,9 +9,7 @@ import numpy as np
 
 from .files import MediaError, best_stream, existing_file, origin, whole_file
 from .video import upright
-
-#: Time base of the written pictures: fine enough for any frame rate.
-_TICKS = 90000
+from .writer import TICKS
 
 #: Codecs that an mp4 file holds.
 _COPIED = ('aac', 'mp3', 'opus', 'ac3', 'eac3', 'alac', 'flac')
@@ -60,7 +58,7 @@ def _copy(source, sound_source, target, draw):
     written = target.add_stream('libx264', rate=pictures.average_rate or 25)
     written.pix_fmt = 'yuv420p'
     written.options = {'crf': '18', 'preset': 'veryfast'}
-    written.codec_context.time_base = Fraction(1, _TICKS)
+    written.codec_context.time_base = Fraction(1, TICKS)
     sound = best_stream(sound_source, 'audio')
     packets = _sound_packets(sound_source, sound, target) if sound else iter(())
     upcoming, zero = None, origin(source)
@@ -75,8 +73,8 @@ def _copy(source, sound_source, target, draw):
             target.mux(upcoming)
             upcoming = next(packets, None)
         drawn = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), 'rgb24')
-        drawn.pts = round(frame.time * _TICKS)
-        drawn.time_base = Fraction(1, _TICKS)
+        drawn.pts = round(frame.time * TICKS)
+        drawn.time_base = Fraction(1, TICKS)
         target.mux(written.encode(drawn))
     target.mux(written.encode(None))
     for packet in (*filter(None, (upcoming,)), *packets):

@@ -17,7 +17,7 @@ from .files import whole_file
 _BLOCK = 16384
 
 #: Time base of frames with times of their own: fine enough for any frame rate.
-_TICKS = 90000
+TICKS = 90000
 
 
 def write_video(
@@ -75,8 +75,8 @@ def write_video(
             sound = container.add_stream(audio_codec, rate=_stream_rate(audio_codec, sample_rate))
             sound.codec_context.layout = layout
         if times is not None:
-            video.codec_context.time_base = Fraction(1, _TICKS)
-            times = (round(time * _TICKS) for time in times)
+            video.codec_context.time_base = Fraction(1, TICKS)
+            times = (round(time * TICKS) for time in times)
         count = _encode_pictures(container, video, frames, times)
         if not count:
             raise ValueError(f'{path}: no frame was given, expected at least one')
@@ -98,7 +98,7 @@ def _encode_pictures(container, stream, frames, ticks):
             stream.width, stream.height = width, height
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), 'rgb24')
         frame.pts = next(ticks) if ticks else count
-        frame.time_base = Fraction(1, _TICKS) if ticks else 1 / stream.codec_context.framerate
+        frame.time_base = Fraction(1, TICKS) if ticks else 1 / stream.codec_context.framerate
         container.mux(stream.encode(frame))
         count += 1
     if count:

@@ -3,8 +3,9 @@
 import os
 import re
 from dataclasses import dataclass
+from functools import partial
 
-from .text import AnnotationError, Rows, cell_name, csv_rows, shown
+from .text import AnnotationError, Rows, cell_name, shown, unique_rows
 
 _FRAME = re.compile(r'(.+)_([1-9][0-9]?)\Z')
 
@@ -41,19 +42,7 @@ def read_avsbench(path: str | os.PathLike) -> Rows[MaskRow]:
     Raises:
         AnnotationError: If a row is not of that form.
     """
-    rows: Rows[MaskRow] = Rows()
-    first: dict[str, MaskRow] = {}
-    for line, cells in csv_rows(path):
-        row = _row(path, line, cells)
-        if (earlier := first.setdefault(row.video_id, row)) is row:
-            rows.append(row)
-            continue
-        rows.repeated.append(line)
-        if earlier != row:
-            rows.conflicting.append(line)
-    if not rows:
-        raise AnnotationError(f'{path}: no rows')
-    return rows
+    return unique_rows(path, partial(_row, path))
 
 
 def _row(path, line, cells):

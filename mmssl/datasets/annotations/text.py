@@ -124,6 +124,31 @@ def csv_rows(path: str | os.PathLike) -> Iterator[tuple[int, list[str]]]:
             yield line, [cell.strip() for cell in cells]
 
 
+def unique_rows(path: str | os.PathLike, read: Callable[[int, list[str]], T]) -> Rows[T]:
+    """Rows of a CSV file; of those with one ``video_id`` the first stays.
+
+    Args:
+        path: The file.
+        read: From a line's number and cells to a row, comparable, with ``video_id``.
+
+    Raises:
+        AnnotationError: If there is no row, or ``read`` refuses one.
+    """
+    first: dict[str, T] = {}
+    rows: Rows[T] = Rows()
+    for line, cells in csv_rows(path):
+        row = read(line, cells)
+        if (earlier := first.setdefault(row.video_id, row)) is row:
+            rows.append(row)
+            continue
+        rows.repeated.append(line)
+        if earlier != row:
+            rows.conflicting.append(line)
+    if not rows:
+        raise AnnotationError(f'{path}: no rows')
+    return rows
+
+
 def json_value(path: str | os.PathLike) -> Any:
     """What a JSON file holds.
 

@@ -13,6 +13,7 @@ from .text import (
     csv_rows,
     is_millisecond_id,
     shown,
+    unique_rows,
 )
 
 _WHOLE_SECONDS = re.compile(r'[0-9]{1,6}\Z')
@@ -56,7 +57,7 @@ def read_vggsound_table(path: str | os.PathLike) -> Rows[TableRow]:
             video_id, _text(path, line, 'label', label), _text(path, line, 'split', split)
         )
 
-    return _unique(path, row)
+    return unique_rows(path, row)
 
 
 def read_vggsound_test(path: str | os.PathLike) -> Rows[TableRow]:
@@ -82,7 +83,7 @@ def read_vggsound_test(path: str | os.PathLike) -> Rows[TableRow]:
             cell_name(path, line, 'video', name), _text(path, line, 'label', cells[1]), 'test'
         )
 
-    return _unique(path, row)
+    return unique_rows(path, row)
 
 
 def read_class_names(path: str | os.PathLike) -> list[str]:
@@ -111,22 +112,6 @@ def read_class_names(path: str | os.PathLike) -> list[str]:
 def class_names(table: Iterable[TableRow]) -> list[str]:
     """Classes of a table, sorted; a class's index is its label."""
     return sorted({row.label for row in table})
-
-
-def _unique(path, row) -> Rows[TableRow]:
-    first: dict[str, TableRow] = {}
-    rows = Rows()
-    for line, cells in csv_rows(path):
-        found = row(line, cells)
-        if (earlier := first.setdefault(found.video_id, found)) is found:
-            rows.append(found)
-            continue
-        rows.repeated.append(line)
-        if earlier != found:
-            rows.conflicting.append(line)
-    if not rows:
-        raise AnnotationError(f'{path}: no rows')
-    return rows
 
 
 def _video_id(path, line, youtube_id, start):

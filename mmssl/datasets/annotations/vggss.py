@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...evaluation.functional import GRID
+from ...evaluation.functional.ground_truth import box_cells
 from .text import Entry, canonical_id, is_numbers, json_entries, name_fault, shown
 
 
@@ -61,7 +61,7 @@ def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
     """
     owner = np.repeat(np.arange(len(boxes)), [len(b) for b in boxes])
     every = np.concatenate([*boxes, np.zeros((0, 4))])
-    cells = (GRID * np.clip(every, 0, 1)).astype(int)
+    cells = box_cells(every)
     marks = (cells[:, 2] > cells[:, 0]) & (cells[:, 3] > cells[:, 1])
     empty = np.setdiff1d(np.arange(len(boxes)), owner[marks])
     return BoxCounts(

@@ -41,10 +41,13 @@ def check_boxes(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
     return boxes
 
 
+def box_cells(boxes: np.ndarray) -> np.ndarray:
+    """Half-open slices ``int(224 * clip(v, 0, 1))`` of boxes ``(k, 4)``, VGG-SS's protocol."""
+    return (GRID * boxes.clip(0, 1)).astype(int)
+
+
 def boxes_to_mask(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
     """Union of boxes by VGG-SS's protocol.
-
-    Each coordinate ``v`` becomes ``int(224 * clip(v, 0, 1))``.
 
     Args:
         boxes: ``(k, 4)``, xyxy fractions.
@@ -56,7 +59,7 @@ def boxes_to_mask(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
         ValueError: See :func:`check_boxes`.
     """
     mask = np.zeros((GRID, GRID), dtype=bool)
-    for x0, y0, x1, y1 in (GRID * check_boxes(boxes).clip(0, 1)).astype(int):
+    for x0, y0, x1, y1 in box_cells(check_boxes(boxes)):
         mask[y0:y1, x0:x1] = True
     return mask
 

@@ -11,8 +11,7 @@ is predicted (so that a rule which always predicts half is always wrong there).
 
 import numpy as np
 
-#: Steps of the clock in a second.
-STEPS_PER_SECOND = 10
+from ...media import step_centres
 
 
 def true_negatives(area: np.ndarray) -> np.ndarray:
@@ -32,5 +31,5 @@ def sounding_steps(count: int, event: tuple[float, float] | None) -> np.ndarray:
     """
     if event is None:
         return np.ones(count, dtype=bool)
-    centres = (np.arange(count) + 0.5) / STEPS_PER_SECOND
+    centres = step_centres(count)
     return (centres >= event[0]) & (centres < event[1])
