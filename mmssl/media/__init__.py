@@ -3,11 +3,15 @@
 Plain functions on arrays; nothing here knows a registry or a config.
 
 - :mod:`clock`: the ten steps a second that picture and sound share
-- :mod:`video`: frames at given times (decord, PyAV)
+- :mod:`video`: frames at given times (decord, PyAV), picture files
 - :mod:`audio`: samples between given times
 - :mod:`clip`: both together, with a cache of decoded clips
 - :mod:`logmel`: what the audio network reads
 - :mod:`writer`: video files with sound
+- :mod:`remux`: drawing on a video, its sound kept
+- :mod:`prepare`: small copies for training
+- :mod:`diagnosis`: what is wrong with a clip
+- :mod:`files`: errors, files written whole; :mod:`journal`: results that survive a kill
 """
 
 from .audio import SAMPLE_RATE, read_sound
