@@ -32,7 +32,7 @@ def score_moments(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str
     moments = read_moments(path)
     first, ten, middle = [], [], []
     for name in moments:
-        found = _truth(truth, name)
+        found = read_truth(truth, name)
         inside = [_is_inside(found, time) for time in moments[name][:10]]
         first.append(inside[0])
         ten.append(np.mean(inside))
@@ -61,7 +61,7 @@ def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, 
     """
     ious, centre = [], []
     for entry in read_boxes(path):
-        found = _truth(truth, entry['video_id'])
+        found = read_truth(truth, entry['video_id'])
         boxes = found['boxes']
         true = boxes[min(step_at(entry['time']), len(boxes) - 1)]
         for scores, box in ((ious, entry['boxes'][0]), (centre, CENTRE_BOX)):
@@ -77,7 +77,12 @@ def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, 
     }
 
 
-def _truth(folder, name):
+def read_truth(folder: str | os.PathLike, name: str) -> dict:
+    """A clip's truth file of SoundingShapes.
+
+    Raises:
+        AnnotationError: If there is none, or nothing visible sounds in the clip.
+    """
     path = Path(folder) / f'{name}.json'
     try:
         found = json.loads(path.read_text(encoding='utf-8'))
