@@ -19,10 +19,10 @@ from ..datasets.annotations import (
     read_scored_moments,
 )
 from ..localization import box_iou
-from ..media import STEPS_PER_SECOND, Clip, MediaError, log_mel, step_at
+from ..media import STEPS_PER_SECOND, MediaError, log_mel, step_at
 from ..media.files import whole_file
 from ..visualization import BoxCase, BoxPanel, MomentCase, boxes_page, moments_page
-from .clip_files import ClipFiles, find_clips
+from .clip_files import ClipFolder
 from .detections import DetectionTable
 from .score_mining import read_truth
 
@@ -79,10 +79,10 @@ def visualize_moments(
     """
     _at_least_one(top=top, count=count, per_page=per_page)
     moments = read_scored_moments(moments_file)
-    clips = _clips(videos)
+    clips = ClipFolder(videos, backend)
 
     def make(name: str) -> MomentCase:
-        clip = _open(clips, name, videos, backend)
+        clip = clips.open(name)
         return _moment_case(name, clip, moments[name][:top], truth)
 
     names = _chosen(moments, ids, count, moments_file)
@@ -129,10 +129,10 @@ def visualize_boxes(
     chosen = [entry for name in names for entry in entries[name]]
     true_boxes = _truth_reader(truth)
     table = DetectionTable(read_detections(detections, images)) if detections else None
-    clips = _clips(videos)
+    clips = ClipFolder(videos, backend)
 
     def make(entry: dict) -> BoxCase:
-        clip = _open(clips, entry['video_id'], videos, backend)
+        clip = clips.open(entry['video_id'])
         return _box_case(entry, clip, true_boxes, table, min_score)
 
     items = ((entry['video_id'], entry) for entry in chosen[: None if ids else count])
@@ -281,16 +281,6 @@ def _tidy(boxes):
 
 def _same(time, other):
     return abs(time - other) < _SAME_TIME
-
-
-def _clips(folder) -> dict[str, ClipFiles]:
-    return {files.name: files for files in find_clips(folder)}
-
-
-def _open(clips, name, folder, backend):
-    if name not in clips:
-        raise MediaError(f'{folder}: no video file of clip {name}')
-    return Clip(clips[name].video, backend=backend)
 
 
 def _chosen(known, ids, count, path):
