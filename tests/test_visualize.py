@@ -232,7 +232,8 @@ def test_boxes_as_a_user_draws_them(shapes, mined, tmp_path):
 def test_titles_of_boxes_give_the_iou(shapes, mined, tmp_path, monkeypatch, truth):
     cases = []
     monkeypatch.setattr(
-        'mmssl.apis.visualize.boxes_page', lambda batch: cases.extend(batch) or boxes_page(batch)
+        'mmssl.apis.visualize.boxes_page',
+        lambda batch, **_: cases.extend(batch) or boxes_page(batch),
     )
     visualize_boxes(
         mined / 'boxes.json',
@@ -256,7 +257,8 @@ def test_titles_of_boxes_give_the_iou(shapes, mined, tmp_path, monkeypatch, trut
 def test_truth_of_another_time_is_shown_at_its_own(shapes, mined, tmp_path, monkeypatch):
     cases = []
     monkeypatch.setattr(
-        'mmssl.apis.visualize.boxes_page', lambda batch: cases.extend(batch) or boxes_page(batch)
+        'mmssl.apis.visualize.boxes_page',
+        lambda batch, **_: cases.extend(batch) or boxes_page(batch),
     )
     entry = json.loads((mined / 'boxes.json').read_text())[0]
     moved = tmp_path / 'moved.json'

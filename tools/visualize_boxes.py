@@ -31,6 +31,8 @@ def main() -> int:
     )
     parser.add_argument('--count', type=int, default=12, help='pictures without --ids (12)')
     parser.add_argument('--per-page', type=int, default=6, help='pictures a page (6)')
+    parser.add_argument('--across', type=int, default=2, help='pictures beside each other (2)')
+    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
     parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
     args = vars(parser.parse_args())
     try:

@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument('--top', type=int, default=3, help='moments a clip (3)')
     parser.add_argument('--count', type=int, default=12, help='clips without --ids (12)')
     parser.add_argument('--per-page', type=int, default=3, help='clips a page (3)')
+    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
     parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
     args = vars(parser.parse_args())
     try:

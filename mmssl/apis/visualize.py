@@ -57,6 +57,7 @@ def visualize_moments(
     top: int = 3,
     count: int = 12,
     per_page: int = 3,
+    dpi: int = 130,
     backend: str = 'decord',
 ) -> Drawn:
     """Draw mid-frames beside selected moments.
@@ -71,13 +72,14 @@ def visualize_moments(
         top: Moments a clip.
         count: Clips to draw without ``ids``.
         per_page: Clips a page.
+        dpi: Pixels per inch of the pages.
         backend: Decoder, ``'decord'`` or ``'pyav'``.
 
     Raises:
         ValueError: If a file is not what it should be, the folder holds no
             video, or the moments lack a clip that was asked for.
     """
-    _at_least_one(top=top, count=count, per_page=per_page)
+    _at_least_one(top=top, count=count, per_page=per_page, dpi=dpi)
     moments = read_scored_moments(moments_file)
     clips = ClipFolder(videos, backend)
 
@@ -86,7 +88,8 @@ def visualize_moments(
         return _moment_case(name, clip, moments[name][:top], truth)
 
     names = _chosen(moments, ids, count, moments_file)
-    return _draw(((name, name) for name in names), make, moments_page, out, 'moments', per_page)
+    items = ((name, name) for name in names)
+    return _draw(items, make, moments_page, Path(out) / 'moments', per_page, dpi)
 
 
 def visualize_boxes(
@@ -101,6 +104,8 @@ def visualize_boxes(
     min_score: float = 0.5,
     count: int = 12,
     per_page: int = 6,
+    across: int = 2,
+    dpi: int = 130,
     backend: str = 'decord',
 ) -> Drawn:
     """Draw pseudo boxes, true boxes and a detector's boxes side by side.
@@ -116,12 +121,14 @@ def visualize_boxes(
         min_score: The least score of a detector's box that is drawn.
         count: Pictures to draw without ``ids``.
         per_page: Pictures a page.
+        across: Pictures beside each other.
+        dpi: Pixels per inch of the pages.
         backend: Decoder, ``'decord'`` or ``'pyav'``.
 
     Raises:
         ValueError: As for :func:`visualize_moments`.
     """
-    _at_least_one(count=count, per_page=per_page)
+    _at_least_one(count=count, per_page=per_page, across=across, dpi=dpi)
     entries: dict[str, list[dict]] = {}
     for entry in read_boxes(boxes_file):
         entries.setdefault(entry['video_id'], []).append(entry)
@@ -136,24 +143,28 @@ def visualize_boxes(
         return _box_case(entry, clip, true_boxes, table, min_score)
 
     items = ((entry['video_id'], entry) for entry in chosen[: None if ids else count])
-    return _draw(items, make, boxes_page, out, 'boxes', per_page)
+
+    def page(cases: list[BoxCase]) -> Figure:
+        return boxes_page(cases, across=min(across, len(cases)))
+
+    return _draw(items, make, page, Path(out) / 'boxes', per_page, dpi)
 
 
 def _draw(
     items: Iterable[tuple[str, object]],
     make: Callable,
     page: Callable[[list], Figure],
-    out: str | os.PathLike,
-    stem: str,
+    stem: Path,
     per_page: int,
+    dpi: int,
 ) -> Drawn:
     """Make cases and write them page by page; never more than a page is held."""
     drawn = Drawn()
     cases = _cases(list(items), make, drawn.skipped)
     while batch := list(islice(cases, per_page)):
-        path = Path(out) / f'{stem}_{len(drawn.pages) + 1:03d}.png'
+        path = stem.with_name(f'{stem.name}_{len(drawn.pages) + 1:03d}.png')
         with whole_file(path) as partial:
-            page(batch).savefig(partial, dpi=130)
+            page(batch).savefig(partial, dpi=dpi)
         drawn.pages.append(path)
     return drawn
 
