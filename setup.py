@@ -25,4 +25,5 @@ setup(
     python_requires='>=3.11,<3.13',
     packages=find_packages(include=['mmssl', 'mmssl.*']),
     install_requires=requirements('runtime'),
+    extras_require={'detr': ['transformers>=4.40']},
 )

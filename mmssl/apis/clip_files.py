@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggsound_table
 from ..datasets.annotations.text import csv_rows
+from ..media import Clip, MediaError
 
 VIDEO_SUFFIXES = frozenset(
     f'.{ending}'
@@ -55,6 +56,33 @@ def find_clips(folder: str | os.PathLike, audio_folder: str | os.PathLike | None
         ClipFiles(name, path, sounds.get(name, missing / f'{name}.wav'))
         for name, path in videos.items()
     ]
+
+
+class ClipFolder:
+    """Clips of a folder, opened by their names.
+
+    Args:
+        folder: Folder of video files.
+        backend: Decoder, ``'decord'`` or ``'pyav'``.
+
+    Raises:
+        ValueError: As :func:`find_clips`.
+    """
+
+    def __init__(self, folder: str | os.PathLike, backend: str = 'decord') -> None:
+        self._folder = folder
+        self._clips = {files.name: files for files in find_clips(folder)}
+        self._backend = backend
+
+    def open(self, name: str) -> Clip:
+        """Open a clip.
+
+        Raises:
+            MediaError: If there is none of this name, or it cannot be read.
+        """
+        if name not in self._clips:
+            raise MediaError(f'{self._folder}: no video file of clip {name}')
+        return Clip(self._clips[name].video, backend=self._backend)
 
 
 def listed_names(path: str | os.PathLike) -> list[str]:

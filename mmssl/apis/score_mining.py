@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 import numpy as np
-from mmaction.evaluation.functional.ava_evaluation.np_box_ops import iou
 
 from ..datasets.annotations import AnnotationError, read_boxes, read_moments
+from ..localization import box_iou
 from ..media import STEPS_PER_SECOND, step_at
 
 #: Centre of the frame, half of its area: what needs no model.
@@ -32,7 +32,7 @@ def score_moments(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str
     moments = read_moments(path)
     first, ten, middle = [], [], []
     for name in moments:
-        found = _truth(truth, name)
+        found = read_truth(truth, name)
         inside = [_is_inside(found, time) for time in moments[name][:10]]
         first.append(inside[0])
         ten.append(np.mean(inside))
@@ -61,7 +61,7 @@ def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, 
     """
     ious, centre = [], []
     for entry in read_boxes(path):
-        found = _truth(truth, entry['video_id'])
+        found = read_truth(truth, entry['video_id'])
         boxes = found['boxes']
         true = boxes[min(step_at(entry['time']), len(boxes) - 1)]
         for scores, box in ((ious, entry['boxes'][0]), (centre, CENTRE_BOX)):
@@ -75,7 +75,12 @@ def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, 
     }
 
 
-def _truth(folder, name):
+def read_truth(folder: str | os.PathLike, name: str) -> dict:
+    """A clip's truth file of SoundingShapes.
+
+    Raises:
+        AnnotationError: If there is none, or nothing visible sounds in the clip.
+    """
     path = Path(folder) / f'{name}.json'
     try:
         found = json.loads(path.read_text(encoding='utf-8'))
@@ -89,7 +94,7 @@ def _truth(folder, name):
 def _iou(box, true):
     if true is None:
         return 0.0
-    return float(iou(np.array([box]), np.array([true]))[0, 0])
+    return float(box_iou(np.array([box]), np.array([true]))[0, 0])
 
 
 def _is_inside(truth, time):

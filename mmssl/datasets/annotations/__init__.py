@@ -18,14 +18,16 @@ ever raised, whatever bytes the file holds.
 - :mod:`is3`: pictures with two sounding objects
 - :mod:`avsbench`: lists of frames with masks
 - :mod:`moments`: the best instants of a video
+- :mod:`coco`: a detector's boxes
 """
 
 from .avsbench import MaskRow, read_avsbench
+from .coco import DetectedPicture, read_detections
 from .extended import NON_SOUNDING, Pair, read_pairs
 from .flickr import read_flickr_boxes
 from .id_lists import read_ids
 from .is3 import read_is3
-from .moments import Moments, read_moments
+from .moments import Moments, read_moments, read_scored_moments
 from .text import AnnotationError, Rows, canonical_id, millisecond_id
 from .vggsound import (
     TableRow,
@@ -40,6 +42,7 @@ __all__ = [
     'NON_SOUNDING',
     'AnnotationError',
     'BoxCounts',
+    'DetectedPicture',
     'MaskRow',
     'Moments',
     'Pair',
@@ -52,12 +55,14 @@ __all__ = [
     'read_avsbench',
     'read_boxes',
     'read_class_names',
+    'read_detections',
     'read_flickr_boxes',
     'read_ids',
     'read_is3',
     'read_moments',
     'read_negatives',
     'read_pairs',
+    'read_scored_moments',
     'read_vggsound_table',
     'read_vggsound_test',
 ]

@@ -65,19 +65,47 @@ def read_moments(path: str | os.PathLike) -> Moments:
     Raises:
         AnnotationError: If the file has neither form; the message names the entry.
     """
+    times = {}
+    for name, moments, frames in _lists(path):
+        times[canonical_id(name)] = [_time(path, name, moment, frames) for moment in moments]
+    return Moments(times)
+
+
+def read_scored_moments(
+    path: str | os.PathLike,
+) -> dict[str, list[tuple[float, float | None]]]:
+    """Read a moments file with the scores, for few videos: it is held as it stands.
+
+    Args:
+        path: As for :func:`read_moments`.
+
+    Returns:
+        Video to ``(seconds, score)``, best first; ``None`` for a score that the
+        file does not give.
+
+    Raises:
+        AnnotationError: As :func:`read_moments`.
+    """
+    return {
+        canonical_id(name): [
+            (_time(path, name, moment, frames), _score(path, name, moment)) for moment in moments
+        ]
+        for name, moments, frames in _lists(path)
+    }
+
+
+def _lists(path):
+    """Name, moments and whether these may be frames, of every video that has some."""
     found = json_value(path)
     if not isinstance(found, dict):
         raise AnnotationError(f'{path}: holds {shown(found)}, {_FORMS}')
-    times = {}
     for name, moments in found.items():
         if not isinstance(moments, list):
             raise AnnotationError(f'{path}: entry {shown(name)} is {shown(moments)}, {_FORMS}')
-        frames = is_millisecond_id(name)
         if '\0' in name or not _encodable(name):
             raise AnnotationError(f'{path}: entry {shown(name)}: not a name, {_FORMS}')
         if moments:
-            times[canonical_id(name)] = [_time(path, name, moment, frames) for moment in moments]
-    return Moments(times)
+            yield name, moments, is_millisecond_id(name)
 
 
 def _time(path, name, moment, frames):
@@ -86,6 +114,13 @@ def _time(path, name, moment, frames):
     if frames and type(moment) is int and 0 <= moment < 10**6:
         return step_centre(moment)
     raise AnnotationError(f'{path}: entry {shown(name)} holds {shown(moment)}, {_FORMS}')
+
+
+def _score(path, name, moment):
+    score = moment.get('score') if isinstance(moment, dict) else None
+    if score is not None and not is_number(score):
+        raise AnnotationError(f'{path}: entry {shown(name)} has score {shown(score)}, {_FORMS}')
+    return None if score is None else float(score)
 
 
 def _encodable(name):

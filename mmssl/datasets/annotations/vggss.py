@@ -37,7 +37,7 @@ class BoxCounts:
 
 
 def read_boxes(path: str | os.PathLike) -> list[dict]:
-    """Read boxes in VGG-SS form; ours add ``time``, ``event`` and ``group``.
+    """Read boxes in VGG-SS form; ours add ``score``, ``time``, ``event`` and ``group``.
 
     Args:
         path: JSON list of ``{file, class, bbox}`` with boxes as xyxy fractions
@@ -45,7 +45,8 @@ def read_boxes(path: str | os.PathLike) -> list[dict]:
 
     Returns:
         Entries ``{video_id, label_name, boxes (k, 4) float64}`` and, where the
-        file gives them, ``time`` (s), ``event`` (start, end) and ``group``.
+        file gives them, ``scores`` (one a box), ``time`` (s), ``event`` (start,
+        end) and ``group``.
 
     Raises:
         AnnotationError: If the file is no such list; the message names the entry.
@@ -108,6 +109,8 @@ def _box_entry(entry: Entry) -> dict:
     }
     if len(boxes) and (found['boxes'] > 2).any(1).all():
         raise entry.error(f'bbox is {shown(boxes)}, expected fractions; are these pixels?')
+    if 'score' in entry.content:
+        found['scores'] = entry.numbers('score', len(boxes))
     if 'time' in entry.content:
         found['time'] = entry.number('time')
     if 'event' in entry.content:

@@ -1,0 +1,153 @@
+"""A detector's boxes, in COCO's two forms."""
+
+import os
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .text import AnnotationError, Entry, canonical_id, is_number, is_numbers, json_value, shown
+
+_LIST = 'a list of {"image_id", "category_id", "bbox": [x, y, w, h], "score"}'
+_DICT = '{"images": [...], "categories": [...], "annotations": [...]}'
+
+
+@dataclass
+class DetectedPicture:
+    """One picture that a detector has looked at, and what it found there.
+
+    Attributes:
+        video_id: Clip that the picture is of.
+        time: Its instant in seconds, where the file gives one.
+        boxes: xyxy fractions of the frame, one a box.
+        names: Names of the boxes' categories; their numbers where no table has names.
+        scores: The detector's scores; 1 where the file gives none.
+    """
+
+    video_id: str
+    time: float | None
+    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    def above(self, score: float) -> 'DetectedPicture':
+        """The boxes of at least this score, best first."""
+        order = np.argsort([-value for value in self.scores], kind='stable')
+        kept = [i for i in order if self.scores[i] >= score]
+        lists = [[values[i] for i in kept] for values in (self.boxes, self.names, self.scores)]
+        return DetectedPicture(self.video_id, self.time, *lists)
+
+
+def read_detections(
+    path: str | os.PathLike, images_path: str | os.PathLike | None = None
+) -> list[DetectedPicture]:
+    """Read the results of any detector.
+
+    Args:
+        path: COCO's results, a JSON list of ``image_id``, ``category_id``, ``bbox``
+            (x, y, width, height in pixels) and ``score``, or a JSON object with
+            ``images``, ``categories`` and ``annotations``.
+        images_path: JSON object with ``images`` (``id``, ``file_name`` naming the
+            clip, ``width``, ``height`` and optionally ``time``) and ``categories``.
+            A list of results needs it; otherwise it takes the place of the tables
+            that the object has.
+
+    Returns:
+        Every picture of the table of images, also those without a box.
+
+    Raises:
+        AnnotationError: If a file is not what it should be; the message names the entry.
+    """
+    found = json_value(path)
+    if not isinstance(found, (dict, list)):
+        raise AnnotationError(f'{path}: holds {shown(found)}, expected {_LIST} or {_DICT}')
+    tables, tables_path = found, path
+    if images_path is not None:
+        tables, tables_path = json_value(images_path), images_path
+    elif isinstance(found, list):
+        raise AnnotationError(
+            f'{path}: a list of results does not say which clip an image_id is of; '
+            'give the JSON file with the images, too (--images)'
+        )
+    sizes, pictures = _pictures(tables_path, tables)
+    names = _category_names(tables_path, tables)
+    keys = ('image_id', 'category_id', 'bbox')
+    listed = found if isinstance(found, list) else _table(path, found, 'annotations')
+    for index, content in enumerate(listed):
+        entry = Entry(path, index, content, keys)
+        image = _number_or_text(entry, 'image_id')
+        if image not in pictures:
+            raise entry.error(f'image_id is {shown(image)}, which the images of {tables_path} lack')
+        category = _number_or_text(entry, 'category_id')
+        pictures[image].boxes.append(_fractions(entry, sizes[image]))
+        pictures[image].names.append(names.get(category, str(category)))
+        pictures[image].scores.append(_score(entry))
+    return list(pictures.values())
+
+
+def _pictures(path, tables):
+    """Sizes in pixels and empty pictures, by the images' identifiers."""
+    sizes, pictures = {}, {}
+    for index, content in enumerate(_table(path, tables, 'images')):
+        entry = Entry(path, index, content, ('file_name', 'id', 'width', 'height'))
+        image = _number_or_text(entry, 'id')
+        if image in pictures:
+            raise entry.error(f'id is {shown(image)}, which an image before has')
+        size = entry.number('width'), entry.number('height')
+        if not all(size):
+            raise entry.error(f'width and height are {size}, expected positive numbers of pixels')
+        time = entry.number('time') if content.get('time') is not None else None
+        sizes[image] = size
+        # Detectors are run on extracted frames as often as on clips.
+        stem = entry.name('file_name', base=True)
+        for suffix in ('.jpg', '.jpeg', '.png'):
+            stem = stem.removesuffix(suffix)
+        pictures[image] = DetectedPicture(canonical_id(stem), time)
+    return sizes, pictures
+
+
+def _category_names(path, tables):
+    if 'categories' not in tables:
+        return {}
+    entries = [
+        Entry(path, index, content, ('name', 'id'))
+        for index, content in enumerate(_table(path, tables, 'categories'))
+    ]
+    return {_number_or_text(entry, 'id'): entry.text('name') for entry in entries}
+
+
+def _table(path, tables, key):
+    rows = tables.get(key) if isinstance(tables, dict) else None
+    if not isinstance(rows, list):
+        raise AnnotationError(f'{path}: {key} is {shown(rows)}, expected {_DICT}')
+    return rows
+
+
+def _number_or_text(entry, key):
+    value = entry.content[key]
+    if type(value) not in (int, str):
+        raise entry.error(f'{key} is {shown(value)}, expected a whole number or a text')
+    return value
+
+
+def _score(entry):
+    score = entry.content.get('score', 1.0)
+    if not is_number(score):
+        raise entry.error(f'score is {shown(score)}, expected a number')
+    return float(score)
+
+
+def _fractions(entry, size):
+    box = entry.content['bbox']
+    if not is_numbers(box, 4) or min(box[2:]) < 0:
+        raise entry.error(
+            f'bbox is {shown(box)}, expected x, y, width, height in pixels; is it xyxy?'
+        )
+    x, y, w, h = box
+    corners = np.array([x, y, x + w, y + h]) / np.tile(size, 2)
+    # A box beside the picture is a box of other pixels; a little is rounding of detectors.
+    if (corners > 1.5).any() or (corners < -0.5).any():
+        raise entry.error(
+            f'bbox is {shown(box)} in a picture of {size[0]:g} x {size[1]:g} pixels, expected '
+            'x, y, width, height inside it; is it xyxy, or of another size of the picture?'
+        )
+    return tuple(np.clip(corners, 0, 1).tolist())

@@ -1,0 +1,125 @@
+"""Pages that compare the mid-frame with selected moments, as the paper's Figures 3 and 4."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from ..media.audio import SAMPLE_RATE
+from ..media.logmel import HOP
+
+#: Colours of the mid-frame, the selected moments and the true event.
+MID_COLOUR = '#e00000'
+MOMENT_COLOUR = '#1060ff'
+EVENT_COLOUR = '#30b050'
+
+
+@dataclass(frozen=True)
+class MomentCase:
+    """A clip whose moments are drawn.
+
+    Attributes:
+        title: One line.
+        spectrogram: Log-mel ``(rows, bands)``, 100 rows a second.
+        mid: Time of the mid-frame in seconds.
+        mid_frame: uint8 RGB ``(H, W, 3)``.
+        times: Selected moments in seconds, best first.
+        frames: Their pictures.
+        scores: Their scores, ``None`` for one that is not known.
+        event: True interval in seconds, where it is known.
+
+    Raises:
+        ValueError: If there is not one frame and one score a moment.
+    """
+
+    title: str
+    spectrogram: np.ndarray
+    mid: float
+    mid_frame: np.ndarray
+    times: Sequence[float]
+    frames: Sequence[np.ndarray]
+    scores: Sequence[float | None]
+    event: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not len(self.times) == len(self.frames) == len(self.scores):
+            raise ValueError(
+                f'{len(self.times)} moments with {len(self.frames)} frames and '
+                f'{len(self.scores)} scores, expected one each'
+            )
+        if np.ndim(self.spectrogram) != 2 or not np.size(self.spectrogram):
+            raise ValueError(
+                f'spectrogram has shape {np.shape(self.spectrogram)}, expected (rows, bands)'
+            )
+
+
+def moments_page(cases: Sequence[MomentCase]) -> Figure:
+    """Draw clips below each other: a spectrogram with marks, and the frames.
+
+    Red and dashed is the mid-frame, blue are the selected moments; a green
+    field is the true event.
+
+    Raises:
+        ValueError: If there is no case.
+    """
+    if not cases:
+        raise ValueError('no case to draw, expected at least one')
+    columns = 1 + max(len(case.times) for case in cases)
+    figure = Figure(figsize=(max(2.0 * columns, 6.5), 3.9 * len(cases) + 0.3), layout='constrained')
+    parts = figure.subfigures(len(cases), 1, squeeze=False)[:, 0]
+    for part, case in zip(parts, cases):
+        _draw_case(part, case, columns)
+    with_event = any(case.event for case in cases)
+    figure.legend(handles=_legend(with_event), loc='outside lower center', ncols=3, fontsize=8)
+    return figure
+
+
+def _draw_case(part, case, columns):
+    part.suptitle(case.title, fontsize=9)
+    grid = part.add_gridspec(2, columns, height_ratios=(1, 1.5))
+    _draw_sound(part.add_subplot(grid[0, :]), case)
+    _draw_frame(part.add_subplot(grid[1, 0]), case.mid_frame, f'mid {case.mid:.2f} s', MID_COLOUR)
+    for rank, (time, frame, score) in enumerate(zip(case.times, case.frames, case.scores), 1):
+        text = f'{rank}: {time:.2f} s' + ('' if score is None else f' ({score:.3g})')
+        _draw_frame(part.add_subplot(grid[1, rank]), frame, text, MOMENT_COLOUR)
+
+
+def _draw_sound(axis, case):
+    seconds = len(case.spectrogram) * HOP / SAMPLE_RATE
+    bands = case.spectrogram.shape[1]
+    # Dark is loud: the marks' colours stand out on grey only.
+    axis.imshow(
+        case.spectrogram.T,
+        origin='lower',
+        aspect='auto',
+        cmap='gray_r',
+        extent=(0, seconds, 0, bands),
+    )
+    if case.event is not None:
+        axis.axvspan(*case.event, color=EVENT_COLOUR, alpha=0.25, linewidth=0)
+    for time in case.times:
+        axis.axvline(time, color=MOMENT_COLOUR, linewidth=1.6)
+    axis.axvline(case.mid, color=MID_COLOUR, linewidth=1.6, linestyle='--')
+    axis.set(xlim=(0, seconds), xlabel='seconds', ylabel='mel band')
+    axis.tick_params(labelsize=7)
+
+
+def _draw_frame(axis, frame, title, colour):
+    axis.imshow(frame)
+    axis.set_title(title, fontsize=8, color=colour)
+    axis.set(xticks=[], yticks=[])
+    for spine in axis.spines.values():
+        spine.set(color=colour, linewidth=3)
+
+
+def _legend(with_event):
+    handles = [
+        Line2D([], [], color=MID_COLOUR, linestyle='--', label='mid-frame'),
+        Line2D([], [], color=MOMENT_COLOUR, label='selected moments'),
+    ]
+    if with_event:
+        handles.append(Patch(color=EVENT_COLOUR, alpha=0.25, label='true event'))
+    return handles
