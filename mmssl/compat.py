@@ -24,6 +24,7 @@ def repair() -> None:
     _provide_pkg_resources()
     _provide_importlib_metadata()
     _provide_drn()
+    _leave_out_vindlu()
     _load_checkpoints_safely()
     _distribute_without_cuda()
 
@@ -125,6 +126,24 @@ def _provide_drn() -> None:
     package.__path__ = []
     package.drn, module.DRN = module, DRN
     sys.modules.update({name: package, f'{name}.drn': module})
+
+
+def _leave_out_vindlu() -> None:
+    """mmaction2 <= 1.2.0 imports VindLU wherever ``transformers`` is installed.
+
+    VindLU also needs ``timm``, which is not declared, and functions that
+    transformers 5 removed; without them ``mmaction.models`` cannot be imported.
+    MMAction2's own placeholders then take the place of VindLU's models. Can go
+    once MMAction2 asks for all that it imports.
+    """
+    if importlib.util.find_spec('transformers') is None:
+        return
+    old = int(importlib.metadata.version('transformers').partition('.')[0]) < 5
+    if old and importlib.util.find_spec('timm'):
+        return
+    from mmaction.utils import dependency
+
+    dependency.WITH_MULTIMODAL = False
 
 
 def _load_checkpoints_safely() -> None:

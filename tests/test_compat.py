@@ -14,6 +14,8 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmssl.apis.model import config_from_text
 from mmssl.compat import repair
 
+from .conftest import ROOT
+
 
 class Malicious:
     """Pickles to a call that would leave a file behind."""
@@ -29,6 +31,21 @@ def test_mmactions_models_import_in_a_fresh_process():
     code = 'import mmssl, mmaction.models as m; print(hasattr(m, "ResNet3d"))'
     run = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert run.stdout.strip() == 'True', run.stderr
+
+
+def test_mmactions_models_import_beside_transformers_without_timm(tmp_path):
+    """VindLU is left out; a stand-in distribution makes MMAction2 see transformers."""
+    (tmp_path / 'transformers').mkdir()
+    (tmp_path / 'transformers/__init__.py').touch()
+    facts = tmp_path / 'transformers-9.0.dist-info'
+    facts.mkdir()
+    (facts / 'METADATA').write_text('Metadata-Version: 2.1\nName: transformers\nVersion: 9.0\n')
+    code = 'import mmssl, mmaction.models as m; print(m.multimodal.__file__)'
+    environment = {**os.environ, 'PYTHONPATH': f'{tmp_path}{os.pathsep}{ROOT}'}
+    run = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, env=environment
+    )
+    assert 'multimodal' in run.stdout, run.stderr
 
 
 def test_a_missing_localizer_says_what_to_do():
