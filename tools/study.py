@@ -4,8 +4,8 @@ Takes about two hours on two cores. Interrupt it and type the command again: it 
 
 Examples:
     python tools/study.py --work-dir work_dirs/study --page docs/study.md
-    python tools/study.py --work-dir work_dirs/tiny --clips 16 32 --singles 16 --test 8 --seeds 2 \
-        --epochs 1 --picture-epochs 1 --sound-epochs 1 --localizer-epochs 1 --page tiny/study.md
+    python tools/study.py --work-dir work_dirs/tiny --clips 32 64 --singles 64 --test 8 --seeds 2 \
+        --epochs 2 --picture-epochs 2 --sound-epochs 2 --localizer-epochs 2 --page tiny/study.md
 """
 
 import argparse
@@ -38,8 +38,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     values = {field.name: getattr(args, field.name) for field in fields(Scale)}
-    scale = Scale(**{**values, 'clips': tuple(values['clips'])})
     try:
+        scale = Scale(**{**values, 'clips': tuple(values['clips'])})
         claim_folder(args.work_dir, asdict(scale))
         run_jobs(
             plan_study(args.work_dir, scale, Path(__file__).parent), args.work_dir, args.workers

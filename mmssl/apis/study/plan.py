@@ -52,6 +52,9 @@ class Scale:
         duration: Seconds of a clip.
         data_seed: Seed of the clips: a collection of the study's own, on whose
             test split nothing was ever chosen.
+
+    Raises:
+        ValueError: If a number makes no sense.
     """
 
     clips: tuple[int, ...] = (400, 800, 1600)
@@ -64,6 +67,17 @@ class Scale:
     seeds: int = 3
     duration: float = 5.0
     data_seed: int = 2022
+
+    def __post_init__(self) -> None:
+        if not self.clips or list(self.clips) != sorted(set(self.clips)) or self.clips[0] < 1:
+            raise ValueError(f'clips are {self.clips}, expected rising positive numbers')
+        for name in ('epochs', 'picture_epochs', 'sound_epochs', 'localizer_epochs'):
+            # The first epoch warms up, and the schedule begins after it.
+            if getattr(self, name) < 2:
+                raise ValueError(f'{name} is {getattr(self, name)}, expected at least 2')
+        for name in ('singles', 'test', 'seeds'):
+            if getattr(self, name) < 1:
+                raise ValueError(f'{name} is {getattr(self, name)}, expected at least 1')
 
 
 @dataclass(frozen=True)
