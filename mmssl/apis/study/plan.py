@@ -60,7 +60,7 @@ class Scale:
     clips: tuple[int, ...] = (400, 800, 1600)
     singles: int = 1600
     test: int = 400
-    epochs: int = 10
+    epochs: int = 12
     picture_epochs: int = 12
     sound_epochs: int = 6
     localizer_epochs: int = 10
@@ -120,20 +120,20 @@ class _Planner:
         self.data = folder / 'data'
 
     def jobs(self) -> Iterator[Job]:
+        seeds, largest = range(self.scale.seeds), self.scale.clips[-1]
         yield from self._data()
-        for seed in range(self.scale.seeds):
+        for seed in seeds:
             yield from self._teachers(seed)
-        largest = self.scale.clips[-1]
-        for seed in range(self.scale.seeds):
             yield from self._classifier(seed, 'individual', largest)
             yield from self._mining(seed)
-            for kind in LOCALIZERS:
-                yield from self._localizer(seed, kind)
-        for seed in range(self.scale.seeds):
+        for seed in seeds:
             for head in HEADS[1:]:
                 yield from self._classifier(seed, head, largest)
             for clips in self.scale.clips[:-1]:
                 yield from self._classifier(seed, 'individual', clips)
+        for seed in seeds:
+            for kind in LOCALIZERS:
+                yield from self._localizer(seed, kind)
 
     def _data(self):
         counts = {
