@@ -70,3 +70,5 @@ test_dataloader = dict(batch_size=32, dataset=dict(pipeline=test_pipeline))
 val_evaluator = dict(type='mmssl.SoundLocalizationMetric')
 test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))
+# Gentler than what the networks were trained with: see docs/second_localizer.md.
+optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -31,7 +31,6 @@ LOCALIZERS = (
     'pseudo-50',
     'pseudo-100',
     'true-boxes',
-    'supervised',
 )
 
 
@@ -63,7 +62,7 @@ class Scale:
     epochs: int = 12
     picture_epochs: int = 12
     sound_epochs: int = 6
-    localizer_epochs: int = 10
+    localizer_epochs: int = 8
     seeds: int = 3
     duration: float = 5.0
     data_seed: int = 2022
@@ -216,7 +215,6 @@ class _Planner:
             'mid-frame': 'attention_r18_soundingshapes',
             'selected': 'attention_r18_soundingshapes',
             'event': 'attention_r18_soundingshapes',
-            'supervised': 'attention_r18_soundingshapes_supervised',
         }.get(kind, 'attention_r18_soundingshapes_semi')
         weights = {
             'model.weights.backbone': f'{place}/picture/epoch_{self.scale.picture_epochs}.pth',

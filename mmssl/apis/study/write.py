@@ -177,7 +177,6 @@ _DESCRIPTIONS = {
     'pseudo-50': 'selected moments, pseudo boxes on 50 %',
     'pseudo-100': 'selected moments, pseudo boxes on all',
     'true-boxes': 'selected moments, true boxes',
-    'supervised': 'selected moments, true boxes and no other loss',
 }
 
 
