@@ -9,6 +9,7 @@ Examples:
 """
 
 import argparse
+import signal
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    # Stopped either way, the jobs that run are stopped, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     values = {field.name: getattr(args, field.name) for field in fields(Scale)}
     try:
         scale = Scale(**{**values, 'clips': tuple(values['clips'])})
@@ -46,6 +49,8 @@ def main() -> None:
         )
     except (JobError, ValueError) as error:
         raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit('interrupted; the same command goes on') from None
     write_study(args.work_dir, scale, args.page)
     print(args.page)
 
