@@ -27,8 +27,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config')
-    parser.add_argument('checkpoint')
+    parser.add_argument('config', help='config file, for its data')
+    parser.add_argument('checkpoint', help='checkpoint file, with the config of its model in it')
     parser.add_argument('--data-root', help='folder of the data set')
     parser.add_argument(
         '--split',
@@ -49,7 +49,7 @@ def main() -> None:
     config = Config.fromfile(args.config)
     if args.data_root:
         replace_data_root(config, args.data_root)
-    model = load_model(args.checkpoint, args.config)
+    model = load_model(args.checkpoint)
     dataloader = config[f'{args.split}_dataloader']
     rows = []
     print(f'| attention | sound steps | picture steps | {" | ".join(NAMES)} |')

@@ -126,13 +126,13 @@ class _Planner:
             yield from self._classifier(seed, 'individual', largest)
             yield from self._mining(seed)
         for seed in seeds:
+            for kind in LOCALIZERS:
+                yield from self._localizer(seed, kind)
+        for seed in seeds:
             for head in HEADS[1:]:
                 yield from self._classifier(seed, head, largest)
             for clips in self.scale.clips[:-1]:
                 yield from self._classifier(seed, 'individual', clips)
-        for seed in seeds:
-            for kind in LOCALIZERS:
-                yield from self._localizer(seed, kind)
 
     def _data(self):
         counts = {
@@ -174,7 +174,7 @@ class _Planner:
                 'train_dataloader.dataset.subset_file': self.data / f'first-{clips}.txt',
             },
         )
-        yield self._test(name, config, epochs, 'acc')
+        yield self._test(name, config, epochs, 'acc', **{'model.cls_head.fc': head})
         yield self._job(
             f'{name}-modes',
             'analysis/compare_attention.py',
@@ -262,14 +262,14 @@ class _Planner:
             needs=needs,
         )
 
-    def _test(self, name, config, epochs, *metrics):
+    def _test(self, name, config, epochs, *metrics, **options):
         folder = self.folder / f'{name}-test'
         chosen = ('--metrics', *metrics) if metrics else ()
         return self._job(
             *(f'{name}-test', 'test.py', self._config(config)),
             *(self.folder / name / f'epoch_{epochs}.pth', '--work-dir', folder / 'work'),
-            *('--data-root', self.data, '--out', folder / 'metrics.json', *chosen),
-            *('--cfg-options', 'test_dataloader.num_workers=0'),
+            *('--data-root', self.data, '--out', folder / 'metrics.json', *chosen, '--cfg-options'),
+            *('test_dataloader.num_workers=0', *(f'{key}={v}' for key, v in options.items())),
             needs=(name,),
         )
 
