@@ -1,5 +1,6 @@
 """Small rendered collections that the tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import torch
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 
 ROOT = Path(__file__).parent.parent
+# Packages that could download look at these when they are imported.
+os.environ.update(HF_HUB_OFFLINE='1', HF_HUB_DISABLE_TELEMETRY='1')
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -61,10 +61,17 @@ def test_boxes_are_passed_on_and_their_faults_counted(tmp_path):
     assert entries[1]['boxes'][0, 2] == -2.8823037615171176e16
     assert (entries[3]['time'], entries[3]['event'], entries[3]['group']) == (1.5, [1, 2.5], 'a')
     counts = ann.count_boxes([entry['boxes'] for entry in entries])
-    assert counts == ann.BoxCounts(4, 4, out_of_range=2, zero_area=2, empty=(1, 2))
+    assert counts == ann.BoxCounts(4, 4, out_of_range=2, zero_area=2, swapped=0, empty=(1, 2))
     assert '2 of zero area' in str(counts)
     masks = [boxes_to_mask(entry['boxes']) for entry in entries]
     assert tuple(i for i, mask in enumerate(masks) if not mask.any()) == counts.empty
+
+
+def test_swapped_boxes_are_told_from_those_without_area():
+    boxes = [[0.6, 0.2, 0.4, 0.9], [0.2, 0.9, 0.4, 0.1], [0.3, 0.2, 0.3, 0.9], [0, 0, 1, 1]]
+    counts = ann.count_boxes([np.array(boxes), np.array([[0.4, 0.6, -2.9e16, 0.9]])])
+    assert counts == ann.BoxCounts(2, 5, out_of_range=1, zero_area=4, swapped=2, empty=(1,))
+    assert '4 of zero area (2 with x1 < x0 or y1 < y0), 1 entries' in str(counts)
 
 
 def test_lists_of_identifiers(tmp_path):
@@ -401,7 +408,9 @@ def test_five_hundred_mutated_files(tmp_path):
 def test_published_vggss_boxes():
     entries = ann.read_boxes(PUBLISHED / 'vggss/vggss.json')
     counts = ann.count_boxes([entry['boxes'] for entry in entries])
-    assert counts == ann.BoxCounts(5158, 5941, out_of_range=12, zero_area=18, empty=(97, 4622))
+    assert counts == ann.BoxCounts(
+        5158, 5941, out_of_range=12, zero_area=18, swapped=0, empty=(97, 4622)
+    )
     names = {entry['label_name'] for entry in entries}
     assert (len(names), sum(',' in name for name in names)) == (221, 19)
 

@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
+import transformers
 
 from mmssl.apis import detr
 from mmssl.apis.compare_detector import compare_detector
@@ -230,7 +233,6 @@ def test_without_transformers_the_error_says_what_to_install(tmp_path, monkeypat
 
 
 def test_what_is_no_detr_is_refused(tmp_path):
-    pytest.importorskip('transformers')
     with pytest.raises(ValueError, match=r'no such folder, .*not downloaded'):
         detr.load_detr(tmp_path / 'facebook/detr-resnet-50')
     with pytest.raises(ValueError, match=r'no config\.json that names a model_type'):
@@ -246,9 +248,6 @@ def test_what_is_no_detr_is_refused(tmp_path):
 @pytest.fixture
 def tiny_detr(tmp_path):
     """A randomly initialized DETR in a folder, as the package saves it."""
-    transformers = pytest.importorskip('transformers')
-    import torch
-
     torch.manual_seed(0)
     backbone = transformers.ResNetConfig(
         embedding_size=8,
@@ -302,3 +301,38 @@ def test_detr_gives_a_picture_the_same_boxes_beside_a_larger_one(tiny_detr):
     # Padding is masked; only convolutions at its border see it.
     assert beside[0] == pytest.approx(alone[0], abs=0.02)
     assert beside[1] == pytest.approx(alone[1], abs=0.02)
+
+
+class Network(torch.nn.Module):
+    """Answers what it is told to, and keeps what it was given."""
+
+    def __init__(self, logits, boxes):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self.answer = SimpleNamespace(logits=logits, pred_boxes=boxes)
+
+    def forward(self, **given):
+        self.given = given
+        return self.answer
+
+
+def test_pixels_boxes_and_scores_of_detr_by_hand():
+    # Two objects and 'no object', which is the most likely in the second query.
+    logits = torch.tensor([[1.0, 6, 3], [2, 1, 7]]).log().expand(2, 2, 3)
+    boxes = torch.tensor([[0.5, 0.25, 0.2, 0.5], [0.95, 0.5, 0.2, 0.2]]).expand(2, 2, 4)
+    network = Network(logits, boxes)
+    wide, small = np.full((40, 60, 3), 255, np.uint8), np.zeros((20, 20, 3), np.uint8)
+    found = detr.detect(network, [wide, small], 10)
+    values, mask = network.given['pixel_values'], network.given['pixel_mask']
+    assert values.shape == (2, 3, 10, 15)
+    # White and black by ImageNet's red, green and blue; zero where there is no picture.
+    white, black = [2.2489, 2.4286, 2.64], [-2.1179, -2.0357, -1.8044]
+    assert values[0, :, 9, 14].tolist() == pytest.approx(white, abs=1e-4)
+    assert values[1, :, 9, 9].tolist() == pytest.approx(black, abs=1e-4)
+    assert not values[1, :, :, 10:].any()
+    assert mask[0].all()
+    assert mask[1].tolist() == [[1] * 10 + [0] * 5] * 10
+    for corners, scores, labels in found:
+        assert corners == pytest.approx(np.array([[0.4, 0, 0.6, 0.5], [0.85, 0.4, 1, 0.6]]))
+        assert scores == pytest.approx([0.6, 0.2])
+        assert labels.tolist() == [1, 0]

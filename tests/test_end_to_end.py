@@ -31,7 +31,8 @@ ENVIRONMENT = {
     'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')]),
 }
 NASA = ROOT.parent / 'shared/data/media/nasa_13013.mp4'
-TWO_PROCESSES = ('-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2')
+TORCHRUN = ('-m', 'torch.distributed.run', '--standalone', '--nproc_per_node')
+TWO_PROCESSES = (*TORCHRUN, '2')
 
 
 def run(*arguments, ok=True, **options):

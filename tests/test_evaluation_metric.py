@@ -174,5 +174,17 @@ def test_map_files_say_what_is_wrong(tmp_path):
         MapFiles(tmp_path)
     (tmp_path / 'a.npz').unlink()
     (tmp_path / 'a.npy').write_bytes(b'nothing')
-    with pytest.raises(MapFileError, match=r'a\.npy: cannot be read'):
+    with pytest.raises(
+        MapFileError, match=r"a\.npy: cannot be read as npy .* begins with b'nothin'"
+    ):
         MapFiles(tmp_path)['a']
+    (tmp_path / 'a.npz').write_text('0.1 0.2')
+    with pytest.raises(MapFileError, match=r"a\.npz: .* with b'0\.', expected what numpy\.savez"):
+        MapFiles(tmp_path / 'a.npz')
+    np.save(tmp_path / 'b.npy', np.ones((7, 7)))
+    (tmp_path / 'b.npy').rename(tmp_path / 'a.npz')
+    with pytest.raises(MapFileError, match=r'a\.npz: cannot be read as npz'):
+        MapFiles(tmp_path)
+    (tmp_path / 'a.npz').write_bytes(b'PK and no archive')
+    with pytest.raises(MapFileError, match=r'a\.npz: cannot be read'):
+        MapFiles(tmp_path)

@@ -121,6 +121,10 @@ def test_wrong_files_are_refused(files, tmp_path):
     printed = run(tmp_path / 'bad.npz', *truth, ok=False)
     assert f'{IDS[3]}: map holds NaN' in printed
     assert 'Traceback' not in printed
+    np.savez(tmp_path / 'words.npz', **dict.fromkeys(IDS, np.array([['loud', 'low']])))
+    for options in ((), ('--choose-threshold',)):
+        printed = run(tmp_path / 'words.npz', *truth[:2], *options, ok=False)
+        assert f'tools/evaluate.py: {IDS[0]}: map of type <U4 is no array of numbers' in printed
 
 
 def test_a_threshold_is_chosen_on_a_validation_split(files, tmp_path):
@@ -136,6 +140,34 @@ def test_a_threshold_is_chosen_on_a_validation_split(files, tmp_path):
     (tmp_path / f'{IDS[0]}.npy').unlink()
     output = run(tmp_path, '--truth', files / 'boxes.json', '--choose-threshold', ok=False)
     assert f"1 maps are missing, ['{IDS[0]}'] among them" in output
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (['--protocol', 'video', '--choose-threshold'], 'does not use --protocol: leave'),
+        (['--choose-threshold', '--out', 'x', '--sounding', 'y'], 'not use --sounding, --out:'),
+        (['near.npz', '--choose-threshold'], 'maps of one method, got 2'),
+        (['--sounding', 'flags.csv'], "sounding='flags.csv' would not be used by protocol 'vggss'"),
+        (['--pairs', 'a.csv'], "pairs='a.csv' would not be used with form 'vggss'"),
+    ],
+)
+def test_options_without_a_meaning_are_refused(files, options, message):
+    assert message in run(files / 'near.npz', *options, '--truth', files / 'boxes.json', ok=False)
+
+
+def test_swapped_boxes_are_reported_and_score_as_before(files, tmp_path):
+    entries = json.loads((files / 'boxes.json').read_text())
+    x0, y0, x1, y1 = entries[0]['bbox'][0]
+    entries[0]['bbox'] = [[x1, y0, x0, y1]]
+    (tmp_path / 'boxes.json').write_text(json.dumps(entries))
+    printed = run(files / 'near.npz', '--truth', tmp_path / 'boxes.json', '--out', tmp_path / 'out')
+    assert '1 of zero area (1 with x1 < x0 or y1 < y0), 1 entries without any truth' in printed
+    found = json.loads((tmp_path / 'out/near.json').read_text())
+    assert found['counts']['empty_truths'] == 1
+    boxes = [np.zeros((0, 4)), *BOXES[1:]]
+    groups = [f'picture {i // 2}' for i in range(COUNT)]
+    assert found['metrics'] == evaluate(MAPS['near'], boxes, groups=groups, ids=IDS).metrics
 
 
 def test_extended_needs_its_pairs(files, tmp_path):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from mmssl.localization import MomentRule, StepEvidence, best_steps, select_mome
 from mmssl.localization.moments import smooth
 
 from .conftest import ROOT
-from .test_end_to_end import CONFIG, ENVIRONMENT, TWO_PROCESSES
+from .test_end_to_end import CONFIG, ENVIRONMENT, TORCHRUN
 
 
 def test_smoothing_averages_over_the_steps_there_are():
@@ -89,26 +90,52 @@ def job(shapes, tmp_path_factory):
     return folder
 
 
-def command(job, out, *options, processes=()):
+SETTING = {'cwd': ROOT, 'env': {**ENVIRONMENT, 'OMP_NUM_THREADS': '1'}}
+
+
+def command(job, out, *options, processes=1):
     outputs = [f'--{name}={out}/{name}.json' for name in ('boxes', 'coco')]
-    return [
-        *(sys.executable, *processes, 'tools/select_moments.py', job / 'config.py'),
+    launcher = (*TORCHRUN, str(processes)) if processes > 1 else ()
+    arguments = [
+        *(sys.executable, *launcher, 'tools/select_moments.py', job / 'config.py'),
         *(job / 'random.pth', '--split=test', f'--out={out}/moments.json', *outputs),
-        *(f'--work-dir={out}/work', *options),
+        *(f'--work-dir={out}/work', *options, *(['--launcher=pytorch'] if launcher else [])),
     ]
+    return [str(argument) for argument in arguments]
 
 
-def run(arguments, **options):
-    environment = {**ENVIRONMENT, 'OMP_NUM_THREADS': '1'}
-    return subprocess.run(
-        [str(a) for a in arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,
+def run(arguments):
+    return subprocess.run(arguments, **SETTING, capture_output=True, text=True, check=False)
+
+
+def kill_after(lines, arguments, out):
+    """Run a command, and kill all its processes when journals have that many lines and a new one.
+
+    Returns:
+        How many lines there are then.
+    """
+    before = journal_lines(out)
+    process = subprocess.Popen(
+        arguments,
+        **SETTING,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
+    while process.poll() is None and journal_lines(out) < max(lines, before + 1):
+        time.sleep(0.005)
+    # Each process that torchrun starts has a group of its own.
+    children = Path(f'/proc/{process.pid}/task/{process.pid}/children').read_text().split()
+    groups = dict.fromkeys(os.getpgid(int(pid)) for pid in (process.pid, *children))
+    for group in groups:
+        os.killpg(group, signal.SIGKILL)
+    process.wait()
+    return journal_lines(out)
+
+
+def journal_lines(out):
+    journals = out.glob('moments.json.journal/journal-*.jsonl')
+    return sum(journal.read_bytes().count(b'\n') for journal in journals)
 
 
 def files(out):
@@ -150,28 +177,29 @@ def test_files_hold_what_they_should(job, mined):
     assert 0 <= score_boxes(mined / 'boxes.json', truth)['mean_iou'] <= 1
 
 
-def test_two_processes_and_a_killed_run_give_the_same_bytes(job, mined):
-    both = run(command(job, job / 'two', '--launcher=pytorch', processes=TWO_PROCESSES))
-    assert both.returncode == 0, both.stdout + both.stderr
-    assert files(job / 'two') == files(mined)
-    journal = job / 'killed/moments.json.journal/journal-0.jsonl'
-    process = subprocess.Popen(
-        [str(a) for a in command(job, job / 'killed')],
-        cwd=ROOT,
-        env={**ENVIRONMENT, 'OMP_NUM_THREADS': '1'},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    while process.poll() is None and not (journal.exists() and journal.stat().st_size):
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (job / 'killed/moments.json').exists()
-    again = run(command(job, job / 'killed'))
+@pytest.mark.parametrize('processes', [2, 3])
+def test_any_number_of_processes_gives_the_same_bytes(job, mined, processes):
+    out = job / f'of-{processes}'
+    done = run(command(job, out, processes=processes))
+    assert done.returncode == 0, done.stdout + done.stderr
+    journals = [out / f'moments.json.journal/journal-{rank}.jsonl' for rank in range(processes)]
+    assert all(journal.stat().st_size for journal in journals)
+    assert files(out) == files(mined)
+
+
+def test_a_run_killed_three_times_gives_the_same_bytes(job, mined):
+    """Each time of another number of processes than the run that goes on."""
+    out, found = job / 'killed', [0]
+    for lines, processes in ((1, 3), (3, 2), (5, 1)):
+        found.append(kill_after(lines, command(job, out, processes=processes), out))
+        assert lines <= found[-1] < 8
+        assert not (out / 'moments.json').exists()
+    assert found == sorted(set(found))
+    again = run(command(job, out))
     assert again.returncode == 0, again.stdout + again.stderr
-    assert files(job / 'killed') == files(mined)
+    assert journal_lines(out) == 8
+    assert files(out) == files(mined)
     # Another rule must not be mixed with what is there.
-    other = run(command(job, job / 'killed', '--score=agreement'))
+    other = run(command(job, out, '--score=agreement'))
     assert other.returncode == 1
     assert 'choose another folder' in other.stderr

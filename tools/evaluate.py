@@ -17,6 +17,9 @@ from mmssl.apis.evaluate_maps import FORMS, choose_threshold_of, evaluate_maps
 from mmssl.evaluation import PRESETS, PROTOCOLS
 from mmssl.evaluation.settings import make_settings
 
+#: What choosing a threshold looks at.
+CHOOSING = ('maps', 'truth', 'form', 'preset', 'ids', 'choose_threshold')
+
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -48,7 +51,28 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--resamples', type=int, default=1000, help='bootstrap draws (1000)')
     parser.add_argument('--out', default='results/evaluation', help='folder for the results')
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.choose_threshold:
+        _refuse_unused(parser, args)
+    return args
+
+
+def _refuse_unused(parser, args):
+    unused = [
+        f'--{name.replace("_", "-")}'
+        for name, value in vars(args).items()
+        if name not in CHOOSING and value != parser.get_default(name)
+    ]
+    if unused:
+        parser.error(
+            f'--choose-threshold does not use {", ".join(unused)}: leave them out; it takes the '
+            'mean cIoU of the boxes of --form'
+        )
+    if len(args.maps) > 1:
+        parser.error(
+            f'--choose-threshold is for the maps of one method, got {len(args.maps)}: '
+            'choose for each on its own'
+        )
 
 
 def main() -> None:

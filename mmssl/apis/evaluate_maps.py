@@ -12,6 +12,7 @@ from ..datasets import forms as dataset_forms
 from ..datasets.annotations import (
     AnnotationError,
     canonical_id,
+    count_boxes,
     read_boxes,
     read_flickr_boxes,
     read_is3,
@@ -132,10 +133,11 @@ def evaluate_maps(
         out: Folder for ``NAME.json``, ``NAME.csv`` (a row a sample),
             ``NAME_missing.txt``, and ``comparison.json`` of several methods.
         form: Form of the annotation file, a name in :data:`FORMS`.
-        pairs: Table of the extended set, whose maps are named ``VIDEO+AUDIO``.
+        pairs: Table of the extended set (of this form alone), whose maps are
+            named ``VIDEO+AUDIO``.
         ids: List of identifiers, one a line: only these are expected.
-        sounding: CSV ``id,0 or 1``. Identifiers without an annotation are
-            expected too where they do not sound.
+        sounding: CSV ``id,0 or 1``, of protocols in which some do not sound.
+            Identifiers without an annotation are expected too where they do not sound.
         confidence: CSV ``id,number`` (``extended``).
         object_maps: Like a method's path, to fuse with.
         resamples: Bootstrap draws.
@@ -144,10 +146,13 @@ def evaluate_maps(
         Name to result.
 
     Raises:
-        ValueError: If a file is not what it should be, or nothing matches.
+        ValueError: If a file is not what it should be or would not be used, or
+            nothing matches.
     """
+    _check_use(settings.protocol, form, pairs, sounding)
     identify = FORMS[form].identify
     entries = expected_entries(FORMS[form].read(truth, pairs), ids, sounding, identify)
+    _print_faults(truth, entries)
     extras = {
         'confidence': _read_pairs(confidence, identify) if confidence else None,
         'objects': _by_identifier(object_maps, identify) if object_maps else None,
@@ -195,9 +200,31 @@ def choose_threshold_of(
         _Truths(entries),
         preset=preset or 'acl',
         consensus=form == 'flickr-soundnet',
+        ids=[entry.id for entry in entries],
     )
     print(f'threshold {threshold:.6g}: mean cIoU {score:.4f} on {len(entries)} samples')
     return threshold
+
+
+def _check_use(protocol, form, pairs, sounding):
+    if pairs and form != 'extended':
+        raise AnnotationError(
+            f'pairs={str(pairs)!r} would not be used with form {form!r}: leave it out, or take '
+            "form 'extended'"
+        )
+    if sounding and protocol not in SOUNDING:
+        raise AnnotationError(
+            f'sounding={str(sounding)!r} would not be used by protocol {protocol!r}: leave it out '
+            f'(--ids chooses samples), or take one of {SOUNDING}'
+        )
+
+
+def _print_faults(truth, entries):
+    """Say what the boxes of a file have that no score shows."""
+    sounding = [entry.truth for entry in entries if entry.sounding is not False]
+    counts = count_boxes([boxes for boxes in sounding if not isinstance(boxes, Path)])
+    if counts.odd:
+        print(f'{truth}: {counts}')
 
 
 def expected_entries(

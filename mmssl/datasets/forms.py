@@ -300,5 +300,4 @@ def _repeated_notes(path, rows):
 
 def _box_notes(path, samples):
     counts = count_boxes([sample['boxes'] for sample in samples])
-    odd = counts.out_of_range or counts.zero_area or counts.empty
-    return [f'{path}: {counts}'] if odd else []
+    return [f'{path}: {counts}'] if counts.odd else []

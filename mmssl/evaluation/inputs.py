@@ -27,7 +27,13 @@ def check_maps(maps: Sequence, names: Sequence[str], what: str = 'map') -> list[
 def _check_map(values, name, what):
     if values is None:
         raise ValueError(f'{name}: {what} is None, expected floats (h, w)')
-    values = torch.as_tensor(values).detach().cpu()
+    try:
+        values = torch.as_tensor(values).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        kind = getattr(values, 'dtype', type(values).__name__)
+        raise ValueError(
+            f'{name}: {what} of type {kind} is no array of numbers, expected floats (h, w)'
+        ) from error
     if values.ndim != 2 or not values.numel() or not torch.is_floating_point(values):
         raise ValueError(
             f'{name}: {what} has shape {tuple(values.shape)} and type {values.dtype}, '

@@ -18,6 +18,8 @@ from ..media.files import whole_file
 
 # Most file systems allow 255 bytes; endings and marks of partial files need some.
 _LONGEST_NAME = 180
+# What files begin with, and what writes them.
+_BEGINNINGS = {'.npy': (b'\x93NUMPY', 'numpy.save'), '.npz': (b'PK', 'numpy.savez')}
 
 
 class MapFileError(ValueError):
@@ -134,6 +136,21 @@ def _member(archive, key, file):
 
 def _load(file):
     try:
+        _check_beginning(file)
         return np.load(file, allow_pickle=False)
+    except MapFileError:
+        raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise MapFileError(f'{file}: cannot be read as numpy file: {error}') from error
+
+
+def _check_beginning(file):
+    """Numpy takes whatever is neither for a pickle, and says so."""
+    expected, writer = _BEGINNINGS[file.suffix]
+    with open(file, 'rb') as content:
+        found = content.read(len(expected))
+    if found != expected:
+        raise MapFileError(
+            f'{file}: cannot be read as {file.suffix[1:]} file: it begins with {found!r}, '
+            f'expected what {writer} writes'
+        )

@@ -1,11 +1,12 @@
 """One threshold for a whole run, chosen on a validation split."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import torch
 
 from .evaluate import evaluate
+from .inputs import check_ids, check_maps
 
 #: Thresholds that are tried: quantiles of the values of all maps.
 CANDIDATES = 50
@@ -17,6 +18,7 @@ def choose_threshold(
     *,
     preset: str = 'acl',
     consensus: bool = False,
+    ids: Sequence[Hashable] | None = None,
 ) -> tuple[float, float]:
     """Choose the threshold of ``p >= t`` with the highest mean cIoU.
 
@@ -25,7 +27,7 @@ def choose_threshold(
             chosen on the test split makes its score worthless.
         truth: Boxes ``(k, 4)`` as fractions, or masks.
         preset: ``acl``, or another one whose values are comparable among maps.
-        consensus: See :func:`evaluate`.
+        consensus, ids: See :func:`evaluate`.
 
     Returns:
         Threshold and mean cIoU.
@@ -33,13 +35,16 @@ def choose_threshold(
     Raises:
         ValueError: See :func:`evaluate`.
     """
-    values = np.concatenate([np.asarray(torch.as_tensor(m).cpu()).ravel() for m in maps])
+    names = check_ids(ids, len(maps))
+    # One map at a time: only the values stay.
+    checked = (check_maps([values], [name])[0] for values, name in zip(maps, names))
+    values = np.concatenate([tensor.numpy().ravel() for tensor in checked])
     candidates = np.unique(np.quantile(values, np.linspace(0.02, 0.99, CANDIDATES)))
     protocol = 'flickr-soundnet' if consensus else 'vggss'
     scores = [
-        evaluate(maps, truth, protocol, preset=preset, threshold=float(t), resamples=0).metrics[
-            'mean_ciou'
-        ]
+        evaluate(
+            maps, truth, protocol, preset=preset, threshold=float(t), ids=names, resamples=0
+        ).metrics['mean_ciou']
         for t in candidates
     ]
     best = int(np.argmax(scores))

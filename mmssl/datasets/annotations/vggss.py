@@ -19,6 +19,7 @@ class BoxCounts:
         boxes: Number of boxes.
         out_of_range: Boxes with a coordinate outside [0, 1], which is clipped.
         zero_area: Boxes that cover no pixel of the evaluation grid.
+        swapped: Those of them that lie in [0, 1] and end before they begin: x1 < x0 or y1 < y0.
         empty: Indices of the entries that no box marks a pixel of; they score
             0 whatever is predicted, and they count.
     """
@@ -27,12 +28,19 @@ class BoxCounts:
     boxes: int
     out_of_range: int
     zero_area: int
+    swapped: int
     empty: tuple[int, ...]
 
+    @property
+    def odd(self) -> bool:
+        """Whether anything is worth a line."""
+        return bool(self.out_of_range or self.zero_area or self.empty)
+
     def __str__(self) -> str:
+        ends = f' ({self.swapped} with x1 < x0 or y1 < y0)' if self.swapped else ''
         return (
             f'{self.boxes} boxes of {self.entries} entries: {self.out_of_range} out of range, '
-            f'{self.zero_area} of zero area, {len(self.empty)} entries without any truth'
+            f'{self.zero_area} of zero area{ends}, {len(self.empty)} entries without any truth'
         )
 
 
@@ -65,11 +73,14 @@ def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
     cells = box_cells(every)
     marks = (cells[:, 2] > cells[:, 0]) & (cells[:, 3] > cells[:, 1])
     empty = np.setdiff1d(np.arange(len(boxes)), owner[marks])
+    outside = ((every < 0) | (every > 1)).any(1)
+    swapped = ~outside & (every[:, 2:] < every[:, :2]).any(1)
     return BoxCounts(
         entries=len(boxes),
         boxes=len(every),
-        out_of_range=int(((every < 0) | (every > 1)).any(1).sum()),
+        out_of_range=int(outside.sum()),
         zero_area=int((~marks).sum()),
+        swapped=int((swapped & ~marks).sum()),
         empty=tuple(empty.tolist()),
     )
 
