@@ -36,7 +36,7 @@ def test_registries_import_and_their_locations_exist():
 
     registries = [v for v in vars(mmssl.registry).values() if isinstance(v, Registry)]
     ours = [r for r in registries if r.scope == 'mmssl']
-    assert len(ours) == 6
+    assert len(ours) == 7
     for registry in ours:
         for location in registry._locations:
             import_module(location)

@@ -51,11 +51,13 @@ def settings(args: argparse.Namespace, config) -> None:
         dump = dict(type='mmssl.DumpMaps', out_dir=args.dump_maps)
         config.test_evaluator = [*evaluators_of(config), dump]
     if args.show or args.show_dir:
+        if args.interval < 1:
+            raise SystemExit(f'--interval is {args.interval}, expected at least 1')
         hook = config.default_hooks.get('visualization')
         if hook is None:
             raise SystemExit(
                 '--show and --show-dir need a hook that draws: set default_hooks.visualization, '
-                "for example to dict(type='VisualizationHook')"
+                "for example to dict(type='mmssl.LocalizationVisualizationHook')"
             )
         hook.update(
             enable=True,

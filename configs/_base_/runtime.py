@@ -11,6 +11,8 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
+    # Off; docs/live_pictures.md says how to switch it on.
+    visualization=dict(type='mmssl.LocalizationVisualizationHook', enable=False),
 )
 custom_hooks = [dict(type='mmssl.EpochSeedHook'), dict(type='mmssl.SkippedClipsHook')]
 
@@ -20,6 +22,8 @@ env_cfg = dict(
     dist_cfg=dict(backend='nccl'),
 )
 log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)
+vis_backends = [dict(type='LocalVisBackend')]
+visualizer = dict(type='mmssl.SoundLocalizationVisualizer', vis_backends=vis_backends)
 log_level = 'INFO'
 load_from = None
 resume = False

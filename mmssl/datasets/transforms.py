@@ -245,8 +245,9 @@ class DecodeClip(BaseTransform):
 class LogMel(BaseTransform):
     """Log-mel spectrogram of the samples, in chunks of one second.
 
-    Required Keys: samples. Added Keys: audios, float32 ``(1, chunks, 100, 80)``.
-    Removed Keys: samples.
+    Required Keys: samples. Added Keys: audios, float32 ``(1, chunks, 100, 80)``,
+    heard_seconds (which of the part's seconds these chunks are), total_seconds
+    (of the part). Removed Keys: samples.
 
     Args:
         max_chunks: In training, keep so many chunks, drawn at random: the audio
@@ -261,10 +262,14 @@ class LogMel(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         samples, kept = results.pop('samples'), None
+        count = len(samples) // SAMPLE_RATE
         if self.max_chunks is not None:
-            count = len(samples) // SAMPLE_RATE
             kept = np.sort(np.random.permutation(count)[: self.max_chunks])
-        results['audios'] = log_mel_chunks(samples, kept).numpy()
+        results.update(
+            audios=log_mel_chunks(samples, kept).numpy(),
+            heard_seconds=tuple(range(count) if kept is None else kept.tolist()),
+            total_seconds=count,
+        )
         return results
 
     def __repr__(self) -> str:
@@ -293,6 +298,8 @@ class PackAudioVisualInputs(PackActionInputs):
             'sounding',
             'clip_start',
             'clip_duration',
+            'heard_seconds',
+            'total_seconds',
         ),
     ) -> None:
         super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)

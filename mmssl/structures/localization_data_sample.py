@@ -35,6 +35,8 @@ class LocalizationDataSample(ActionDataSample):
 
     Meta information, where it is known: ``video_id``, ``group`` (samples that
     share a picture), ``sounding`` (whether anything visible sounds),
+    ``heard_seconds`` and ``total_seconds`` (which of the seconds that the frames
+    cover the sound has, and how many they are: training may hear some only),
     ``unreadable`` (why the clip could not be read: such a sample has no
     prediction, and metrics count it as missing) and ``skipped`` (in training:
     pairs of identifier and reason of the clips whose place this one takes).

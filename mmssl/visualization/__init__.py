@@ -1,18 +1,27 @@
-"""Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages for comparison."""
+"""Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages for comparison.
+
+:mod:`visualizer`, which hands such pages to MMEngine's backends, is registered and stands a
+floor higher: it is not imported here.
+"""
 
 from .boxes import BoxCase, BoxPanel, boxes_page
-from .drawing import draw_box, overlay_map
+from .drawing import draw_box, draw_mask, overlay_map
 from .moments import MomentCase, moments_page
-from .sheets import contact_sheet, result_grid
+from .samples import SampleCase, sample_page
+from .sheets import contact_sheet, figure_pixels, result_grid
 
 __all__ = [
     'BoxCase',
     'BoxPanel',
     'MomentCase',
+    'SampleCase',
     'boxes_page',
     'contact_sheet',
     'draw_box',
+    'draw_mask',
+    'figure_pixels',
     'moments_page',
     'overlay_map',
     'result_grid',
+    'sample_page',
 ]

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 GREEN = (60, 220, 90)
+ORANGE = (255, 176, 0)
 
 
 def overlay_map(
@@ -45,5 +46,20 @@ def draw_box(
     x0, y0, x1, y1 = np.clip(box, 0, 1)
     corners = (int(x0 * (width - 1)), int(y0 * (height - 1)))
     opposite = (int(x1 * (width - 1)), int(y1 * (height - 1)))
-    thickness = thickness or max(1, round(min(height, width) / 120))
+    thickness = thickness or _thickness(picture)
     return cv2.rectangle(picture, corners, opposite, colour, thickness)
+
+
+def draw_mask(
+    picture: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int] = GREEN
+) -> np.ndarray:
+    """Draw the outline of a bool mask ``(h, w)`` of the whole frame."""
+    picture = np.ascontiguousarray(picture).copy()
+    height, width = picture.shape[:2]
+    mask = cv2.resize(np.uint8(mask), (width, height), interpolation=cv2.INTER_NEAREST)
+    outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(picture, outlines, -1, colour, _thickness(picture))
+
+
+def _thickness(picture):
+    return max(1, round(min(picture.shape[:2]) / 120))

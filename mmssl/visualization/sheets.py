@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from .drawing import draw_box, overlay_map
@@ -65,6 +66,22 @@ def result_grid(rows: Sequence[dict]) -> Figure:
         for line, ((title, values), box) in enumerate(zip(row['maps'].items(), row['boxes']), 1):
             _picture(axes[line, column], draw_box(overlay_map(row['frame'], values), box), title)
     return figure
+
+
+def figure_pixels(figure: Figure, dpi: float = 100) -> np.ndarray:
+    """Render a figure.
+
+    Args:
+        figure: What the functions of this room return.
+        dpi: Pixels an inch.
+
+    Returns:
+        uint8 RGB ``(H, W, 3)``.
+    """
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
 
 def _picture(axis, picture, title):

@@ -1,0 +1,236 @@
+"""Pictures of samples while a model is trained, validated or tested."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import nn
+
+from ..media.clock import STEPS_PER_SECOND
+from ..registry import HOOKS
+from ..structures import LocalizationDataSample
+from ..visualization.visualizer import SoundLocalizationVisualizer
+
+
+@HOOKS.register_module()
+class LocalizationVisualizationHook(Hook):
+    """Draw every n-th sample and give the sheet to the visualization backends.
+
+    Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``.
+    Samples are counted as this process sees them, from 0 in every epoch, those
+    that cannot be read with them; of several processes the first draws, from
+    its share of the samples.
+
+    ============  =======================  ==========================================
+    while         tag                      step
+    ============  =======================  ==========================================
+    training      ``train_NUMBER``         iteration, counted from 1
+    validation    ``val_IDENTIFIER``       epoch (iteration, where the log counts so)
+    testing       ``test_IDENTIFIER``      0
+    ============  =======================  ==========================================
+
+    In training the drawn samples are predicted once more, each alone, by the
+    model in evaluation mode; weights, statistics and random states stay as
+    they are. Pictures are augmented there, and boxes are not: training sheets
+    show no boxes, and the instant is the model's best. Where training hears
+    some seconds only (``LogMel(max_chunks=...)``), the frames of these are
+    looked at.
+
+    Args:
+        enable: Whether anything is drawn.
+        interval: Every which sample is drawn; 0 for none.
+        limit: At most so many sheets an epoch; no limit if ``None``. A loop
+            that counts iterations is one epoch.
+        show: Show the sheets in windows, too.
+        wait_time: Seconds of a window.
+        out_dir: Folder for ``TAG_STEP.png``; then the backends get nothing.
+
+    Raises:
+        ValueError: If ``interval`` or ``limit`` is negative.
+        TypeError: Before the run, if it is on and the visualizer is another.
+    """
+
+    def __init__(
+        self,
+        enable: bool = False,
+        interval: int = 5000,
+        limit: int | None = None,
+        show: bool = False,
+        wait_time: float = 2.0,
+        out_dir: str | None = None,
+    ) -> None:
+        if interval < 0:
+            raise ValueError(f'interval is {interval} samples, expected at least 1, or 0 for none')
+        if limit is not None and limit < 0:
+            raise ValueError(f'limit is {limit} sheets, expected at least 0, or None for no limit')
+        self.enable = enable and interval > 0
+        self.interval = interval
+        self.limit = limit
+        self.show = show
+        self.wait_time = wait_time
+        self.out_dir = out_dir
+        self._trains = False
+        # Apart for training, validation and test: a loop that counts iterations
+        # validates in the middle of its only epoch.
+        self._seen: Counter[str] = Counter()
+        self._drawn: Counter[str] = Counter()
+
+    def before_run(self, runner: Runner) -> None:
+        """Make sure that the visualizer can draw samples."""
+        if self.enable and not isinstance(runner.visualizer, SoundLocalizationVisualizer):
+            raise TypeError(
+                f'the visualizer is a {type(runner.visualizer).__name__}, expected '
+                "visualizer=dict(type='mmssl.SoundLocalizationVisualizer', "
+                'vis_backends=[...]) in the config'
+            )
+
+    def before_train(self, runner: Runner) -> None:
+        """Note that epochs are those of a training."""
+        self._trains = True
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Count anew."""
+        self._seen['train'] = self._drawn['train'] = 0
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Count anew."""
+        self._seen['val'] = self._drawn['val'] = 0
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Count anew."""
+        self._seen['test'] = self._drawn['test'] = 0
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict, outputs: dict | None = None
+    ) -> None:
+        """Predict and draw the samples whose turn it is."""
+        self._draw_batch(runner, 'train', data_batch)
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict,
+        outputs: Sequence[LocalizationDataSample],
+    ) -> None:
+        """Draw the samples whose turn it is."""
+        self._draw_batch(runner, 'val', data_batch, outputs)
+
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict,
+        outputs: Sequence[LocalizationDataSample],
+    ) -> None:
+        """Draw the samples whose turn it is."""
+        self._draw_batch(runner, 'test', data_batch, outputs)
+
+    def _draw_batch(self, runner, mode, batch, outputs=None):
+        if not self.enable or runner.rank:
+            return
+        start = self._seen[mode]
+        self._seen[mode] += len(batch['data_samples'])
+        first = -(-start // self.interval) * self.interval
+        for number in range(first, self._seen[mode], self.interval):
+            if self.limit is not None and self._drawn[mode] >= self.limit:
+                return
+            with _same_randomness():
+                inputs = {name: batch['inputs'][name][number - start] for name in _INPUTS}
+                if mode == 'train':
+                    truth = batch['data_samples'][number - start]
+                    inputs, sample = _predict(runner.model, inputs, truth)
+                else:
+                    sample = outputs[number - start]
+                self._draw(runner, mode, number, inputs, sample)
+
+    def _draw(self, runner, mode, number, inputs, sample):
+        if sample.get('unreadable'):
+            return
+        name = str(sample.get('video_id', number))
+        if 'pred_map' in sample and not sample.pred_map.isfinite().all():
+            runner.logger.warning(f'{name} is not drawn: its map holds NaN or infinite values')
+            return
+        # Tags become file names.
+        tag = f'train_{number}' if mode == 'train' else re.sub(r'[^\w.-]', '_', f'{mode}_{name}')
+        step = self._step(runner, mode)
+        runner.visualizer.add_datasample(
+            tag,
+            inputs['imgs'].permute(1, 2, 3, 0).cpu().numpy(),
+            sample,
+            spectrogram=inputs['audios'].cpu().numpy(),
+            step=step,
+            show=self.show,
+            wait_time=self.wait_time,
+            out_file=self.out_dir and Path(self.out_dir) / f'{tag}_{step}.png',
+        )
+        self._drawn[mode] += 1
+
+    def _step(self, runner, mode):
+        if mode == 'train':
+            return runner.iter + 1
+        # Outside of a training, asking for the epoch would build the training's data set.
+        if mode == 'test' or not self._trains:
+            return 0
+        return runner.epoch if runner.log_processor.by_epoch else runner.iter
+
+
+#: What a sheet needs of a batch.
+_INPUTS = ('imgs', 'audios')
+
+
+def _predict(model, inputs, truth):
+    """Inputs that belong together in time, and what the model makes of them."""
+    model = model.module if is_model_wrapper(model) else model
+    inputs = {**inputs, 'imgs': _frames_heard(inputs['imgs'], truth)}
+    sample = truth.clone()
+    for key in ('gt_boxes', 'gt_mask', 'moment'):
+        sample.pop(key, None)
+    batch = {name: [value] for name, value in inputs.items()}
+    with _evaluating(model):
+        return inputs, model.test_step({'inputs': batch, 'data_samples': [sample]})[0]
+
+
+def _frames_heard(imgs: torch.Tensor, sample: LocalizationDataSample) -> torch.Tensor:
+    """The frames ``(3, T', H, W)`` of the seconds whose sound the sample has."""
+    seconds = sample.get('heard_seconds')
+    if seconds is None or len(seconds) == sample.total_seconds:
+        return imgs
+    steps = STEPS_PER_SECOND * np.array(seconds)[:, None] + np.arange(STEPS_PER_SECOND)
+    frames = steps * imgs.shape[1] // (STEPS_PER_SECOND * sample.total_seconds)
+    return imgs[:, torch.from_numpy(np.unique(frames))]
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; every module gets its own mode back."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        # Not model.train(): parts of a model may be frozen in evaluation mode.
+        for module, mode in modes:
+            module.training = mode
+
+
+@contextmanager
+def _same_randomness() -> Iterator[None]:
+    """Leave all random generators as they were: backends and models may draw from them."""
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    states = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng(devices):
+            yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])

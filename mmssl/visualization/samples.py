@@ -1,0 +1,151 @@
+"""A sheet that shows one sample: picture, map, boxes, sound and class scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from ..media.audio import SAMPLE_RATE
+from ..media.logmel import HOP
+from .drawing import GREEN, ORANGE, draw_box, draw_mask, overlay_map
+
+#: Colours of the heads' bars, in the order in which the heads are given.
+HEAD_COLOURS = ('#4477aa', '#ee6677', '#aa8800')
+MOMENT_COLOUR = '#00bfff'
+#: Classes that are shown, beside the true one.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class SampleCase:
+    """One sample's truth and prediction at one instant.
+
+    Attributes:
+        title: One line.
+        frame: uint8 RGB ``(H, W, 3)``.
+        values: Map ``(h, w)`` of the frame.
+        true_boxes: xyxy fractions ``(k, 4)``; none for none.
+        found_box: Box from the map.
+        scores: Head to class probabilities ``(K,)``; classes are ordered by the first.
+        classes: K names.
+        spectrogram: Log-mel ``(rows, bands)``, 100 rows a second.
+        time: The instant, in seconds from the spectrogram's start.
+        label: The true class, where it is known.
+        true_mask: Bool ``(H', W')``, where the truth is one.
+        sound_label: Written below the spectrogram.
+
+    Raises:
+        ValueError: If there are no scores, or not one a class.
+    """
+
+    title: str
+    frame: np.ndarray
+    values: np.ndarray
+    true_boxes: np.ndarray
+    found_box: tuple[float, float, float, float]
+    scores: dict[str, np.ndarray]
+    classes: Sequence[str]
+    spectrogram: np.ndarray
+    time: float
+    label: int | None = None
+    true_mask: np.ndarray | None = None
+    sound_label: str = 'seconds'
+
+    def __post_init__(self) -> None:
+        lengths = {name: len(values) for name, values in self.scores.items()}
+        if not lengths or set(lengths.values()) != {len(self.classes)}:
+            raise ValueError(
+                f'scores of {lengths} classes, expected {len(self.classes)} of at least one head'
+            )
+
+
+def sample_page(case: SampleCase) -> Figure:
+    """Draw the frame, the map over it, the boxes, the spectrogram and the class scores.
+
+    Green is the truth, orange the box from the map, a blue line the instant.
+    The map's colours go from its own lowest to its own highest value.
+
+    Returns:
+        A figure with five axes in that order.
+    """
+    figure = Figure(figsize=(8, 5.6), layout='constrained')
+    figure.suptitle(case.title, fontsize=10)
+    grid = figure.add_gridspec(2, 3, height_ratios=(1.25, 1))
+    pictures = {
+        'frame': case.frame,
+        'map': overlay_map(case.frame, case.values),
+        'truth (green), box of the map': _with_boxes(case),
+    }
+    for column, (title, picture) in enumerate(pictures.items()):
+        axis = figure.add_subplot(grid[0, column])
+        axis.imshow(picture, interpolation='nearest')
+        axis.set_title(title, fontsize=8)
+        axis.set_axis_off()
+    _draw_sound(figure.add_subplot(grid[1, :2]), case)
+    _draw_scores(figure.add_subplot(grid[1, 2]), case)
+    return figure
+
+
+def _with_boxes(case):
+    # The truth comes last: where both lie on each other, it is what must be seen.
+    picture = draw_box(case.frame, case.found_box, ORANGE)
+    if case.true_mask is not None:
+        picture = draw_mask(picture, case.true_mask)
+    for box in case.true_boxes:
+        picture = draw_box(picture, box, GREEN)
+    return picture
+
+
+def _draw_sound(axis, case):
+    seconds = len(case.spectrogram) * HOP / SAMPLE_RATE
+    bands = case.spectrogram.shape[1]
+    axis.imshow(
+        case.spectrogram.T,
+        origin='lower',
+        aspect='auto',
+        cmap='magma',
+        extent=(0, seconds, 0, bands),
+    )
+    axis.axvline(case.time, color=MOMENT_COLOUR, linewidth=1.6)
+    axis.set(xlim=(0, seconds))
+    axis.set_xlabel(case.sound_label, fontsize=8)
+    axis.set_ylabel('mel band', fontsize=8)
+    axis.tick_params(labelsize=7)
+
+
+def _draw_scores(axis, case):
+    shown = _shown_classes(case)
+    colours = dict(zip(case.scores, HEAD_COLOURS))
+    height = 0.6 / len(colours)
+    for place, number in enumerate(shown):
+        true = number == case.label
+        axis.text(
+            0.01,
+            place - 0.21,
+            case.classes[number],
+            fontsize=7,
+            va='bottom',
+            clip_on=True,
+            color='#108030' if true else 'black',
+            weight='bold' if true else 'normal',
+        )
+        for row, (head, colour) in enumerate(colours.items()):
+            middle = place - 0.2 + (row + 0.5) * height
+            axis.barh(middle, case.scores[head][number], height, color=colour)
+    # The first class on top, its name above its bars.
+    axis.set(xlim=(0, 1), ylim=(len(shown) - 0.5, -0.65), yticks=[])
+    axis.tick_params(labelsize=7)
+    axis.set_title('class scores', fontsize=8)
+    handles = [Patch(color=colour, label=head) for head, colour in colours.items()]
+    axis.legend(handles=handles, fontsize=6, loc='lower right')
+
+
+def _shown_classes(case):
+    """Classes with the highest scores of the first head, and the true one."""
+    first = next(iter(case.scores.values()))
+    shown = np.argsort(-first, kind='stable')[:SHOWN].tolist()
+    if case.label is not None and case.label not in shown:
+        shown[-1] = case.label
+    return shown
