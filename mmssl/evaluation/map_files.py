@@ -8,6 +8,7 @@ npz archive holds an array a sample, named by its id.
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -110,9 +111,10 @@ class MapFiles(Mapping[str, np.ndarray]):
 
 def _identifier(file):
     if file.suffix == '.npz':
-        with _load(file) as archive:
+        # A damaged file goes by its name, and is refused when its map is asked for.
+        with suppress(MapFileError), _load(file) as archive:
             if 'id' in archive.files:
-                return str(archive['id'])
+                return str(_member(archive, 'id', file))
     return unquote(file.stem)
 
 
