@@ -493,6 +493,10 @@ class _Renamed(Mapping):
     def __getitem__(self, name):
         return self.files[self.names[name]]
 
+    def __contains__(self, name):
+        # Mapping's own would read the map.
+        return name in self.names
+
     def __iter__(self):
         return iter(self.names)
 

@@ -27,6 +27,7 @@ from ..evaluation.samples import columns
 from ..evaluation.settings import Settings, make_settings
 from ..media.files import write_rows, write_text
 from ..media.journal import Journal
+from .clip_files import media_by_name
 from .evaluate_maps import (
     FORMS,
     Entry,
@@ -37,7 +38,7 @@ from .evaluate_maps import (
 )
 from .evaluators import report
 from .parallel import JobLost, run_all
-from .report_samples import CLIP, CLIP_WAYS, OVERLAY, SOUND, MediaFolder, SampleJob, write_sample
+from .report_samples import CLIP, CLIP_WAYS, OVERLAY, SOUND, SampleJob, write_sample
 
 #: Kinds of samples that have no map to judge, or no truth to judge it by.
 OTHER_KINDS = {
@@ -170,7 +171,7 @@ def write_report(
             'tools/evaluate.py scores it'
         )
     out = _report_folder(out)
-    folders = MediaFolder(videos), MediaFolder(audios, sounds=True) if audios else None
+    media_of = _MediaOf(videos, audios)
     identify = FORMS[form].identify
     entries = expected_entries(FORMS[form].read(truth, pairs), ids, sounding, identify)
     files = maps_by_identifier(maps, identify)
@@ -178,7 +179,7 @@ def write_report(
     readable, broken = _read_maps(files, entries)
     judged = _judge(settings, entries, readable, broken, sure, resamples)
     jobs = {
-        entry.id: _job(entry, readable.get(entry.id), out, folders, side, clips, backend)
+        entry.id: _job(entry, readable.get(entry.id), out, media_of(entry), side, clips, backend)
         for entry in entries
     }
     media, written = _write_samples(jobs, out, workers, time_limit)
@@ -280,16 +281,26 @@ def _kind(entry, facts, broken):
     return 'nothing sounds' if entry.sounding is False else F.kind_of(facts)
 
 
-def _job(entry, values, out, folders, side, clips, backend) -> SampleJob:
-    videos, audios = folders
-    picture = videos.find(entry.picture or entry.id)
-    sound = None
-    if audios:
-        # A sound that is missing must be found missing, not be taken from the video.
-        name = entry.sound or entry.id
-        sound = audios.find(name) or audios.path / f'{name}.wav'
-    elif entry.sound and entry.sound != (entry.picture or entry.id):
-        sound = videos.find(entry.sound) or videos.path / f'{entry.sound}.mp4'
+class _MediaOf:
+    """Files of the picture and of the sound of an entry."""
+
+    def __init__(self, videos, audios):
+        self.videos = media_by_name(videos)
+        self.audios = media_by_name(audios, sounds=True) if audios else self.videos
+        self.apart = Path(audios) if audios else None
+
+    def __call__(self, entry: Entry) -> tuple[Path | None, Path | None]:
+        name, sound = entry.picture or entry.id, entry.sound or entry.id
+        picture = self.videos.get(name)
+        if self.apart is None and sound == name:
+            return picture, None
+        # A sound that is missing must be found missing, not be taken from the picture's file.
+        missing = (self.apart or Path()) / f'{sound}.wav'
+        return picture, self.audios.get(sound, missing)
+
+
+def _job(entry, values, out, media, side, clips, backend) -> SampleJob:
+    picture, sound = media
     return SampleJob(
         safe_name(entry.id),
         out / _SAMPLES,
@@ -507,7 +518,8 @@ def report_from_options(args: argparse.Namespace) -> WrittenReport:
 
 def _print(done: WrittenReport) -> None:
     evaluated, expected = done.result.counts['samples'], len(done.kinds)
-    report({**flatten(done.result), 'report/evaluated': evaluated, 'report/expected': expected})
+    flat = {**flatten(done.result), 'evaluated': evaluated, 'expected': expected}
+    report({f'maps/{name}': value for name, value in flat.items()})
     print(', '.join(f'{name}: {n}' for name, n in Counter(done.kinds.values()).most_common()))
     for name, what, reason in done.problems[:_SHOWN]:
         print(f'{what} of {name}: {reason}')

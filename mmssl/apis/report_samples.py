@@ -1,7 +1,9 @@
-"""Pictures and clip of one sample of a report page, and which files they are made of."""
+"""Pictures and clip of one sample of a report page.
+
+It imports little: worker processes load it.
+"""
 
 import hashlib
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +11,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..datasets.annotations import canonical_id
 from ..media import Clip, MediaError, log_mel
-from ..media.files import whole_file
+from ..media.files import file_state, whole_file
 from ..media.playable import fitted, is_playable, write_playable
-from ..media.video import PICTURE_SUFFIXES, is_picture
+from ..media.video import is_picture
 from ..visualization import draw_spectrogram, overlay_map
-from .clip_files import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 
 #: What becomes of a clip that browsers play as it is.
 CLIP_WAYS = ('copy', 'link', 'none')
@@ -58,7 +58,7 @@ class SampleJob:
     def of(self) -> str:
         """What the files are made of and how, in a few letters: another if anything changes."""
         facts = [self.time, self.side, self.clips, self.backend]
-        facts += [(str(path), _state(path)) for path in (self.picture, self.sound) if path]
+        facts += [(str(path), file_state(path)) for path in (self.picture, self.sound) if path]
         if self.values is not None:
             facts += [self.values.shape, self.values.tobytes()]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
@@ -66,36 +66,6 @@ class SampleJob:
     def file(self, ending: str) -> Path:
         """One of the sample's files."""
         return self.folder / f'{self.stem}{ending}'
-
-
-class MediaFolder:
-    """Files of a folder by the identifiers of their samples.
-
-    Args:
-        folder: Folder of video or picture files, or of sound files.
-        sounds: Whether sound files are wanted.
-
-    Raises:
-        ValueError: If there is no such folder, no such file, or two are of one sample.
-    """
-
-    def __init__(self, folder: str | os.PathLike, sounds: bool = False) -> None:
-        suffixes = AUDIO_SUFFIXES if sounds else VIDEO_SUFFIXES | PICTURE_SUFFIXES
-        if not Path(folder).is_dir():
-            raise ValueError(f'{folder}: no such folder')
-        self.path = Path(folder)
-        self._files: dict[str, Path] = {}
-        for file in sorted(self.path.iterdir()):
-            if file.name.startswith('.') or file.suffix.lower() not in suffixes:
-                continue
-            if (other := self._files.setdefault(canonical_id(file.stem), file)) != file:
-                raise ValueError(f'{other} and {file} are both of one sample, expected one file')
-        if not self._files:
-            raise ValueError(f'{folder}: no file with one of the endings {sorted(suffixes)}')
-
-    def find(self, name: str) -> Path | None:
-        """The file of a sample, ``None`` if there is none."""
-        return self._files.get(name)
 
 
 def write_sample(job: SampleJob) -> dict:
@@ -159,8 +129,3 @@ def _write_clip(job, clip, files):
             else:
                 shutil.copyfile(job.picture, partial)
     files.append(CLIP)
-
-
-def _state(path):
-    state = path.stat()
-    return state.st_size, state.st_mtime_ns

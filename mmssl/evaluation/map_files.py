@@ -88,6 +88,10 @@ class MapFiles(Mapping[str, np.ndarray]):
         with _load(place) as archive:
             return _member(archive, _map_key(archive, place), place)
 
+    def __contains__(self, name: object) -> bool:
+        # Mapping's own would read the map.
+        return name in self._places
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 

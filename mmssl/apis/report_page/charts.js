@@ -1,7 +1,7 @@
 // A histogram and a success curve, drawn as SVG from the data.
 'use strict';
 
-const CHART = { width: 440, height: 230, left: 44, right: 10, top: 10, bottom: 36 };
+const CHART = { width: 440, height: 230, left: 50, right: 10, top: 10, bottom: 36 };
 
 function xAt(share) {
   return CHART.left + share * (CHART.width - CHART.left - CHART.right);
@@ -22,12 +22,12 @@ function axes(label, xTitle, yTitle, highest) {
   }
   svg.append(
     shape('text', { x: xAt(0.5), y: CHART.height - 4, 'text-anchor': 'middle' }, xTitle),
-    shape('text', { transform: `translate(11 ${yAt(0.5)}) rotate(-90)`, 'text-anchor': 'middle' }, yTitle));
+    shape('text', { transform: `translate(12 ${yAt(0.5)}) rotate(-90)`, 'text-anchor': 'middle' }, yTitle));
   return svg;
 }
 
 function written(value) {
-  return Number.isInteger(value) ? String(value) : value.toFixed(2);
+  return String(Number(value.toFixed(2)));
 }
 
 /** Bars of equal width; those of a success are marked by the style sheet. */
@@ -68,5 +68,6 @@ function successCurve(chart) {
 }
 
 function drawCharts(place, charts) {
-  place.replaceChildren(...charts.flatMap((chart) => [histogram(chart), successCurve(chart)]));
+  place.replaceChildren(...charts.map((chart) =>
+    element('div', { class: 'pair' }, histogram(chart), successCurve(chart))));
 }
