@@ -87,6 +87,16 @@ class Page:
         return [entry for entry in self.driver.get_log('browser') if entry['level'] == 'SEVERE']
 
 
+def test_without_chromium_tests_are_skipped_and_fail_in_ci(monkeypatch):
+    monkeypatch.setattr(shutil, 'which', lambda name: None)
+    monkeypatch.delenv('CI', raising=False)
+    with pytest.raises(pytest.skip.Exception, match='apt-get install chromium chromium-driver'):
+        browser.needed()
+    monkeypatch.setenv('CI', '1')
+    with pytest.raises(pytest.fail.Exception, match='chromium and chromedriver not found'):
+        browser.needed()
+
+
 def scored(report, key, descending=False):
     samples = [sample for sample in report.data['samples'] if sample[key] is not None]
     samples.sort(key=lambda sample: sample[key], reverse=descending)

@@ -103,8 +103,10 @@ function galleryKey(event) {
   if (step) {
     gallery.move(step);
   } else if (event.key === ' ' && inside) {
-    location.hash = addressOf(gallery.samples[gallery.current].id);
-    viewer.show(gallery.samples[gallery.current]);
+    const sample = gallery.samples[gallery.current];
+    // Unlike a new location.hash, this does not come back as an event that shows the sample again.
+    history.pushState(null, '', addressOf(sample.id));
+    viewer.show(sample);
     viewer.togglePlay();
   } else {
     return false;
