@@ -30,11 +30,16 @@ function written(value) {
   return String(Number(value.toFixed(2)));
 }
 
+/** The least of 1, 2, 5, 10, 20, 50 and so on that is not below a number. */
+function roundStep(least) {
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(least)));
+  return power * [1, 2, 5, 10].find((step) => step * power >= least);
+}
+
 /** Bars of equal width; those of a success are marked by the style sheet. */
 function histogram(chart) {
   const counts = chart.histogram;
-  // A multiple of 4 gives the axis whole numbers.
-  const highest = 4 * Math.ceil(Math.max(...counts, 1) / 4);
+  const highest = 4 * roundStep(Math.max(...counts, 1) / 4);
   const label = `Histogram of ${chart.title}, ${chart.n} samples: ${counts.join(', ')}`;
   const svg = axes(label, chart.title, 'samples', highest);
   counts.forEach((count, i) => {
