@@ -24,6 +24,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.11,<3.13',
     packages=find_packages(include=['mmssl', 'mmssl.*']),
+    package_data={'mmssl.apis': ['report_page/*']},
     install_requires=requirements('runtime'),
     extras_require={'detr': ['transformers>=4.40']},
 )

@@ -1,12 +1,16 @@
 """Small rendered collections that the tests share."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
+
+from .report_results import Report, write_results
 
 ROOT = Path(__file__).parent.parent
 # Packages that could download look at these when they are imported.
@@ -29,3 +33,15 @@ def shapes(tmp_path_factory):
 def standin(tmp_path_factory):
     """Clips laid out exactly like VGGSound."""
     return render_vggsound_standin(tmp_path_factory.mktemp('vggsound'), clips=4, workers=2)
+
+
+@pytest.fixture(scope='session')
+def report(shapes, tmp_path_factory):
+    """A report page as ``tools/report.py`` writes it, of maps with known faults."""
+    folder = tmp_path_factory.mktemp('report')
+    roles = write_results(Path(shapes), folder)
+    made = Report(folder, roles, [sys.executable, 'tools/report.py', *Report.options(folder)])
+    done = subprocess.run(made.command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    made.printed = done.stdout
+    return made

@@ -7,6 +7,8 @@ from pathlib import Path
 from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggsound_table
 from ..datasets.annotations.text import csv_rows
 from ..media import Clip, MediaError
+from ..media.files import file_state
+from ..media.video import PICTURE_SUFFIXES
 
 VIDEO_SUFFIXES = frozenset(
     f'.{ending}'
@@ -30,7 +32,7 @@ class ClipFiles:
 
     def state(self) -> list[list[int] | None]:
         """Size and time of change of each file; ``None`` for one that is not there."""
-        return [_state(path) for path in (self.video, self.audio) if path is not None]
+        return [file_state(path) for path in (self.video, self.audio) if path is not None]
 
 
 def find_clips(folder: str | os.PathLike, audio_folder: str | os.PathLike | None = None) -> list:
@@ -83,6 +85,21 @@ class ClipFolder:
         if name not in self._clips:
             raise MediaError(f'{self._folder}: no video file of clip {name}')
         return Clip(self._clips[name].video, backend=self._backend)
+
+
+def media_by_name(folder: str | os.PathLike, sounds: bool = False) -> dict[str, Path]:
+    """Files of a folder by the identifiers of their samples.
+
+    Args:
+        folder: Folder of video or picture files, or of sound files.
+        sounds: Whether sound files are wanted.
+
+    Raises:
+        ValueError: If there is no such folder, no such file, or two are of one sample.
+    """
+    if sounds:
+        return _by_name(folder, AUDIO_SUFFIXES, 'sound')
+    return _by_name(folder, VIDEO_SUFFIXES | PICTURE_SUFFIXES, 'video or picture')
 
 
 def listed_names(path: str | os.PathLike) -> list[str]:
@@ -155,11 +172,3 @@ def _by_name(folder, suffixes, kind):
     if not found:
         raise ValueError(f'{folder}: no {kind} file, expected endings {" ".join(sorted(suffixes))}')
     return found
-
-
-def _state(path):
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return [state.st_size, state.st_mtime_ns]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -31,13 +31,21 @@ from .evaluators import report
 
 @dataclass(frozen=True)
 class Entry:
-    """What is true of one sample; ``truth`` may be the file of a mask."""
+    """What is true of one sample; ``truth`` may be the file of a mask.
+
+    ``label`` is its class, ``time`` the instant (s) that the truth belongs to;
+    ``picture`` and ``sound`` name the files, where not ``id`` itself does.
+    """
 
     id: str
     truth: np.ndarray | Path
     group: str | None = None
     sounding: bool | None = None
     event: tuple[float, float] | None = None
+    label: str | None = None
+    time: float | None = None
+    picture: str | None = None
+    sound: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,15 @@ class Form:
 
 def _read_vggss(path, pairs):
     return [
-        Entry(e['video_id'], e['boxes'], e.get('group'), e.get('sounding'), e.get('event'))
+        Entry(
+            e['video_id'],
+            e['boxes'],
+            e.get('group'),
+            e.get('sounding'),
+            e.get('event'),
+            e['label_name'],
+            e.get('time', dataset_forms.VGGSS_TIME),
+        )
         for e in read_boxes(path)
     ]
 
@@ -67,7 +83,17 @@ def _read_flickr(path, pairs):
 
 
 def _read_is3(path, pairs):
-    return [Entry(e['video_id'], e['boxes'], e['group']) for e in read_is3(path)]
+    return [
+        Entry(
+            e['video_id'],
+            e['boxes'],
+            e['group'],
+            label=e['label_name'],
+            picture=e['picture'],
+            sound=e['sound'],
+        )
+        for e in read_is3(path)
+    ]
 
 
 def _read_extended(path, pairs):
@@ -75,7 +101,18 @@ def _read_extended(path, pairs):
         raise AnnotationError('form extended needs the table of pairs: give --pairs FILE')
     samples = dataset_forms.extended(dataset_forms.FormFiles(pairs, path)).samples
     nothing = np.zeros((0, 4))
-    return [Entry(s['video_id'], s.get('boxes', nothing), None, s['sounding']) for s in samples]
+    return [
+        Entry(
+            s['video_id'],
+            s.get('boxes', nothing),
+            sounding=s['sounding'],
+            label=s.get('label_name'),
+            time=s.get('moment'),
+            picture=s['picture'],
+            sound=s['sound'],
+        )
+        for s in samples
+    ]
 
 
 def _read_avsbench(path, pairs):
@@ -154,8 +191,8 @@ def evaluate_maps(
     entries = expected_entries(FORMS[form].read(truth, pairs), ids, sounding, identify)
     _print_faults(truth, entries)
     extras = {
-        'confidence': _read_pairs(confidence, identify) if confidence else None,
-        'objects': _by_identifier(object_maps, identify) if object_maps else None,
+        'confidence': read_numbers(confidence, identify) if confidence else None,
+        'objects': maps_by_identifier(object_maps, identify) if object_maps else None,
     }
     out = Path(out)
     scored = [
@@ -191,7 +228,7 @@ def choose_threshold_of(
     """
     identify = FORMS[form].identify
     entries = expected_entries(FORMS[form].read(truth, None), ids, None, identify)
-    files = _by_identifier(maps, identify)
+    files = maps_by_identifier(maps, identify)
     missing = [entry.id for entry in entries if entry.id not in files]
     if missing:
         raise AnnotationError(f'{maps}: {len(missing)} maps are missing, {missing[:3]} among them')
@@ -244,7 +281,7 @@ def expected_entries(
             f'{len(entries) - len(known)} identifiers are annotated more than once, expected once'
         )
     if sounding:
-        flags = _read_pairs(sounding, identify)
+        flags = read_numbers(sounding, identify)
         unknown = [name for name, flag in flags.items() if flag and name not in known]
         if unknown:
             raise AnnotationError(
@@ -253,12 +290,7 @@ def expected_entries(
             )
         nothing = np.zeros((0, 4))
         known = {
-            name: Entry(
-                name,
-                known[name].truth if name in known else nothing,
-                known[name].group if name in known else None,
-                bool(flag),
-            )
+            name: replace(known.get(name, Entry(name, nothing)), sounding=bool(flag))
             for name, flag in flags.items()
         }
     if ids:
@@ -273,7 +305,7 @@ def expected_entries(
 
 
 def _score(name, path, entries, settings, identify, resamples, confidence, objects):
-    files = _by_identifier(path, identify)
+    files = maps_by_identifier(path, identify)
     present = [entry for entry in entries if entry.id in files]
     expected = {entry.id for entry in entries}
     if not present:
@@ -282,7 +314,7 @@ def _score(name, path, entries, settings, identify, resamples, confidence, objec
             f'annotations: maps are named like {next(iter(files))!r}, annotations like '
             f'{entries[0].id!r}'
         )
-    arguments, lengths = _arguments(files, present, settings, confidence, objects)
+    arguments, lengths = scoring_arguments(files, present, settings, confidence, objects)
     rows = score_all(settings, **arguments)
     result = reduce_scores(
         settings, rows, arguments['groups'], ids=arguments['ids'], resamples=resamples
@@ -319,8 +351,28 @@ class _Lazy(Sequence):
         return self.files[self.names[index]]
 
 
-def _arguments(files, entries, settings, confidence, objects):
-    """Keyword arguments of score_all, and the number of rows of every entry."""
+def scoring_arguments(
+    files: Mapping[str, np.ndarray],
+    entries: Sequence[Entry],
+    settings: Settings,
+    confidence: Mapping[str, float] | None = None,
+    objects: Mapping[str, np.ndarray] | None = None,
+) -> tuple[dict, np.ndarray]:
+    """Keyword arguments of :func:`mmssl.evaluation.evaluate.score_all`.
+
+    Args:
+        files: Identifier to map, with a map for every entry.
+        entries: What is true.
+        settings: What is asked for.
+        confidence: Identifier to confidence (``extended``).
+        objects: Identifier to the map to fuse with.
+
+    Returns:
+        The arguments, and the number of rows of every entry.
+
+    Raises:
+        AnnotationError: If something that the protocol needs is not there.
+    """
     names = [entry.id for entry in entries]
     if settings.protocol == 'video':
         if confidence is not None or objects is not None:
@@ -442,7 +494,14 @@ def _restricted(method, settings, common):
     )
 
 
-def _by_identifier(path, identify) -> Mapping[str, np.ndarray]:
+def maps_by_identifier(
+    path: str | PathLike, identify: Callable[[str], str]
+) -> Mapping[str, np.ndarray]:
+    """Map files under the identifiers of an annotation file.
+
+    Raises:
+        ValueError: If there are no maps, or two are of one sample.
+    """
     return _Renamed(MapFiles(path), identify)
 
 
@@ -461,6 +520,10 @@ class _Renamed(Mapping):
     def __getitem__(self, name):
         return self.files[self.names[name]]
 
+    def __contains__(self, name):
+        # Mapping's own would read the map.
+        return name in self.names
+
     def __iter__(self):
         return iter(self.names)
 
@@ -468,8 +531,12 @@ class _Renamed(Mapping):
         return len(self.names)
 
 
-def _read_pairs(path, identify) -> dict[str, float]:
-    """Identifier to number; a first line without a number is a header."""
+def read_numbers(path: str | PathLike, identify: Callable[[str], str]) -> dict[str, float]:
+    """A CSV of identifier and number; a first line without a number is a header.
+
+    Raises:
+        AnnotationError: If a line is something else, or an identifier is there twice.
+    """
     found: dict[str, float] = {}
     for number, (line, cells) in enumerate(_rows(path)):
         try:

@@ -8,6 +8,7 @@ npz archive holds an array a sample, named by its id.
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -89,6 +90,10 @@ class MapFiles(Mapping[str, np.ndarray]):
         with _load(place) as archive:
             return _member(archive, _map_key(archive, place), place)
 
+    def __contains__(self, name: object) -> bool:
+        # Mapping's own would read the map.
+        return name in self._places
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 
@@ -112,9 +117,10 @@ class MapFiles(Mapping[str, np.ndarray]):
 
 def _identifier(file):
     if file.suffix == '.npz':
-        with _load(file) as archive:
+        # A damaged file goes by its name, and is refused when its map is asked for.
+        with suppress(MapFileError), _load(file) as archive:
             if 'id' in archive.files:
-                return str(archive['id'])
+                return str(_member(archive, 'id', file))
     return unquote(file.stem)
 
 

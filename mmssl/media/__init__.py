@@ -9,6 +9,7 @@ Plain functions on arrays; nothing here knows a registry or a config.
 - :mod:`logmel`: what the audio network reads
 - :mod:`writer`: video files with sound
 - :mod:`remux`: drawing on a video, its sound kept
+- :mod:`playable`: clips that a browser plays
 - :mod:`prepare`: small copies for training
 - :mod:`diagnosis`: what is wrong with a clip
 - :mod:`files`: errors, files written whole; :mod:`journal`: results that survive a kill

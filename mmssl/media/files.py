@@ -49,6 +49,15 @@ def existing_file(path: str | os.PathLike) -> str:
     return os.fspath(path)
 
 
+def file_state(path: str | os.PathLike) -> list[int] | None:
+    """Size and time of change (ns) of a file; ``None`` for one that is not there."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    return [state.st_size, state.st_mtime_ns]
+
+
 def best_stream(container, kind: str):
     """The stream of a kind that players choose, ``None`` if there is none.
 

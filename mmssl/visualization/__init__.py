@@ -5,7 +5,7 @@ floor higher: it is not imported here.
 """
 
 from .boxes import BoxCase, BoxPanel, boxes_page
-from .drawing import draw_box, draw_mask, overlay_map
+from .drawing import draw_box, draw_mask, draw_spectrogram, overlay_map
 from .moments import MomentCase, moments_page
 from .samples import SampleCase, sample_page
 from .sheets import contact_sheet, figure_pixels, result_grid
@@ -19,6 +19,7 @@ __all__ = [
     'contact_sheet',
     'draw_box',
     'draw_mask',
+    'draw_spectrogram',
     'figure_pixels',
     'moments_page',
     'overlay_map',

@@ -34,6 +34,27 @@ def overlay_map(
     return (picture * (1 - weight) + colours * weight + 0.5).astype(np.uint8)
 
 
+def draw_spectrogram(spectrogram: np.ndarray) -> np.ndarray:
+    """A spectrogram as a picture: time to the right, high bands on top, bright is loud.
+
+    Args:
+        spectrogram: Log-mel ``(rows, bands)``.
+
+    Returns:
+        uint8 RGB ``(bands, rows, 3)``, from the quietest to the loudest value;
+        all dark where they are equal.
+
+    Raises:
+        ValueError: If there is not one row and one band at least.
+    """
+    values = np.asarray(spectrogram, np.float32)
+    if values.ndim != 2 or not values.size:
+        raise ValueError(f'spectrogram has shape {values.shape}, expected (rows, bands)')
+    share = (values - values.min()) / max(float(np.ptp(values)), 1e-9)
+    picture = (share.T[::-1] * 255 + 0.5).astype(np.uint8)
+    return np.ascontiguousarray(cv2.applyColorMap(picture, cv2.COLORMAP_MAGMA)[..., ::-1])
+
+
 def draw_box(
     picture: np.ndarray,
     box: tuple[float, float, float, float],

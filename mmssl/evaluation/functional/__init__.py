@@ -13,6 +13,7 @@ here once.
 - :mod:`interactive`, :mod:`extended`, :mod:`avsbench`, :mod:`negative_audio`,
   :mod:`video`: what those protocols add
 - :mod:`fusion`: object-guided maps
+- :mod:`failures`: kinds of failure, from the map and the truth
 - :mod:`reference`: what needs no model: priors and ceiling
 - :mod:`bootstrap`: intervals
 """
@@ -27,6 +28,7 @@ from .extended import (
     precision_recall,
     top_quarter_mean,
 )
+from .failures import KINDS, MapFacts, kind_of, map_facts
 from .fusion import fuse, fuse_scaled
 from .ground_truth import GRID, boxes_to_mask, boxes_to_weights
 from .interactive import group_index, lowest_of_groups
@@ -49,11 +51,13 @@ from .video import sounding_steps, true_negatives
 __all__ = [
     'F_THRESHOLDS',
     'GRID',
+    'KINDS',
     'NOISE_SEEDS',
     'PRESETS',
     'SIZES',
     'TAU',
     'THRESHOLDS',
+    'MapFacts',
     'Preset',
     'adaptive_rule',
     'areas_above',
@@ -79,7 +83,9 @@ __all__ = [
     'half_rule',
     'interval',
     'invert_twice',
+    'kind_of',
     'lowest_of_groups',
+    'map_facts',
     'mask_iou',
     'max_f1',
     'noise_overlap',

@@ -1,0 +1,90 @@
+// Tables, whose columns sort at a click on their heads.
+'use strict';
+
+/**
+ * Fill a table.
+ *
+ * Columns are `{title, cell(row), value(row)}`; one without `value` does not sort. Rows without
+ * a value stand last in either direction.
+ */
+function fillTable(table, columns, rows) {
+  const body = element('tbody');
+  const heads = columns.map((column) => head(column, (descending) => {
+    heads.forEach((other) => other.removeAttribute('aria-sort'));
+    heads[columns.indexOf(column)].setAttribute('aria-sort', descending ? 'descending' : 'ascending');
+    body.replaceChildren(...sortedBy(rows, column.value, descending).map((row) => line(columns, row)));
+  }));
+  body.append(...rows.map((row) => line(columns, row)));
+  table.replaceChildren(element('thead', {}, element('tr', {}, ...heads)), body);
+}
+
+function head(column, sort) {
+  const cell = element('th', { scope: 'col', class: column.number ? 'number' : null });
+  if (!column.value) {
+    cell.append(column.title);
+    return cell;
+  }
+  const button = element('button', { type: 'button' }, column.title);
+  // Numbers begin with the highest, names with the first.
+  button.addEventListener('click', () => {
+    const now = cell.getAttribute('aria-sort');
+    sort(now ? now === 'ascending' : Boolean(column.number));
+  });
+  cell.append(button);
+  return cell;
+}
+
+function line(columns, row) {
+  return element('tr', {}, ...columns.map((column, i) =>
+    element(i ? 'td' : 'th', { scope: i ? null : 'row', class: column.number ? 'number' : null }, column.cell(row))));
+}
+
+/** A sorted copy; rows of equal value keep their order. */
+function sortedBy(rows, value, descending) {
+  const sign = descending ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (x === null || y === null) return (x === null) - (y === null);
+    return sign * (typeof x === 'string' ? x.localeCompare(y) : x - y);
+  });
+}
+
+function drawMetrics(table, metrics) {
+  const number = (title, key) => ({ title, number: true, cell: (row) => percent(row[key]) });
+  fillTable(table, [
+    { title: 'metric, in %', cell: (row) => row.name },
+    number('value', 'value'),
+    { title: '95 % interval', number: true, cell: (row) => (row.low === null ? '' : `${percent(row.low)} – ${percent(row.high)}`) },
+    number('centre disc', 'centre_disc'),
+    number('whole frame', 'whole_frame'),
+    number('noise', 'uniform_noise'),
+    number('ceiling', 'ceiling'),
+  ], metrics);
+}
+
+/** A row a class; its name shows the class's samples. */
+function drawClasses(table, classes, choose) {
+  const name = (row) => {
+    const button = element('button', { type: 'button', title: 'Show these samples' }, row.name);
+    button.addEventListener('click', () => choose(row.name));
+    return button;
+  };
+  const column = (title, key, cell = (row) => score(row[key])) =>
+    ({ title, number: true, cell, value: (row) => row[key] });
+  fillTable(table, [
+    { title: 'class', cell: name, value: (row) => row.name },
+    column('n', 'n', (row) => String(row.n)),
+    column('mean cIoU', 'mean'),
+    column('share ≥ 0.5', 'success'),
+    column('mean cIoU, adaptive', 'mean adaptive'),
+    column('share ≥ 0.5, adaptive', 'found'),
+  ], classes);
+}
+
+function drawProblems(table, problems) {
+  fillTable(table, [
+    { title: 'sample', cell: ([id]) => element('a', { href: addressOf(id) }, id), value: ([id]) => id },
+    { title: 'what', cell: ([, what]) => what, value: ([, what]) => what },
+    { title: 'why', cell: ([, , why]) => why },
+  ], problems);
+}

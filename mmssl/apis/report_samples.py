@@ -1,0 +1,131 @@
+"""Pictures and clip of one sample of a report page.
+
+It imports little: worker processes load it.
+"""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..media import Clip, MediaError, log_mel
+from ..media.files import file_state, whole_file
+from ..media.playable import fitted, is_playable, write_playable
+from ..media.video import is_picture
+from ..visualization import draw_spectrogram, overlay_map
+
+#: What becomes of a clip that browsers play as it is.
+CLIP_WAYS = ('copy', 'link', 'none')
+#: Names of a sample's files: its stem and one of these.
+FRAME, OVERLAY, SOUND, CLIP = '.frame.jpg', '.overlay.jpg', '.sound.jpg', '.mp4'
+#: Largest width of a spectrogram; 100 columns a second before.
+_WIDEST = 1000
+#: Side of the grey picture under the map of a clip that cannot be read.
+_GREY_SIDE = 224
+_QUALITY = 85
+
+
+@dataclass(frozen=True)
+class SampleJob:
+    """A sample whose files are to be written.
+
+    Attributes:
+        stem: Beginning of the files' names.
+        folder: Where they go.
+        picture: Video or picture file, ``None`` if there is none.
+        sound: File of the sound, if that is apart.
+        time: Instant of the picture in seconds.
+        values: Map ``(h, w)``, ``None`` if there is none.
+        side: Largest width or height of the pictures.
+        clips: One of :data:`CLIP_WAYS`.
+        backend: Decoder.
+    """
+
+    stem: str
+    folder: Path
+    picture: Path | None
+    sound: Path | None
+    time: float
+    values: np.ndarray | None
+    side: int
+    clips: str
+    backend: str
+
+    @property
+    def of(self) -> str:
+        """What the files are made of and how, in a few letters: another if anything changes."""
+        facts = [self.time, self.side, self.clips, self.backend]
+        facts += [(str(path), file_state(path)) for path in (self.picture, self.sound) if path]
+        if self.values is not None:
+            facts += [self.values.shape, self.values.tobytes()]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+
+    def file(self, ending: str) -> Path:
+        """One of the sample's files."""
+        return self.folder / f'{self.stem}{ending}'
+
+
+def write_sample(job: SampleJob) -> dict:
+    """Write a sample's pictures and clip.
+
+    A clip that cannot be read leaves its map on grey.
+
+    Returns:
+        ``size`` (width, height of the pictures), ``duration`` (s, or ``None``),
+        ``files`` (their endings), and ``problem``: why the clip is not there, or ``None``.
+    """
+    files: list[str] = []
+    frame, duration, problem = None, None, None
+    try:
+        if job.picture is None:
+            raise MediaError('no file of this name in the folder of videos')
+        clip = Clip(job.picture, job.sound, job.backend)
+        frame = fitted(clip.frames([job.time])[0], job.side)
+        duration = clip.duration
+        _save(job, SOUND, _spectrogram(clip), files)
+        _write_clip(job, clip, files)
+    except MediaError as error:
+        problem = str(error)
+    except Exception as error:
+        # A decoder's surprise over one file must not end the page.
+        problem = f'{job.picture}: {type(error).__name__}: {error}'
+    if frame is None:
+        frame = np.full((_GREY_SIDE, _GREY_SIDE, 3), 128, np.uint8)
+    _save(job, FRAME, frame, files)
+    if job.values is not None:
+        _save(job, OVERLAY, overlay_map(frame, job.values), files)
+    height, width = frame.shape[:2]
+    return {'size': [width, height], 'duration': duration, 'files': files, 'problem': problem}
+
+
+def _spectrogram(clip):
+    picture = draw_spectrogram(log_mel(clip.samples(0.0, clip.duration)).numpy())
+    height, width = picture.shape[:2]
+    return cv2.resize(picture, (min(width, _WIDEST), height), interpolation=cv2.INTER_AREA)
+
+
+def _save(job, ending, picture, files):
+    options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
+    _, data = cv2.imencode('.jpg', np.ascontiguousarray(picture[..., ::-1]), options)
+    with whole_file(job.file(ending)) as partial:
+        partial.write_bytes(data.tobytes())
+    files.append(ending)
+
+
+def _write_clip(job, clip, files):
+    if job.clips == 'none':
+        return
+    target = job.file(CLIP)
+    whole = job.sound is None and not is_picture(job.picture) and is_playable(job.picture)
+    if not whole:
+        write_playable(target, clip, job.side)
+    else:
+        with whole_file(target) as partial:
+            if job.clips == 'link':
+                partial.symlink_to(job.picture.resolve())
+            else:
+                shutil.copyfile(job.picture, partial)
+    files.append(CLIP)

@@ -1,0 +1,140 @@
+"""Kinds of failure: what a map does wrong, from the map and the truth alone.
+
+Conventions: areas are pixels of the evaluation grid. A map's *warm* area is
+where it reaches half of its height, ``norm(p) >= 0.5``; its *peak* is the
+centre of its highest cell, as in :func:`scores.pointing`. The cIoU is that of
+the adaptive rule, because under the half rule it tells the size of the object
+more than the place of the map. A sample is of the first of :data:`KINDS` whose
+test holds; the last holds for every map that is left.
+
+- :func:`map_facts`: what the tests look at
+- :func:`kind_of`: the kind of a sample
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .resize import normalize
+from .rules import adaptive_rule
+from .scores import SUCCESS, ciou, count, pointing
+
+#: Share of a map's height from which it is warm.
+WARM = 0.5
+#: A warm area this many times larger, or smaller, than the truth has the wrong size.
+WRONG_SIZE = 2
+
+
+@dataclass(frozen=True)
+class MapFacts:
+    """What kinds are told by.
+
+    Attributes:
+        constant: Whether the map has one value only.
+        truth: Pixels of the truth.
+        ciou: cIoU under the adaptive rule.
+        peak_inside: Whether the peak lies in the truth.
+        warm: Pixels of the warm area.
+    """
+
+    constant: bool
+    truth: float
+    ciou: float
+    peak_inside: bool
+    warm: float
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of sample: its test and, in words, its meaning."""
+
+    holds: Callable[[MapFacts], bool]
+    meaning: str
+
+
+def is_constant(facts: MapFacts) -> bool:
+    """The map says nothing."""
+    return facts.constant
+
+
+def has_empty_truth(facts: MapFacts) -> bool:
+    """No map can be right."""
+    return facts.truth == 0
+
+
+def is_found(facts: MapFacts) -> bool:
+    """The adaptive rule's cIoU is a success."""
+    return facts.ciou >= SUCCESS
+
+
+def is_elsewhere(facts: MapFacts) -> bool:
+    """The peak lies outside."""
+    return not facts.peak_inside
+
+
+def is_too_large(facts: MapFacts) -> bool:
+    """The warm area is more than twice the truth."""
+    return facts.warm > WRONG_SIZE * facts.truth
+
+
+def is_too_small(facts: MapFacts) -> bool:
+    """The warm area is less than half of the truth."""
+    return WRONG_SIZE * facts.warm < facts.truth
+
+
+def is_left(facts: MapFacts) -> bool:
+    """What no other test holds for."""
+    return True
+
+
+#: In the order in which they are tried.
+KINDS = {
+    'constant map': Kind(is_constant, 'the map has one value everywhere'),
+    'empty truth': Kind(has_empty_truth, 'the truth has no pixel, so every map scores 0'),
+    'found': Kind(is_found, 'cIoU of at least 0.5 under the adaptive rule'),
+    'elsewhere': Kind(is_elsewhere, 'the peak of the map lies outside the truth'),
+    'too large': Kind(
+        is_too_large, 'peak inside; the map is at least half as high on more than twice the truth'
+    ),
+    'too small': Kind(
+        is_too_small,
+        'peak inside; the map is at least half as high on less than half of the truth',
+    ),
+    'shifted': Kind(is_left, 'peak inside and of the right size, but not on the truth'),
+}
+
+
+def map_facts(
+    maps: np.ndarray | torch.Tensor, values: np.ndarray, truth: np.ndarray
+) -> list[MapFacts]:
+    """Facts of every sample.
+
+    Args:
+        maps: ``(B, h, w)``, as the model gives them.
+        values: What is thresholded, ``(B, H, W)``; see
+            :func:`presets.prediction_values`.
+        truth: ``(B, H, W)``, bool or weights.
+
+    Returns:
+        One a sample.
+    """
+    flat = np.asarray(maps).reshape(len(maps), -1)
+    columns = (
+        flat.max(1) == flat.min(1),
+        count(truth),
+        ciou(adaptive_rule(values, truth), truth),
+        pointing(maps, truth),
+        count(normalize(values) >= WARM),
+    )
+    return [MapFacts(*(value.item() for value in row)) for row in zip(*columns)]
+
+
+def kind_of(facts: MapFacts) -> str:
+    """The name of the first kind whose test holds.
+
+    >>> kind_of(MapFacts(False, truth=100, ciou=0.2, peak_inside=True, warm=300))
+    'too large'
+    """
+    return next(name for name, kind in KINDS.items() if kind.holds(facts))
