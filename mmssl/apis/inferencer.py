@@ -295,7 +295,7 @@ class _Bars:
     """
 
     def __init__(self, show: bool) -> None:
-        self._progress = Progress(console=Console(stderr=True), disable=not show, transient=True)
+        self._progress = Progress(console=Console(stderr=True), disable=not show)
 
     def __enter__(self) -> '_Bars':
         self._progress.start()

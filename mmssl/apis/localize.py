@@ -75,6 +75,6 @@ def localize_from_options(args: argparse.Namespace) -> int:
         for path in result['files'].values():
             print(path)
         if result['failed']:
-            print(f'error: {result["input"]}: {result["failed"]}', file=sys.stderr)
+            print(f'error: {result["failed"]}', file=sys.stderr)
             failed += 1
     return 1 if failed else 0
