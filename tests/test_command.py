@@ -47,12 +47,12 @@ def said(capsys, *arguments):
 
 
 def test_version_and_help_of_the_module():
-    for arguments, text in (
-        (['--version'], f'mmssl {__version__}\n'),
-        (['--help'], 'exit status:'),
+    for argument, text in (
+        ('--version', f'mmssl {__version__}\n'),
+        ('--help', 'exit status:'),
     ):
         done = subprocess.run(
-            [sys.executable, '-m', 'mmssl', *arguments],
+            [sys.executable, '-m', 'mmssl', argument],
             cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0
@@ -170,16 +170,14 @@ def test_options_reach_the_inferencer(capsys, clip, tmp_path):
 
 
 def test_evaluate_takes_the_annotations_last_or_by_name(capsys, tmp_path):
-    entries = [
-        {'file': f'abcdefghij{i}_00000{i}', 'class': 'dog', 'bbox': [[0, 0, 0.5, 0.5]]}
-        for i in range(4)
-    ]
+    names = [f'abcdefghij{i}_00000{i}' for i in range(4)]
+    entries = [{'file': n, 'class': 'dog', 'bbox': [[0, 0, 0.5, 0.5]]} for n in names]
     (tmp_path / 'boxes.json').write_text(json.dumps(entries))
     rng = np.random.default_rng(0)
     for method in ('a', 'b'):
         (tmp_path / method).mkdir()
-        for entry in entries:
-            np.save(tmp_path / method / f'{entry["file"]}.npy', rng.random((7, 7)))
+        for name in names:
+            np.save(tmp_path / method / f'{name}.npy', rng.random((7, 7)))
     found = []
     maps, truth = (tmp_path / 'a', tmp_path / 'b'), tmp_path / 'boxes.json'
     for number, paths in enumerate(((*maps, truth), (*maps, '--truth', truth))):
