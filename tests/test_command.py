@@ -147,14 +147,14 @@ def test_what_cannot_be_processed_is_status_1(capsys, clip, tmp_path):
 def test_options_reach_the_inferencer(capsys, clip, tmp_path):
     status, *_ = said(
         capsys, 'localize', clip, 'soundingshapes', '--audio', clip, '--top', 2, '--several',
-        '--backend', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
+        '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
         '--config', ROOT / 'configs/mmssl_soundingshapes.py', '--batch-size', 2,
     )  # fmt: skip
     assert status == 2  # a name has its own config
     weights = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
     status, *_ = said(
         capsys, 'localize', clip, weights, '--audio', clip, '--top', 2, '--several',
-        '--backend', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
+        '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
         '--config', ROOT / 'configs/mmssl_soundingshapes.py', '--batch-size', 2,
     )  # fmt: skip
     assert status == 0

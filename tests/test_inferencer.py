@@ -102,7 +102,7 @@ def test_batches_give_what_single_inputs_give(inferencer, clips):
     paths = [clips / 'one.mp4', clips / 'two.mp4', (clips / 'still.png', clips / 'still.wav')]
     single = [inferencer(path)['predictions'][0] for path in paths]
     for size in (1, 2, 5):
-        batch = inferencer(paths, batch_size=size, backend='pyav')['predictions']
+        batch = inferencer(paths, batch_size=size, decoder='pyav')['predictions']
         for one, other in zip(single, batch, strict=True):
             assert np.array_equal(one['maps'], other['maps'])
             assert one['moments'] == other['moments']

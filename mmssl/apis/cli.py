@@ -2,8 +2,8 @@
 
 A subcommand NAME is a line of :data:`COMMANDS` and two functions of the module
 that it names: ``add_NAME_options(parser)``, which may also set the parser's
-description, and ``NAME_from_options(args)``, which returns an exit status or
-``None`` for 0. A dash of the name is an underscore there.
+description, and ``NAME_from_options(args)``, which returns an exit status, or
+anything that is no number for 0. A dash of the name is an underscore there.
 """
 
 import argparse
@@ -52,7 +52,8 @@ class Command:
 
     def run(self, args: argparse.Namespace) -> int:
         """Run the subcommand; returns its exit status."""
-        return self._function('{}_from_options')(args) or DONE
+        status = self._function('{}_from_options')(args)
+        return status if isinstance(status, int) else DONE
 
     def _function(self, pattern: str) -> Callable:
         module = importlib.import_module(f'{__package__}.{self.module}')

@@ -56,7 +56,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         (10, 7, 7)
     """
 
-    preprocess_kwargs = {'backend'}
+    preprocess_kwargs = {'decoder'}
     forward_kwargs = {'top', 'spacing', 'box_rule'}
     visualize_kwargs = {'out_dir', 'outputs'}
     postprocess_kwargs = set()
@@ -91,7 +91,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 a list of these.
             return_datasamples: Give predictions as :class:`LocalizationDataSample`.
             batch_size: Inputs that are opened side by side, and held in memory.
-            backend: Decoder of the pictures, ``'decord'`` or ``'pyav'``.
+            decoder: Of the pictures, ``'decord'`` or ``'pyav'``.
             top: Number of best moments (5).
             spacing: Steps of 100 ms that they are apart (5).
             box_rule: How boxes are cut from maps, see :class:`BoxRule`.
@@ -153,18 +153,18 @@ class SoundLocalizationInferencer(BaseInferencer):
                 )
 
     def preprocess(
-        self, inputs: list[tuple[Input, str]], batch_size: int = 1, backend: str = 'decord'
+        self, inputs: list[tuple[Input, str]], batch_size: int = 1, decoder: str = 'decord'
     ) -> Iterator[list[Opened]]:
         """Open inputs, a batch at a time and side by side.
 
         Args:
             inputs: Inputs with the names of their results.
             batch_size: Inputs at a time.
-            backend: Decoder of the pictures.
+            decoder: Of the pictures.
         """
         with ThreadPoolExecutor(batch_size) as pool:
             for chunk in self._get_chunk_data(inputs, batch_size):
-                yield list(pool.map(lambda pair: self.pipeline(*pair, backend), chunk))
+                yield list(pool.map(lambda pair: self.pipeline(*pair, decoder), chunk))
 
     def forward(
         self,
@@ -320,9 +320,9 @@ class _Bars:
         self._progress.remove_task(task)
 
 
-def _open(item, name, backend) -> Opened:
+def _open(item, name, decoder) -> Opened:
     try:
-        return Opened(item, name, item.open(backend))
+        return Opened(item, name, item.open(decoder))
     except MediaError as error:
         return Opened(item, name, unreadable=str(error))
 

@@ -42,9 +42,9 @@ class FileInput:
         """Whether its pictures are a video file, which can be drawn on frame by frame."""
         return not is_picture(self.video)
 
-    def open(self, backend: str) -> Clip:
+    def open(self, decoder: str) -> Clip:
         """Open it; raises MediaError if it cannot be read."""
-        return Clip(self.video, self.audio, backend)
+        return Clip(self.video, self.audio, decoder)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class ArrayInput:
     audio: None = None
     is_video: bool = False
 
-    def open(self, backend: str) -> Clip:
+    def open(self, decoder: str) -> Clip:
         """The clip; there is nothing to decode."""
         return self.clip
 

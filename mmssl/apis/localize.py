@@ -45,7 +45,7 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--batch-size', type=int, default=1, help='inputs that are opened side by side (1)'
     )
-    parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument('--decoder', choices=['decord', 'pyav'], default='decord')
     parser.add_argument('--device', help='cpu or cuda; the best there is by default')
 
 
@@ -66,7 +66,7 @@ def localize_from_options(args: argparse.Namespace) -> int:
     for result in inferencer.stream(
         inputs,
         batch_size=args.batch_size,
-        backend=args.backend,
+        decoder=args.decoder,
         top=args.top,
         box_rule=BoxRule(several=args.several),
         out_dir=args.out,
