@@ -1,4 +1,4 @@
-# Targets: env, demo, demo-long, test, lint, clean.
+# Targets: env, demo, demo-long, study, test, lint, clean.
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
 EPOCHS ?= 9
 
-.PHONY: env demo demo-long test lint clean
+.PHONY: env demo demo-long study test lint clean
 
 env: $(VENV)/.complete
 
@@ -39,6 +39,10 @@ demo-long:
 	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
 		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
+# Goes on where it was; writes docs/study.md. STUDY takes options of tools/study.py.
+study: env
+	$(BIN)/python tools/study.py --workers $(WORKERS) $(STUDY)
+
 test: env
 	$(BIN)/python -m pytest -q
 
@@ -48,4 +52,4 @@ lint: env
 
 clean:
 	rm -rf $(VENV) data/soundingshapes data/soundingshapes-long data/ci \
-		work_dirs/demo work_dirs/demo-long work_dirs/ci
+		work_dirs/demo work_dirs/demo-long work_dirs/study work_dirs/ci

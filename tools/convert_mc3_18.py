@@ -5,6 +5,7 @@ Examples:
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -13,18 +14,19 @@ from mmssl.media.files import whole_file
 from mmssl.models.checkpoint_names import convert_mc3_18
 
 
-def main() -> None:
+def convert(description: str, rename: Callable[[dict], dict]) -> None:
+    """Ask for two files on the command line, and write the second with other names."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('source', help="torchvision's file")
     parser.add_argument('target', type=Path, help='file to write')
     args = parser.parse_args()
-    weights = convert_mc3_18(torch.load(args.source, map_location='cpu', weights_only=True))
+    weights = rename(torch.load(args.source, map_location='cpu', weights_only=True))
     with whole_file(args.target) as partial:
         torch.save({'state_dict': weights}, partial)
     print(f'{args.target}: {len(weights)} weights')
 
 
 if __name__ == '__main__':
-    main()
+    convert(__doc__, convert_mc3_18)

@@ -17,7 +17,7 @@ from ..datasets.annotations import (
     read_is3,
 )
 from ..datasets.annotations.text import csv_rows
-from ..datasets.transforms import read_mask
+from ..datasets.load_truth import read_mask
 from ..evaluation import EvaluationResult, choose_threshold, paired_differences
 from ..evaluation.evaluate import score_all
 from ..evaluation.functional import sounding_steps

@@ -4,14 +4,18 @@
 - :mod:`forms`: from annotation files to samples
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
+- :mod:`load_truth`: boxes and masks
+- :mod:`shares`: shares of a collection, drawn by name
 """
 
 from .audio_visual_dataset import AudioVisualDataset
-from .transforms import DecodeClip, LoadMask, LogMel, OpenClip, PackAudioVisualInputs, SelectMoment
+from .load_truth import LoadBoxes, LoadMask
+from .transforms import DecodeClip, LogMel, OpenClip, PackAudioVisualInputs, SelectMoment
 
 __all__ = [
     'AudioVisualDataset',
     'DecodeClip',
+    'LoadBoxes',
     'LoadMask',
     'LogMel',
     'OpenClip',

@@ -3,7 +3,6 @@
 import logging
 import os.path as osp
 import random
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..registry import DATASETS
 from ..structures import LocalizationDataSample
 from .annotations import AnnotationError, read_ids
 from .forms import FORMS, FormFiles
+from .shares import place_of
 
 
 @DATASETS.register_module()
@@ -197,10 +197,7 @@ class AudioVisualDataset(BaseActionDataset):
         if self.part == 'all':
             return samples
         count = max(1, round(self.held_out * len(samples)))
-        names = sorted(
-            (sample['video_id'] for sample in samples),
-            key=lambda name: sha256(name.encode()).digest(),
-        )
+        names = sorted((sample['video_id'] for sample in samples), key=place_of)
         held_out = set(names[:count])
         wanted = self.part == 'held-out'
         return [sample for sample in samples if (sample['video_id'] in held_out) == wanted]

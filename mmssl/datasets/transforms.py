@@ -1,13 +1,12 @@
 """Steps of the pipeline: from file names to the model's inputs.
 
-The usual order is OpenClip, SelectMoment, DecodeClip, (MMAction2's own picture
-augmentation), LogMel, LoadMask, (MMAction2's FormatShape), PackAudioVisualInputs.
+The usual order is OpenClip, SelectMoment, DecodeClip, LoadBoxes, (MMAction2's own
+picture augmentation), LogMel, LoadMask, (MMAction2's FormatShape),
+PackAudioVisualInputs. What loads the truth is in :mod:`load_truth`.
 """
 
-import os
 from typing import Any
 
-import cv2
 import numpy as np
 from mmaction.datasets.transforms import PackActionInputs
 from mmcv.transforms import BaseTransform
@@ -17,13 +16,12 @@ from ..media import (
     STEPS_PER_SECOND,
     CachedClip,
     Clip,
-    MediaError,
     log_mel_chunks,
     step_at,
+    step_centre,
     step_centres,
     steps_in,
 )
-from ..media.files import existing_file
 from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id, read_moments
@@ -162,9 +160,10 @@ class SelectMoment(BaseTransform):
 class DecodeClip(BaseTransform):
     """Read the chosen part: frames of the clock's steps, and the samples.
 
-    Required Keys: clip, clip_size, clip_start, clip_duration. Added Keys:
-    imgs (list of uint8 RGB), samples (float32), img_shape, original_shape,
-    num_clips (1), clip_len. Removed Keys: clip.
+    Required Keys: clip, clip_size, clip_start, clip_duration, moment (with
+    ``pictures='moment'``). Added Keys: imgs (list of uint8 RGB), samples
+    (float32), img_shape, original_shape, num_clips (1), clip_len. Removed
+    Keys: clip.
 
     Where the part reaches beyond the clip, the clip is repeated in time.
 
@@ -175,6 +174,11 @@ class DecodeClip(BaseTransform):
             whole, so its steps stay those of the clock.
         random_phase: Begin at a random one of the first ``frame_interval``
             steps (for training) instead of the middle one.
+        pictures: ``'steps'``: the frames of the steps; ``'moment'``: one alone,
+            that of the step that covers ``moment``.
+
+    Raises:
+        ValueError: If the arguments contradict each other.
     """
 
     def __init__(
@@ -182,24 +186,24 @@ class DecodeClip(BaseTransform):
         duration: float | None = None,
         frame_interval: int = 1,
         random_phase: bool = False,
+        pictures: str = 'steps',
     ) -> None:
+        if pictures not in ('steps', 'moment'):
+            raise ValueError(f"pictures is {pictures!r}, expected 'steps' or 'moment'")
+        if pictures == 'moment' and (frame_interval != 1 or random_phase):
+            raise ValueError(
+                "pictures is 'moment', one frame, to which neither frame_interval "
+                f'({frame_interval}) nor random_phase ({random_phase}) applies'
+            )
         self.duration = duration
         self.frame_interval = frame_interval
         self.random_phase = random_phase
+        self.pictures = pictures
 
     def transform(self, results: dict) -> dict:
         clip = results.pop('clip')
         duration = self.duration or float(np.ceil(results['clip_duration'] - 1e-3))
-        times = step_centres(steps_in(duration), results['clip_start'])
-        # Every phase gives the same number of frames, so that clips form batches.
-        count = len(times) // self.frame_interval
-        if not count:
-            raise ValueError(
-                f'frame_interval is {self.frame_interval} steps, expected at most the '
-                f'{len(times)} of the part that is read'
-            )
-        times = times[self._phase() :: self.frame_interval][:count]
-        frames = clip.frames(times, results.pop('clip_size'))
+        frames = clip.frames(self._times(results, duration), results.pop('clip_size'))
         results.update(
             imgs=frames,
             samples=clip.samples(results['clip_start'], duration),
@@ -210,6 +214,20 @@ class DecodeClip(BaseTransform):
         )
         return results
 
+    def _times(self, results, duration):
+        start = results['clip_start']
+        if self.pictures == 'moment':
+            return start + np.array([step_centre(step_at(results['moment']))])
+        times = step_centres(steps_in(duration), start)
+        # Every phase gives the same number of frames, so that clips form batches.
+        count = len(times) // self.frame_interval
+        if not count:
+            raise ValueError(
+                f'frame_interval is {self.frame_interval} steps, expected at most the '
+                f'{len(times)} of the part that is read'
+            )
+        return times[self._phase() :: self.frame_interval][:count]
+
     def _phase(self):
         if self.random_phase:
             return int(np.random.randint(self.frame_interval))
@@ -218,7 +236,8 @@ class DecodeClip(BaseTransform):
     def __repr__(self) -> str:
         return (
             f'{type(self).__name__}(duration={self.duration}, '
-            f'frame_interval={self.frame_interval}, random_phase={self.random_phase})'
+            f'frame_interval={self.frame_interval}, random_phase={self.random_phase}, '
+            f'pictures={self.pictures!r})'
         )
 
 
@@ -252,50 +271,14 @@ class LogMel(BaseTransform):
         return f'{type(self).__name__}(max_chunks={self.max_chunks})'
 
 
-def read_mask(path: str | os.PathLike) -> np.ndarray:
-    """Read a mask: every pixel that is not black belongs to the object.
-
-    Returns:
-        Bool ``(H, W)``.
-
-    Raises:
-        MediaError: If the file is missing or no picture.
-    """
-    path = existing_file(path)
-    # In colour: palettes are looked up, and an alpha channel is left out.
-    picture = cv2.imread(path, cv2.IMREAD_COLOR)
-    if picture is None:
-        raise MediaError(f'{path}: OpenCV reads no picture from it, expected a mask')
-    return picture.any(axis=2)
-
-
-@TRANSFORMS.register_module()
-class LoadMask(BaseTransform):
-    """Read the mask of what sounds.
-
-    Required Keys: mask_filename. Added Keys: gt_mask, bool ``(H, W)``: every
-    pixel that is not black belongs to the object, whatever its value or class.
-
-    Raises:
-        MediaError: If the file is missing or no picture.
-    """
-
-    def transform(self, results: dict) -> dict:
-        results['gt_mask'] = read_mask(results['mask_filename'])
-        return results
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}()'
-
-
 @TRANSFORMS.register_module()
 class PackAudioVisualInputs(PackActionInputs):
     """Pack pictures and sound as inputs, the truth as a localization data sample.
 
     Required Keys: imgs ``(1, 3, T, H, W)`` (as FormatShape leaves them),
-    audios; optional: label, boxes, gt_mask, moment, event, group, kind,
-    sounding. Added Keys: inputs (dict of imgs ``(3, T, H, W)`` and audios),
-    data_samples.
+    audios; optional: label, boxes, gt_bboxes (pixels, in the place of boxes),
+    gt_mask, moment, event, group, kind, sounding. Added Keys: inputs (dict of
+    imgs ``(3, T, H, W)`` and audios), data_samples.
     """
 
     def __init__(
@@ -315,6 +298,9 @@ class PackAudioVisualInputs(PackActionInputs):
         super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)
 
     def transform(self, results: dict) -> dict:
+        if 'gt_bboxes' in results:
+            height, width = results['img_shape']
+            results['boxes'] = results.pop('gt_bboxes') / [width, height, width, height]
         packed: dict[str, Any] = super().transform(results)
         packed['inputs']['imgs'] = packed['inputs']['imgs'][0]
         sample = LocalizationDataSample.from_action_sample(packed['data_samples'])

@@ -3,13 +3,28 @@
 - :class:`AudioConvNet`: Table 1a of the paper's supplement
 - :class:`AudioVisualRecognizer`: two backbones and a head
 - :class:`AudioVisualHead`: class scores of sound, picture and both; the maps
+- :class:`AttentionLocalizer`, :class:`AttentionHead`: the CVPR 2018 localizer
+- :class:`AudioDistiller`, :class:`DistillationHead`: an audio network taught by a vision network
 - :class:`ObjectPrior`: where an image classifier sees an object
 - :mod:`checkpoint_names`: torchvision's ``mc3_18`` to MMAction2's names
+- :mod:`checkpoint_parts`: one part of a checkpoint
 """
 
+from .attention_head import AttentionHead
+from .attention_localizer import AttentionLocalizer
 from .audio_conv_net import AudioConvNet
+from .audio_distiller import AudioDistiller, DistillationHead
 from .audio_visual_head import AudioVisualHead
 from .audio_visual_recognizer import AudioVisualRecognizer
 from .object_prior import ObjectPrior
 
-__all__ = ['AudioConvNet', 'AudioVisualHead', 'AudioVisualRecognizer', 'ObjectPrior']
+__all__ = [
+    'AttentionHead',
+    'AttentionLocalizer',
+    'AudioConvNet',
+    'AudioDistiller',
+    'AudioVisualHead',
+    'AudioVisualRecognizer',
+    'DistillationHead',
+    'ObjectPrior',
+]

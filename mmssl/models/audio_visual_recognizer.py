@@ -1,11 +1,15 @@
 """The two-stream recognizer."""
 
+from collections.abc import Sequence
+
 import torch
 from mmaction.models.recognizers.base import BaseRecognizer
 from mmaction.registry import MODELS as MMACTION_MODELS
+from torch import nn
 
 from ..registry import MODELS
 from ..structures import LocalizationDataSample
+from .checkpoint_parts import load_part
 
 
 @MODELS.register_module()
@@ -22,6 +26,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         audio_backbone: Audio network on ``(N, 1, chunks, 100, 80)`` giving
             ``(N, C, T, 1)``, or with ``chunks='merged'`` on
             ``(N, 1, rows, 80)`` giving ``(N, C, T, mel)``, averaged over mel.
+            A 3-D network takes chunks as frames and gives ``(N, C, chunks, T, mel)``.
         cls_head: Head, see :class:`AudioVisualHead`.
         frames: ``'3d'`` or ``'2d'``, how the video network takes frames.
         chunks: ``'separate'`` or ``'merged'``, how the audio network takes sound.
@@ -29,6 +34,10 @@ class AudioVisualRecognizer(BaseRecognizer):
             convolutions are faster on most hardware; results are the same.
         object_prior: :class:`ObjectPrior` whose maps testing adds to the
             samples as ``pred_object_map``, for metrics that fuse; off if ``None``.
+        weights: Checkpoints that training starts from, by the part of the model
+            that is taken from them: ``dict(backbone=PATH)`` loads what a
+            checkpoint of any recognizer holds under ``backbone``.
+        frozen: Parts that are not trained; they stay in evaluation mode.
         data_preprocessor: Normalization of both inputs.
         **kwargs: As for MMAction2's ``BaseRecognizer``.
 
@@ -45,6 +54,8 @@ class AudioVisualRecognizer(BaseRecognizer):
         chunks: str = 'separate',
         channels_last: bool = False,
         object_prior: dict | None = None,
+        weights: dict[str, str] | None = None,
+        frozen: Sequence[str] = (),
         data_preprocessor: dict | None = None,
         **kwargs,
     ) -> None:
@@ -58,10 +69,25 @@ class AudioVisualRecognizer(BaseRecognizer):
         self.chunks = chunks
         self.channels_last = channels_last
         self.object_prior = object_prior and MODELS.build(object_prior)
+        self.weights = dict(weights or {})
+        self.frozen = tuple(frozen)
+        for part in self.frozen:
+            self.get_submodule(part).requires_grad_(False)
         if channels_last:
-            layout = torch.channels_last_3d if frames == '3d' else torch.channels_last
-            self.backbone.to(memory_format=layout)
-            self.audio_backbone.to(memory_format=torch.channels_last)
+            self.apply(_to_channels_last)
+
+    def init_weights(self) -> None:
+        """Initialize, then load the parts that ``weights`` names."""
+        super().init_weights()
+        for part, path in self.weights.items():
+            load_part(self.get_submodule(part), part, path)
+
+    def train(self, mode: bool = True) -> 'AudioVisualRecognizer':
+        """As in torch; frozen parts stay in evaluation mode."""
+        super().train(mode)
+        for part in self.frozen:
+            self.get_submodule(part).eval()
+        return self
 
     def extract_feat(
         self, inputs: dict[str, torch.Tensor], stage: str = 'backbone', **kwargs
@@ -131,4 +157,14 @@ class AudioVisualRecognizer(BaseRecognizer):
         """Features ``(N, C, T)`` of log-mel ``(N, 1, chunks, 100, 80)``."""
         if self.chunks == 'merged':
             audios = audios.flatten(2, 3)
-        return self.audio_backbone(audios).mean(3)
+        features = self.audio_backbone(audios)
+        if features.ndim == 5:
+            features = features.flatten(2, 3)
+        return features.mean(3)
+
+
+def _to_channels_last(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv3d):
+        module.to(memory_format=torch.channels_last_3d)
+    elif isinstance(module, nn.Conv2d):
+        module.to(memory_format=torch.channels_last)

@@ -1,6 +1,6 @@
-"""Names of MC3-18's weights: torchvision's ``mc3_18`` and MMAction2's ``ResNet3d``.
+"""Names of torchvision's weights, and MMAction2's of the same networks.
 
-The networks are the same, their modules are named differently::
+``mc3_18`` is MMAction2's ``ResNet3d``::
 
     torchvision                 MMAction2
     stem.0.weight               conv1.conv.weight
@@ -10,6 +10,15 @@ The networks are the same, their modules are named differently::
     layer2.0.downsample.0.*     layer2.0.downsample.conv.*
     layer2.0.downsample.1.*     layer2.0.downsample.bn.*
     fc.*                        (the classifier, which a backbone has not)
+
+``resnet18`` is MMAction2's ``ResNet``; its classifier is kept, as the visual
+layer of this package's heads::
+
+    conv1.weight, bn1.*         backbone.conv1.conv.weight, backbone.conv1.bn.*
+    layer1.0.conv1.weight       backbone.layer1.0.conv1.conv.weight
+    layer1.0.bn1.*              backbone.layer1.0.conv1.bn.*
+    layer2.0.downsample.0, .1   backbone.layer2.0.downsample.conv, .bn
+    fc.*                        cls_head.fc_visual.*
 """
 
 import re
@@ -79,3 +88,39 @@ def convert_mc3_18(state_dict: dict) -> dict:
     renamed = {to_mmaction(name): value for name, value in state_dict.items()}
     renamed.pop(None, None)
     return renamed
+
+
+_RESNET = (
+    (re.compile(r'fc\.(weight|bias)'), r'cls_head.fc_visual.\1'),
+    (re.compile(r'(layer\d\.\d\.)?conv(\d)\.weight'), r'backbone.\1conv\2.conv.weight'),
+    (re.compile(r'(layer\d\.\d\.)?bn(\d)\.(\w+)'), r'backbone.\1conv\2.bn.\3'),
+    (re.compile(r'(layer\d\.\d\.downsample)\.0\.weight'), r'backbone.\1.conv.weight'),
+    (re.compile(r'(layer\d\.\d\.downsample)\.1\.(\w+)'), r'backbone.\1.bn.\2'),
+)
+
+
+def convert_resnet18(state_dict: dict) -> dict:
+    """Rename torchvision's ``resnet18`` weights for this package's recognizers.
+
+    Args:
+        state_dict: torchvision's state dict.
+
+    Returns:
+        State dict with ``backbone`` (MMAction2's ``ResNet``) and ``cls_head.fc_visual``.
+
+    Raises:
+        KeyError: If a key is not one of a ``resnet18``, or the classifier is missing.
+
+    >>> list(convert_resnet18({'layer1.0.bn2.bias': 0, 'fc.weight': 1, 'fc.bias': 2}))
+    ['backbone.layer1.0.conv2.bn.bias', 'cls_head.fc_visual.weight', 'cls_head.fc_visual.bias']
+    """
+    if lacking := {'fc.weight', 'fc.bias'} - set(state_dict):
+        raise KeyError(f'{sorted(lacking)} are missing, expected the weights of a resnet18')
+    return {_of_resnet(name): value for name, value in state_dict.items()}
+
+
+def _of_resnet(name):
+    for pattern, ours in _RESNET:
+        if match := pattern.fullmatch(name):
+            return match.expand(ours)
+    raise KeyError(f'{name!r} is no weight of torchvision resnet18')

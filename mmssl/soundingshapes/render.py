@@ -33,13 +33,13 @@ from ..media.files import claim_folder, write_text
 from ..media.writer import write_video
 from .classes import CLASS_NAMES
 from .draw import ScenePainter
-from .scene import Scene, interactive_member, negative, sample_scene
+from .scene import Scene, interactive_member, negative, sample_scene, single
 from .synth import SAMPLE_RATE, background, class_sound, gate
 
 NEGATIVE_KINDS = ('offscreen', 'silence', 'noise')
 
 #: Order is part of a clip's seed: append, never reorder.
-_STREAMS = ('train', 'val', 'test', 'pair', 'neg')
+_STREAMS = ('train', 'val', 'test', 'pair', 'neg', 'single')
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class RenderSettings:
         train, val, test: Clips of the splits.
         pairs: Interactive pairs (two clips each).
         negatives: Clips in which nothing visible sounds.
+        singles: Clips of one object alone (split ``single``), whose pictures
+            teach a network what ImageNet's would.
         duration: Seconds of a clip.
         size: Width and height in pixels.
         fps: Frames per second.
@@ -61,6 +63,7 @@ class RenderSettings:
     test: int = 200
     pairs: int = 50
     negatives: int = 48
+    singles: int = 0
     duration: float = 5.0
     size: tuple[int, int] = (112, 112)
     fps: float = 10
@@ -148,7 +151,7 @@ def _standin_scene(seed, label):
 
 def _claim(out, settings):
     """Refuse to mix clips of different settings in one folder; their numbers may differ."""
-    numbers = ('train', 'val', 'test', 'pairs', 'negatives')
+    numbers = ('train', 'val', 'test', 'pairs', 'negatives', 'singles')
     claim_folder(out, {k: v for k, v in asdict(settings).items() if k not in numbers})
 
 
@@ -167,6 +170,9 @@ def _collection_jobs(settings) -> Iterable[_Job]:
             arguments = (seed(split, index), duration, index % len(CLASS_NAMES))
             name = f'{split:-<5}{index:06d}_000000'
             yield _Job(name, split, 'main', sample_scene, arguments)
+    for index in range(settings.singles):
+        arguments = (seed('single', index), duration, index % len(CLASS_NAMES))
+        yield _Job(f'one--{index:06d}_000000', 'single', 'main', single, arguments)
     for index in range(settings.pairs):
         for member in (0, 1):
             name = f'pair{"ab"[member]}{index:06d}_000000'

@@ -160,6 +160,20 @@ def interactive_member(seed: int, member: int, duration: float = 5.0) -> Scene:
     )
 
 
+def single(seed: int, duration: float = 5.0, label: int | None = None) -> Scene:
+    """A scene with one object alone, seen and heard from beginning to end.
+
+    Its pictures are to SoundingShapes what ImageNet's are to videos.
+
+    Args:
+        seed, duration, label: As for :func:`sample_scene`.
+    """
+    scene = sample_scene(seed, duration, label)
+    actor = replace(scene.actors[scene.target], visible=((0.0, duration),))
+    whole = (0.0, duration)
+    return replace(scene, actors=(actor,), target=0, event=whole, audible=whole, outside='silent')
+
+
 def negative(seed: int, kind: str, duration: float = 5.0) -> Scene:
     """A scene in which nothing visible sounds.
 

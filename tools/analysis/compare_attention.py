@@ -1,16 +1,26 @@
-"""Print a table of all attention modes on a config's validation split.
+"""Print a table of all attention modes, on a config's validation split.
 
 Examples:
     python tools/analysis/compare_attention.py CONFIG CHECKPOINT
+    python tools/analysis/compare_attention.py CONFIG CHECKPOINT --contexts 1,1 --out modes.json
 """
 
 import argparse
+import json
 
 from mmengine.config import Config
 
-from mmssl.apis.compare_attention import compare_attention
+from mmssl.apis.compare_attention import CONTEXTS, compare_attention
 from mmssl.apis.model import load_model
 from mmssl.apis.runner import replace_data_root
+from mmssl.media.files import write_text
+
+NAMES = ('pointing', 'ciou_adaptive', 'auc_adaptive', 'ciou', 'auc')
+
+
+def context(text: str) -> tuple[int, int]:
+    sound, _, picture = text.partition(',')
+    return int(sound), int(picture)
 
 
 def main() -> None:
@@ -20,17 +30,36 @@ def main() -> None:
     parser.add_argument('config')
     parser.add_argument('checkpoint')
     parser.add_argument('--data-root', help='folder of the data set')
+    parser.add_argument(
+        '--split',
+        choices=['val', 'test'],
+        default='val',
+        help='choose a mode on val; look at test when nothing is left to choose (val)',
+    )
+    parser.add_argument(
+        '--contexts',
+        nargs='+',
+        type=context,
+        default=CONTEXTS,
+        metavar='SOUND,PICTURE',
+        help='steps that are averaged, odd numbers',
+    )
+    parser.add_argument('--out', help='write the table to this JSON file, too')
     args = parser.parse_args()
     config = Config.fromfile(args.config)
     if args.data_root:
         replace_data_root(config, args.data_root)
-    rows = compare_attention(load_model(args.checkpoint, args.config), config.val_dataloader)
-    names = ('pointing', 'ciou_adaptive', 'auc_adaptive', 'ciou', 'auc')
-    print(f'| attention | sound steps | picture steps | {" | ".join(names)} |')
-    print(f'|---|---|---|{"---|" * len(names)}')
-    for mode, context, visual_context, metrics in rows:
-        cells = ' | '.join(f'{metrics[name]:.3f}' for name in names)
-        print(f'| {mode} | {context} | {visual_context} | {cells} |')
+    model = load_model(args.checkpoint, args.config)
+    dataloader = config[f'{args.split}_dataloader']
+    rows = []
+    print(f'| attention | sound steps | picture steps | {" | ".join(NAMES)} |')
+    print(f'|---|---|---|{"---|" * len(NAMES)}')
+    for mode, sound, picture, metrics in compare_attention(model, dataloader, args.contexts):
+        cells = ' | '.join(f'{metrics[name]:.3f}' for name in NAMES)
+        print(f'| {mode} | {sound} | {picture} | {cells} |')
+        rows.append({'mode': mode, 'sound': sound, 'picture': picture, **metrics})
+    if args.out:
+        write_text(args.out, json.dumps(rows, indent=1))
 
 
 if __name__ == '__main__':

@@ -6,8 +6,10 @@ Examples:
 """
 
 import argparse
+import json
 
 from mmssl.apis.score_mining import score_boxes, score_moments
+from mmssl.media.files import write_text
 
 
 def main() -> None:
@@ -17,14 +19,19 @@ def main() -> None:
     parser.add_argument('--moments', help='moments file')
     parser.add_argument('--boxes', help='pseudo boxes in VGG-SS form')
     parser.add_argument('--truth', required=True, help="folder of the clips' truth files")
+    parser.add_argument('--out', help='write the numbers to this JSON file, too')
     args = parser.parse_args()
     if not (args.moments or args.boxes):
         raise SystemExit('give --moments, --boxes, or both')
+    found = {}
     for score, path in ((score_moments, args.moments), (score_boxes, args.boxes)):
         if path:
             print(path)
-            for name, value in score(path, args.truth).items():
+            found.update(numbers := score(path, args.truth))
+            for name, value in numbers.items():
                 print(f'  {name:<16}{value:>9.0f}' if value > 1 else f'  {name:<16}{value:>9.4f}')
+    if args.out:
+        write_text(args.out, json.dumps(found, indent=1))
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('out', help='folder to write to')
-    for name in ('train', 'val', 'test', 'pairs', 'negatives'):
+    for name in ('train', 'val', 'test', 'pairs', 'negatives', 'singles'):
         number = getattr(default, name)
         parser.add_argument(f'--{name}', type=int, default=number, help=f'clips ({number})')
     parser.add_argument('--duration', type=float, default=default.duration, help='seconds')
@@ -33,7 +33,7 @@ def main() -> None:
     if args.vggsound_layout:
         render_vggsound_standin(args.out, args.vggsound_layout, args.seed, args.workers)
         return
-    names = ('train', 'val', 'test', 'pairs', 'negatives', 'duration', 'seed')
+    names = ('train', 'val', 'test', 'pairs', 'negatives', 'singles', 'duration', 'seed')
     settings = RenderSettings(**{name: getattr(args, name) for name in names})
     render_collection(args.out, settings, args.workers)
 

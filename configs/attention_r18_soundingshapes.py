@@ -1,0 +1,72 @@
+# The small CVPR 2018 localizer on SoundingShapes, without boxes, on mid-frames. It starts from what
+# configs/picture_r18_soundingshapes.py and configs/audio_distill_r18_soundingshapes.py learned.
+_base_ = [
+    '_base_/runtime.py',
+    '_base_/mmssl_mc3.py',
+    '_base_/soundingshapes.py',
+    '_base_/audio_r18_small.py',
+]
+
+model = dict(
+    type='mmssl.AttentionLocalizer',
+    weights=dict(
+        backbone='work_dirs/picture_r18_soundingshapes/epoch_9.pth',
+        audio_backbone='work_dirs/audio_distill_r18_soundingshapes/epoch_9.pth',
+    ),
+    backbone={{_base_.small_backbone}},
+    audio_backbone={{_base_.audio_r18_small}},
+    cls_head=dict(
+        _delete_=True,
+        type='mmssl.AttentionHead',
+        visual_channels=128,
+        audio_channels=128,
+        embedding_channels=256,
+        hidden_channels=128,
+    ),
+)
+
+decode = dict(type='mmssl.DecodeClip', duration=1, pictures='moment')
+sound_and_pack = [
+    dict(type='mmssl.LogMel'),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='mmssl.PackAudioVisualInputs'),
+]
+train_pipeline = [
+    {{_base_.open_clip}},
+    dict(type='mmssl.SelectMoment', mode='mid', duration=1.0),
+    decode,
+    {{_base_.crop}},
+    {{_base_.resize}},
+    {{_base_.colours}},
+    {{_base_.flip}},
+    *sound_and_pack,
+]
+# For the configs that train with boxes.
+boxes_pipeline = [
+    {{_base_.open_clip}},
+    dict(
+        type='mmssl.SelectMoment',
+        mode='file',
+        duration=1.0,
+        moments_file='work_dirs/mined/moments.json',
+    ),
+    decode,
+    dict(type='mmssl.LoadBoxes', boxes_file='work_dirs/mined/boxes.json'),
+    {{_base_.crop}},
+    {{_base_.resize}},
+    {{_base_.colours}},
+    {{_base_.flip}},
+    *sound_and_pack,
+]
+test_pipeline = [
+    {{_base_.open_clip}},
+    dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0),
+    decode,
+    *sound_and_pack,
+]
+train_dataloader = dict(drop_last=True, dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(batch_size=32, dataset=dict(pipeline=test_pipeline))
+test_dataloader = dict(batch_size=32, dataset=dict(pipeline=test_pipeline))
+val_evaluator = dict(type='mmssl.SoundLocalizationMetric')
+test_evaluator = val_evaluator
+default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))

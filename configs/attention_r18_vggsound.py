@@ -1,0 +1,17 @@
+# The CVPR 2018 localizer with ResNet-18 on VGGSound, without boxes, on mid-frames.
+#   --cfg-options model.weights.backbone=checkpoints/resnet18_imagenet.pth
+#                 model.weights.audio_backbone=work_dirs/audio_distill_r18_vggsound/epoch_20.pth
+_base_ = ['_base_/runtime.py', '_base_/attention_r18.py', '_base_/vggsound_moments.py']
+
+model = dict(
+    weights=dict(
+        backbone='checkpoints/resnet18_imagenet.pth',
+        audio_backbone='work_dirs/audio_distill_r18_vggsound/epoch_20.pth',
+    )
+)
+# VGGSound's held-out clips have no boxes; the last checkpoint is taken, none is chosen.
+val_dataloader = None
+val_evaluator = None
+val_cfg = None
+test_evaluator = dict(type='mmssl.SoundLocalizationMetric')
+default_hooks = dict(checkpoint=dict(save_best=None))

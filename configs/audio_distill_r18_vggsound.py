@@ -1,0 +1,26 @@
+# SoundNet-style training of a ResNet-18 on sound: what an ImageNet ResNet-18 sees is its target.
+# tools/convert_resnet18.py writes the teacher from torchvision's weights.
+_base_ = ['_base_/runtime.py', '_base_/attention_r18.py', '_base_/vggsound_moments.py']
+
+model = dict(
+    type='mmssl.AudioDistiller',
+    teacher='checkpoints/resnet18_imagenet.pth',
+    # The strides it was trained with; the localizer's are finer.
+    backbone=dict(strides=(1, 2, 2, 2)),
+    cls_head=dict(_delete_=True, type='mmssl.DistillationHead', num_classes=1000),
+)
+train_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            dict(type='mmssl.OpenClip', size=(224, 224)),
+            dict(type='mmssl.SelectMoment', mode='random', duration=3.0),
+            {{_base_.decode}},
+            dict(type='mmssl.LogMel'),
+            dict(type='FormatShape', input_format='NCTHW'),
+            dict(type='mmssl.PackAudioVisualInputs'),
+        ]
+    )
+)
+val_evaluator = dict(type='mmssl.DistillationMetric')
+test_evaluator = val_evaluator
+default_hooks = dict(checkpoint=dict(save_best='distill/kl', rule='less'))

@@ -1,0 +1,19 @@
+# A picture classifier taught by objects shown alone, which are to SoundingShapes what ImageNet is
+# to videos: its network sees for the localizer, and teaches the sound network.
+_base_ = 'mmssl_soundingshapes.py'
+
+model = dict(cls_head=dict(loss_weights=dict(av=0.0, audio=0.0)))
+
+train_pipeline = [
+    {{_base_.open_clip}},
+    dict(type='mmssl.DecodeClip', frame_interval=50, random_phase=True),
+    dict(type='RandomResizedCrop', area_range=(0.3, 1.0)),
+    {{_base_.resize}},
+    {{_base_.colours}},
+    {{_base_.flip}},
+    dict(type='mmssl.LogMel', max_chunks=1),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='mmssl.PackAudioVisualInputs'),
+]
+train_dataloader = dict(dataset=dict(split='single', pipeline=train_pipeline))
+default_hooks = dict(checkpoint=dict(save_best='acc/visual_top1'))

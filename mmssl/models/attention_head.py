@@ -1,0 +1,153 @@
+"""The head of the CVPR 2018 localizer: embeddings, soft attention, its losses."""
+
+import torch
+from mmengine.model import BaseModule
+from torch import nn
+
+from ..localization.soft_attention import (
+    attended,
+    attention_cross_entropy,
+    boxes_to_grid,
+    cosine_map,
+    distance_ratio_loss,
+    other_sounds,
+    soft_attention,
+)
+from ..registry import MODELS
+from ..structures import LocalizationDataSample
+
+#: The two losses, as ``loss_weights`` names them.
+LOSSES = ('unsupervised', 'supervised')
+
+
+@MODELS.register_module()
+class AttentionHead(BaseModule):
+    """Attention of a sound to the locations of a picture, trained with or without boxes.
+
+    Source: Senocak et al., "Learning to Localize Sound Source in Visual Scenes"
+    (CVPR 2018). A sound is embedded by FC -> ReLU -> FC; the first layer's
+    output is compared with the embedding of what the picture shows where the
+    second one attends to. See :mod:`mmssl.localization.soft_attention`.
+
+    Without boxes: ``loss_weights=dict(unsupervised=1)``; with boxes where there
+    are any (semi-supervised): ``dict(unsupervised=1, supervised=1)``; with
+    boxes alone: ``dict(supervised=1)``.
+
+    Args:
+        visual_channels: Channels of the video network.
+        audio_channels: Channels of the audio network.
+        embedding_channels: Width of the embeddings that are compared.
+        hidden_channels: Width between attended features and their embedding.
+        loss_weights: Weight of each loss, 0 where not named; a loss of weight
+            0 is not computed.
+        init_cfg: As in MMEngine.
+
+    Raises:
+        ValueError: If a loss is unknown or none has a weight.
+    """
+
+    def __init__(
+        self,
+        visual_channels: int = 512,
+        audio_channels: int = 512,
+        embedding_channels: int = 1000,
+        hidden_channels: int = 512,
+        loss_weights: dict[str, float] | None = None,
+        init_cfg: dict | list | None = None,
+    ) -> None:
+        super().__init__(init_cfg or dict(type='Kaiming', layer='Linear'))
+        self.loss_weights = dict(loss_weights or {'unsupervised': 1.0})
+        if unknown := sorted(set(self.loss_weights) - set(LOSSES)):
+            raise ValueError(f'loss_weights name {unknown}, expected some of {LOSSES}')
+        if not any(self.loss_weights.values()):
+            raise ValueError(f'loss_weights are {self.loss_weights}, expected one above 0')
+        self.fc_sound = nn.Linear(audio_channels, embedding_channels)
+        self.fc_query = nn.Linear(embedding_channels, visual_channels)
+        self.fc_attended = nn.Linear(visual_channels, hidden_channels)
+        self.fc_picture = nn.Linear(hidden_channels, embedding_channels)
+        if not self.loss_weights.get('unsupervised'):  # nothing would teach them
+            self.fc_attended.requires_grad_(False)
+            self.fc_picture.requires_grad_(False)
+
+    def forward(
+        self, feats: tuple[torch.Tensor, torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Agreement of picture and sound, and the sound's embedding.
+
+        Args:
+            feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C', T')``.
+
+        Returns:
+            ``(N, T, h, w)`` in [-1, 1] and ``(N, E)``.
+        """
+        visual, audio = feats
+        sound = self.fc_sound(audio.mean(2))
+        return cosine_map(visual, self.fc_query(sound.relu())), sound
+
+    def loss(
+        self,
+        feats: tuple[torch.Tensor, torch.Tensor],
+        data_samples: list[LocalizationDataSample],
+        **kwargs,
+    ) -> dict[str, torch.Tensor]:
+        """The weighted losses that have a weight.
+
+        The supervised one is the mean over the samples with ``gt_boxes``, 0 in
+        a batch without any.
+
+        Raises:
+            ValueError: If a clip comes with several pictures, or all clips of
+                the batch are of one video.
+        """
+        visual = feats[0]
+        if visual.shape[2] != 1:
+            raise ValueError(
+                f'clips have {visual.shape[2]} pictures, expected one: the localizer is trained '
+                "on pictures (mmssl.DecodeClip(pictures='moment'))"
+            )
+        agreement, sound = self(feats)
+        losses = {}
+        if weight := self.loss_weights.get('unsupervised'):
+            names = [sample.video_id for sample in data_samples]
+            values = self._unsupervised(visual, agreement, sound, names)
+            losses['loss_unsupervised'] = weight * values.mean()
+        if weight := self.loss_weights.get('supervised'):
+            losses['loss_supervised'] = weight * self._supervised(agreement, data_samples)
+        return losses
+
+    def predict(
+        self,
+        feats: tuple[torch.Tensor, torch.Tensor],
+        data_samples: list[LocalizationDataSample],
+        **kwargs,
+    ) -> list[LocalizationDataSample]:
+        """Maps of a batch: the agreement, whose order the attention keeps.
+
+        The attention itself is flat where the agreement is below 0.
+        """
+        for sample, maps in zip(data_samples, self(feats)[0]):
+            sample.set_pred_map(maps)
+        return data_samples
+
+    def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
+        """The sample of a clip that could not be read: it stays without a map."""
+        return sample
+
+    def _unsupervised(self, visual, agreement, sound, names):
+        focus = attended(visual, soft_attention(agreement))[:, :, 0]
+        picture = self.fc_picture(self.fc_attended(focus.relu()).relu())
+        return distance_ratio_loss(picture, sound, sound[other_sounds(names)])
+
+    def _supervised(self, agreement, data_samples):
+        grid = agreement.shape[-2:]
+        truths = {
+            i: boxes_to_grid(sample.gt_boxes.to(agreement.device), grid)
+            for i, sample in enumerate(data_samples)
+            if 'gt_boxes' in sample
+        }
+        # A random crop may have lost the object.
+        truths = {i: truth for i, truth in truths.items() if truth.any()}
+        if not truths:
+            return 0 * agreement.sum()  # so that every process has the same gradients to share
+        truth = torch.stack(list(truths.values()))[:, None]
+        return attention_cross_entropy(agreement[list(truths)], truth).mean()
