@@ -46,14 +46,6 @@ def said(capsys, *arguments):
     return status, printed.out, printed.err
 
 
-def test_the_module_is_the_command():
-    done = subprocess.run(
-        [sys.executable, '-m', 'mmssl', '--version'],
-        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, f'mmssl {__version__}\n')
-
-
 def test_commands_are_listed_and_their_modules_are_not_imported(capsys):
     status, printed, _ = said(capsys, '--help')
     assert status == 0
