@@ -1,8 +1,10 @@
 """Installation of mmssl."""
 
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 VERSION: dict = {}
@@ -15,6 +17,20 @@ def requirements(name):
     return [line for line in lines if line and not line.startswith('#')]
 
 
+class BuildWithConfigs(build_py):
+    """Adds what names of models need, where OpenMMLab's packages have it: in ``.mim``."""
+
+    def run(self):
+        super().run()
+        if self.editable_mode:
+            return  # there they lie beside the package
+        folder = Path(self.build_lib) / 'mmssl/.mim'
+        shutil.rmtree(folder, ignore_errors=True)
+        pyc = shutil.ignore_patterns('__pycache__')
+        shutil.copytree(HERE / 'configs', folder / 'configs', ignore=pyc)
+        shutil.copy(HERE / 'model-index.yml', folder)
+
+
 setup(
     name='mmssl',
     version=VERSION['__version__'],
@@ -24,7 +40,9 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.11,<3.13',
     packages=find_packages(include=['mmssl', 'mmssl.*']),
-    package_data={'mmssl.apis': ['report_page/*']},
+    package_data={'mmssl.apis': ['report_page/*', 'weights/*.pth']},
+    cmdclass={'build_py': BuildWithConfigs},
+    entry_points={'console_scripts': ['mmssl = mmssl.apis.cli:main']},
     install_requires=requirements('runtime'),
     extras_require={'detr': ['transformers>=4.40']},
 )

@@ -116,8 +116,8 @@ def test_metrics_are_reported_with_priors_and_ceiling(tested):
 
 def test_dumped_maps_are_scored_to_the_same_numbers(shapes, trained, tested, tmp_path):
     run(
-        'tools/evaluate.py', trained / 'maps', '--truth', shapes / 'boxes_test.json',
-        '--out', tmp_path,
+        '-m', 'mmssl', 'evaluate', trained / 'maps', shapes / 'boxes_test.json',
+        '--protocol', 'vggss', '--out', tmp_path,
     )  # fmt: skip
     found = json.loads((tmp_path / 'maps.json').read_text())
     for name in ('ciou', 'auc', 'pointing'):

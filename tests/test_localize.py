@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmssl.apis import localize
+from mmssl.apis import SoundLocalizationInferencer, result_files
 from mmssl.apis.model import Localization
+from mmssl.apis.windows import MARGIN, WINDOW, localize_clip
 from mmssl.media import steps_in
 
 
@@ -16,10 +17,12 @@ class Numbered:
     classes = ('thing',)
 
     def localize_window(self, clip, start, duration):
-        numbers = np.arange(round(start * 10), round((start + duration) * 10), dtype=float)
+        # Whatever the length of the clip, no more frames are held.
+        assert duration <= WINDOW + 2 * MARGIN
+        numbers = np.arange(round(start * 10), round((start + duration) * 10), dtype=np.float32)
         return Localization(
             maps=np.tile(numbers[:, None, None], (1, 2, 2)),
-            scores={'av': np.ones((len(numbers), 1))},
+            scores={'av': np.ones((len(numbers), 1), np.float32)},
             agreement=numbers,
         )
 
@@ -33,9 +36,9 @@ class Silent:
 
 @pytest.mark.parametrize('duration', [0.6, 0.95, 1.0, 7.99, 8.0, 8.05, 9.1, 11.0, 16.4, 65.3])
 def test_windows_give_every_step_once(duration):
-    timeline = localize._timeline(Silent(duration), Numbered())
-    assert timeline.maps[:, 0, 0].tolist() == list(range(steps_in(duration)))
-    assert timeline.agreement.tolist() == list(range(steps_in(duration)))
+    found = localize_clip(Numbered(), Silent(duration))
+    assert found.maps[:, 0, 0].tolist() == list(range(steps_in(duration)))
+    assert found.agreement.tolist() == list(range(steps_in(duration)))
 
 
 def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
@@ -54,7 +57,23 @@ def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
         seen.update({t: np.array_equal(draw(picture, t), picture) for t in (0.55, 2.0, 2.95)})
         Path(out).touch()
 
-    monkeypatch.setattr(localize, 'overlay_video', look)
+    monkeypatch.setattr(result_files, 'overlay_video', look)
 
-    localize.localize_video(path, Numbered(), tmp_path)
+    SoundLocalizationInferencer(Numbered())(path, out_dir=tmp_path)
     assert seen == {0.55: False, 2.0: True, 2.95: True}
+
+
+def test_a_long_sounds_spectrogram_fits_a_page(tmp_path):
+    """65 s: averaged in time, each row still where it belongs."""
+
+    class Ticking(Silent):
+        def samples(self, start, duration):
+            times = start + np.arange(round(duration * 16000)) / 16000
+            return np.where(times >= 62, np.sin(times * 6000), 0).astype(np.float32)
+
+    rows, rate = result_files._spectrogram(Ticking(65), 65.0)
+    assert rate == 50
+    assert rows.shape == (65 * 50, 80)
+    loud = rows.max(1) > rows.max() - 3
+    assert not loud[: 62 * 50 - 2].any()
+    assert loud[62 * 50 + 2 :].all()

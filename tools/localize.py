@@ -1,54 +1,12 @@
-"""Show where the sound of a video comes from.
+"""Show where the sound of a video comes from: ``mmssl localize``.
 
 Examples:
     python tools/localize.py VIDEO CHECKPOINT --out localized
-
-Writes an mp4 with the map over the picture and the sound kept, the best
-moments with their boxes as JSON, and a contact sheet with the spectrogram.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
-from mmssl.apis.localize import localize_video
-from mmssl.apis.model import load_model
-from mmssl.media import MediaError
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('video', nargs='+', help='video files with sound')
-    parser.add_argument('checkpoint', help='checkpoint that a training wrote')
-    parser.add_argument('--config', help='config file; the one in the checkpoint by default')
-    parser.add_argument('--audio', help='sound file, if the sound is not in the video')
-    parser.add_argument('--out', default='localized', help='folder for the results (localized)')
-    parser.add_argument('--top', type=int, default=5, help='number of best moments (5)')
-    parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
-    parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    args = parser.parse_args()
-    stems = [Path(video).stem for video in args.video]
-    if len(set(stems)) < len(stems):
-        parser.error('two videos have one name, their results would overwrite each other')
-    if args.audio and len(args.video) > 1:
-        parser.error('--audio goes with one video')
-    model = load_model(args.checkpoint, args.config, args.device)
-    failed = 0
-    for video in args.video:
-        try:
-            files = localize_video(
-                video, model, args.out, audio=args.audio, top=args.top, backend=args.backend
-            )
-        except MediaError as error:
-            print(f'error: {error}', file=sys.stderr)
-            failed += 1
-            continue
-        for path in files.values():
-            print(path)
-    return 1 if failed else 0
-
+from mmssl.apis.cli import run_tool
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tool('localize', 'tools/localize.py'))

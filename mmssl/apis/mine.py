@@ -20,7 +20,7 @@ from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media import step_at
 from ..media.files import claim_folder, whole_file, write_rows, write_text
 from ..media.journal import Journal
-from .runner import prepare_config
+from .runner import add_common_options, prepare_config
 
 
 def mine(
@@ -259,13 +259,55 @@ _FILES = {
 }
 
 
-def add_mining_options(parser: argparse.ArgumentParser, main: str) -> None:
-    """Add the options that ``select_moments.py`` and ``generate_pseudo_boxes.py`` share.
+MOMENTS_DESCRIPTION = """Find the most informative moments of every clip, where picture and
+sound correlate.
 
-    Args:
-        parser: Where to.
-        main: The file that the tool is for, which ``--out`` names.
-    """
+Clips that cannot be read are listed beside the output. Run the command again after
+an interruption: it goes on where it was.
+
+Examples:
+    %(prog)s configs/mmssl_vggsound.py CHECKPOINT --out moments.json
+    %(prog)s CONFIG CHECKPOINT --out moments.json --boxes boxes.json
+    torchrun --nproc_per_node 8 -m mmssl moments CONFIG CHECKPOINT --out moments.json \\
+        --launcher pytorch
+"""
+
+BOXES_DESCRIPTION = """Box what sounds at the best moment of every clip: annotation without
+a person.
+
+The boxes are written in VGG-SS form, with score and time, and in COCO's form if
+asked for. Run the command again after an interruption: it goes on where it was.
+
+Examples:
+    %(prog)s configs/mmssl_vggsound.py CHECKPOINT --out boxes.json
+    %(prog)s CONFIG CHECKPOINT --out boxes.json --coco coco.json --moments moments.json
+"""
+
+
+def add_moments_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options of ``mmssl moments``."""
+    parser.description = MOMENTS_DESCRIPTION
+    _add_options(parser, 'moments')
+
+
+def add_boxes_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options of ``mmssl boxes``."""
+    parser.description = BOXES_DESCRIPTION
+    _add_options(parser, 'boxes')
+
+
+def moments_from_options(args: argparse.Namespace) -> int:
+    """Mine, and write what was asked for."""
+    return _write_results(_mine_from_options(args, args.moments), args)
+
+
+def boxes_from_options(args: argparse.Namespace) -> int:
+    """Mine, and write what was asked for."""
+    return _write_results(_mine_from_options(args, args.boxes), args)
+
+
+def _add_options(parser, main):
+    """Options that both share; ``main`` is the file that ``--out`` names."""
     for name, (_, text) in _FILES.items():
         if name == main:
             parser.add_argument('--out', dest=name, required=True, help=f'JSON file: {text}')
@@ -302,10 +344,10 @@ def add_mining_options(parser: argparse.ArgumentParser, main: str) -> None:
     group.add_argument('--blur', type=float, default=boxes.smoothing, help='pixels of 224 (0)')
     group.add_argument('--smallest', type=float, default=boxes.smallest, help='share of the frame')
     group.add_argument('--several', action='store_true', help='all regions, not the best alone')
+    add_common_options(parser)
 
 
-def mine_from_options(args: argparse.Namespace, out: str) -> Mined:
-    """Call :func:`mine` with the options of :func:`add_mining_options`."""
+def _mine_from_options(args, out) -> Mined:
     return mine(
         args,
         args.journal or f'{out}.journal',
@@ -317,15 +359,18 @@ def mine_from_options(args: argparse.Namespace, out: str) -> Mined:
     )
 
 
-def write_results(mined: Mined, args: argparse.Namespace) -> None:
+def _write_results(mined, args) -> int:
     """Write what was asked for, in one process, and say what could not be read."""
     if not is_main_process():
-        return
+        return 0
     first = next(path for name in _FILES if (path := getattr(args, name)))
     for name, (write, _) in _FILES.items():
         if path := getattr(args, name):
             write(mined, path)
             print(path)
     lost = f'{first}.unreadable.csv'
-    if count := write_unreadable(mined, lost):
+    count = write_unreadable(mined, lost)
+    if count:
         print(f'{count} of {len(mined.names)} clips could not be read: {lost}')
+    # A launcher would take 1 for a crash of this process.
+    return 1 if count and args.launcher == 'none' else 0

@@ -82,32 +82,45 @@ class LoadedModel:
 
 
 def load_model(
-    checkpoint: str | os.PathLike, config: str | None = None, device: str = 'cpu'
+    checkpoint: str | os.PathLike,
+    config: str | os.PathLike | Config | None = None,
+    device: str = 'cpu',
 ) -> LoadedModel:
     """Build the model of a checkpoint and load its weights.
 
     Args:
         checkpoint: File that MMEngine wrote.
-        config: Config file; the one kept in the checkpoint if ``None``.
+        config: Config, or its file; the one kept in the checkpoint if ``None``.
         device: Where to put the model.
 
     Returns:
         The model, in evaluation mode.
 
     Raises:
-        ValueError: If the checkpoint holds no config and none is given.
+        ValueError: If the checkpoint holds no config and none is given, or no
+            weights of the config's model.
     """
     init_default_scope('mmaction')
-    content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), map_location='cpu')
+    content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
     meta = content.get('meta', {})
-    if config is not None:
+    if isinstance(config, Config):
+        settings = config
+    elif config is not None:
         settings = Config.fromfile(config)
     elif 'cfg' in meta:
         settings = config_from_text(meta['cfg'])
     else:
         raise ValueError(f'{checkpoint}: holds no config, give its config file')
+    if 'model' not in settings or 'state_dict' not in content:
+        raise ValueError(
+            f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
+            'model'
+        )
     network = MODELS.build(settings.model)
-    network.load_state_dict(content['state_dict'])
+    try:
+        network.load_state_dict(content['state_dict'])
+    except RuntimeError as error:
+        raise ValueError(f'{checkpoint}: its weights are not of this config: {error}') from error
     classes = meta.get('dataset_meta', {}).get('classes')
     if not classes:
         classes = [str(i) for i in range(network.cls_head.num_classes)]

@@ -51,9 +51,14 @@ def write_map(folder: str | os.PathLike, name: str, values: np.ndarray) -> Path:
         The file.
     """
     path = Path(folder) / f'{safe_name(name)}.npz'
+    write_map_file(path, name, values)
+    return path
+
+
+def write_map_file(path: str | os.PathLike, name: str, values: np.ndarray) -> None:
+    """Write one sample's map to a npz file of any name; see :func:`write_map`."""
     with whole_file(path) as partial:
         np.savez(partial, map=values, id=np.array(name))
-    return path
 
 
 class MapFiles(Mapping[str, np.ndarray]):

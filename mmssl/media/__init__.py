@@ -5,7 +5,7 @@ Plain functions on arrays; nothing here knows a registry or a config.
 - :mod:`clock`: the ten steps a second that picture and sound share
 - :mod:`video`: frames at given times (decord, PyAV), picture files
 - :mod:`audio`: samples between given times
-- :mod:`clip`: both together, with a cache of decoded clips
+- :mod:`clip`: both together, from files or arrays, with a cache of decoded clips
 - :mod:`logmel`: what the audio network reads
 - :mod:`writer`: video files with sound
 - :mod:`remux`: drawing on a video, its sound kept
@@ -16,7 +16,7 @@ Plain functions on arrays; nothing here knows a registry or a config.
 """
 
 from .audio import SAMPLE_RATE, read_sound
-from .clip import CachedClip, Clip
+from .clip import ArrayClip, CachedClip, Clip
 from .clock import STEPS_PER_SECOND, step_at, step_centre, step_centres, steps_at, steps_in
 from .files import MediaError
 from .logmel import log_mel, log_mel_chunks
@@ -26,6 +26,7 @@ from .writer import write_video
 __all__ = [
     'SAMPLE_RATE',
     'STEPS_PER_SECOND',
+    'ArrayClip',
     'CachedClip',
     'Clip',
     'MediaError',

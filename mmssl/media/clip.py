@@ -14,7 +14,7 @@ import numpy as np
 from .audio import SAMPLE_RATE, read_sound
 from .clock import step_centres, steps_at, steps_in
 from .files import MediaError, whole_file
-from .video import frames_at, open_frames
+from .video import ArrayFrames, FrameReader, frames_at, open_frames
 
 #: Seconds that a clip must have at least.
 SHORTEST = 0.5
@@ -38,13 +38,16 @@ class Clip:
         audio: str | os.PathLike | None = None,
         backend: str = 'decord',
     ) -> None:
-        self._reader = open_frames(video, backend)
-        self._samples = read_sound(audio or video)
+        self._take(video, open_frames(video, backend), read_sound(audio or video))
+
+    def _take(self, name, reader: FrameReader, samples: np.ndarray) -> None:
+        self._reader = reader
+        self._samples = samples
         #: Seconds for which there are both pictures and sound.
-        self.duration = min(self._reader.end, len(self._samples) / SAMPLE_RATE)
+        self.duration = min(reader.end, len(samples) / SAMPLE_RATE)
         if self.duration < SHORTEST:
             raise MediaError(
-                f'{video}: pictures and sound share {self.duration:.2f} s, '
+                f'{name}: pictures and sound share {self.duration:.2f} s, '
                 f'expected at least {SHORTEST} s'
             )
 
@@ -55,6 +58,32 @@ class Clip:
     def samples(self, start: float, duration: float) -> np.ndarray:
         """float32 samples of ``[start, start + duration)`` at 16 kHz, mono."""
         return _window(self._samples, start, duration, self.duration)
+
+
+class ArrayClip(Clip):
+    """A clip that is in memory already.
+
+    Args:
+        frames: uint8 RGB ``(T, H, W, 3)``, ten a second: frame i is shown in
+            ``[0.1 i, 0.1 (i + 1))``.
+        samples: float32 ``(S,)`` in [-1, 1] at 16 kHz, mono.
+
+    Raises:
+        ValueError: If a shape or a type is another, or the clip is too short.
+    """
+
+    def __init__(self, frames: np.ndarray, samples: np.ndarray) -> None:
+        if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
+            raise ValueError(
+                f'frames have shape {frames.shape} and type {frames.dtype}, '
+                'expected uint8 (T, H, W, 3)'
+            )
+        if samples.ndim != 1 or samples.dtype != np.float32:
+            raise ValueError(
+                f'samples have shape {samples.shape} and type {samples.dtype}, '
+                'expected float32 (S,) at 16 kHz; average the channels of stereo sound'
+            )
+        self._take('arrays', ArrayFrames(frames), samples)
 
 
 class CachedClip:

@@ -17,6 +17,7 @@ import av
 import cv2
 import numpy as np
 
+from .clock import STEPS_PER_SECOND
 from .files import LENIENT, MediaError, best_stream, existing_file, origin, refusing
 
 #: Times are floats; a frame counts as due this much early.
@@ -112,6 +113,18 @@ class _PictureReader:
 
     def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
         return [self._picture for _ in indices]
+
+
+class ArrayFrames:
+    """Frames in memory, uint8 RGB ``(T, H, W, 3)``, one a step of the clock."""
+
+    def __init__(self, frames: np.ndarray) -> None:
+        self._frames = frames
+        self.starts = np.arange(len(frames)) / STEPS_PER_SECOND
+        self.end = len(frames) / STEPS_PER_SECOND
+
+    def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
+        return list(self._frames[indices])
 
 
 class _DecordReader:

@@ -15,7 +15,7 @@ Modules
 """
 
 from .classes import CLASS_NAMES
-from .render import RenderSettings, render_collection, render_vggsound_standin
+from .render import RenderSettings, render_collection, render_scene, render_vggsound_standin
 from .scene import Scene, sample_scene
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     'RenderSettings',
     'Scene',
     'render_collection',
+    'render_scene',
     'render_vggsound_standin',
     'sample_scene',
 ]

@@ -199,13 +199,31 @@ def _run(out, jobs, settings, workers):
 
 def _render_clip(job: _Job, out: Path, settings: RenderSettings) -> None:
     scene = job.make_scene(*job.arguments)
-    painter = ScenePainter(scene, settings.size)
-    count = round(settings.duration * settings.fps)
-    frames = (painter.frame((i + 0.5) / settings.fps) for i in range(count))
-    write_video(
-        out / 'videos' / f'{job.name}.mp4', frames, settings.fps, _sound(scene), SAMPLE_RATE
+    painter = render_scene(
+        out / 'videos' / f'{job.name}.mp4', scene, size=settings.size, fps=settings.fps
     )
     write_text(out / 'truth' / f'{job.name}.json', json.dumps(_truth(job, painter)))
+
+
+def render_scene(
+    path: str | os.PathLike, scene: Scene, *, size: tuple[int, int] = (112, 112), fps: float = 10
+) -> ScenePainter:
+    """Render one scene to a video file with sound, atomically.
+
+    Args:
+        path: mp4 file.
+        scene: What happens.
+        size: Width and height in pixels.
+        fps: Frames per second.
+
+    Returns:
+        What painted it, and knows its boxes.
+    """
+    painter = ScenePainter(scene, size)
+    count = round(scene.duration * fps)
+    frames = (painter.frame((i + 0.5) / fps) for i in range(count))
+    write_video(path, frames, fps, _sound(scene), SAMPLE_RATE)
+    return painter
 
 
 def _sound(scene: Scene) -> np.ndarray:

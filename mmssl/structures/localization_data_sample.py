@@ -32,6 +32,11 @@ class LocalizationDataSample(ActionDataSample):
     - ``pred_object_map``: like ``pred_map``, where an image classifier sees
       objects, whatever is heard
     - ``pred_step_scores``: dict like ``pred_score`` of ``(T, K)``
+    - ``pred_agreement``: float32 ``(T,)``, chance that picture and sound show one class
+    - ``pred_moments``: the best moments, best first, each a dict of ``time``,
+      ``class``, ``class_score``, ``agreement``, ``box`` and ``box_score``
+    - ``pred_boxes``: float64 ``(k, 4)`` like ``gt_boxes``, at the best moment, best
+      first, and ``pred_box_scores`` ``(k,)``
 
     Meta information, where it is known: ``video_id``, ``group`` (samples that
     share a picture), ``sounding`` (whether anything visible sounds),

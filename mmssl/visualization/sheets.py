@@ -15,15 +15,18 @@ def contact_sheet(
     spectrogram: np.ndarray,
     times: Sequence[float],
     curve: np.ndarray | None = None,
+    *,
+    rows_per_second: float = 100,
 ) -> Figure:
     """A spectrogram with marked instants, and the pictures of these instants.
 
     Args:
         pictures: uint8 RGB pictures.
         titles: One line a picture.
-        spectrogram: Log-mel ``(rows, bands)``, 100 rows a second.
+        spectrogram: Log-mel ``(rows, bands)``.
         times: Instants of the pictures in seconds.
         curve: A score of every 100 ms step, drawn over the spectrogram.
+        rows_per_second: Rows of the spectrogram.
 
     Returns:
         A figure.
@@ -32,7 +35,7 @@ def contact_sheet(
     figure = Figure(figsize=(max(2.2 * columns, 6), 4.4), layout='constrained')
     grid = figure.add_gridspec(2, columns, height_ratios=(1, 1.4))
     top = figure.add_subplot(grid[0, :])
-    seconds = len(spectrogram) / 100
+    seconds = len(spectrogram) / rows_per_second
     top.imshow(
         spectrogram.T, origin='lower', aspect='auto', cmap='magma', extent=(0, seconds, 0, 80)
     )

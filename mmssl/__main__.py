@@ -1,0 +1,8 @@
+"""``python -m mmssl`` is the command ``mmssl``."""
+
+import sys
+
+from .apis.cli import main
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,410 @@
+"""From a model and inputs to maps, moments, boxes and files, in MMEngine's four stages."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.infer import BaseInferencer
+from rich.console import Console
+from rich.progress import Progress
+
+from ..localization import BoxRule, best_steps, boxes_from_map
+from ..media import Clip, MediaError, step_centre
+from ..structures import LocalizationDataSample
+from .inputs import Input, as_inputs, result_names
+from .model import LoadedModel, Localization, load_model
+from .model_index import find_model
+from .result_files import RESULT_FILES, facts, refused_names, write_results
+from .windows import localize_clip
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An input with the name of its results: its clip, or why it cannot be read."""
+
+    item: Input
+    name: str
+    clip: Clip | None = None
+    unreadable: str | None = None
+
+
+class SoundLocalizationInferencer(BaseInferencer):
+    """Localize the sound in videos, pictures with sounds, and arrays.
+
+    Args:
+        model: A checkpoint that MMEngine wrote, or a config file (with ``weights``),
+            or a name of ``model-index.yml`` such as ``'soundingshapes'``, or an
+            object with the interface of :class:`mmssl.apis.model.LoadedModel`.
+        weights: Checkpoint, where ``model`` is a config or a name.
+        device: ``'cpu'``, ``'cuda'``; the best there is if ``None``.
+        show_progress: Show a progress bar on the standard error stream.
+
+    Raises:
+        ValueError: If the model is unknown, or has no weights.
+
+    Examples:
+        >>> import numpy as np
+        >>> inferencer = SoundLocalizationInferencer('soundingshapes', show_progress=False)
+        >>> frames = np.zeros((10, 64, 64, 3), np.uint8)
+        >>> result = inferencer((frames, np.zeros(16000, np.float32)))
+        >>> result['predictions'][0]['maps'].shape
+        (10, 7, 7)
+    """
+
+    preprocess_kwargs = {'decoder'}
+    forward_kwargs = {'top', 'spacing', 'box_rule'}
+    visualize_kwargs = {'out_dir', 'outputs'}
+    postprocess_kwargs = set()
+
+    def __init__(
+        self,
+        model: str | os.PathLike | LoadedModel | None = None,
+        weights: str | os.PathLike | None = None,
+        device: str | None = None,
+        *,
+        show_progress: bool = True,
+    ) -> None:
+        config = {}
+        if not hasattr(model, 'localize_window'):
+            config, weights = _config_and_weights(model, weights)
+            model = None
+        elif weights is not None:
+            raise ValueError('weights are given beside a model that has its own')
+        self._ready = model
+        super().__init__(config, weights, device, scope='mmssl', show_progress=show_progress)
+        self._bars = _Bars(show=False)
+
+    def __call__(
+        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs
+    ) -> dict[str, list]:
+        """Localize inputs; one that cannot be read does not stop the others.
+
+        Args:
+            inputs: A path of a video file or of a folder; a tuple (pictures,
+                sound) of two paths; a tuple (frames, samples) of arrays, uint8
+                ``(T, H, W, 3)`` ten a second and float32 ``(S,)`` at 16 kHz; or
+                a list of these.
+            return_datasamples: Give predictions as :class:`LocalizationDataSample`.
+            batch_size: Inputs that are opened side by side, and held in memory.
+            decoder: Of the pictures, ``'decord'`` or ``'pyav'``.
+            top: Number of best moments (5).
+            spacing: Steps of 100 ms that they are apart (5).
+            box_rule: How boxes are cut from maps, see :class:`BoxRule`.
+            out_dir: Folder for files; nothing is written if ``None``.
+            outputs: Which files, of ``'maps'``, ``'boxes'``, ``'sheet'`` and
+                ``'video'``; all of them by default.
+
+        Returns:
+            Lists with one entry an input, in the order given, a folder's by name:
+
+            - ``predictions``: dicts with ``video``, ``audio``, ``duration``,
+              ``class``, ``class_scores`` (head to class to probability of the whole
+              clip), ``moments`` (best first: ``time``, ``class``, ``class_score``,
+              ``agreement``, ``box``, ``box_score``), ``boxes`` at the best moment,
+              ``maps`` float32 ``(T, h, w)`` and ``agreement`` ``(T,)``; or with
+              ``unreadable``, the reason. Boxes are xyxy fractions of the frame.
+            - ``visualization``: dicts of kind to path of the files written
+
+            and ``failed``, pairs of input and reason, of inputs that could not
+            be read and of videos that could not be written again.
+
+        Raises:
+            ValueError: If an argument is unknown, or an input is of another kind.
+        """
+        results = list(self.stream(inputs, return_datasamples, batch_size, **kwargs))
+        return {
+            'predictions': [result['prediction'] for result in results],
+            'visualization': [result['files'] for result in results],
+            'failed': [(r['input'], r['failed']) for r in results if r['failed']],
+        }
+
+    def stream(
+        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs
+    ) -> Iterator[dict]:
+        """As a call, but one result at a time, for more inputs than memory holds results of.
+
+        Yields:
+            Dicts of ``input`` (how messages name it), ``prediction``, ``files``
+            and ``failed``, the reason or ``None``.
+        """
+        stages = self._dispatch_kwargs(**kwargs)
+        _check(batch_size, stages[1], stages[2])
+        items = self._inputs_to_list(inputs)
+        out = stages[2].get('out_dir')
+        refuses = {'refuses': refused_names(out, items)} if out is not None else {}
+        named = list(zip(items, result_names(items, **refuses)))
+        return self._stages(named, return_datasamples, batch_size, *stages)
+
+    def _stages(
+        self, named, return_datasamples, batch_size, preprocess, forward, visualize, postprocess
+    ):
+        with _Bars(self.show_progress) as self._bars:
+            batches = self.preprocess(named, batch_size, **preprocess)
+            for batch in self._bars.inputs(batches, len(named)):
+                samples = self.forward(batch, **forward)
+                files = self.visualize(batch, samples, **visualize)
+                yield from self.postprocess(
+                    samples, files, return_datasamples, batch=batch, **postprocess
+                )
+
+    def preprocess(
+        self, inputs: list[tuple[Input, str]], batch_size: int = 1, decoder: str = 'decord'
+    ) -> Iterator[list[Opened]]:
+        """Open inputs, a batch at a time and side by side.
+
+        Args:
+            inputs: Inputs with the names of their results.
+            batch_size: Inputs at a time.
+            decoder: Of the pictures.
+        """
+        with ThreadPoolExecutor(batch_size) as pool:
+            for chunk in self._get_chunk_data(inputs, batch_size):
+                yield list(pool.map(lambda pair: self.pipeline(*pair, decoder), chunk))
+
+    def forward(
+        self,
+        inputs: list[Opened],
+        top: int = 5,
+        spacing: int = 5,
+        box_rule: BoxRule | None = None,
+    ) -> list[LocalizationDataSample]:
+        """Localize opened inputs, window by window.
+
+        A window is up to a hundred frames, a batch by itself: inputs go through the
+        model one after the other, and their results cannot depend on each other.
+
+        Args:
+            inputs: A batch of :meth:`preprocess`.
+            top, spacing, box_rule: As for a call.
+
+        Returns:
+            Data samples with every ``pred_`` field but ``pred_object_map``, and
+            ``moment``, the best; or with ``unreadable``.
+        """
+        return [self._localize(opened, top, spacing, box_rule) for opened in inputs]
+
+    def _localize(self, opened, top, spacing, rule):
+        reason, found = opened.unreadable, None
+        if reason is None:
+            try:
+                found = localize_clip(self.model, opened.clip, self._bars.windows)
+            except MediaError as error:
+                reason = str(error)
+        sample = LocalizationDataSample(
+            metainfo={'video_id': opened.name, 'filename': opened.item.video}
+        )
+        if found is None:
+            sample.set_metainfo({'unreadable': reason})
+            return sample
+        sample.set_metainfo({'duration': opened.clip.duration, 'classes': list(self.model.classes)})
+        _fill(sample, found)
+        _choose(sample, found, best_steps(found.agreement, top, spacing).tolist(), rule)
+        return sample
+
+    def visualize(
+        self,
+        inputs: list[Opened],
+        preds: list[LocalizationDataSample],
+        out_dir: str | os.PathLike | None = None,
+        outputs: Sequence[str] = tuple(RESULT_FILES),
+    ) -> list[dict[str, Path]]:
+        """Write the files of a batch.
+
+        Args:
+            inputs: A batch of :meth:`preprocess`.
+            preds: What :meth:`forward` made of it. Where a video cannot be
+                written again, the sample gets the reason as ``unwritten``.
+            out_dir, outputs: As for a call.
+
+        Returns:
+            Kind to path of the files of each input.
+        """
+        written: list[dict[str, Path]] = [{} for _ in preds]
+        if out_dir is None:
+            return written
+        for opened, sample, paths in zip(inputs, preds, written):
+            if sample.get('unreadable'):
+                continue
+            try:
+                paths.update(write_results(sample, opened.item, opened.clip, out_dir, outputs))
+            except MediaError as error:
+                sample.set_metainfo({'unwritten': str(error)})
+        return written
+
+    def postprocess(
+        self,
+        preds: list[LocalizationDataSample],
+        visualization: list[dict[str, Path]],
+        return_datasample: bool = False,
+        *,
+        batch: list[Opened],
+    ) -> list[dict]:
+        """Pack the results of a batch; see :meth:`stream`.
+
+        Args:
+            preds: Of :meth:`forward`.
+            visualization: Of :meth:`visualize`.
+            return_datasample: Leave predictions as they are.
+            batch: Of :meth:`preprocess`.
+        """
+        return [
+            {
+                'input': opened.item.label,
+                'prediction': sample if return_datasample else _as_dict(sample, opened.item),
+                'files': files,
+                'failed': sample.get('unreadable') or sample.get('unwritten'),
+            }
+            for opened, sample, files in zip(batch, preds, visualization)
+        ]
+
+    def _inputs_to_list(self, inputs: Any) -> list[Input]:
+        return as_inputs(inputs)
+
+    def _dispatch_kwargs(self, **kwargs) -> tuple[dict, dict, dict, dict]:
+        known = self.preprocess_kwargs | self.forward_kwargs | self.visualize_kwargs
+        if unknown := sorted(set(kwargs) - known):
+            raise ValueError(
+                f'unknown arguments {", ".join(unknown)}, known are return_datasamples, '
+                f'batch_size, {", ".join(sorted(known))}'
+            )
+        return super()._dispatch_kwargs(**kwargs)
+
+    def _init_model(self, cfg, weights, device='cpu') -> LoadedModel:
+        return self._ready or load_model(weights, cfg or None, device)
+
+    def _init_pipeline(self, cfg) -> Callable[[Input, str, str], Opened]:
+        return _open
+
+    def _init_collate(self, cfg) -> Callable[[list], list]:
+        return list  # every input is a window of frames by itself, nothing is stacked
+
+    def _init_visualizer(self, cfg) -> None:
+        return None  # files are written by functions, see mmssl.apis.result_files
+
+
+class _Bars:
+    """Progress over inputs, and over the windows of a long one, on one display.
+
+    Args:
+        show: Whether there is anything to see.
+    """
+
+    def __init__(self, show: bool) -> None:
+        self._progress = Progress(console=Console(stderr=True), disable=not show)
+
+    def __enter__(self) -> '_Bars':
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._progress.stop()
+
+    def inputs(self, batches: Iterable[list], total: int) -> Iterator[list]:
+        """Count the inputs of batches."""
+        task = self._progress.add_task('localizing', total=total)
+        for batch in batches:
+            yield batch
+            self._progress.advance(task, len(batch))
+
+    def windows(self, starts: range) -> Iterator[int]:
+        """Count the windows of one input, where there are more than two."""
+        task = self._progress.add_task('windows', total=len(starts), visible=len(starts) > 2)
+        for start in starts:
+            yield start
+            self._progress.advance(task)
+        self._progress.remove_task(task)
+
+
+def _open(item, name, decoder) -> Opened:
+    try:
+        return Opened(item, name, item.open(decoder))
+    except MediaError as error:
+        return Opened(item, name, unreadable=str(error))
+
+
+def _config_and_weights(model, weights):
+    """Config, empty where the weights hold one, and path of the weights."""
+    if isinstance(model, (Config, dict)):
+        found = model, weights
+    elif model is None or Path(model).is_file():
+        if model is None or Path(model).suffix == '.py':
+            found = Config.fromfile(model) if model else {}, weights
+        elif weights is not None:
+            raise ValueError(
+                f'{model} and {weights} are both given as weights, expected a config or a name '
+                'as the model'
+            )
+        else:
+            found = {}, model
+    else:
+        entry = find_model(os.fspath(model))
+        found = Config.fromfile(entry.config), weights or entry.weights
+    config, weights = found
+    if weights is None:
+        raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
+    return config, os.fspath(weights)
+
+
+def _check(batch_size, forward, visualize):
+    """Refuse senseless numbers and outputs before anything is computed."""
+    numbers = {'batch_size': batch_size, **{k: v for k, v in forward.items() if k != 'box_rule'}}
+    for name, value in numbers.items():
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f'{name} is {value!r}, expected a whole number of at least 1')
+    outputs = visualize.get('outputs', ())
+    if unknown := sorted(set(outputs) - set(RESULT_FILES)):
+        raise ValueError(f'outputs name {unknown}, known are {", ".join(RESULT_FILES)}')
+    if outputs and visualize.get('out_dir') is None:
+        raise ValueError(f'outputs are {list(outputs)}, but out_dir, where to, is not given')
+
+
+def _fill(sample: LocalizationDataSample, found: Localization) -> None:
+    """Put what the model says of every step, and of the whole clip, into a sample."""
+    steps = {name: torch.from_numpy(values) for name, values in found.scores.items()}
+    # A step's scores are the softmax of its logits, and the clip's logits are the
+    # mean of the steps': the scores that the head gives to the whole clip.
+    smallest = torch.finfo(torch.float32).tiny
+    clip = {k: v.clamp(min=smallest).log().mean(0).softmax(0) for k, v in steps.items()}
+    sample.set_pred_score(clip)
+    sample.set_pred_label(clip['av'].argmax(keepdim=True))
+    sample.set_field(steps, 'pred_step_scores')
+    sample.set_pred_map(torch.from_numpy(found.maps))
+    sample.set_field(torch.from_numpy(found.agreement), 'pred_agreement', dtype=torch.Tensor)
+
+
+def _choose(sample, found, steps, rule) -> None:
+    """Put the best moments, and the boxes at the very best, into a sample."""
+    boxes = boxes_from_map(found.maps[steps[0]], rule)
+    moments = [_moment(found, step, sample.classes, rule) for step in steps]
+    sample.set_moment(moments[0]['time'])
+    sample.set_field(moments, 'pred_moments')
+    corners = torch.tensor([box.box for box in boxes], dtype=torch.float64)
+    sample.set_field(corners, 'pred_boxes', dtype=torch.Tensor)
+    scores = torch.tensor([box.score for box in boxes])
+    sample.set_field(scores, 'pred_box_scores', dtype=torch.Tensor)
+
+
+def _moment(found, step, classes, rule) -> dict:
+    box, score = boxes_from_map(found.maps[step], rule)[0]
+    scores = found.scores['av'][step]
+    return {
+        'time': round(step_centre(step), 3),
+        'class': classes[scores.argmax()],
+        'class_score': round(float(scores.max()), 4),
+        'agreement': round(float(found.agreement[step]), 4),
+        'box': [round(value, 4) for value in box],
+        'box_score': round(score, 4),
+    }
+
+
+def _as_dict(sample, item) -> dict:
+    found = facts(sample, item)
+    if 'unreadable' not in found:
+        found['maps'] = sample.pred_map.numpy()
+        found['agreement'] = sample.pred_agreement.numpy()
+    return found

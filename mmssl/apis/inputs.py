@@ -1,0 +1,162 @@
+"""What can be localized: files, pairs of files, folders, arrays; and names for the results.
+
+- a path: a video file with sound, or a folder (:func:`folder_inputs`)
+- a tuple of two paths: pictures (a video or picture file) and the sound that goes with them
+- a tuple of two arrays: frames uint8 ``(T, H, W, 3)``, ten a second, and float32
+  samples ``(S,)`` at 16 kHz
+- a list of these
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..media import ArrayClip, Clip
+from ..media.video import PICTURE_SUFFIXES, is_picture
+from .clip_files import AUDIO_SUFFIXES, VIDEO_SUFFIXES
+
+
+@dataclass(frozen=True)
+class FileInput:
+    """A video file; or a video or picture file with a sound file."""
+
+    video: str
+    audio: str | None = None
+
+    @property
+    def label(self) -> str:
+        """How messages name it."""
+        return self.video if self.audio is None else f'{self.video} with {self.audio}'
+
+    @property
+    def stem(self) -> str:
+        """What its results are named after."""
+        return Path(self.video).stem
+
+    @property
+    def is_video(self) -> bool:
+        """Whether its pictures are a video file, which can be drawn on frame by frame."""
+        return not is_picture(self.video)
+
+    def open(self, decoder: str) -> Clip:
+        """Open it; raises MediaError if it cannot be read."""
+        return Clip(self.video, self.audio, decoder)
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayInput:
+    """Frames and samples that are in memory, opened already."""
+
+    clip: ArrayClip
+    label: str = 'arrays'
+    stem: str = 'arrays'
+    video: None = None
+    audio: None = None
+    is_video: bool = False
+
+    def open(self, decoder: str) -> Clip:
+        """The clip; there is nothing to decode."""
+        return self.clip
+
+
+Input = FileInput | ArrayInput
+
+
+def as_inputs(given: Any) -> list[Input]:
+    """Bring whatever was given to a list of inputs.
+
+    Args:
+        given: One of the kinds above.
+
+    Returns:
+        Inputs in the order given, a folder's by name. A file that is not there
+        is an input, too: it is found missing when it is opened.
+
+    Raises:
+        ValueError: If something is of another kind, an array has another shape
+            or type than it should, or a folder holds nothing to localize.
+    """
+    if isinstance(given, list):
+        return [item for part in given for item in as_inputs(part)]
+    if isinstance(given, (str, os.PathLike)):
+        return folder_inputs(given) if Path(given).is_dir() else [FileInput(os.fspath(given))]
+    if isinstance(given, tuple) and len(given) == 2:
+        if all(isinstance(part, (str, os.PathLike)) for part in given):
+            return [_pair(*given)]
+        if all(isinstance(part, np.ndarray) for part in given):
+            return [ArrayInput(ArrayClip(*given))]
+    raise ValueError(
+        f'an input is {_kind(given)}, expected a path, a tuple (pictures, sound) of two paths, a '
+        'tuple (frames, samples) of two arrays, or a list of these'
+    )
+
+
+def folder_inputs(folder: str | os.PathLike) -> list[Input]:
+    """Inputs of a folder: its video files, and its pictures with a sound file of the same name.
+
+    Hidden files, folders in it and all other files are left out.
+
+    Raises:
+        ValueError: If nothing is left.
+    """
+    files = sorted(p for p in Path(folder).iterdir() if p.is_file() and p.name[0] != '.')
+    sounds = {path.stem: path for path in files if path.suffix.lower() in AUDIO_SUFFIXES}
+    found = []
+    for path in files:
+        if path.suffix.lower() in VIDEO_SUFFIXES:
+            found.append(FileInput(str(path)))
+        elif path.suffix.lower() in PICTURE_SUFFIXES and path.stem in sounds:
+            found.append(FileInput(str(path), str(sounds[path.stem])))
+    if not found:
+        raise ValueError(
+            f'{folder}: nothing to localize in it, expected video files '
+            f'({" ".join(sorted(VIDEO_SUFFIXES))}), or pictures with sound files of the same names'
+        )
+    return found
+
+
+def result_names(
+    inputs: Sequence[Input], refuses: Callable[[str, Input], bool] = lambda name, item: False
+) -> list[str]:
+    """A name for the results of each input: its stem, numbered where it is taken.
+
+    Args:
+        inputs: As :func:`as_inputs` gives them.
+        refuses: Whether an input may not have a name for other reasons.
+
+    Returns:
+        Different names, also where the file system ignores case.
+    """
+    stems = {item.stem.lower() for item in inputs}
+    taken, names = set(), []
+    for item in inputs:
+        name, number = item.stem, 1
+        # A number must not lead to another input's own name either.
+        while (
+            name.lower() in taken or (number > 1 and name.lower() in stems) or refuses(name, item)
+        ):
+            number += 1
+            name = f'{item.stem}_{number}'
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+def _pair(pictures, sound):
+    for path in (pictures, sound):
+        if Path(path).is_dir():
+            raise ValueError(
+                f'{path} is a folder, expected files in a tuple (pictures, sound); '
+                'give a list of such tuples'
+            )
+    return FileInput(os.fspath(pictures), os.fspath(sound))
+
+
+def _kind(given):
+    if isinstance(given, tuple):
+        return f'a tuple of {", ".join(type(part).__name__ for part in given) or "nothing"}'
+    return f'of type {type(given).__name__}'

@@ -1,0 +1,64 @@
+"""Names of models, as ``model-index.yml`` lists them in OpenMMLab's form.
+
+In a checkout the index lies beside the package, in an installed package in its
+folder ``.mim``, as in other packages of OpenMMLab. Weights are given by their
+path from the folder that holds the package.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmengine.infer import BaseInferencer
+
+
+@dataclass(frozen=True)
+class IndexedModel:
+    """One entry of the index.
+
+    Attributes:
+        name: Its name.
+        aliases: Other names of it.
+        config: Config file.
+        weights: Checkpoint; ``None`` where none is published.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    config: Path
+    weights: Path | None
+
+
+def indexed_models() -> list[IndexedModel]:
+    """All entries of the index.
+
+    Raises:
+        FileNotFoundError: If the installation is incomplete.
+    """
+    root = Path(BaseInferencer._get_repo_or_mim_dir('mmssl'))
+    package = Path(__file__).parents[2]
+    return [
+        IndexedModel(
+            entry['Name'],
+            tuple(entry.get('Alias', ())),
+            root / entry['Config'],
+            package / entry['Weights'] if entry.get('Weights') else None,
+        )
+        for entry in BaseInferencer._get_models_from_metafile(str(root))
+    ]
+
+
+def find_model(name: str) -> IndexedModel:
+    """Find a model by its name or alias, whatever the case.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    models = indexed_models()
+    for model in models:
+        if name.lower() in (known.lower() for known in (model.name, *model.aliases)):
+            return model
+    known = ', '.join(sorted({model.name for model in models if model.weights}))
+    raise ValueError(
+        f'{name!r} is neither a file nor the name of a model; models with weights are {known}, '
+        f'others {", ".join(sorted(model.name for model in models if not model.weights))}'
+    )

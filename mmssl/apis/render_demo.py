@@ -1,0 +1,37 @@
+"""Options of ``mmssl render-demo``: a clip to try a model on."""
+
+import argparse
+
+from ..soundingshapes import CLASS_NAMES, render_scene, sample_scene
+
+DESCRIPTION = """Render a clip of SoundingShapes: an object that sounds beside silent ones.
+
+The model 'soundingshapes' knows its eight classes. Other seeds give other clips.
+
+Examples:
+    %(prog)s clip.mp4
+    %(prog)s clip.mp4 --seed 7 --duration 12
+"""
+
+
+def add_render_demo_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options."""
+    parser.description = DESCRIPTION
+    parser.add_argument('out', nargs='?', default='clip.mp4', help='file to write (clip.mp4)')
+    parser.add_argument('--seed', type=int, default=0, help='what the clip is drawn from (0)')
+    parser.add_argument('--duration', type=float, default=5.0, help='seconds, at least 2 (5)')
+
+
+def render_demo_from_options(args: argparse.Namespace) -> None:
+    """Render the clip; say what sounds in it, and when.
+
+    Raises:
+        ValueError: If the file is no mp4, the seed is negative, or the clip too short.
+    """
+    if not args.out.endswith('.mp4'):
+        raise ValueError(f'{args.out} is no mp4 file, expected a name ending in .mp4')
+    scene = sample_scene(args.seed, args.duration)
+    render_scene(args.out, scene)
+    start, end = scene.event
+    sound = CLASS_NAMES[scene.sound]
+    print(f'{args.out}: {sound}, to be seen and heard from {start:.1f} s to {end:.1f} s')

@@ -1,0 +1,179 @@
+"""What is written of one localized input: overlay video, boxes, contact sheet, maps."""
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..evaluation.map_files import write_map_file
+from ..media import (
+    SAMPLE_RATE,
+    STEPS_PER_SECOND,
+    Clip,
+    log_mel,
+    step_at,
+    step_centres,
+    write_video,
+)
+from ..media.files import whole_file, write_text
+from ..media.remux import overlay_video
+from ..structures import LocalizationDataSample
+from ..visualization import contact_sheet, draw_box, overlay_map
+from .inputs import Input
+
+#: Kinds of files and the ends of their names, in the order in which they are written.
+RESULT_FILES = {
+    'maps': '_maps.npz',
+    'boxes': '_boxes.json',
+    'sheet': '_sheet.png',
+    'video': '_localized.mp4',
+}
+
+#: Seconds of sound whose spectrogram is computed at a time, and the most rows of a sheet's.
+_PIECE = 60
+_MOST_ROWS = 6000
+
+
+def result_paths(out: str | os.PathLike, name: str) -> dict[str, Path]:
+    """Kind to path of the files of a name."""
+    return {kind: Path(out) / f'{name}{end}' for kind, end in RESULT_FILES.items()}
+
+
+def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[str, Input], bool]:
+    """A function that says whether a name would overwrite what is not the input's own.
+
+    That is one of the inputs, or the results of another input from an earlier run.
+    """
+    given = {os.path.realpath(path) for item in inputs for path in (item.video, item.audio) if path}
+
+    def refuses(name: str, item: Input) -> bool:
+        paths = result_paths(out, name)
+        if any(os.path.realpath(path) in given for path in paths.values()):
+            return True
+        return _source_in(paths['boxes']) not in (None, (item.video, item.audio))
+
+    return refuses
+
+
+def write_results(
+    sample: LocalizationDataSample,
+    item: Input,
+    clip: Clip,
+    out: str | os.PathLike,
+    kinds: Sequence[str],
+) -> Iterator[tuple[str, Path]]:
+    """Write the files of one input, each atomically.
+
+    Args:
+        sample: As the inferencer's forward stage gives it; ``video_id`` names the files.
+        item: The input.
+        clip: The same, opened.
+        out: Folder, made where it is missing.
+        kinds: Some of :data:`RESULT_FILES`.
+
+    Yields:
+        Kind and path of what has been written.
+
+    Raises:
+        MediaError: If the video cannot be rewritten; all other files are there by then.
+    """
+    paths = result_paths(out, sample.video_id)
+    maps = sample.pred_map.numpy()
+    for kind in filter(kinds.__contains__, RESULT_FILES):
+        if kind == 'maps':
+            write_map_file(paths[kind], sample.video_id, maps)
+        elif kind == 'boxes':
+            write_text(paths[kind], json.dumps(facts(sample, item), indent=1))
+        elif kind == 'sheet':
+            _write_sheet(paths[kind], clip, sample, maps)
+        else:
+            _write_overlay(paths[kind], item, clip, maps)
+        yield kind, paths[kind]
+
+
+def facts(sample: LocalizationDataSample, item: Input) -> dict:
+    """What was found in an input, as JSON can hold it; ``unreadable`` says why there is nothing."""
+    source = {'video': item.video, 'audio': item.audio}
+    if reason := sample.get('unreadable'):
+        return {**source, 'unreadable': reason}
+    scores = {
+        head: {name: round(float(score), 4) for name, score in zip(sample.classes, values)}
+        for head, values in sample.pred_score.items()
+    }
+    return {
+        **source,
+        'duration': round(sample.duration, 3),
+        'class': sample.classes[int(sample.pred_label)],
+        'class_scores': scores,
+        'moments': sample.pred_moments,
+        'boxes': sample.pred_boxes.numpy().round(4).tolist(),
+    }
+
+
+def _source_in(path):
+    """Video and sound that a JSON file of results is of; ``None`` if there is no such file."""
+    try:
+        found = json.loads(path.read_text(encoding='utf-8'))
+        return found['video'], found.get('audio')
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()  # not ours: never the same as an input's
+
+
+def _value_range(maps):
+    """One colour scale for the whole video, so that brightness means the same throughout."""
+    low, high = np.quantile(maps, [0.3, 0.995])
+    return float(low), float(max(high, low + 1e-6))
+
+
+def _write_overlay(path, item, clip, maps):
+    span, last = _value_range(maps), len(maps) - 1
+
+    def draw(picture: np.ndarray, time: float) -> np.ndarray:
+        # Where there is no sound any more, no place of it is shown.
+        step = step_at(time)
+        return overlay_map(picture, maps[step], span) if step <= last else picture
+
+    if item.is_video:
+        overlay_video(item.video, path, draw, audio=item.audio)
+        return
+    seconds = len(maps) / STEPS_PER_SECOND
+    write_video(path, _drawn(clip, maps, draw), STEPS_PER_SECOND, clip.samples(0, seconds))
+
+
+def _drawn(clip, maps, draw) -> Iterator[np.ndarray]:
+    """Frames of a picture or of arrays, one a step."""
+    for time in step_centres(len(maps)):
+        yield draw(clip.frames([time])[0], time)
+
+
+def _write_sheet(path, clip, sample, maps):
+    found = sorted(sample.pred_moments, key=lambda moment: moment['time'])
+    times = [moment['time'] for moment in found]
+    span = _value_range(maps)
+    pictures = [
+        draw_box(overlay_map(frame, maps[step_at(moment['time'])], span), moment['box'])
+        for moment, frame in zip(found, clip.frames(times))
+    ]
+    titles = [f'{moment["time"]:.1f} s  {moment["class"]}' for moment in found]
+    spectrogram, rate = _spectrogram(clip, len(maps) / STEPS_PER_SECOND)
+    agreement = sample.pred_agreement.numpy()
+    sheet = contact_sheet(pictures, titles, spectrogram, times, agreement, rows_per_second=rate)
+    with whole_file(path) as partial:
+        sheet.savefig(partial, dpi=110)
+
+
+def _spectrogram(clip, seconds) -> tuple[np.ndarray, float]:
+    """Log-mel of a clip and its rows a second; long ones are averaged to what a page can show."""
+    rate = SAMPLE_RATE // 160
+    factor = math.ceil(seconds * rate / _MOST_ROWS)
+    rows = []
+    for start in np.arange(0, seconds, _PIECE):
+        piece = log_mel(clip.samples(start, min(_PIECE, seconds - start))).numpy()
+        whole = len(piece) // factor * factor
+        rows.append(piece[:whole].reshape(-1, factor, piece.shape[1]).mean(1))
+    return np.concatenate(rows), rate / factor

@@ -1,0 +1,245 @@
+"""The command ``mmssl``: options, texts, exit statuses, and an installation as a user has it."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from mmssl import __version__
+from mmssl.apis import cli
+from mmssl.apis.cli import COMMANDS, main, make_parser, run_tool
+from mmssl.media import Clip
+from mmssl.soundingshapes import render_scene, sample_scene
+
+from .conftest import ROOT
+from .test_end_to_end import ENVIRONMENT
+
+#: Subcommand, and the tool that is the same.
+TOOLS = {
+    'localize': 'localize.py',
+    'moments': 'select_moments.py',
+    'boxes': 'generate_pseudo_boxes.py',
+    'evaluate': 'evaluate.py',
+}
+
+
+@pytest.fixture(scope='module')
+def clip(tmp_path_factory):
+    path = tmp_path_factory.mktemp('clip') / 'clip.mp4'
+    render_scene(path, sample_scene(0, 2.0))
+    return path
+
+
+def said(capsys, *arguments):
+    """Exit status, what was printed, and the one line of an error."""
+    status = main([str(a) for a in arguments])
+    printed = capsys.readouterr()
+    assert 'Traceback' not in printed.err
+    return status, printed.out, printed.err
+
+
+def test_commands_are_listed_and_their_modules_are_not_imported(capsys):
+    status, printed, _ = said(capsys, '--help')
+    assert status == 0
+    for command in COMMANDS:
+        assert f'{command.name} ' in printed or f'{command.name}\n' in printed
+        assert command.summary in ' '.join(printed.split())
+    code = (
+        'import sys; from mmssl.apis.cli import make_parser; make_parser([]); '
+        'print(sorted(m for m in sys.modules if m.startswith("mmssl.apis.")))'
+    )
+    done = subprocess.run([sys.executable, '-c', code], env=ENVIRONMENT, capture_output=True)
+    assert done.stdout.decode().strip() == "['mmssl.apis.cli']"
+
+
+@pytest.mark.parametrize('name', [command.name for command in COMMANDS])
+def test_help_says_what_the_statuses_mean_and_its_examples_parse(name, capsys):
+    status, printed, _ = said(capsys, name, '--help')
+    assert status == 0
+    assert cli.STATUSES in printed
+    assert 'Examples:' in printed
+    examples = printed.split('Examples:')[1].split('\n\n')[0].replace('\\\n', ' ')
+    lines = examples.strip().splitlines()
+    assert len(lines) >= 2
+    for line in lines:
+        words = shlex.split(line)
+        start = words.index('mmssl')
+        assert start == 0 or words[0] == 'torchrun'
+        make_parser([name]).parse_args(words[start + 1 :])
+
+
+@pytest.mark.parametrize('name', TOOLS)
+def test_tools_have_the_options_of_their_subcommands(name, capsys, monkeypatch):
+    _, ours, _ = said(capsys, name, '--help')
+    monkeypatch.setattr(sys, 'argv', [TOOLS[name], '--help'])
+    assert run_tool(name, f'tools/{TOOLS[name]}') == 0
+    theirs = capsys.readouterr().out
+    # Usage lines break elsewhere, for the names differ in length.
+    ours, theirs = (text.split('\n\n', 1)[1] for text in (ours, theirs))
+    assert theirs.replace(f'tools/{TOOLS[name]}', f'mmssl {name}') == ours
+    # The tool itself is nothing but this call.
+    source = (ROOT / 'tools' / TOOLS[name]).read_text()
+    assert f"sys.exit(run_tool('{name}', 'tools/{TOOLS[name]}'))" in source
+
+
+def test_usage_errors_are_status_2(capsys):
+    for arguments, reason in (
+        ([], 'the following arguments are required: COMMAND'),
+        (['localise'], "invalid choice: 'localise'"),
+        (['localize', 'clip.mp4'], 'required: model'),
+        (['evaluate', 'maps', 'truth.json', '--protocol', 'mine'], "invalid choice: 'mine'"),
+    ):
+        status, _, error = said(capsys, *arguments)
+        assert status == 2
+        assert reason in error
+
+
+def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
+    (tmp_path / 'empty').mkdir()
+    (tmp_path / 'text.pth').write_text('no checkpoint')
+    for arguments, reason in (
+        (['localize', clip, 'no-such-model'], "'no-such-model' is neither a file nor the name"),
+        (['localize', clip, tmp_path / 'text.pth'], 'text.pth'),
+        (['localize', tmp_path / 'empty', 'soundingshapes'], 'nothing to localize in it'),
+        (['localize', clip, clip, 'soundingshapes', '--audio', clip], '--audio goes with one'),
+        (['localize', clip, 'soundingshapes', '--top', 0], 'top is 0'),
+        (['evaluate', 'maps'], 'maps is given alone'),
+        (['evaluate', tmp_path / 'gone', 'vggss.json'], 'vggss.json'),
+        (['moments', tmp_path / 'gone.py', 'x.pth', '--out', 'y.json'], 'gone.py'),
+        (['render-demo', tmp_path / 'a.avi'], 'is no mp4 file'),
+        (['render-demo', tmp_path / 'a.mp4', '--duration', 1], 'expected at least 2 s'),
+    ):
+        status, printed, error = said(capsys, *arguments)
+        assert (status, printed) == (2, ''), arguments
+        lines = error.strip().splitlines()
+        assert len(lines) == 1, error
+        assert lines[0].startswith('mmssl: error: ')
+        assert reason in lines[0]
+
+
+def test_what_cannot_be_processed_is_status_1(capsys, clip, tmp_path):
+    out = ('--out', tmp_path, '--outputs', 'boxes')
+    status, printed, error = said(capsys, 'localize', clip, 'soundingshapes', *out)
+    assert (status, printed) == (0, f'{tmp_path}/clip_boxes.json\n')
+    assert 'error' not in error
+    gone = tmp_path / 'gone.mp4'
+    status, printed, error = said(capsys, 'localize', gone, clip, 'soundingshapes', *out)
+    assert (status, printed) == (1, f'{tmp_path}/clip_boxes.json\n')
+    assert f'error: {gone}: no such file\n' in error
+
+
+def test_options_reach_the_inferencer(capsys, clip, tmp_path):
+    status, *_ = said(
+        capsys, 'localize', clip, 'soundingshapes', '--audio', clip, '--top', 2, '--several',
+        '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
+        '--config', ROOT / 'configs/mmssl_soundingshapes.py', '--batch-size', 2,
+    )  # fmt: skip
+    assert status == 2  # a name has its own config
+    weights = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
+    status, *_ = said(
+        capsys, 'localize', clip, weights, '--audio', clip, '--top', 2, '--several',
+        '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
+        '--config', ROOT / 'configs/mmssl_soundingshapes.py', '--batch-size', 2,
+    )  # fmt: skip
+    assert status == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['clip_boxes.json', 'clip_maps.npz']
+    found = json.loads((tmp_path / 'clip_boxes.json').read_text())
+    assert len(found['moments']) == 2
+    assert found['audio'] == str(clip)
+
+
+def test_evaluate_takes_the_annotations_last_or_by_name(capsys, tmp_path):
+    names = [f'abcdefghij{i}_00000{i}' for i in range(4)]
+    entries = [{'file': n, 'class': 'dog', 'bbox': [[0, 0, 0.5, 0.5]]} for n in names]
+    (tmp_path / 'boxes.json').write_text(json.dumps(entries))
+    rng = np.random.default_rng(0)
+    for method in ('a', 'b'):
+        (tmp_path / method).mkdir()
+        for name in names:
+            np.save(tmp_path / method / f'{name}.npy', rng.random((7, 7)))
+    found = []
+    maps, truth = (tmp_path / 'a', tmp_path / 'b'), tmp_path / 'boxes.json'
+    for number, paths in enumerate(((*maps, truth), (*maps, '--truth', truth))):
+        out = tmp_path / f'out{number}'
+        status, printed, _ = said(capsys, 'evaluate', *paths, '--protocol', 'vggss', '--out', out)
+        assert status == 0
+        assert 'a: evaluated 4 of 4 samples' in printed
+        found.append({p.name: p.read_bytes() for p in out.iterdir()})
+    assert found[0] == found[1]
+    assert set(found[0]) > {'a.json', 'b.csv', 'comparison.json'}
+
+
+def test_render_demo_says_what_sounds(capsys, tmp_path):
+    path = tmp_path / 'demo.mp4'
+    status, printed, _ = said(capsys, 'render-demo', path, '--seed', 5, '--duration', 3)
+    assert status == 0
+    scene = sample_scene(5, 3.0)
+    assert re.fullmatch(
+        rf'{path}: [a-z ]+, to be seen and heard from {scene.event[0]:.1f} s to '
+        rf'{scene.event[1]:.1f} s\n',
+        printed,
+    )
+    assert Clip(path).duration == pytest.approx(3, abs=0.05)
+
+
+def test_ctrl_c_is_status_130_and_leaves_nothing(tmp_path):
+    """While a long clip is rendered."""
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'mmssl', 'render-demo', 'long.mp4', '--duration', '200'],
+        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # Whoever runs the tests in the background may have it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    while process.poll() is None and not any(tmp_path.iterdir()):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error.strip() == 'mmssl: interrupted'
+    assert not any(tmp_path.iterdir())
+
+
+#: What an installation is made of.
+SOURCES = ('setup.py', 'pyproject.toml', 'README.md', 'model-index.yml')
+THREE_LINES = """\
+from mmssl.apis import SoundLocalizationInferencer
+inferencer = SoundLocalizationInferencer('soundingshapes')
+inferencer('clip.mp4', out_dir='localized')
+import mmssl
+print(mmssl.__file__)
+"""
+
+
+def test_an_installed_package_localizes_in_three_lines(clip, tmp_path):
+    """Installed from a copy of the sources, which keeps theirs clean; run elsewhere."""
+    source, site, work = (tmp_path / name for name in ('source', 'site', 'work'))
+    unwanted = shutil.ignore_patterns('__pycache__')
+    for name in ('mmssl', 'configs', 'requirements'):
+        shutil.copytree(ROOT / name, source / name, ignore=unwanted)
+    for name in SOURCES:
+        shutil.copy(ROOT / name, source)
+    subprocess.run(
+        [
+            sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index',
+            '--no-build-isolation', '--no-compile', '--target', site, source,
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    work.mkdir()
+    shutil.copy(clip, work / 'clip.mp4')
+    environment = {**os.environ, 'PYTHONPATH': str(site)}
+    options = {'cwd': work, 'env': environment, 'capture_output': True, 'text': True}
+    done = subprocess.run([sys.executable, '-c', THREE_LINES], **options)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f'{site}/mmssl/__init__.py'
+    assert len(list((work / 'localized').iterdir())) == 4
+    done = subprocess.run([site / 'bin/mmssl', '--version'], **options)
+    assert done.stdout == f'mmssl {__version__}\n'
