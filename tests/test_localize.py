@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmssl.apis import localize
-from mmssl.apis.model import Localization
+from mmssl.apis.localizer import Localization
 from mmssl.media import steps_in
 
 

@@ -14,7 +14,7 @@ from ..media import Clip, log_mel, step_at, step_centre, steps_in
 from ..media.files import whole_file, write_text
 from ..media.remux import overlay_video
 from ..visualization import contact_sheet, draw_box, overlay_map
-from .model import LoadedModel, Localization
+from .localizer import Localization, Localizer
 
 #: Seconds that are localized at a time, and their margin on either side, which
 #: gives every step the context that it would have in the whole video.
@@ -37,7 +37,7 @@ class Timeline:
 
 def localize_video(
     video: str | os.PathLike,
-    model: LoadedModel,
+    model: Localizer,
     out: str | os.PathLike,
     *,
     audio: str | os.PathLike | None = None,
@@ -48,7 +48,7 @@ def localize_video(
 
     Args:
         video: Any video file with sound.
-        model: As :func:`mmssl.apis.model.load_model` gives it.
+        model: As :func:`mmssl.apis.localizer.load_localizer` gives it.
         out: Folder for the results.
         audio: Sound file, if the sound is not in the video.
         top: Number of best moments.
