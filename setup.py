@@ -25,5 +25,8 @@ setup(
     python_requires='>=3.11,<3.13',
     packages=find_packages(include=['mmssl', 'mmssl.*']),
     install_requires=requirements('runtime'),
-    extras_require={'detr': ['transformers>=4.40']},
+    extras_require={
+        'detr': ['transformers>=4.40'],
+        'onnx': ['onnx>=1.18', 'onnxruntime>=1.22', 'onnxscript>=0.5'],
+    },
 )

@@ -9,8 +9,8 @@ T is ten times the chunks.
 
 Optional: ``pip install "mmssl[onnx]"``. torch has two exporters. The one used here
 (``dynamo=True``) follows symbolic shapes. The other is deprecated, knows no
-channels-last tensors, and writes a Transpose with a negative axis for the class
-scores of steps, which ONNX does not allow.
+channels-last tensors, and writes averages of the picture over steps with a
+Transpose that has a negative axis, which ONNX does not allow.
 """
 
 import inspect
