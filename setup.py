@@ -44,5 +44,8 @@ setup(
     cmdclass={'build_py': BuildWithConfigs},
     entry_points={'console_scripts': ['mmssl = mmssl.apis.cli:main']},
     install_requires=requirements('runtime'),
-    extras_require={'detr': ['transformers>=4.40']},
+    extras_require={
+        'detr': ['transformers>=4.40'],
+        'onnx': ['onnx>=1.18', 'onnxruntime>=1.22', 'onnxscript>=0.5'],
+    },
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmssl.apis import SoundLocalizationInferencer, result_files
-from mmssl.apis.model import Localization
+from mmssl.apis.localizer import Localization
 from mmssl.apis.windows import MARGIN, WINDOW, localize_clip
 from mmssl.media import steps_in
 

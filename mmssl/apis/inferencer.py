@@ -17,7 +17,7 @@ from ..localization import BoxRule, best_steps, boxes_from_map
 from ..media import Clip, MediaError, step_centre
 from ..structures import LocalizationDataSample
 from .inputs import Input, as_inputs, result_names
-from .model import LoadedModel, Localization, load_model
+from .localizer import Localization, Localizer
 from .model_index import find_model
 from .result_files import RESULT_FILES, facts, refused_names, write_results
 from .windows import localize_clip
@@ -39,7 +39,7 @@ class SoundLocalizationInferencer(BaseInferencer):
     Args:
         model: A checkpoint that MMEngine wrote, or a config file (with ``weights``),
             or a name of ``model-index.yml`` such as ``'soundingshapes'``, or an
-            object with the interface of :class:`mmssl.apis.model.LoadedModel`.
+            object with the interface of :class:`mmssl.apis.localizer.Localizer`.
         weights: Checkpoint, where ``model`` is a config or a name.
         device: ``'cpu'``, ``'cuda'``; the best there is if ``None``.
         show_progress: Show a progress bar on the standard error stream.
@@ -63,7 +63,7 @@ class SoundLocalizationInferencer(BaseInferencer):
 
     def __init__(
         self,
-        model: str | os.PathLike | LoadedModel | None = None,
+        model: str | os.PathLike | Localizer | None = None,
         weights: str | os.PathLike | None = None,
         device: str | None = None,
         *,
@@ -274,8 +274,13 @@ class SoundLocalizationInferencer(BaseInferencer):
             )
         return super()._dispatch_kwargs(**kwargs)
 
-    def _init_model(self, cfg, weights, device='cpu') -> LoadedModel:
-        return self._ready or load_model(weights, cfg or None, device)
+    def _init_model(self, cfg, weights, device='cpu') -> Localizer:
+        if self._ready:
+            return self._ready
+        # An exported model is run without loading the networks' code.
+        from .model import load_model
+
+        return load_model(weights, cfg or None, device)
 
     def _init_pipeline(self, cfg) -> Callable[[Input, str, str], Opened]:
         return _open

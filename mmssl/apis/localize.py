@@ -5,6 +5,7 @@ import sys
 
 from ..localization import BoxRule
 from .inferencer import SoundLocalizationInferencer
+from .localizer import BACKENDS, load_localizer
 from .result_files import RESULT_FILES
 
 DESCRIPTION = """Show where the sound of a video comes from.
@@ -17,6 +18,7 @@ Examples:
     %(prog)s clip.mp4 soundingshapes --out localized
     %(prog)s folder/ work_dirs/demo/epoch_9.pth --outputs boxes maps
     %(prog)s picture.jpg CHECKPOINT --audio sound.wav
+    %(prog)s clip.mp4 model.onnx
 """
 
 
@@ -28,7 +30,9 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
         'with sound files of the same names'
     )  # fmt: skip
     parser.add_argument(
-        'model', help='checkpoint that a training wrote, or the name of a model with weights'
+        'model',
+        help='checkpoint that a training wrote, the name of a model with weights, or an exported '
+        'model (.onnx)',
     )
     parser.add_argument('--config', help='config file; the one in the checkpoint by default')
     parser.add_argument('--audio', help='sound file, if the sound is not in the one input')
@@ -46,6 +50,9 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
         '--batch-size', type=int, default=1, help='inputs that are opened side by side (1)'
     )
     parser.add_argument('--decoder', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument(
+        '--backend', choices=BACKENDS, help="what runs the networks; by the file's suffix"
+    )
     parser.add_argument('--device', help='cpu or cuda; the best there is by default')
 
 
@@ -60,10 +67,8 @@ def localize_from_options(args: argparse.Namespace) -> int:
         if len(inputs) > 1:
             raise ValueError(f'--audio goes with one input, {len(inputs)} are given')
         inputs = (inputs[0], args.audio)
-    model = (args.config, args.model) if args.config else (args.model, None)
-    inferencer = SoundLocalizationInferencer(*model, device=args.device)
     failed = 0
-    for result in inferencer.stream(
+    for result in _inferencer(args).stream(
         inputs,
         batch_size=args.batch_size,
         decoder=args.decoder,
@@ -78,3 +83,11 @@ def localize_from_options(args: argparse.Namespace) -> int:
             print(f'error: {result["failed"]}', file=sys.stderr)
             failed += 1
     return 1 if failed else 0
+
+
+def _inferencer(args):
+    if args.backend == 'onnx' or (args.backend is None and args.model.endswith('.onnx')):
+        model = load_localizer(args.model, 'onnx', config=args.config, device=args.device or 'cpu')
+        return SoundLocalizationInferencer(model)
+    model = (args.config, args.model) if args.config else (args.model, None)
+    return SoundLocalizationInferencer(*model, device=args.device)

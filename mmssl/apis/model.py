@@ -11,28 +11,13 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from ..media import log_mel_chunks, step_centres, steps_in
 from ..models import AudioVisualRecognizer
 from ..models.audio_visual_head import on_one_clock
+from .localizer import Localizer
 
 
 @dataclass(frozen=True)
-class Localization:
-    """What a model says of a stretch of video; T steps of the clock, K classes.
-
-    Attributes:
-        maps: float32 ``(T, h, w)``.
-        scores: Head to float32 ``(T, K)``, class scores of every step.
-        agreement: float32 ``(T,)``, chance that picture and sound show one class.
-    """
-
-    maps: np.ndarray
-    scores: dict[str, np.ndarray]
-    agreement: np.ndarray
-
-
-@dataclass(frozen=True)
-class LoadedModel:
+class LoadedModel(Localizer):
     """A model in evaluation mode, its config and its class names."""
 
     network: AudioVisualRecognizer
@@ -47,38 +32,24 @@ class LoadedModel:
                 return tuple(step['size'])
         raise ValueError("the config's test pipeline names no size in mmssl.OpenClip")
 
-    def localize(self, frames: list[np.ndarray], samples: np.ndarray) -> Localization:
-        """Run the model on whole seconds of frames and samples.
-
-        Args:
-            frames: One uint8 RGB frame a step, of :attr:`frame_size`.
-            samples: float32 at 16 kHz, of the same duration.
-        """
-        spectrogram = log_mel_chunks(samples)
+    def predict(
+        self, imgs: np.ndarray, audios: np.ndarray, **attention
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """As :meth:`Localizer.predict`; ``attention`` overrides the head's own choices."""
         device = next(self.network.parameters()).device
-        pictures = torch.from_numpy(np.stack(frames)).permute(3, 0, 1, 2)
-        data = {
-            'inputs': {'imgs': [pictures.to(device)], 'audios': [spectrogram.to(device)]},
-            'data_samples': [],
+        inputs = {
+            name: list(torch.from_numpy(values).to(device))
+            for name, values in (('imgs', imgs), ('audios', audios))
         }
+        data = {'inputs': inputs, 'data_samples': []}
         with torch.no_grad():
             inputs = self.network.data_preprocessor(data, False)['inputs']
             features, _ = self.network.extract_feat(inputs)
             features = on_one_clock(*(f.float() for f in features))
             head = self.network.cls_head
-            maps = head.maps(*features)[0]
-            scores = {k: v[0].cpu().numpy() for k, v in head.step_scores(*features).items()}
-        heard, seen = (scores.get(name, scores['av']) for name in ('audio', 'visual'))
-        return Localization(
-            maps=maps.cpu().numpy(),
-            scores=scores,
-            agreement=(heard * seen).sum(1),
-        )
-
-    def localize_window(self, clip, start: float, duration: float) -> Localization:
-        """Localize in ``[start, start + duration)`` of a clip, whole seconds."""
-        times = step_centres(steps_in(duration), start)
-        return self.localize(clip.frames(times, self.frame_size), clip.samples(start, duration))
+            maps = head.maps(*features, **attention)
+            scores = head.step_scores(*features)
+        return maps.cpu().numpy(), {name: values.cpu().numpy() for name, values in scores.items()}
 
 
 def load_model(

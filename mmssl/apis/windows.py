@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from ..media import STEPS_PER_SECOND, Clip, steps_in
-from .model import LoadedModel, Localization
+from .localizer import Localization, Localizer
 
 #: Seconds that are localized at a time, and their margin on either side, which
 #: gives every step the context that it would have in the whole video.
@@ -15,7 +15,7 @@ MARGIN = 1
 
 
 def localize_clip(
-    model: LoadedModel,
+    model: Localizer,
     clip: Clip,
     progress: Callable[[range], Iterable[int]] = iter,
 ) -> Localization:

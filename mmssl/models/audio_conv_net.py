@@ -83,10 +83,9 @@ class AudioConvNet(BaseModule):
             ValueError: If the shape is another.
         """
         chunks = self._chunks(audios)
-        count, steps = len(audios), len(chunks) // len(audios) * 10
-        features = self.layers(chunks)  # (N * chunks, C, 10, 1)
-        features = features.reshape(count, -1, *features.shape[1:3])
-        return features.transpose(1, 2).reshape(count, self.out_channels, steps, 1)
+        features = self.layers(chunks.transpose(1, 2).flatten(0, 1))  # (N * chunks, C, 10, 1)
+        features = features.unflatten(0, (chunks.shape[0], chunks.shape[2]))
+        return features.transpose(1, 2).flatten(2, 3)
 
     def _chunks(self, audios):
         shape = tuple(audios.shape)
@@ -97,4 +96,4 @@ class AudioConvNet(BaseModule):
                 f'log-mel has shape {shape}, expected (N, 1, chunks, {CHUNK}, {BANDS}) '
                 f'or (N, 1, rows, {BANDS}) with a multiple of {CHUNK} rows'
             )
-        return audios.transpose(1, 2).flatten(0, 1)
+        return audios

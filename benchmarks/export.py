@@ -1,0 +1,108 @@
+"""Hold an exported model against torch: equal numbers, and the time of both.
+
+The small model has the weights of a checkpoint, or random ones; the model of the
+paper's size has random ones, which take as long. Both backends get the same noise
+through the same call (``predict``: normalization, networks, heads and maps), in
+turns, in one process. Medians are printed, and the ratio of every turn.
+
+Examples:
+    python benchmarks/export.py
+    python benchmarks/export.py --checkpoint work_dirs/demo/epoch_9.pth
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmssl.apis.export import export_onnx
+from mmssl.apis.localizer import Localizer
+from mmssl.apis.model import load_model
+from mmssl.apis.onnx_model import load_onnx
+
+CONFIGS = ('configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py')
+
+
+def random_weights(config: str, path: Path) -> Path:
+    """A checkpoint of a config's model, its config beside the weights."""
+    init_default_scope('mmaction')
+    torch.manual_seed(0)
+    settings = Config.fromfile(config)
+    state = MODELS.build(settings.model).state_dict()
+    torch.save({'state_dict': state, 'meta': {'cfg': settings.pretty_text}}, path)
+    return path
+
+
+def noise(model: Localizer, seconds: int) -> tuple[np.ndarray, np.ndarray]:
+    """One clip: uint8 frames and log-mel."""
+    width, height = model.frame_size
+    random = np.random.default_rng(0)
+    imgs = random.integers(0, 256, (1, 3, 10 * seconds, height, width), np.uint8)
+    return imgs, random.normal(-6, 3, (1, 1, seconds, 100, 80)).astype(np.float32)
+
+
+def seconds_of(work: Callable) -> float:
+    """Time that a call takes."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def compare(name: str, checkpoint: Path, folder: Path, args: argparse.Namespace) -> None:
+    """Print differences, medians and ratios of one model."""
+    file = export_onnx(checkpoint, folder / 'model.onnx').path
+    backends = {'torch': load_model(checkpoint), 'onnx': load_onnx(file, args.threads)}
+    batch = noise(backends['torch'], args.seconds)
+    # The first call of either warms up, and is compared.
+    (maps, scores), (their_maps, their_scores) = (b.predict(*batch) for b in backends.values())
+    differences = {'maps': np.abs(maps - their_maps).max()}
+    for head, values in scores.items():
+        differences[f'scores_{head}'] = np.abs(values - their_scores[head]).max()
+    times = {backend: [] for backend in backends}
+    for _ in range(args.repeat):
+        for backend, model in backends.items():
+            times[backend].append(seconds_of(lambda model=model: model.predict(*batch)))
+    ratios = sorted(a / b for a, b in zip(times['torch'], times['onnx']))
+    print(
+        f'\n{name}: one clip of {args.seconds} s, {args.threads} threads, {args.repeat} turns, '
+        f'{file.stat().st_size / 1e6:.1f} MB'
+    )
+    print(f'outputs up to {np.abs(maps).max():.3g} (maps) and {scores["av"].max():.3g} (scores)')
+    for output, difference in differences.items():
+        print(f'{output}: greatest difference {difference:.1e}')
+    for backend, found in times.items():
+        print(f'{backend}: {1000 * median(found):.0f} ms')
+    print(f'torch / onnx {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--checkpoint', type=Path, help='weights of the small model')
+    parser.add_argument('--configs', choices=CONFIGS, nargs='+', default=CONFIGS)
+    parser.add_argument('--seconds', type=int, default=10, help='length of the clip (10)')
+    parser.add_argument('--threads', type=int, default=2, help='threads of either (2)')
+    parser.add_argument('--repeat', type=int, default=7, help='turns (7)')
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    load = os.getloadavg()[0]
+    print(f'{os.cpu_count()} cores, load {load:.1f}' + (': others are busy' if load > 0.5 else ''))
+    for config in args.configs:
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = args.checkpoint if config == CONFIGS[0] else None
+            checkpoint = checkpoint or random_weights(config, Path(folder) / 'random.pth')
+            compare(config, checkpoint, Path(folder), args)
+
+
+if __name__ == '__main__':
+    main()

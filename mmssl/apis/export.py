@@ -1,0 +1,258 @@
+"""A checkpoint to ONNX: both networks, heads and attention as one graph.
+
+The graph reads what the pipelines give, and normalizes it: ``imgs``
+``(N, 3, T, H, W)``, RGB in [0, 255], and ``audios`` ``(N, 1, chunks, 100, 80)``,
+log-mel. It gives ``maps`` ``(N, T, h, w)`` and class scores of every step,
+``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``; a model with
+``fc='joint'`` has one head, and so ``scores_av`` alone. N and chunks are free,
+T is ten times the chunks.
+
+Optional: ``pip install "mmssl[onnx]"``. torch has two exporters. The one used here
+(``dynamo=True``) follows symbolic shapes. The other is deprecated, knows no
+channels-last tensors, and writes averages of the picture over steps with a
+Transpose that has a negative axis, which ONNX does not allow.
+"""
+
+import inspect
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmaction.models.data_preprocessors import MultiModalDataPreprocessor
+from torch import nn
+
+from ..localization import attention_maps
+from ..media import STEPS_PER_SECOND
+from ..media.files import whole_file
+from ..media.logmel import BANDS, FLOOR, ROWS_PER_CHUNK
+from ..models import AudioVisualRecognizer
+from ..models.audio_visual_head import on_one_clock
+from ..version import __version__
+from .model import LoadedModel, load_model
+from .onnx_model import MEDIA, load_onnx, metadata, optional_package
+
+#: What runtimes of the last years read.
+OPSET = 18
+
+#: Difference of an output from torch's that is accepted; where outputs are beyond 10,
+#: as a share of the greatest, because floating-point numbers round in shares.
+TOLERANCE = 1e-4
+SHARE = 1e-5
+
+#: Clips and seconds of the batch that is traced, and of those that are compared.
+TRACED = (2, 2)
+COMPARED = ((1, 3), (3, 1))
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written.
+
+    Attributes:
+        path: The file.
+        attention: Mode and contexts in the graph.
+        differences: Output to its greatest absolute difference from torch's.
+    """
+
+    path: Path
+    attention: dict
+    differences: dict[str, float]
+
+
+def export_onnx(
+    checkpoint: str | os.PathLike,
+    out: str | os.PathLike,
+    *,
+    config: str | None = None,
+    mode: str | None = None,
+    context: int | None = None,
+    visual_context: int | None = None,
+) -> Exported:
+    """Export a checkpoint, and compare what onnxruntime and torch make of it.
+
+    Args:
+        checkpoint: File that MMEngine wrote.
+        out: File to write. It appears only if the outputs agree.
+        config: Config file; the one kept in the checkpoint if ``None``.
+        mode, context, visual_context: As for
+            :func:`mmssl.localization.attention_maps`; the model's own if ``None``.
+
+    Raises:
+        ValueError: If a package is missing, the attention is wrong for the
+            model, torch cannot export its networks, or the outputs differ.
+    """
+    for name in ('onnx', 'onnxscript', 'onnxruntime'):
+        optional_package(name)
+    model = load_model(checkpoint, config)
+    chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
+    attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})
+    # First of all, because here wrong attention is refused in plain words.
+    expected = [model.predict(*_batch(model, *shape), **attention) for shape in COMPARED]
+    file = _traced(model, attention)
+    with whole_file(out) as partial:
+        _write(file, partial, model, attention)
+        loaded = load_onnx(partial)
+        found = [loaded.predict(*_batch(model, *shape)) for shape in COMPARED]
+        differences = _differences(checkpoint, expected, found)
+    return Exported(Path(out), attention, differences)
+
+
+class LocalizationGraph(nn.Module):
+    """Normalization, networks, heads and attention in one module.
+
+    Args:
+        network: Model in evaluation mode.
+        attention: Arguments of :func:`mmssl.localization.attention_maps`.
+
+    Raises:
+        ValueError: If the model does not normalize as ``MultiModalDataPreprocessor`` does.
+    """
+
+    def __init__(self, network: AudioVisualRecognizer, attention: dict) -> None:
+        super().__init__()
+        if not isinstance(network.data_preprocessor, MultiModalDataPreprocessor):
+            raise ValueError(
+                f'data_preprocessor is {type(network.data_preprocessor).__name__}, '
+                'expected MultiModalDataPreprocessor'
+            )
+        self.network = network
+        self.attention = attention
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the outputs."""
+        return ['maps', *(f'scores_{name}' for name in self.network.cls_head.names)]
+
+    def forward(self, imgs: torch.Tensor, audios: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Maps and scores, as :attr:`outputs` names them."""
+        steps = self.network.data_preprocessor.preprocessors
+        inputs = {
+            'imgs': _normalized(imgs, steps['imgs']),
+            'audios': _normalized(audios, steps['audios']),
+        }
+        features = on_one_clock(*self.network.extract_feat(inputs)[0])
+        head = self.network.cls_head
+        scores = head.step_scores(*features)
+        return head.maps(*features, **self.attention), *(scores[name] for name in head.names)
+
+
+def _normalized(values, preprocessor):
+    """As ``ActionDataPreprocessor``, whose code for lists of samples cannot be traced."""
+    if preprocessor.to_rgb:
+        values = values.flip(1)
+    if not hasattr(preprocessor, 'mean'):
+        return values
+    return (values - preprocessor.mean) / preprocessor.std
+
+
+def _attention(model, overrides):
+    """All arguments of the attention: defaults, the model's own, overrides."""
+    parameters = inspect.signature(attention_maps).parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+    return {**defaults, **model.network.cls_head.attention, **overrides}
+
+
+def _batch(model: LoadedModel, clips: int, seconds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise in the ranges of pictures and log-mel, the same in every call."""
+    width, height = model.frame_size
+    random = np.random.default_rng([clips, seconds])
+    imgs = random.integers(0, 256, (clips, 3, STEPS_PER_SECOND * seconds, height, width), np.uint8)
+    audios = random.normal(-6, 3, (clips, 1, seconds, ROWS_PER_CHUNK, BANDS))
+    return imgs, np.maximum(audios, np.log(FLOOR)).astype(np.float32)
+
+
+def _traced(model: LoadedModel, attention: dict) -> Any:
+    """The graph as torch's exporter gives it, with free N and chunks."""
+    graph = LocalizationGraph(model.network, attention).eval()
+    example = tuple(torch.from_numpy(values).float() for values in _batch(model, *TRACED))
+    clips, chunks = (torch.export.Dim(name, min=1) for name in ('N', 'chunks'))
+    try:
+        with torch.no_grad(), _quiet():
+            program = torch.onnx.export(
+                graph,
+                example,
+                dynamo=True,
+                verbose=False,
+                opset_version=OPSET,
+                input_names=['imgs', 'audios'],
+                output_names=graph.outputs,
+                dynamic_shapes=({0: clips, 2: STEPS_PER_SECOND * chunks}, {0: clips, 2: chunks}),
+            )
+    except Exception as error:  # Of many kinds, over code that cannot be traced.
+        raise ValueError(f'torch cannot export {_names(model)}: {error}') from error
+    for value in program.model.graph.inputs:
+        if isinstance(value.shape[0], int) or isinstance(value.shape[2], int):
+            raise ValueError(
+                f'torch can export {_names(model)} for {value.name} of shape {value.shape} alone: '
+                'code of a network makes plain numbers of the shapes (as len() and int() do)'
+            )
+    return program.model
+
+
+def _names(model):
+    return ' and '.join(
+        type(part).__name__ for part in (model.network.backbone, model.network.audio_backbone)
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what torch tells its own developers; the outputs are compared anyway."""
+    logger = logging.getLogger('torch.onnx')
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            yield
+    finally:
+        logger.setLevel(before)
+
+
+def _write(file, path, model, attention):
+    import onnx
+    from onnx_ir import passes, to_proto
+
+    # The exporter notes for every node which line of which file it comes from.
+    passes.common.ClearMetadataAndDocStringPass()(file)
+    proto = to_proto(file)
+    facts = {
+        'classes': model.classes,
+        'frame_size': model.frame_size,
+        'attention': attention,
+        'fc': model.network.cls_head.fc,
+        **MEDIA,
+        'version': __version__,
+    }
+    onnx.helper.set_model_props(proto, metadata(facts))
+    onnx.checker.check_model(proto, full_check=True)
+    onnx.save(proto, path)
+
+
+def _differences(checkpoint, expected, found) -> dict[str, float]:
+    """Greatest difference of every output over all batches.
+
+    Raises:
+        ValueError: If one is beyond the tolerance.
+    """
+    differences = {}
+    for (maps, scores), (their_maps, their_scores) in zip(expected, found):
+        pairs = {f'scores_{name}': (values, their_scores[name]) for name, values in scores.items()}
+        for name, (values, theirs) in {'maps': (maps, their_maps), **pairs}.items():
+            difference = float(np.abs(values - theirs).max())
+            accepted = max(TOLERANCE, SHARE * float(np.abs(values).max()))
+            # Not the other way round: a difference that is no number is refused too.
+            if not difference <= accepted:
+                raise ValueError(
+                    f'{checkpoint}: {name} of the exported model differ by {difference:.2g} from '
+                    f"torch's, expected at most {accepted:.2g}; nothing is written"
+                )
+            differences[name] = max(differences.get(name, 0.0), difference)
+    return differences
