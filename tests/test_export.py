@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -214,7 +215,8 @@ def test_localize_gives_the_same_files_without_importing_the_models(checkpoint, 
     model = load_localizer(checkpoint)
     model.network.cls_head.attention['visual_context'] = 5
     run = SoundLocalizationInferencer(model).stream([str(video)], out_dir=tmp_path / 'torch')
-    ours = {name: Path(path) for name, path in next(run)['files'].items()}
+    (result,) = run
+    ours = {name: Path(path) for name, path in result['files'].items()}
     theirs = {name: tmp_path / 'onnx' / path.name for name, path in ours.items()}
     assert all(str(path) in done.stdout for path in theirs.values())
     first, second = (json.loads(files['boxes'].read_text()) for files in (ours, theirs))
@@ -223,7 +225,8 @@ def test_localize_gives_the_same_files_without_importing_the_models(checkpoint, 
         assert other.pop('class') == one.pop('class')
         assert other.pop('box') == pytest.approx(one.pop('box'), abs=2e-4)
         assert other == pytest.approx(one, abs=2e-4)
-    assert theirs['sheet'].read_bytes() == ours['sheet'].read_bytes()
+    sheets = [cv2.imread(str(files['sheet'])).astype(int) for files in (ours, theirs)]
+    assert np.abs(sheets[0] - sheets[1]).mean() < 0.1  # edges of lines, where scores differ by 1e-5
     times = np.arange(0.05, 11, 1.0)
     for one, other in zip(*(Clip(files['video']).frames(times) for files in (ours, theirs))):
         assert np.abs(one.astype(int) - other).max() <= 2

@@ -65,6 +65,7 @@ COMMANDS = (
     Command('moments', 'mine', 'Find the most informative moments of a collection.'),
     Command('boxes', 'mine', 'Box what sounds in a collection.'),
     Command('evaluate', 'evaluate', "Score maps of any method against a data set's annotations."),
+    Command('report', 'report', 'Write a page for looking through an evaluation.'),
     Command('render-demo', 'render_demo', 'Render a clip to try a model on.'),
 )
 
