@@ -44,7 +44,7 @@ study: env
 	$(BIN)/python tools/study.py --workers $(WORKERS) $(STUDY)
 
 test: env
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 lint: env
 	$(BIN)/ruff check .

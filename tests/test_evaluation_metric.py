@@ -184,7 +184,7 @@ def test_map_files_say_what_is_wrong(tmp_path):
     np.save(tmp_path / 'b.npy', np.ones((7, 7)))
     (tmp_path / 'b.npy').rename(tmp_path / 'a.npz')
     with pytest.raises(MapFileError, match=r'a\.npz: cannot be read as npz'):
-        MapFiles(tmp_path)
+        MapFiles(tmp_path / 'a.npz')
     (tmp_path / 'a.npz').write_bytes(b'PK and no archive')
     with pytest.raises(MapFileError, match=r'a\.npz: cannot be read'):
-        MapFiles(tmp_path)
+        MapFiles(tmp_path / 'a.npz')

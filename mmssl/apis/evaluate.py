@@ -69,13 +69,14 @@ def evaluate_from_options(args: argparse.Namespace) -> None:
         ValueError: If options contradict each other, or a file is not what it should be.
     """
     maps, truth = _maps_and_truth(args)
+    if args.choose_threshold:
+        _refuse_unused(args, maps)
     names = args.names or [Path(path).stem for path in maps]
     if len(names) != len(maps) or len(set(names)) != len(names):
         raise ValueError(f'--names: {names} for {len(maps)} paths, expected different names')
     if args.alpha is not None and not args.object_maps:
         raise ValueError('--alpha is of the fusion with --object-maps, which are not given')
     if args.choose_threshold:
-        _refuse_unused(args, maps)
         choose_threshold_of(maps[0], truth, preset=args.preset, form=args.form, ids=args.ids)
         return
     settings = make_settings(

@@ -465,8 +465,22 @@ def _rounded(value):
     return round(float(value), 4)
 
 
+DESCRIPTION = """Write a page for looking through an evaluation.
+
+Tables, charts, and every sample with its sound; REPORT/index.html opens from the
+disk, without server and network. Maps: a folder of NAME.npy or NAME.npz files, or
+one npz archive, (h, w) each, as the method gives them; tools/test.py --dump-maps
+writes such a folder.
+
+Examples:
+    %(prog)s maps/ours --truth vggss.json --videos data/vggsound/videos --out report
+    %(prog)s maps/is3 --form is3 --truth boxes.json --videos frames --audios sounds
+"""
+
+
 def add_report_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of :func:`report_from_options`."""
+    """Add description and options of :func:`report_from_options`."""
+    parser.description = DESCRIPTION
     parser.add_argument('maps', help='folder or npz archive of maps')
     parser.add_argument('--truth', required=True, help='published annotation file')
     parser.add_argument('--videos', required=True, help='folder of the videos, or of pictures')
