@@ -6,7 +6,8 @@ tested; nothing is chosen along the way. A job's folder is ``FOLDER/NAME``::
     data/                      SoundingShapes, with singles
     truth/                     moments of the true events
     SEED/HEAD-CLIPS/           classification model, trained
-    SEED/HEAD-CLIPS-test/      its accuracies and maps of every attention mode
+    SEED/HEAD-CLIPS-test/      its accuracies
+    SEED/HEAD-CLIPS-modes/     how it localizes with every attention mode
     SEED/mined/                its moments and pseudo boxes of the training clips
     SEED/mined-score/          how right they are
     SEED/mined-truth/          the true boxes at those moments

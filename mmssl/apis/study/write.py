@@ -20,7 +20,7 @@ METRICS = {
 }
 #: What verdicts are given on.
 MAIN = 'ciou_adaptive'
-#: Modes of attention with shared or individual layers; the concatenated layer has no heads.
+#: The attention that verdicts are given on: the package's default.
 DEFAULT_MODE = 'class'
 
 
