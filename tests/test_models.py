@@ -5,6 +5,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import load_state_dict
 from torch import nn
 
 from mmssl.models import AudioConvNet, AudioVisualHead
@@ -169,6 +170,28 @@ def test_saved_and_loaded_weights_give_equal_output(tmp_path):
     for a, b in zip(first, second):
         assert torch.equal(a.pred_map, b.pred_map)
         assert torch.equal(a.pred_score['av'], b.pred_score['av'])
+
+
+@pytest.mark.parametrize('load', [load_state_dict, lambda net, state: net.load_state_dict(state)])
+@pytest.mark.parametrize('other', [{'fc': 'joint'}, {'num_classes': 4}])
+def test_weights_of_another_head_are_refused(load, other):
+    network, twin = build(), build()
+    before = network.state_dict()['backbone.conv1.conv.weight'].clone()
+    different = AudioVisualHead(
+        **{'num_classes': 5, **other}, visual_channels=64, audio_channels=64
+    )
+    state = {k: v for k, v in twin.state_dict().items() if not k.startswith('cls_head')}
+    state.update({f'cls_head.{k}': v for k, v in different.state_dict().items()})
+    with pytest.raises(ValueError, match=r'holds the head .* this model has fc_audio\.bias \(5,\)'):
+        load(network, state)
+    assert torch.equal(network.state_dict()['backbone.conv1.conv.weight'], before)
+
+
+def test_weights_without_a_head_are_those_of_backbones():
+    network, twin = build(), build()
+    state = {k: v for k, v in twin.state_dict().items() if not k.startswith('cls_head')}
+    load_state_dict(network, state)
+    assert torch.equal(network.backbone.conv1.conv.weight, twin.backbone.conv1.conv.weight)
 
 
 @pytest.mark.parametrize('fc', ['individual', 'shared', 'joint'])

@@ -9,7 +9,7 @@ from torch import nn
 
 from ..registry import MODELS
 from ..structures import LocalizationDataSample
-from .checkpoint_parts import load_part
+from .checkpoint_parts import load_part, refuse_other_head
 
 
 @MODELS.register_module()
@@ -42,7 +42,8 @@ class AudioVisualRecognizer(BaseRecognizer):
         **kwargs: As for MMAction2's ``BaseRecognizer``.
 
     Raises:
-        ValueError: If ``frames`` or ``chunks`` is unknown.
+        ValueError: If ``frames`` or ``chunks`` is unknown, and later if a
+            checkpoint of another head is loaded.
     """
 
     def __init__(
@@ -125,6 +126,10 @@ class AudioVisualRecognizer(BaseRecognizer):
     def val_step(self, data: dict) -> list[LocalizationDataSample]:
         """As :meth:`test_step`."""
         return self._predict_readable(data, super().val_step)
+
+    def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs):
+        refuse_other_head(self.cls_head, state_dict, f'{prefix}cls_head')
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
     def _predict_readable(self, data, step):
         samples = data['data_samples']

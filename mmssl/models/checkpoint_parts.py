@@ -1,7 +1,9 @@
-"""Taking one part of a checkpoint: a backbone, a layer."""
+"""What a checkpoint holds: taking one part of it, refusing one of another head."""
 
 import os
+from collections.abc import Mapping
 
+import torch
 from mmengine.logging import print_log
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
@@ -34,3 +36,32 @@ def load_part(module: nn.Module, part: str, path: str | os.PathLike) -> None:
             f'make: {error}'
         ) from error
     print_log(f'{part} from {path}: {len(found)} weights', 'current')
+
+
+def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: str) -> None:
+    """Refuse weights of a head that is built otherwise.
+
+    MMEngine loads what fits and warns of the rest, so that a test would go on
+    with random weights. Weights without any head are those of a backbone, and fit.
+
+    Args:
+        head: The model's head.
+        state: What is loaded.
+        part: Name of the head in it.
+
+    Raises:
+        ValueError: If layers or their shapes are other ones.
+    """
+    prefix = f'{part}.'
+    found = {k.removeprefix(prefix): v.shape for k, v in state.items() if k.startswith(prefix)}
+    own = {name: value.shape for name, value in head.state_dict().items()}
+    if found and found != own:
+        raise ValueError(
+            f'the checkpoint holds the head {_shapes(found)}, this model has {_shapes(own)}: test '
+            'with the config and the options that it was trained with, or start a training from '
+            "its parts: model.weights=dict(backbone='CHECKPOINT', ...)"
+        )
+
+
+def _shapes(shapes):
+    return ', '.join(f'{name} {tuple(shape)}' for name, shape in sorted(shapes.items()))
