@@ -44,7 +44,7 @@ demo-long:
 study: env
 	$(BIN)/python tools/study.py --workers $(WORKERS) $(STUDY)
 
-# The site, in site/, to be opened from the disk. It needs no environment but its own.
+# The site opens from the disk, site/index.html; its search needs python -m http.server -d site.
 docs: $(DOCS_VENV)/.complete
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
 

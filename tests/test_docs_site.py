@@ -78,7 +78,9 @@ def test_the_zoo_says_what_the_index_says():
     ]
     assert sorted(row[:4] for row in listed) == sorted(expected)
     measured = {
-        model['Config']: result['Metrics'] for model in models for result in model.get('Results', [])
+        model['Config']: result['Metrics']
+        for model in models
+        for result in model.get('Results', [])
     }
     header = next(row for row in rows if 'cIoU' in row)
     numbers = {
