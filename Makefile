@@ -1,7 +1,8 @@
-# Targets: env, demo, demo-long, study, test, lint, clean.
+# Targets: env, demo, demo-long, study, docs, test, lint, clean.
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
+DOCS_VENV ?= .venv-docs
 DATA ?= data/soundingshapes
 WORK ?= work_dirs/demo
 CONFIG := configs/mmssl_soundingshapes.py
@@ -12,7 +13,7 @@ WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
 EPOCHS ?= 9
 
-.PHONY: env demo demo-long study test lint clean
+.PHONY: env demo demo-long study docs test lint clean
 
 env: $(VENV)/.complete
 
@@ -43,6 +44,15 @@ demo-long:
 study: env
 	$(BIN)/python tools/study.py --workers $(WORKERS) $(STUDY)
 
+# The site opens from the disk, site/index.html; its search needs python -m http.server -d site.
+docs: $(DOCS_VENV)/.complete
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
+
+$(DOCS_VENV)/.complete: requirements/docs.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/pip install --quiet --no-deps -r requirements/docs.txt
+	touch $@
+
 test: env
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
@@ -51,5 +61,5 @@ lint: env
 	$(BIN)/ruff format --check .
 
 clean:
-	rm -rf $(VENV) data/soundingshapes data/soundingshapes-long data/ci \
+	rm -rf $(VENV) $(DOCS_VENV) site data/soundingshapes data/soundingshapes-long data/ci \
 		work_dirs/demo work_dirs/demo-long work_dirs/study work_dirs/ci
