@@ -135,7 +135,7 @@ def compare_times(args: argparse.Namespace, folder: Path) -> None:
 
 def compare_memory(args: argparse.Namespace, folder: Path) -> None:
     """Print the peaks of passes over more and more clips."""
-    few = render(folder, SMALL, 20, 1.0)
+    few = render(folder, SMALL, 20, 2.0)
     checkpoint = random_weights(SMALL, folder / 'small.pth')
     for clips in args.memory:
         data = linked(few, folder / f'many-{clips}', clips)

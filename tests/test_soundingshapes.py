@@ -94,6 +94,16 @@ def test_negatives_show_nothing_that_sounds():
         negative(3, 'quiet')
 
 
+def test_the_shortest_clips_have_an_annotated_instant_inside_their_event(tmp_path):
+    settings = RenderSettings(train=0, val=12, test=0, pairs=0, negatives=0, duration=2.0)
+    folder = render_collection(tmp_path / 'short', settings)
+    truths = [json.loads(path.read_text()) for path in (folder / 'truth').glob('val*.json')]
+    assert len(truths) == 12
+    assert min(end - start for start, end in (truth['event'] for truth in truths)) < 0.7
+    for truth in truths:
+        assert truth['event'][0] < truth['time'] < truth['event'][1]
+
+
 def test_files_hold_what_the_truth_says(shapes):
     entries = json.loads((shapes / 'boxes_test.json').read_text())
     assert [e['class'] for e in entries] == list(CLASS_NAMES)

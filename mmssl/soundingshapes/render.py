@@ -261,10 +261,11 @@ def _truth(job, painter):
 
 
 def _annotated_instant(scene):
-    """A step's centre, at least 0.3 s inside the event."""
+    """A step's centre, 0.3 s inside the event, or as far as a shorter one lets it be."""
     start, end = (round(t * STEPS_PER_SECOND) for t in scene.event)
+    margin = min(3, (end - start - 1) // 2)
     rng = np.random.default_rng([scene.picture_seed, 0x71])
-    return round(step_centre(int(rng.integers(start + 3, end - 3))), 6)
+    return round(step_centre(int(rng.integers(start + margin, end - margin))), 6)
 
 
 def _read_truths(out, jobs):
