@@ -4,6 +4,7 @@ _base_ = [
     '_base_/runtime.py',
     '_base_/mmssl_mc3.py',
     '_base_/soundingshapes.py',
+    '_base_/picture_r18_small.py',
     '_base_/audio_r18_small.py',
 ]
 
@@ -13,12 +14,12 @@ model = dict(
         backbone='work_dirs/picture_r18_soundingshapes/epoch_9.pth',
         audio_backbone='work_dirs/audio_distill_r18_soundingshapes/epoch_9.pth',
     ),
-    backbone={{_base_.small_backbone}},
+    backbone={{_base_.picture_r18_small}},
     audio_backbone={{_base_.audio_r18_small}},
     cls_head=dict(
         _delete_=True,
         type='mmssl.AttentionHead',
-        visual_channels=128,
+        visual_channels=64,
         audio_channels=128,
         embedding_channels=256,
         hidden_channels=128,

@@ -4,18 +4,19 @@ _base_ = [
     '_base_/runtime.py',
     '_base_/mmssl_mc3.py',
     '_base_/soundingshapes.py',
+    '_base_/picture_r18_small.py',
     '_base_/audio_r18_small.py',
 ]
 
 model = dict(
     type='mmssl.AudioDistiller',
-    backbone={{_base_.small_backbone}},
+    backbone={{_base_.picture_r18_small}},
     audio_backbone={{_base_.audio_r18_small}},
     cls_head=dict(
         _delete_=True,
         type='mmssl.DistillationHead',
         num_classes=8,
-        visual_channels=128,
+        visual_channels=64,
         audio_channels=128,
     ),
 )

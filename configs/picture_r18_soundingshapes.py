@@ -1,8 +1,11 @@
 # A picture classifier taught by objects shown alone, which are to SoundingShapes what ImageNet is
 # to videos: its network sees for the localizer, and teaches the sound network.
-_base_ = 'mmssl_soundingshapes.py'
+_base_ = ['mmssl_soundingshapes.py', '_base_/picture_r18_small.py']
 
-model = dict(cls_head=dict(loss_weights=dict(av=0.0, audio=0.0)))
+model = dict(
+    backbone={{_base_.picture_r18_small}},
+    cls_head=dict(visual_channels=64, loss_weights=dict(av=0.0, audio=0.0)),
+)
 
 train_pipeline = [
     {{_base_.open_clip}},

@@ -1,0 +1,13 @@
+# ResNet-18 on pictures at a quarter of its width, without its last stage and striding late: it sees
+# 107 pixels around a location, on a grid of 14 x 14. With a view as wide as the frame of 112, places
+# beside an object tell of it as well as the object does, and the localizer learns to attend to them.
+picture_r18_small = dict(
+    base_channels=16,
+    conv1_kernel=(1, 7, 7),
+    num_stages=3,
+    out_indices=(2,),
+    inflate=(0, 0, 0),
+    spatial_strides=(1, 2, 2),
+    temporal_strides=(1, 1, 1),
+    dilations=(1, 1, 1),
+)
