@@ -95,7 +95,7 @@ def downloads(path: Path, rendered: Rendered) -> None:
 
 def clip(path: Path, _) -> None:
     """A clip for the model that comes with the package."""
-    render_scene(path, sample_scene(0, 3.0))
+    render_scene(path, sample_scene(0, 5.0))
 
 
 def boxes(rendered: Rendered) -> list[dict]:
