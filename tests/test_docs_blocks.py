@@ -111,6 +111,17 @@ PARSED = (
     (r'benchmarks/export\.py', 'minutes, at the size of the paper'),
 )
 
+#: What some commands must print: regular expression of ``PAGE: COMMAND``, of a line.
+SAYS = (
+    (r'tools/train\.py configs/mmssl_vggsound\.py', r'Epoch\(train\) +\[1\]\[1/1\]'),
+    (r'tools/test\.py configs/mmssl_vggsound\.py', r'loc: evaluated 1 of 1 samples'),
+    (r'tools/test\.py configs/mmssl_vggsound\.py', r'loc/ciou +0\.\d+ +0\.\d+ +0\.\d+'),
+    (r'tools/test\.py configs/mmssl_soundingshapes\.py', r'loc: evaluated 8 of 8 samples'),
+    (r'tools/data/prepare\.py', r'prepared 4, failed 0'),
+    (r'tools/data/check\.py', r'fine +4 +100\.00%'),
+    (r'mmssl export', r'maps: \S+ from torch at most'),
+)
+
 #: Names that blocks of Python use and do not say where they come from.
 READERS_NAMES = """
 import numpy
@@ -169,20 +180,24 @@ class Page:
         added = [options for pattern, options, _ in SHRUNK if re.search(pattern, matched)]
         self.place_checkpoint(command)
         parsed = any(re.search(pattern, matched) for pattern, _ in PARSED)
-        self.run(' '.join([command, *added]), line, parsed)
+        output = self.run(' '.join([command, *added]), line, parsed)
+        for pattern, says in SAYS:
+            if not parsed and re.search(pattern, matched) and not re.search(says, output):
+                self.judge(Outcome(1, output), f'{command}\nprints no {says!r}', line)
 
     def run(self, command, line, parsed=False):
-        """Run a command; where it is of make, run what make would."""
+        """Run a command; where it is of make, run what make would. Returns what was printed."""
         words = simple_words(command)
         if words and words[0] == 'make':
             recipe = doc_pages.shell(f'{command} --dry-run --no-print-directory', self.folder)
             self.judge(recipe, command, line)
-            for step in commands_of(recipe.output):
-                self.run(step, line, parsed)
-        else:
-            self.judge(self.parse(words) if parsed else self.execute(words, command), command, line)
-            if words and not parsed:
-                self.name_last_epoch(words)
+            steps = commands_of(recipe.output)
+            return ''.join(self.run(step, line, parsed) for step in steps)
+        outcome = self.parse(words) if parsed else self.execute(words, command)
+        self.judge(outcome, command, line)
+        if words and not parsed:
+            self.name_last_epoch(words)
+        return outcome.output
 
     def execute(self, words, command):
         if words and (doc_pages.runs_python(words[0]) or words[0] == 'mmssl'):
@@ -278,7 +293,7 @@ def test_every_block_says_what_it_is():
             assert block.language in LANGUAGES, f'{name}, line {block.line}: {block.text}'
 
 
-@pytest.mark.parametrize('pattern', [pattern for pattern, *_ in (*SHRUNK, *PARSED)])
+@pytest.mark.parametrize('pattern', [pattern for pattern, *_ in (*SHRUNK, *PARSED, *SAYS)])
 def test_every_exception_is_still_needed(pattern):
     assert any(re.search(pattern, command) for command in written()), pattern
 
