@@ -86,6 +86,7 @@ def tables(path: Path, rendered: Rendered) -> None:
     """VGGSound's published files, without clips."""
     vggsound(path, rendered)
     shutil.rmtree(path / 'videos')
+    (path / 'settings.json').unlink()
 
 
 def downloads(path: Path, rendered: Rendered) -> None:
@@ -106,7 +107,10 @@ def boxes(rendered: Rendered) -> list[dict]:
 
 def pseudo_boxes(path: Path, rendered: Rendered) -> None:
     """As ``tools/generate_pseudo_boxes.py`` writes them."""
-    write(path, json.dumps([{**e, 'score': 1.0, 'time': 5.0} for e in boxes(rendered)]))
+    entries = boxes(rendered)
+    for entry in entries:
+        entry.update(score=[1.0] * len(entry['bbox']), time=5.0)
+    write(path, json.dumps(entries))
 
 
 def detections(path: Path, rendered: Rendered) -> None:

@@ -17,7 +17,7 @@ def mc3_18() -> dict[str, torch.Tensor]:
     init_default_scope('mmaction')
     network = MODELS.build(Config.fromfile(ROOT / 'configs/_base_/mmssl_mc3.py').model.backbone)
     state = network.state_dict()
-    weights = {to_torchvision(name): torch.rand_like(v.float()) for name, v in state.items()}
+    weights = {to_torchvision(name): _moved(value) for name, value in state.items()}
     return {**weights, 'fc.weight': torch.zeros(400, 512), 'fc.bias': torch.zeros(400)}
 
 
@@ -25,11 +25,13 @@ def resnet18() -> dict[str, torch.Tensor]:
     """Weights as in ``resnet18-f37072fd.pth``."""
     init_default_scope('mmaction')
     state = MODELS.build(dict(type='ResNet', depth=18, pretrained=None)).state_dict()
-    weights = {
-        _resnet_name(name): torch.rand_like(v) if v.is_floating_point() else v
-        for name, v in state.items()
-    }
+    weights = {_resnet_name(name): _moved(value) for name, value in state.items()}
     return {**weights, 'fc.weight': torch.rand(1000, 512), 'fc.bias': torch.rand(1000)}
+
+
+def _moved(value):
+    """A new network's weight, a little moved, so that no two are alike."""
+    return value + 0.01 * torch.rand_like(value) if value.is_floating_point() else value
 
 
 def _resnet_name(name):
