@@ -25,6 +25,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 from mmengine.config import Config
+from mmengine.registry import VISBACKENDS
 from mmengine.runner import Runner
 
 #: What the server imports before it forks.
@@ -127,13 +128,25 @@ def parse_words(words: list[str]) -> None:
     raise SystemExit('it did not parse its options')
 
 
-def build_config(path: str) -> None:
-    """Read a config, and build what it describes: model, hooks, visualizer, loops."""
+def build_config(path: str, absent: tuple[str, ...]) -> None:
+    """Read a config, and build what it describes: model, hooks, visualizer.
+
+    Args:
+        path: Config file.
+        absent: Visualization backends whose packages are not here; they must be
+            registered, and are not built.
+    """
     config = Config.fromfile(path)
-    if 'model' in config:
-        config.setdefault('default_scope', 'mmaction')
-        config.setdefault('work_dir', 'work_dirs/config')
-        Runner.from_cfg(config)
+    if 'model' not in config:
+        return
+    config.setdefault('default_scope', 'mmaction')
+    config.setdefault('work_dir', 'work_dirs/config')
+    if 'visualizer' in config:
+        backends = config.visualizer.vis_backends
+        config.visualizer.vis_backends = [b for b in backends if b.type not in absent]
+        if unknown := [b.type for b in backends if VISBACKENDS.get(b.type) is None]:
+            raise SystemExit(f'{unknown} are no visualization backends')
+    Runner.from_cfg(config)
 
 
 @dataclass
