@@ -31,8 +31,8 @@ from mmengine.runner import Runner
 #: What the server imports before it forks.
 PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
 
-#: Seconds that anything on a page may take.
-PATIENCE = 300
+#: Seconds that anything on a page may take, where other work has the processor.
+PATIENCE = 900
 
 #: What a config consists of: arguments of MMEngine's runner, and what they refer to.
 SETTINGS = {
@@ -166,10 +166,12 @@ def warm(function: Callable, *arguments, folder: Path) -> Outcome:
     """Run a function in a child of the server, in a folder."""
     process = _child(_enter, folder, function, *arguments)
     process.join(PATIENCE)
+    output = _log(folder, function).read_text(errors='replace')
     if process.is_alive():
         process.kill()
         process.join()
-    return Outcome(process.exitcode, _log(folder, function).read_text(errors='replace'))
+        output += f'\nnot done after {PATIENCE} s'
+    return Outcome(process.exitcode, output)
 
 
 def shell(command: str, folder: Path) -> Outcome:
