@@ -21,6 +21,7 @@ from mmssl.models import AttentionHead
 from mmssl.models.checkpoint_names import convert_resnet18
 from mmssl.structures import LocalizationDataSample
 
+from . import torchvision_files
 from .conftest import ROOT
 
 
@@ -330,18 +331,7 @@ def test_names_of_resnet18_agree_with_mmactions_own_loader(tmp_path):
     """MMAction2 loads the backbone of torchvision's file itself; the classifier it drops."""
     ours = MODELS.build(dict(type='ResNet', depth=18, pretrained=None))
     names = {f'backbone.{name}' for name in ours.state_dict()}
-    weights = {}
-    for name, value in ours.state_dict().items():
-        theirs = name.replace('.conv.', '.').replace('downsample', 'downsample.0')
-        if '.bn.' in name:
-            head, _, rest = name.partition('.bn.')
-            if head.endswith('downsample'):
-                theirs = f'{head}.1.{rest}'
-            else:
-                block, number = head.rsplit('conv', 1)
-                theirs = f'{block}bn{number}.{rest}'
-        weights[theirs] = torch.rand_like(value) if value.is_floating_point() else value
-    weights.update({'fc.weight': torch.rand(1000, 512), 'fc.bias': torch.rand(1000)})
+    weights = torchvision_files.resnet18()
     torch.save(weights, tmp_path / 'resnet18.pth')
     found = convert_resnet18(weights)
     assert set(found) == names | {'cls_head.fc_visual.weight', 'cls_head.fc_visual.bias'}

@@ -28,6 +28,8 @@ TOOLS = {
     'moments': 'select_moments.py',
     'boxes': 'generate_pseudo_boxes.py',
     'evaluate': 'evaluate.py',
+    'report': 'report.py',
+    'export': 'export_onnx.py',
 }
 
 

@@ -1,13 +1,15 @@
 """Every config builds, and every test set gives right samples from its own layout."""
 
 import re
+from importlib import import_module
 
 import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
+from mmengine.registry import Registry, init_default_scope
 
+import mmssl.registry
 from mmssl.apis.evaluate_maps import evaluate_maps
 from mmssl.apis.evaluators import choose_metrics
 from mmssl.apis.runner import replace_data_root
@@ -314,3 +316,13 @@ def test_training_and_validation_sets_are_disjoint(path, roots):
         # The list's test clip stays out of training, and that is told.
         assert len(names[0] | names[1]) == 2
         assert train.metainfo['subset']['elsewhere'] == 1
+
+
+def test_registries_import_and_their_locations_exist():
+    registries = [v for v in vars(mmssl.registry).values() if isinstance(v, Registry)]
+    ours = [r for r in registries if r.scope == 'mmssl']
+    assert len(ours) == 7
+    for registry in ours:
+        for location in registry._locations:
+            import_module(location)
+        assert len(registry.module_dict)

@@ -13,11 +13,13 @@ import av
 import numpy as np
 import pytest
 import torch
+from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mmssl.apis.runner import replace_data_root
 from mmssl.media import Clip, read_sound
 
+from . import torchvision_files
 from .conftest import ROOT
 from .media_files import flash_and_click, rotate
 
@@ -255,17 +257,10 @@ def test_show_results_and_compare_attention(config, trained, tmp_path):
 
 
 def test_converted_weights_load(tmp_path):
-    from mmaction.registry import MODELS
-    from mmengine.registry import init_default_scope
-
-    from mmssl.models.checkpoint_names import to_torchvision
-
-    init_default_scope('mmaction')
+    state = torchvision_files.mc3_18()
     network = MODELS.build(Config.fromfile(ROOT / 'configs/mmssl_vggsound.py').model.backbone)
-    state = {to_torchvision(n): torch.rand_like(v.float()) for n, v in network.state_dict().items()}
-    state['fc.weight'] = torch.zeros(2, 2)
-    torch.save(state, tmp_path / 'mc3_18.pth')
-    run('tools/convert_mc3_18.py', tmp_path / 'mc3_18.pth', tmp_path / 'out/converted.pth')
+    source = torchvision_files.save(state, tmp_path / 'mc3_18.pth')
+    run('tools/convert_mc3_18.py', source, tmp_path / 'out/converted.pth')
     network.init_weights(str(tmp_path / 'out/converted.pth'))
     assert torch.equal(network.conv1.conv.weight, state['stem.0.weight'])
     assert torch.equal(network.layer4[1].conv2.bn.bias, state['layer4.1.conv2.1.bias'])

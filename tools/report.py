@@ -4,19 +4,9 @@ Examples:
     python tools/report.py maps/ours --truth vggss.json --videos data/vggsound/videos --out report
 """
 
-import argparse
+import sys
 
-from mmssl.apis.report import add_report_options, report_from_options
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_report_options(parser)
-    try:
-        report_from_options(parser.parse_args())
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'tools/report.py: {error}') from error
-
+from mmssl.apis.cli import run_tool
 
 if __name__ == '__main__':
-    main()
+    sys.exit(run_tool('report', 'tools/report.py'))

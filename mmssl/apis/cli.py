@@ -66,6 +66,7 @@ COMMANDS = (
     Command('boxes', 'mine', 'Box what sounds in a collection.'),
     Command('evaluate', 'evaluate', "Score maps of any method against a data set's annotations."),
     Command('report', 'report', 'Write a page for looking through an evaluation.'),
+    Command('export', 'export', 'Export a checkpoint to ONNX.'),
     Command('render-demo', 'render_demo', 'Render a clip to try a model on.'),
 )
 
