@@ -254,12 +254,13 @@ def test_page_says_what_was_measured(measured, tmp_path):
     assert f'| joint | {joint} | - | - |' in text
     # By name, individual comes before joint and shared: in this folder its numbers are lower.
     assert '| Individual layers classify better than a shared one (Table 3) | **not held**' in text
+    selected, mid = number('localizer-selected-test'), number('localizer-mid-frame-test')
     assert (
-        '| The second localizer learns more from selected moments than from mid-frames | **held**'
-        in text
+        f'from selected moments than from mid-frames | **held** | {selected} | {mid} | 0.' in text
     )
     assert '| 16 | ' in text
-    assert text.count('| 1.5 |') == len(TINY.clips)
+    # Sizes of (d), localizers of (b) and (c), one of which stands in both.
+    assert text.count('| 1.5 |') == len(TINY.clips) + len(LOCALIZERS) + 1
     assert all(head in text for head in HEADS)
 
 
@@ -267,3 +268,40 @@ def test_page_is_the_same_again(measured, tmp_path):
     for name in ('one', 'two'):
         write_study(measured, TINY, tmp_path / name / 'study.md')
     assert (tmp_path / 'one/study.md').read_bytes() == (tmp_path / 'two/study.md').read_bytes()
+
+
+@pytest.mark.skipif(
+    'MMSSL_STUDY' not in os.environ, reason='two tiny studies take ten minutes: MMSSL_STUDY=1'
+)
+def test_an_interrupted_study_writes_the_page_of_an_unbroken_one(tmp_path):
+    """Stopped three times with Ctrl-C and killed once; minutes differ, and are left out."""
+    environment = {**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'}
+
+    def start(name):
+        options = '--clips 8 16 --singles 16 --test 4 --seeds 1 --epochs 2 --picture-epochs 2'
+        options += ' --sound-epochs 2 --localizer-epochs 2 --duration 3'
+        place = tmp_path / name
+        words = ['--work-dir', place, '--page', place / 'study.md', *options.split()]
+        command = [sys.executable, ROOT / 'tools/study.py', *map(str, words)]
+        return subprocess.Popen(command, env=environment, start_new_session=True)
+
+    assert start('unbroken').wait() == 0
+    for stop in (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        process = start('broken')
+        time.sleep(45)
+        assert process.poll() is None, 'too fast to be interrupted'
+        os.killpg(process.pid, stop)
+        process.wait()
+    assert start('broken').wait() == 0
+    pages = [_without_minutes(tmp_path / name / 'study.md') for name in ('unbroken', 'broken')]
+    assert pages[0] == pages[1]
+
+
+def _without_minutes(page):
+    """Lines of a page; of tables that tell minutes, all columns but that last one."""
+    lines = page.read_text().splitlines()
+    timed = [line.count('|') for line in lines if 'minutes on one core' in line]
+    return [
+        line.rsplit('|', 2)[0] if line.startswith('|') and line.count('|') in timed else line
+        for line in lines
+    ]

@@ -60,6 +60,15 @@ def compare(better: Cell, worse: Cell) -> str:
     return NOT_HELD if max(better.values) < min(worse.values) else UNDECIDED
 
 
+def difference(one: Cell, other: Cell) -> Cell:
+    """The first less the second, seed by seed.
+
+    >>> str(difference(Cell((0.5, 0.75)), Cell((0.25, 0.25))))
+    '0.375 ± 0.177'
+    """
+    return Cell(tuple(a - b for a, b in zip(one.values, other.values, strict=True)))
+
+
 class Results:
     """Reads a study's folder.
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ...localization import ATTENTION_MODES
 from ...media.files import whole_file, write_text
 from .plan import HEADS, LOCALIZERS, Scale
-from .results import Cell, Results, compare
+from .results import Cell, Results, compare, difference
 
 #: Metrics of a map, and how the tables call them.
 METRICS = {
@@ -22,6 +22,7 @@ METRICS = {
 MAIN = 'ciou_adaptive'
 #: The attention that verdicts are given on: the package's default.
 DEFAULT_MODE = 'class'
+MINUTES = 'minutes on one core'
 
 
 def write_study(folder: str | os.PathLike, scale: Scale, page: str | os.PathLike) -> None:
@@ -68,14 +69,18 @@ def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
 def _introduction(scale):
     return f"""# Do the claims hold? A study on SoundingShapes
 
-    make study
+```bash
+make study
+```
 
 repeats this page. It renders a collection of its own (seed {scale.data_seed}), on whose test split
 of {scale.test} clips nothing was ever chosen; every model is trained for a fixed number of epochs,
 its last checkpoint is tested, and {scale.seeds} seeds of training stand behind every number:
 mean ± standard deviation. A claim is *held* where the worst seed of one side beats the best of the
 other, *not held* where it is the other way round, else *undecided*. The localization metric of the
-verdicts is the adaptive cIoU@0.5: as many pixels are predicted as the true box has."""
+verdicts is the adaptive cIoU@0.5: as many pixels are predicted as the true box has. The last
+column is the difference of both, seed by seed: models of one seed share what they start from. What
+the second localizer is, and what was learned on the way: [its page](second_localizer.md)."""
 
 
 def _claims(results):
@@ -120,8 +125,8 @@ def _claims(results):
         (f'{largest} clips localize better than {smallest}',
          maps('individual'), maps('individual', clips=smallest)),
     ]  # fmt: skip
-    rows = [(text, f'**{compare(a, b)}**', a, b) for text, a, b in claims]
-    return table(['claim', 'verdict', 'the one', 'the other'], rows)
+    rows = [(text, f'**{compare(a, b)}**', a, b, difference(a, b)) for text, a, b in claims]
+    return table(['claim', 'verdict', 'the one', 'the other', 'difference'], rows)
 
 
 def _heads(results):
@@ -161,12 +166,16 @@ def _moments(results):
 
 def _localizers(results, kinds):
     rows = [
-        (_DESCRIPTIONS[kind], *(results.localizer(kind, metric) for metric in METRICS))
+        (
+            _DESCRIPTIONS[kind],
+            *(results.localizer(kind, metric) for metric in METRICS),
+            _minutes(results.seconds(f'localizer-{kind}')),
+        )
         for kind in kinds
     ]
     disc = [results.localizer('selected', f'centre_disc/{metric}') for metric in METRICS]
-    rows.append(('*centre disc*', *(f'{cell.mean:.3f}' for cell in disc)))
-    return table(['trained on', *METRICS.values()], rows)
+    rows.append(('*centre disc*', *(f'{cell.mean:.3f}' for cell in disc), None))
+    return table(['trained on', *METRICS.values(), MINUTES], rows)
 
 
 _DESCRIPTIONS = {
@@ -190,7 +199,7 @@ def _growth(results):
         )
         for clips in results.scale.clips
     ]
-    head = ['training clips', 'AV-head', 'V-head', *METRICS.values(), 'minutes on one core']
+    head = ['training clips', 'AV-head', 'V-head', *METRICS.values(), MINUTES]
     return table(head, rows)
 
 
