@@ -1,0 +1,185 @@
+"""Time loading a clip, and log-mel alone, against MMAction2's steps and librosa.
+
+A clip is 10 s of 640 x 360 at 30 frames a second with sound, as VGGSound's are; what is
+loaded of it are 100 frames of 112 x 112 and the log-mel of ten seconds. All run in one
+process, one thread each, in turns:
+
+- stock: DecordInit, SampleFrames, DecordDecode, Resize, FormatShape, and librosa's log-mel
+  of samples that are read as ours are (MMAction2 itself reads no sound from a video)
+- ours: the test pipeline of ``configs/mmssl_vggsound.py``, on the raw file and on the copy
+  that ``tools/data/prepare.py`` writes
+- decoding: every frame of the raw file once, nothing kept, by decord and by PyAV; the
+  faster one counts
+
+Medians over turns of the mean of all clips are printed, and ratios turn by turn.
+
+Examples:
+    python benchmarks/loading.py
+    python benchmarks/loading.py --clips 4 --repeat 3
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import av
+import cv2
+import decord
+import librosa
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.registry import init_default_scope
+
+from mmssl.media import SAMPLE_RATE, log_mel, read_sound
+from mmssl.media.logmel import BANDS, FFT, FLOOR, HOP, WINDOW
+from mmssl.media.prepare import prepare_clip
+from mmssl.soundingshapes import render_scene, sample_scene
+
+STEPS = [
+    dict(type='DecordInit'),
+    dict(type='SampleFrames', clip_len=100, frame_interval=3, num_clips=1, test_mode=True),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(112, 112), keep_ratio=False),
+    dict(type='FormatShape', input_format='NCTHW'),
+]
+
+
+def librosa_log_mel(samples: np.ndarray) -> np.ndarray:
+    """What :func:`mmssl.media.log_mel` equals, computed by librosa: ``(80, rows)``."""
+    power = librosa.feature.melspectrogram(
+        y=samples,
+        sr=SAMPLE_RATE,
+        n_fft=FFT,
+        hop_length=HOP,
+        win_length=WINDOW,
+        n_mels=BANDS,
+        center=True,
+        pad_mode='constant',
+    )
+    return np.log(np.maximum(power, FLOOR))
+
+
+def load_stock(pipeline: Compose, path: Path) -> None:
+    """Frames by MMAction2's steps, sound by librosa."""
+    pipeline(dict(filename=str(path), start_index=0, modality='RGB'))
+    librosa_log_mel(read_sound(path))
+
+
+def load_ours(pipeline: Compose, path: Path) -> None:
+    """Frames and sound by this package's steps."""
+    pipeline(dict(filename=str(path), video_id=path.stem))
+
+
+def decode_with_decord(path: Path) -> None:
+    """Decode all frames, keep none."""
+    for _ in decord.VideoReader(str(path), num_threads=1):
+        pass
+
+
+def decode_with_pyav(path: Path) -> None:
+    """Decode all frames, keep none."""
+    with av.open(str(path)) as container:
+        container.streams.video[0].thread_count = 1
+        for _ in container.decode(video=0):
+            pass
+
+
+def seconds(work: Callable, *arguments) -> float:
+    """Time that a call takes."""
+    begin = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - begin
+
+
+def turns(ways: dict[str, Callable[[], float]], repeat: int) -> dict[str, list[float]]:
+    """Seconds of every way in every turn, after one that warms up."""
+    found = {name: [] for name in ways}
+    for turn in range(repeat + 1):
+        for name, run in ways.items():
+            took = run()
+            if turn:
+                found[name].append(took)
+    return found
+
+
+def show(found: dict[str, list[float]], pairs: list[tuple[str, str]]) -> None:
+    """Print medians in ms, and the ratio of pairs, turn by turn."""
+    for name, times in found.items():
+        print(f'{name:22} {1000 * median(times):8.2f} ms')
+    for slow, fast in pairs:
+        ratios = sorted(a / b for a, b in zip(found[slow], found[fast]))
+        print(f'{slow} / {fast}: {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})')
+
+
+def compare_loading(folder: Path, count: int, repeat: int) -> None:
+    """Print what loading a clip takes."""
+    raw, copies = [], []
+    for seed in range(count):
+        raw.append(folder / f'raw{seed}.mp4')
+        render_scene(raw[-1], sample_scene(seed, duration=10.0), size=(640, 360), fps=30)
+        copies.append(folder / f'copy{seed}.mp4')
+        prepare_clip(raw[-1], copies[-1])
+    stock = Compose(STEPS)
+    ours = Compose(Config.fromfile('configs/mmssl_vggsound.py').test_pipeline)
+
+    def mean_of(load: Callable[[Path], None], paths: list[Path]) -> Callable[[], float]:
+        return lambda: seconds(lambda: [load(path) for path in paths]) / len(paths)
+
+    found = turns(
+        {
+            'stock, raw': mean_of(lambda path: load_stock(stock, path), raw),
+            'ours, raw': mean_of(lambda path: load_ours(ours, path), raw),
+            'ours, copy': mean_of(lambda path: load_ours(ours, path), copies),
+            'decord, frames alone': mean_of(decode_with_decord, raw),
+            'PyAV, frames alone': mean_of(decode_with_pyav, raw),
+        },
+        repeat,
+    )
+    alone = ('decord, frames alone', 'PyAV, frames alone')
+    fastest = min(alone, key=lambda name: median(found[name]))
+    print(f'{count} clips of 10 s, 640 x 360, 30 frames a second; {repeat} turns; a clip takes')
+    show(
+        found,
+        [('stock, raw', 'ours, raw'), ('stock, raw', 'ours, copy'), ('ours, raw', fastest)],
+    )
+
+
+def compare_log_mel(repeat: int) -> None:
+    """Print what the log-mel of ten seconds takes, and how far both are apart."""
+    samples = np.random.default_rng(0).normal(0, 0.1, 10 * SAMPLE_RATE).astype(np.float32)
+    rows = len(samples) // HOP
+    apart = np.abs(librosa_log_mel(samples).T[:rows] - log_mel(samples).numpy()).max()
+    found = turns(
+        {
+            'librosa': lambda: seconds(librosa_log_mel, samples),
+            'ours': lambda: seconds(log_mel, samples),
+        },
+        10 * repeat,
+    )
+    print(f'log-mel of 10 s, {10 * repeat} turns')
+    show(found, [('librosa', 'ours')])
+    print(f'they differ by {apart:.1e} at most')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--clips', type=int, default=8, help='clips (8)')
+    parser.add_argument('--repeat', type=int, default=5, help='turns (5)')
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    init_default_scope('mmaction')
+    compare_log_mel(args.repeat)
+    with tempfile.TemporaryDirectory() as folder:
+        compare_loading(Path(folder), args.clips, args.repeat)
+
+
+if __name__ == '__main__':
+    main()
