@@ -13,7 +13,7 @@ import pytest
 from mmengine.config import Config, DictAction
 
 from mmssl.apis.study import Scale, plan_study, run_jobs, write_study
-from mmssl.apis.study.plan import HEADS, LOCALIZERS, Job
+from mmssl.apis.study.plan import BOXES, HEADS, LOCALIZERS, Job
 from mmssl.apis.study.results import HELD, NOT_HELD, UNDECIDED, Cell, compare
 from mmssl.apis.study.run import JobError
 from mmssl.apis.study.truth import write_event_moments, write_subsets, write_true_boxes
@@ -37,8 +37,8 @@ def test_every_job_comes_after_its_needs_and_is_some_tools(tmp_path):
         seen.add(job.name)
         assert Path(job.command[1]).is_file()
     assert len(seen) == len(jobs)
-    # 3 seeds: 5 classifiers with 2 tests, 7 localizers with a test, 3 jobs of mining, 2 teachers.
-    assert len(jobs) == 2 + 3 * (5 * 3 + 7 * 2 + 3 + 2)
+    # 3 seeds: 5 classifiers with 2 tests, 9 localizers with a test, 3 jobs of mining, 2 teachers.
+    assert len(jobs) == 2 + 3 * (5 * 3 + 9 * 2 + 3 + 2)
 
 
 def test_options_of_every_job_are_of_its_config(tmp_path):
@@ -53,7 +53,7 @@ def test_options_of_every_job_are_of_its_config(tmp_path):
             *path, last = key.split('.')
             for part in path:
                 place = place[int(part)] if part.isdigit() else place[part]
-            optional = {'moments_file', 'share', 'subset_file', 'teacher', 'fc'}
+            optional = {'moments_file', 'top_k', 'share', 'subset_file', 'teacher', 'fc'}
             assert last in place or last in optional, option
             assert DictAction._parse_int_float_bool(value) is not None
 
@@ -71,20 +71,22 @@ def test_localizers_differ_in_what_they_should(tmp_path):
         assert weights.audio_backbone == str(tmp_path / 'seed-1/sound/epoch_6.pth')
         steps = config.train_dataloader.dataset.pipeline
         boxes = steps[3].get('boxes_file'), steps[3].get('share')
-        pipelines[kind] = (steps[1].mode, steps[1].get('moments_file'), *boxes)
+        chosen = steps[1].mode, steps[1].get('moments_file'), steps[1].get('top_k')
+        pipelines[kind] = (*chosen, *boxes)
         losses = config.model.cls_head.get('loss_weights', {'unsupervised': 1.0})
-        supervised = 'supervised' in losses
-        assert supervised == (kind not in ('mid-frame', 'selected', 'event'))
+        assert ('supervised' in losses) == (kind in BOXES)
     mined, event = (str(tmp_path / p) for p in ('seed-1/mined/moments.json', 'truth/moments.json'))
     boxes, truth = (str(tmp_path / f'seed-1/{p}/boxes.json') for p in ('mined', 'mined-truth'))
     assert pipelines == {
-        'mid-frame': ('mid', None, None, None),
-        'selected': ('file', mined, None, None),
-        'event': ('file', event, None, None),
-        'pseudo-10': ('file', mined, boxes, '0.1'),
-        'pseudo-50': ('file', mined, boxes, '0.5'),
-        'pseudo-100': ('file', mined, boxes, '1.0'),
-        'true-boxes': ('file', mined, truth, None),
+        'mid-frame': ('mid', None, None, None, None),
+        'random': ('random', None, None, None, None),
+        'selected': ('file', mined, None, None, None),
+        'ten-best': ('file', mined, '10', None, None),
+        'event': ('file', event, None, None, None),
+        'pseudo-10': ('file', mined, None, boxes, '0.1'),
+        'pseudo-50': ('file', mined, None, boxes, '0.5'),
+        'pseudo-100': ('file', mined, None, boxes, '1.0'),
+        'true-boxes': ('file', mined, None, truth, None),
     }
 
 

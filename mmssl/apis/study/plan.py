@@ -23,16 +23,10 @@ from pathlib import Path
 
 #: Layers of the classification model's heads, as Table 3 of the paper compares them.
 HEADS = ('individual', 'shared', 'joint')
-#: What the second localizer is trained on: moments, and boxes.
-LOCALIZERS = (
-    'mid-frame',
-    'selected',
-    'event',
-    'pseudo-10',
-    'pseudo-50',
-    'pseudo-100',
-    'true-boxes',
-)
+#: What the second localizer is trained on without boxes, and with boxes at selected moments.
+MOMENTS = ('mid-frame', 'random', 'selected', 'ten-best', 'event')
+BOXES = ('pseudo-10', 'pseudo-50', 'pseudo-100', 'true-boxes')
+LOCALIZERS = MOMENTS + BOXES
 
 
 @dataclass(frozen=True)
@@ -212,11 +206,7 @@ class _Planner:
     def _localizer(self, seed, kind):
         place = seed_name(seed)
         name = f'{place}/localizer-{kind}'
-        config = {
-            'mid-frame': 'attention_r18_soundingshapes',
-            'selected': 'attention_r18_soundingshapes',
-            'event': 'attention_r18_soundingshapes',
-        }.get(kind, 'attention_r18_soundingshapes_semi')
+        config = f'attention_r18_soundingshapes{"_semi" if kind in BOXES else ""}'
         weights = {
             'model.weights.backbone': f'{place}/picture/epoch_{self.scale.picture_epochs}.pth',
             'model.weights.audio_backbone': f'{place}/sound/epoch_{self.scale.sound_epochs}.pth',
@@ -232,19 +222,21 @@ class _Planner:
     def _moments(self, kind, place):
         """Options that say which moments and boxes the localizer is trained on."""
         step = 'train_dataloader.dataset.pipeline'
+        if kind == 'mid-frame':
+            return {}
+        if kind == 'random':
+            return {f'{step}.1.mode': 'random'}
         moments = place / 'mined/moments.json'
         if kind == 'event':
             moments = self.folder / 'truth/moments.json'
-        boxes = place / 'mined-truth/boxes.json'
-        if kind.startswith('pseudo'):
-            boxes = place / 'mined/boxes.json'
-        options = {}
-        if kind != 'mid-frame':
-            options = {f'{step}.1.mode': 'file', f'{step}.1.moments_file': moments}
-        if kind not in ('mid-frame', 'selected', 'event'):
-            options[f'{step}.3.boxes_file'] = boxes
-        if kind.startswith('pseudo'):
-            options[f'{step}.3.share'] = int(kind.removeprefix('pseudo-')) / 100
+        options = {f'{step}.1.mode': 'file', f'{step}.1.moments_file': moments}
+        if kind == 'ten-best':
+            options[f'{step}.1.top_k'] = 10
+        if kind in BOXES:
+            true = kind == 'true-boxes'
+            options[f'{step}.3.boxes_file'] = place / f'mined{"-truth" if true else ""}/boxes.json'
+            if not true:
+                options[f'{step}.3.share'] = int(kind.removeprefix('pseudo-')) / 100
         return options
 
     def _training(self, name, config, seed, epochs, *needs, **options):

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ...localization import ATTENTION_MODES
 from ...media.files import whole_file, write_text
-from .plan import HEADS, LOCALIZERS, Scale
+from .plan import BOXES, HEADS, LOCALIZERS, MOMENTS, Scale
 from .results import Cell, Results, compare, difference
 
 #: Metrics of a map, and how the tables call them.
@@ -41,10 +41,9 @@ def write_study(folder: str | os.PathLike, scale: Scale, page: str | os.PathLike
         '## (a) Heads and attention modes\n\n' + _heads(results),
         '## Moments and boxes\n\n' + _moments(results),
         '## (b) The second localizer: which moments\n\n'
-        + _localizers(results, LOCALIZERS[:3])
+        + _localizers(results, MOMENTS)
         + '\n\n![Second localizer](images/study-localizers.png)',
-        '## (c) The second localizer: which boxes\n\n'
-        + _localizers(results, LOCALIZERS[1:2] + LOCALIZERS[3:]),
+        '## (c) The second localizer: which boxes\n\n' + _localizers(results, ('selected', *BOXES)),
         '## (d) How it grows\n\n' + _growth(results) + '\n\n![Growth](images/study-growth.png)',
     ]
     _plot_localizers(results, images / 'study-localizers.png')
@@ -114,6 +113,10 @@ def _claims(results):
          moments['top_1'], moments['mid_frame']),
         ('The second localizer learns more from selected moments than from mid-frames',
          localizer('selected'), localizer('mid-frame')),
+        ('... more from the ten best than from random moments',
+         localizer('ten-best'), localizer('random')),
+        ('... more from true events than from mid-frames',
+         localizer('event'), localizer('mid-frame')),
         ('... more from true events than from selected moments',
          localizer('event'), localizer('selected')),
         ('Pseudo boxes beat none', localizer('pseudo-100'), localizer('selected')),
@@ -180,7 +183,9 @@ def _localizers(results, kinds):
 
 _DESCRIPTIONS = {
     'mid-frame': 'mid-frames, no boxes',
+    'random': 'random moments, drawn anew every epoch, no boxes',
     'selected': 'selected moments, no boxes',
+    'ten-best': 'one of the ten best moments, drawn anew every epoch, no boxes',
     'event': 'moments of the true events, no boxes',
     'pseudo-10': 'selected moments, pseudo boxes on 10 %',
     'pseudo-50': 'selected moments, pseudo boxes on 50 %',
