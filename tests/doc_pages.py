@@ -102,6 +102,7 @@ def run_words(words: list[str]) -> None:
     """Run a Python program, or ``mmssl``, in this process as a command line names it."""
     if words[0] == 'mmssl':
         words = ['python', '-m', *words]
+    words = [word for word in words if word != '-u']  # Output is not buffered here anyway.
     if words[1] == '-m':
         sys.argv = words[2:]
         runpy.run_module(words[2], run_name='__main__', alter_sys=True)

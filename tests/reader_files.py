@@ -4,12 +4,15 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
+from mmssl.models.checkpoint_names import convert_mc3_18
 from mmssl.soundingshapes import render_scene, sample_scene
 
 from . import standin_sets, torchvision_files
@@ -68,6 +71,7 @@ def checkout(folder: Path) -> None:
         (folder / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / 'configs', folder / 'configs')
     (folder / '.venv').mkdir()
+    (folder / '.venv/bin').symlink_to(Path(sys.executable).parent)
     # Younger than what it was installed from, so make leaves it as it is.
     (folder / '.venv/.complete').touch()
 
@@ -92,6 +96,16 @@ def tables(path: Path, rendered: Rendered) -> None:
 def downloads(path: Path, rendered: Rendered) -> None:
     """Raw clips."""
     shutil.copytree(rendered.vggsound / 'videos', path)
+
+
+def clean(path: Path, rendered: Rendered) -> None:
+    """A list of all clips, as ``tools/data/check.py`` writes it."""
+    write(path, ''.join(f'{video.stem}\n' for video in rendered.videos))
+
+
+def converted(path: Path, _) -> None:
+    """Weights as ``tools/convert_mc3_18.py`` writes them."""
+    torch.save({'state_dict': convert_mc3_18(torchvision_files.mc3_18())}, path)
 
 
 def clip(path: Path, _) -> None:
@@ -178,6 +192,7 @@ FILES = (
     ),
     Given('data/vggsound', vggsound, when=r'data/vggsound|vgg\S*\.py', unless=r'prepare\.py'),
     Given('data/vggsound', tables, when=r'prepare\.py downloads'),
+    Given('data/vggsound/check/clean.txt', clean, when=r'check/clean\.txt', unless=r'check\.py'),
     Given('data/flickr_soundnet', lambda path, _: standin_sets.flickr(path), when=r'flickr'),
     Given('data/is3', lambda path, _: standin_sets.is3(path), when=r'is3'),
     Given('data/avsbench', lambda path, _: standin_sets.avsbench(path), when=r'avsbench'),
@@ -202,6 +217,7 @@ FILES = (
         'resnet18-f37072fd.pth',
         lambda path, _: torchvision_files.save(torchvision_files.resnet18(), path),
     ),
+    Given('checkpoints/mc3_18_kinetics400.pth', converted, unless=r'convert_mc3_18\.py'),
     Given('MMACTION2', lambda path, _: path.symlink_to(MMACTION_TOOLS.parent)),
 )
 
