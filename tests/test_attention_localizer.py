@@ -133,7 +133,7 @@ def model(kind, **changes):
     config = Config.fromfile(ROOT / f'configs/{kind}_r18_soundingshapes.py')
     config.model.pop('weights', None)
     config.model.backbone.base_channels = config.model.audio_backbone.base_channels = 8
-    config.model.cls_head.update(visual_channels=64, audio_channels=64)
+    config.model.cls_head.update(visual_channels=32, audio_channels=64)
     config.merge_from_dict({'model': changes})
     torch.manual_seed(0)
     return MODELS.build(config.model)
@@ -253,7 +253,7 @@ def teacher(tmp_path):
     config = Config.fromfile(ROOT / 'configs/picture_r18_soundingshapes.py').model
     config.backbone.base_channels = 8
     config.audio_backbone.width = 1 / 8
-    config.cls_head.update(visual_channels=64, audio_channels=64)
+    config.cls_head.update(visual_channels=32, audio_channels=64)
     network = MODELS.build(config)
     torch.nn.init.normal_(network.cls_head.fc_visual.weight)
     torch.save({'state_dict': network.state_dict(), 'meta': {}}, tmp_path / 'teacher.pth')
