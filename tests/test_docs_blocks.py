@@ -236,7 +236,8 @@ class Page:
         if 'CHECKPOINT' not in command:
             return
         trained = sorted(self.folder.glob('work_dirs/mmssl_vgg*/epoch_1.pth'))
-        found = SHIPPED if 'soundingshapes' in command else [self.checkpoint, *trained][-1]
+        of_shapes = 'soundingshapes' in command or 'configs/' not in command
+        found = SHIPPED if of_shapes else [self.checkpoint, *trained][-1]
         link = self.folder / 'CHECKPOINT'
         link.unlink(missing_ok=True)
         link.symlink_to(found)
