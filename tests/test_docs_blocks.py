@@ -122,7 +122,7 @@ ABSENT = ('TensorboardVisBackend',)
 
 #: What some commands must print: regular expression of ``PAGE: COMMAND``, of a line.
 SAYS = (
-    (r'tools/train\.py configs/mmssl_vggsound\.py', r'Epoch\(train\) +\[1\]\[1/1\]'),
+    (r'tools/train\.py configs/mmssl_vggsound\.py(?! --resume)', r'Epoch\(train\) +\[1\]\[1/1\]'),
     (r'tools/test\.py configs/mmssl_vggsound\.py', r'loc: evaluated 1 of 1 samples'),
     (
         r'tools/test\.py configs/mmssl_vggsound\.py',
