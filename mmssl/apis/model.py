@@ -90,7 +90,7 @@ def load_model(
     network = MODELS.build(settings.model)
     try:
         network.load_state_dict(content['state_dict'])
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise ValueError(f'{checkpoint}: its weights are not of this config: {error}') from error
     if not isinstance(network.cls_head, AudioVisualHead):
         raise ValueError(
