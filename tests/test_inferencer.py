@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.fileio import load
+from mmengine.registry import init_default_scope
 
 from mmssl.apis import SoundLocalizationInferencer
 from mmssl.apis.inputs import FileInput, as_inputs, result_names
@@ -350,8 +352,6 @@ def test_the_index_lists_every_config_of_a_model():
 
 
 def test_parameters_in_the_index_are_counted():
-    from mmaction.registry import MODELS
-    from mmengine.registry import init_default_scope
 
     init_default_scope('mmaction')
     for entry in load(ROOT / 'configs/metafile.yml')['Models']:
@@ -407,3 +407,22 @@ def test_folders_and_lists_become_inputs(clips):
         f'{clips}/two.mp4',
         f'{clips}/two.mp4',
     ]
+
+
+def test_classes_that_the_training_had_no_names_for_are_numbers(tmp_path):
+    content = torch.load(find_model('soundingshapes').weights, weights_only=True)
+    content['meta']['dataset_meta']['classes'] = ['one', 'two', 'three']
+    torch.save(content, tmp_path / 'few.pth')
+    config = ROOT / 'configs/mmssl_soundingshapes.py'
+    model = load_model(tmp_path / 'few.pth', config)
+    assert model.classes == ['one', 'two', 'three', '3', '4', '5', '6', '7']
+
+
+def test_a_model_without_class_scores_is_refused(tmp_path):
+    config = Config.fromfile(ROOT / 'configs/attention_r18_soundingshapes.py')
+    config.model.weights = None
+    init_default_scope('mmaction')
+    state = MODELS.build(config.model).state_dict()
+    torch.save({'state_dict': state, 'meta': {}}, tmp_path / 'attention.pth')
+    with pytest.raises(ValueError, match='AttentionLocalizer tells no classes'):
+        load_model(tmp_path / 'attention.pth', config)

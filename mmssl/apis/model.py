@@ -12,7 +12,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from ..models import AudioVisualRecognizer
-from ..models.audio_visual_head import on_one_clock
+from ..models.audio_visual_head import AudioVisualHead, on_one_clock
 from .localizer import Localizer
 
 
@@ -68,8 +68,8 @@ def load_model(
         The model, in evaluation mode.
 
     Raises:
-        ValueError: If the checkpoint holds no config and none is given, or no
-            weights of the config's model.
+        ValueError: If the checkpoint holds no config and none is given, no
+            weights of the config's model, or a model without class scores.
     """
     init_default_scope('mmaction')
     content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
@@ -90,12 +90,21 @@ def load_model(
     network = MODELS.build(settings.model)
     try:
         network.load_state_dict(content['state_dict'])
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise ValueError(f'{checkpoint}: its weights are not of this config: {error}') from error
-    classes = meta.get('dataset_meta', {}).get('classes')
-    if not classes:
-        classes = [str(i) for i in range(network.cls_head.num_classes)]
-    return LoadedModel(network.to(device).eval(), settings, list(classes))
+    if not isinstance(network.cls_head, AudioVisualHead):
+        raise ValueError(
+            f'{checkpoint}: {type(network).__name__} tells no classes, expected a model with a '
+            'mmssl.AudioVisualHead; tools/test.py CONFIG CHECKPOINT --show-dir draws its maps'
+        )
+    names = meta.get('dataset_meta', {}).get('classes') or ()
+    classes = _all_named(names, network.cls_head.num_classes)
+    return LoadedModel(network.to(device).eval(), settings, classes)
+
+
+def _all_named(names, count: int) -> list[str]:
+    """Names of all classes: their numbers where the training's table held fewer than the model."""
+    return [*names, *(str(i) for i in range(len(names), count))]
 
 
 def config_from_text(text: str) -> Config:

@@ -113,6 +113,8 @@ def _claims(results):
          moments['top_1'], moments['mid_frame']),
         ('The second localizer learns more from selected moments than from mid-frames',
          localizer('selected'), localizer('mid-frame')),
+        ('... more from the ten best than from mid-frames',
+         localizer('ten-best'), localizer('mid-frame')),
         ('... more from the ten best than from random moments',
          localizer('ten-best'), localizer('random')),
         ('... more from true events than from mid-frames',
