@@ -107,9 +107,21 @@ def test_usage_errors_are_status_2(capsys):
 def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
     (tmp_path / 'empty').mkdir()
     (tmp_path / 'text.pth').write_text('no checkpoint')
+    # Bytes over which the unpickler stumbles with an error of its own kind.
+    (tmp_path / 'bytes.pth').write_bytes(bytes([0x80, 2, 0x73]) + bytes(range(256)))
     for arguments, reason in (
         (['localize', clip, 'no-such-model'], "'no-such-model' is neither a file nor the name"),
         (['localize', clip, tmp_path / 'text.pth'], 'text.pth'),
+        (['localize', clip, tmp_path / 'bytes.pth'], 'torch cannot read it'),
+        (['export', tmp_path / 'bytes.pth', '--out', tmp_path / 'm.onnx'], 'torch cannot read it'),
+        (
+            ['localize', clip, 'soundingshapes', '--out', tmp_path / 'text.pth'],
+            'text.pth is a file, expected a folder for results',
+        ),
+        (
+            ['localize', clip, 'soundingshapes', '--out', tmp_path / 'text.pth/deeper'],
+            'text.pth is a file, expected a folder for results',
+        ),
         (['localize', tmp_path / 'empty', 'soundingshapes'], 'nothing to localize in it'),
         (['localize', clip, clip, 'soundingshapes', '--audio', clip], '--audio goes with one'),
         (['localize', clip, 'soundingshapes', '--top', 0], 'top is 0'),

@@ -46,7 +46,14 @@ def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[
     """A function that says whether a name would overwrite what is not the input's own.
 
     That is one of the inputs, or the results of another input from an earlier run.
+
+    Raises:
+        ValueError: If ``out``, or a folder above it, is a file.
     """
+    place = Path(out).absolute()
+    nearest = next(path for path in (place, *place.parents) if os.path.lexists(path))
+    if not nearest.is_dir():
+        raise ValueError(f'{nearest} is a file, expected a folder for results: choose another name')
     given = {os.path.realpath(path) for item in inputs for path in (item.video, item.audio) if path}
 
     def refuses(name: str, item: Input) -> bool:
