@@ -128,7 +128,9 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['evaluate', 'maps'], 'maps is given alone'),
         (['evaluate', tmp_path / 'gone', 'vggss.json'], 'vggss.json'),
         (['moments', tmp_path / 'gone.py', 'x.pth', '--out', 'y.json'], 'gone.py'),
+        (['export', tmp_path / 'text.pth', '--out', tmp_path / 'text.pth'], 'is no ONNX file'),
         (['render-demo', tmp_path / 'a.avi'], 'is no mp4 file'),
+        (['render-demo', clip], 'clip.mp4 is there already'),
         (['render-demo', tmp_path / 'a.mp4', '--duration', 1], 'expected at least 2 s'),
     ):
         status, printed, error = said(capsys, *arguments)

@@ -86,9 +86,13 @@ def export_onnx(
             :func:`mmssl.localization.attention_maps`; the model's own if ``None``.
 
     Raises:
-        ValueError: If a package is missing, the attention is wrong for the
-            model, torch cannot export its networks, or the outputs differ.
+        ValueError: If ``out`` does not end in ``.onnx``, a package is missing,
+            the attention is wrong for the model, torch cannot export its
+            networks, or the outputs differ.
     """
+    # So neither the checkpoint nor its config is ever written over.
+    if Path(out).suffix != '.onnx':
+        raise ValueError(f'{out} is no ONNX file, expected a name ending in .onnx')
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
     model = load_model(checkpoint, config)

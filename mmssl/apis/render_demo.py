@@ -1,6 +1,7 @@
 """Options of ``mmssl render-demo``: a clip to try a model on."""
 
 import argparse
+from pathlib import Path
 
 from ..soundingshapes import CLASS_NAMES, render_scene, sample_scene
 
@@ -30,6 +31,8 @@ def render_demo_from_options(args: argparse.Namespace) -> None:
     """
     if not args.out.endswith('.mp4'):
         raise ValueError(f'{args.out} is no mp4 file, expected a name ending in .mp4')
+    if Path(args.out).exists():
+        raise ValueError(f'{args.out} is there already: give another name, or delete it')
     scene = sample_scene(args.seed, args.duration)
     render_scene(args.out, scene)
     start, end = scene.event
