@@ -13,8 +13,6 @@ Examples:
 import argparse
 import os
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -23,6 +21,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from timing import ratio, turns
 
 from mmssl.apis.export import export_onnx
 from mmssl.apis.localizer import Localizer
@@ -50,13 +49,6 @@ def noise(model: Localizer, seconds: int) -> tuple[np.ndarray, np.ndarray]:
     return imgs, random.normal(-6, 3, (1, 1, seconds, 100, 80)).astype(np.float32)
 
 
-def seconds_of(work: Callable) -> float:
-    """Time that a call takes."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
 def compare(name: str, checkpoint: Path, folder: Path, args: argparse.Namespace) -> None:
     """Print differences, medians and ratios of one model."""
     file = export_onnx(checkpoint, folder / 'model.onnx').path
@@ -67,11 +59,8 @@ def compare(name: str, checkpoint: Path, folder: Path, args: argparse.Namespace)
     differences = {'maps': np.abs(maps - their_maps).max()}
     for head, values in scores.items():
         differences[f'scores_{head}'] = np.abs(values - their_scores[head]).max()
-    times = {backend: [] for backend in backends}
-    for _ in range(args.repeat):
-        for backend, model in backends.items():
-            times[backend].append(seconds_of(lambda model=model: model.predict(*batch)))
-    ratios = sorted(a / b for a, b in zip(times['torch'], times['onnx']))
+    ways = {name: lambda model=model: model.predict(*batch) for name, model in backends.items()}
+    times = turns(ways, args.repeat)
     print(
         f'\n{name}: one clip of {args.seconds} s, {args.threads} threads, {args.repeat} turns, '
         f'{file.stat().st_size / 1e6:.1f} MB'
@@ -81,7 +70,7 @@ def compare(name: str, checkpoint: Path, folder: Path, args: argparse.Namespace)
         print(f'{output}: greatest difference {difference:.1e}')
     for backend, found in times.items():
         print(f'{backend}: {1000 * median(found):.0f} ms')
-    print(f'torch / onnx {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})')
+    print(f'torch / onnx {ratio(times["torch"], times["onnx"])}')
 
 
 def main() -> None:

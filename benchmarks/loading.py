@@ -20,7 +20,6 @@ Examples:
 
 import argparse
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -34,6 +33,7 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
+from timing import ratio, turns
 
 from mmssl.media import SAMPLE_RATE, log_mel, read_sound
 from mmssl.media.logmel import BANDS, FFT, FLOOR, HOP, WINDOW
@@ -89,31 +89,12 @@ def decode_with_pyav(path: Path) -> None:
             pass
 
 
-def seconds(work: Callable, *arguments) -> float:
-    """Time that a call takes."""
-    begin = time.perf_counter()
-    work(*arguments)
-    return time.perf_counter() - begin
-
-
-def turns(ways: dict[str, Callable[[], float]], repeat: int) -> dict[str, list[float]]:
-    """Seconds of every way in every turn, after one that warms up."""
-    found = {name: [] for name in ways}
-    for turn in range(repeat + 1):
-        for name, run in ways.items():
-            took = run()
-            if turn:
-                found[name].append(took)
-    return found
-
-
-def show(found: dict[str, list[float]], pairs: list[tuple[str, str]]) -> None:
-    """Print medians in ms, and the ratio of pairs, turn by turn."""
-    for name, times in found.items():
-        print(f'{name:22} {1000 * median(times):8.2f} ms')
+def show(times: dict[str, list[float]], pairs: list[tuple[str, str]], count: int = 1) -> None:
+    """Print medians in ms, ``count`` things done at a time, and the ratio of pairs."""
+    for name, found in times.items():
+        print(f'{name:22} {1000 * median(found) / count:8.2f} ms')
     for slow, fast in pairs:
-        ratios = sorted(a / b for a, b in zip(found[slow], found[fast]))
-        print(f'{slow} / {fast}: {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})')
+        print(f'{slow} / {fast}: {ratio(times[slow], times[fast])}')
 
 
 def compare_loading(folder: Path, count: int, repeat: int) -> None:
@@ -127,26 +108,23 @@ def compare_loading(folder: Path, count: int, repeat: int) -> None:
     stock = Compose(STEPS)
     ours = Compose(Config.fromfile('configs/mmssl_vggsound.py').test_pipeline)
 
-    def mean_of(load: Callable[[Path], None], paths: list[Path]) -> Callable[[], float]:
-        return lambda: seconds(lambda: [load(path) for path in paths]) / len(paths)
+    def load_all(load: Callable[[Path], None], paths: list[Path]) -> Callable[[], object]:
+        return lambda: [load(path) for path in paths]
 
-    found = turns(
-        {
-            'stock, raw': mean_of(lambda path: load_stock(stock, path), raw),
-            'ours, raw': mean_of(lambda path: load_ours(ours, path), raw),
-            'ours, copy': mean_of(lambda path: load_ours(ours, path), copies),
-            'decord, frames alone': mean_of(decode_with_decord, raw),
-            'PyAV, frames alone': mean_of(decode_with_pyav, raw),
-        },
-        repeat,
-    )
+    ways = {
+        'stock, raw': load_all(lambda path: load_stock(stock, path), raw),
+        'ours, raw': load_all(lambda path: load_ours(ours, path), raw),
+        'ours, copy': load_all(lambda path: load_ours(ours, path), copies),
+        'decord, frames alone': load_all(decode_with_decord, raw),
+        'PyAV, frames alone': load_all(decode_with_pyav, raw),
+    }
+    turns(ways, 1)  # warms up
+    times = turns(ways, repeat)
     alone = ('decord, frames alone', 'PyAV, frames alone')
-    fastest = min(alone, key=lambda name: median(found[name]))
+    fastest = min(alone, key=lambda name: median(times[name]))
     print(f'{count} clips of 10 s, 640 x 360, 30 frames a second; {repeat} turns; a clip takes')
-    show(
-        found,
-        [('stock, raw', 'ours, raw'), ('stock, raw', 'ours, copy'), ('ours, raw', fastest)],
-    )
+    pairs = [('stock, raw', 'ours, raw'), ('stock, raw', 'ours, copy'), ('ours, raw', fastest)]
+    show(times, pairs, count)
 
 
 def compare_log_mel(repeat: int) -> None:
@@ -154,15 +132,10 @@ def compare_log_mel(repeat: int) -> None:
     samples = np.random.default_rng(0).normal(0, 0.1, 10 * SAMPLE_RATE).astype(np.float32)
     rows = len(samples) // HOP
     apart = np.abs(librosa_log_mel(samples).T[:rows] - log_mel(samples).numpy()).max()
-    found = turns(
-        {
-            'librosa': lambda: seconds(librosa_log_mel, samples),
-            'ours': lambda: seconds(log_mel, samples),
-        },
-        10 * repeat,
-    )
+    ways = {'librosa': lambda: librosa_log_mel(samples), 'ours': lambda: log_mel(samples)}
+    times = turns(ways, 10 * repeat)
     print(f'log-mel of 10 s, {10 * repeat} turns')
-    show(found, [('librosa', 'ours')])
+    show(times, [('librosa', 'ours')])
     print(f'they differ by {apart:.1e} at most')
 
 

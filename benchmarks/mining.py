@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -31,6 +30,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS, init_default_scope
+from timing import ratio, seconds
 
 from mmssl.apis.mine import mine, write_boxes, write_moments
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
@@ -61,13 +61,6 @@ def copied(batch: dict) -> dict:
     """A batch of its own: the preprocessor writes into the one it is given."""
     inputs = {name: list(values) for name, values in batch['inputs'].items()}
     return {'inputs': inputs, 'data_samples': list(batch['data_samples'])}
-
-
-def seconds(work: Callable) -> float:
-    """Time that a call takes."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
 
 
 def render(folder: Path, config: str, clips: int, duration: float) -> Path:
@@ -124,13 +117,11 @@ def compare_times(args: argparse.Namespace, folder: Path) -> None:
         )
         found.append({**Stopwatch.times, 'total': total})
     kept = found[1:]
-    forward = median(times['forward'] for times in kept)
-    mining = median(times['pass'] for times in kept)
-    ratios = sorted(times['pass'] / times['forward'] for times in kept)
+    forward, mining = ([times[name] for times in kept] for name in ('forward', 'pass'))
     print(f'{args.config}: {args.clips} clips, {args.batch_size} at a time, {args.repeat} turns')
-    print(f'forward alone {1000 * forward / args.clips:.1f} ms a clip')
-    print(f'mining pass   {1000 * mining / args.clips:.1f} ms a clip')
-    print(f'ratio {median(ratios):.3f} (from {ratios[0]:.3f} to {ratios[-1]:.3f})')
+    print(f'forward alone {1000 * median(forward) / args.clips:.1f} ms a clip')
+    print(f'mining pass   {1000 * median(mining) / args.clips:.1f} ms a clip')
+    print(f'ratio {ratio(mining, forward, 3)}')
 
 
 def compare_memory(args: argparse.Namespace, folder: Path) -> None:

@@ -169,6 +169,13 @@ def _load_checkpoints_safely() -> None:
             return torch.load(filename, map_location=map_location, weights_only=True)
         except pickle.UnpicklingError as error:
             raise pickle.UnpicklingError(_refusal(filename, error)) from None
+        except OSError:
+            raise
+        except Exception as error:  # torch's reader stumbles over other bytes in any way
+            raise ValueError(
+                f'{filename}: torch cannot read it ({type(error).__name__}: {error}), expected a '
+                'checkpoint that a training wrote'
+            ) from error
 
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
 

@@ -121,6 +121,15 @@ def test_a_missing_checkpoint_is_named(tmp_path):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'gone.pth'))
 
 
+def test_bytes_that_are_no_checkpoint_are_refused_in_plain_words(tmp_path):
+    # The unpickler stumbles over them with an error of another kind.
+    (tmp_path / 'bytes.pth').write_bytes(bytes([0x80, 2, 0x73]) + bytes(range(256)))
+    with pytest.raises(
+        ValueError, match=r'bytes\.pth: torch cannot read it .*expected a checkpoint'
+    ):
+        CheckpointLoader.load_checkpoint(str(tmp_path / 'bytes.pth'))
+
+
 def test_a_checkpoints_config_is_read_without_running_it(tmp_path):
     text = "model = dict(type='A', sizes=(1, -2), inner={'a b': [True, None]})\nx = 1e-3\n"
     config = config_from_text(text)

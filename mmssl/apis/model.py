@@ -2,7 +2,6 @@
 
 import ast
 import os
-import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +72,7 @@ def load_model(
             weights of the config's model, or a model without class scores.
     """
     init_default_scope('mmaction')
-    content = _content(checkpoint)
+    content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
     meta = content.get('meta', {})
     if isinstance(config, Config):
         settings = config
@@ -101,20 +100,6 @@ def load_model(
     names = meta.get('dataset_meta', {}).get('classes') or ()
     classes = _all_named(names, network.cls_head.num_classes)
     return LoadedModel(network.to(device).eval(), settings, classes)
-
-
-def _content(checkpoint) -> dict:
-    """What a checkpoint file holds."""
-    try:
-        return CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
-    # Missing files, and pickles that would run code, say so themselves.
-    except (OSError, pickle.UnpicklingError):
-        raise
-    except Exception as error:  # torch's reader stumbles over other bytes in any way
-        raise ValueError(
-            f'{checkpoint}: torch cannot read it ({type(error).__name__}: {error}), expected a '
-            'checkpoint that a training wrote'
-        ) from error
 
 
 def _all_named(names, count: int) -> list[str]:
