@@ -31,6 +31,9 @@ from mmengine.runner import Runner
 #: What the server imports before it forks.
 PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
 
+#: What make tells the makes that it runs.
+MAKES_OWN = ('MAKELEVEL', 'MAKEFLAGS', 'MFLAGS', 'MAKEOVERRIDES')
+
 #: Seconds that anything on a page may take, where other work has the processor.
 PATIENCE = 900
 
@@ -176,12 +179,16 @@ def warm(function: Callable, *arguments, folder: Path) -> Outcome:
 
 
 def shell(command: str, folder: Path) -> Outcome:
-    """Run a command in bash, with this environment's programs before others."""
+    """Run a command in bash, with this environment's programs before others.
+
+    A reader types it outside of make, which may be what runs these tests.
+    """
     paths = [str(Path(sys.executable).parent), os.environ['PATH']]
+    outer = {name: value for name, value in os.environ.items() if name not in MAKES_OWN}
     done = subprocess.run(
         ['bash', '-ec', command],
         cwd=folder,
-        env={**os.environ, 'PATH': os.pathsep.join(paths)},
+        env={**outer, 'PATH': os.pathsep.join(paths)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
