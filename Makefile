@@ -17,11 +17,13 @@ EPOCHS ?= 9
 
 env: $(VENV)/.complete
 
+# In compat mode the package is found on sys.path, also from the folder above a clone named mmssl.
 $(VENV)/.complete: requirements/lock.txt setup.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet --no-deps -r requirements/lock.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e . \
+		--config-settings editable_mode=compat
 	touch $@
 
 demo: env

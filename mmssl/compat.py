@@ -166,7 +166,7 @@ def _load_checkpoints_safely() -> None:
         if not os.path.isfile(filename):
             raise FileNotFoundError(f'{filename}: no such checkpoint')
         try:
-            return torch.load(filename, map_location=map_location, weights_only=True)
+            content = torch.load(filename, map_location=map_location, weights_only=True)
         except pickle.UnpicklingError as error:
             raise pickle.UnpicklingError(_refusal(filename, error)) from None
         except OSError:
@@ -176,6 +176,12 @@ def _load_checkpoints_safely() -> None:
                 f'{filename}: torch cannot read it ({type(error).__name__}: {error}), expected a '
                 'checkpoint that a training wrote'
             ) from error
+        if not isinstance(content, dict):
+            raise ValueError(
+                f'{filename}: holds a {type(content).__name__}, expected a checkpoint that a '
+                'training wrote'
+            )
+        return content
 
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
 
@@ -213,10 +219,12 @@ def _history_statistic(owner, name):
 
 def _refusal(filename, error) -> str:
     found = re.search(r'GLOBAL ([\w.]+)', str(error))
-    what = f'it wants to call {found[1]}' if found else str(error).splitlines()[0]
+    if not found:
+        # torch's own text advises to read such a file without this safety.
+        return f'{filename}: no checkpoint, expected a file that a training wrote'
     return (
-        f'{filename}: refused, {what}. A checkpoint may hold tensors and plain data only, '
-        'because anything else can run code while it is loaded. If you trust its origin, '
+        f'{filename}: refused, it wants to call {found[1]}. A checkpoint may hold tensors and '
+        'plain data only, because anything else can run code while it is loaded. If you trust its origin, '
         "save its 'state_dict' alone in a process of your own and load that."
     )
 

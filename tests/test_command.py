@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from mmssl import __version__
 from mmssl.apis import cli
@@ -38,6 +39,20 @@ def clip(tmp_path_factory):
     path = tmp_path_factory.mktemp('clip') / 'clip.mp4'
     render_scene(path, sample_scene(0, 2.0))
     return path
+
+
+@pytest.fixture
+def maps(tmp_path_factory):
+    """Folder of maps, annotation file, identifiers."""
+    folder = tmp_path_factory.mktemp('maps')
+    names = [f'abcdefghij{i}_00000{i}' for i in range(4)]
+    entries = [{'file': n, 'class': 'dog', 'bbox': [[0, 0, 0.5, 0.5]]} for n in names]
+    boxes = folder.with_name(f'{folder.name}.json')
+    boxes.write_text(json.dumps(entries))
+    rng = np.random.default_rng(0)
+    for name in names:
+        np.save(folder / f'{name}.npy', rng.random((7, 7)))
+    return folder, boxes, names
 
 
 def said(capsys, *arguments):
@@ -109,6 +124,8 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
     (tmp_path / 'text.pth').write_text('no checkpoint')
     # Bytes over which the unpickler stumbles with an error of its own kind.
     (tmp_path / 'bytes.pth').write_bytes(bytes([0x80, 2, 0x73]) + bytes(range(256)))
+    torch.save([1, 2], tmp_path / 'list.pth')
+    torch.save({'meta': {'cfg': 'a = 1'}, 'state_dict': 3}, tmp_path / 'number.pth')
     for arguments, reason in (
         (['localize', clip, 'no-such-model'], "'no-such-model' is neither a file nor the name"),
         (['localize', clip, tmp_path / 'text.pth'], 'text.pth'),
@@ -131,7 +148,21 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['export', tmp_path / 'text.pth', '--out', tmp_path / 'text.pth'], 'is no ONNX file'),
         (['render-demo', tmp_path / 'a.avi'], 'is no mp4 file'),
         (['render-demo', clip], 'clip.mp4 is there already'),
+        (['localize', clip, tmp_path / 'list.pth'], 'holds a list'),
+        (['export', tmp_path / 'list.pth', '--out', tmp_path / 'm.onnx'], 'holds a list'),
+        (['localize', clip, tmp_path / 'number.pth'], 'expected a state_dict'),
+        (['localize', clip, tmp_path / 'gone.pth'], 'gone.pth: no such file'),
+        (['localize', clip, 'soundingshapes', '--config', 'no.py'], 'no.py: no such config file'),
+        (['localize', clip, 'mmssl_vggsound'], 'has no published weights'),
+        (['localize', clip, 'soundingshapes', '--backend', 'onnx'], 'expected an exported model'),
+        (['localize', clip, 'soundingshapes', '--device', 'gpu'], "device 'gpu' cannot be used"),
+        (['export', 'soundingshapes', '--out', tmp_path / 'text.pth/m.onnx'], 'is a file'),
+        (['moments', 'a.py', 'b.pth', '--out', tmp_path / 'empty'], 'is a folder, expected'),
         (['render-demo', tmp_path / 'a.mp4', '--duration', 1], 'expected at least 2 s'),
+        (['render-demo', tmp_path / 'a.mp4', '--duration', 'nan'], 'duration is nan s'),
+        (['render-demo', tmp_path / 'a.mp4', '--duration', 'inf'], 'duration is inf s'),
+        (['render-demo', tmp_path / 'a.mp4', '--seed', -1], 'seed is -1'),
+        (['render-demo', tmp_path / 'text.pth/a.mp4'], 'is a file, expected a folder'),
     ):
         status, printed, error = said(capsys, *arguments)
         assert (status, printed) == (2, ''), arguments
@@ -139,6 +170,39 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         assert len(lines) == 1, error
         assert lines[0].startswith('mmssl: error: ')
         assert reason in lines[0]
+
+
+def test_a_place_that_cannot_be_written_to_is_refused(capsys, clip, tmp_path, monkeypatch):
+    # Modes say nothing to root, who may run the tests.
+    monkeypatch.setattr(os, 'access', lambda path, mode: path != tmp_path)
+    status, _, error = said(capsys, 'localize', clip, 'soundingshapes', '--out', tmp_path / 'out')
+    assert (status, 'cannot be written to' in error) == (2, True)
+
+
+def test_bad_input_of_an_evaluation_is_refused_before_anything_is_scored(capsys, maps, tmp_path):
+    folder, boxes, names = maps
+    (tmp_path / 'file').write_text('')
+    (tmp_path / 'none.json').write_text('[]')
+    (tmp_path / 'sounding.csv').write_text(''.join(f'{name},2\n' for name in names))
+    evaluate, report = ['evaluate', folder, boxes], ['report', folder, '--truth', boxes]
+    report += ['--videos', tmp_path]
+    silent = ['--protocol', 'negative-audio', '--threshold', 0.5]
+    for arguments, reason in (
+        ([*evaluate, '--names', '../elsewhere'], "'../elsewhere' is no name for a method"),
+        ([*evaluate, '--names', ''], 'is no name for a method'),
+        ([*evaluate, '--resamples', -1], 'resamples is -1'),
+        ([*evaluate, '--out', tmp_path / 'file'], 'file is a file, expected a folder'),
+        ([*evaluate, *silent, '--sounding', tmp_path / 'sounding.csv'], 'has 2, expected 1'),
+        (['evaluate', folder, tmp_path / 'none.json'], 'holds an empty list'),
+        ([*report, '--resamples', -1], 'resamples is -1'),
+        ([*report, '--out', tmp_path / 'file/deeper'], 'file is a file, expected a folder'),
+        ([*report, '--workers', 0], 'workers is 0'),
+        ([*report, '--time-limit', -1], 'time_limit is -1.0 s'),
+    ):
+        status, printed, error = said(capsys, *arguments)
+        assert (status, printed) == (2, ''), arguments
+        assert reason in error
+    assert not list(tmp_path.parent.glob('elsewhere*'))
 
 
 def test_what_cannot_be_processed_is_status_1(capsys, clip, tmp_path):
@@ -172,18 +236,15 @@ def test_options_reach_the_inferencer(capsys, clip, tmp_path):
     assert found['audio'] == str(clip)
 
 
-def test_evaluate_takes_the_annotations_last_or_by_name(capsys, tmp_path):
-    names = [f'abcdefghij{i}_00000{i}' for i in range(4)]
-    entries = [{'file': n, 'class': 'dog', 'bbox': [[0, 0, 0.5, 0.5]]} for n in names]
-    (tmp_path / 'boxes.json').write_text(json.dumps(entries))
-    rng = np.random.default_rng(0)
-    for method in ('a', 'b'):
-        (tmp_path / method).mkdir()
+def test_evaluate_takes_the_annotations_last_or_by_name(capsys, maps, tmp_path):
+    folder, truth, names = maps
+    methods = (tmp_path / 'a', tmp_path / 'b')
+    for number, method in enumerate(methods):
+        method.mkdir()
         for name in names:
-            np.save(tmp_path / method / f'{name}.npy', rng.random((7, 7)))
+            np.save(method / f'{name}.npy', np.load(folder / f'{name}.npy') ** (1 + number))
     found = []
-    maps, truth = (tmp_path / 'a', tmp_path / 'b'), tmp_path / 'boxes.json'
-    for number, paths in enumerate(((*maps, truth), (*maps, '--truth', truth))):
+    for number, paths in enumerate(((*methods, truth), (*methods, '--truth', truth))):
         out = tmp_path / f'out{number}'
         status, printed, _ = said(capsys, 'evaluate', *paths, '--protocol', 'vggss', '--out', out)
         assert status == 0
@@ -232,6 +293,17 @@ inferencer('clip.mp4', out_dir='localized')
 import mmssl
 print(mmssl.__file__)
 """
+
+
+def test_a_clone_is_found_from_the_folder_above_it(tmp_path):
+    """Where a folder of its own name, which is no package, comes first."""
+    (tmp_path / 'mmssl').mkdir()
+    code = 'import importlib.util; print(importlib.util.find_spec("mmssl").origin)'
+    environment = {k: v for k, v in ENVIRONMENT.items() if k != 'PYTHONPATH'}
+    done = subprocess.run(
+        [sys.executable, '-c', code], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.strip().endswith('mmssl/__init__.py'), done
 
 
 def test_an_installed_package_localizes_in_three_lines(clip, tmp_path):

@@ -248,7 +248,7 @@ def test_the_backend_follows_the_suffix_or_is_said(checkpoints, exported, tmp_pa
         load_localizer(exported[0], config='c.py')
     with pytest.raises(ValueError, match="device is 'cuda', expected 'cpu'"):
         load_localizer(exported[0], device='cuda')
-    with pytest.raises(FileNotFoundError, match=r'gone\.onnx: no such model'):
+    with pytest.raises(FileNotFoundError, match=r'gone\.onnx: no such file, expected an exported'):
         load_localizer(tmp_path / 'gone.onnx')
 
 

@@ -23,9 +23,9 @@ from ..evaluation import EvaluationResult, choose_threshold, paired_differences
 from ..evaluation.evaluate import score_all
 from ..evaluation.functional import sounding_steps
 from ..evaluation.map_files import MapFiles
-from ..evaluation.reduce import flatten, reduce_scores
+from ..evaluation.reduce import check_resamples, flatten, reduce_scores
 from ..evaluation.settings import SOUNDING, Settings
-from ..media.files import write_rows, write_text
+from ..media.files import check_folder, write_rows, write_text
 from .evaluators import report
 
 
@@ -183,10 +183,12 @@ def evaluate_maps(
         Name to result.
 
     Raises:
-        ValueError: If a file is not what it should be or would not be used, or
-            nothing matches.
+        ValueError: If a file is not what it should be or would not be used,
+            nothing matches, or a name or ``out`` is none for files.
     """
     _check_use(settings.protocol, form, pairs, sounding)
+    check_resamples(resamples)
+    out = _results_folder(out, methods)
     identify = FORMS[form].identify
     entries = expected_entries(FORMS[form].read(truth, pairs), ids, sounding, identify)
     _print_faults(truth, entries)
@@ -194,7 +196,6 @@ def evaluate_maps(
         'confidence': read_numbers(confidence, identify) if confidence else None,
         'objects': maps_by_identifier(object_maps, identify) if object_maps else None,
     }
-    out = Path(out)
     scored = [
         _score(name, path, entries, settings, identify, resamples, **extras)
         for name, path in methods.items()
@@ -256,6 +257,15 @@ def _check_use(protocol, form, pairs, sounding):
         )
 
 
+def _results_folder(out, names) -> Path:
+    for name in names:
+        if not name or Path(name).name != name:
+            raise ValueError(
+                f'{name!r} is no name for a method, expected one that files can have: give --names'
+            )
+    return check_folder(out)
+
+
 def _print_faults(truth, entries):
     """Say what the boxes of a file have that no score shows."""
     sounding = [entry.truth for entry in entries if entry.sounding is not False]
@@ -282,6 +292,12 @@ def expected_entries(
         )
     if sounding:
         flags = read_numbers(sounding, identify)
+        odd = {name: flag for name, flag in flags.items() if flag not in (0, 1)}
+        if odd:
+            name, flag = next(iter(odd.items()))
+            raise AnnotationError(
+                f'{sounding}: {name!r} has {flag:g}, expected 1 (sounds) or 0 (does not)'
+            )
         unknown = [name for name, flag in flags.items() if flag and name not in known]
         if unknown:
             raise AnnotationError(

@@ -31,12 +31,13 @@ from torch import nn
 
 from ..localization import ATTENTION_MODES, attention_maps
 from ..media import STEPS_PER_SECOND
-from ..media.files import whole_file
+from ..media.files import check_file, whole_file
 from ..media.logmel import BANDS, FLOOR, ROWS_PER_CHUNK
 from ..models import AudioVisualRecognizer
 from ..models.audio_visual_head import on_one_clock
 from ..version import __version__
 from .model import LoadedModel, load_model
+from .model_index import checkpoint_and_config
 from .onnx_model import MEDIA, load_onnx, metadata, optional_package
 
 #: What runtimes of the last years read.
@@ -79,23 +80,25 @@ def export_onnx(
     """Export a checkpoint, and compare what onnxruntime and torch make of it.
 
     Args:
-        checkpoint: File that MMEngine wrote.
+        checkpoint: File that MMEngine wrote, or the name of a model with weights.
         out: File to write. It appears only if the outputs agree.
         config: Config file; the one kept in the checkpoint if ``None``.
         mode, context, visual_context: As for
             :func:`mmssl.localization.attention_maps`; the model's own if ``None``.
 
     Raises:
-        ValueError: If ``out`` does not end in ``.onnx``, a package is missing,
+        ValueError: If ``out`` does not end in ``.onnx`` or is no place for a
+            file, there is no such checkpoint, a package is missing,
             the attention is wrong for the model, torch cannot export its
             networks, or the outputs differ.
     """
     # So neither the checkpoint nor its config is ever written over.
     if Path(out).suffix != '.onnx':
         raise ValueError(f'{out} is no ONNX file, expected a name ending in .onnx')
+    check_file(out)
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
-    model = load_model(checkpoint, config)
+    model = load_model(*checkpoint_and_config(checkpoint, config))
     chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
     attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})
     # First of all, because here wrong attention is refused in plain words.
@@ -268,7 +271,7 @@ DESCRIPTION = """Export a checkpoint to ONNX: networks, heads and attention as o
 The file appears only if onnxruntime gives what torch gives.
 
 Examples:
-    %(prog)s work_dirs/demo/epoch_9.pth --out model.onnx
+    %(prog)s soundingshapes --out model.onnx
     %(prog)s CHECKPOINT --out model.onnx --mode class --context 1
 """
 
@@ -276,7 +279,7 @@ Examples:
 def add_export_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options of :func:`export_from_options`."""
     parser.description = DESCRIPTION
-    parser.add_argument('checkpoint', help='checkpoint that a training wrote')
+    parser.add_argument('checkpoint', help='checkpoint, or the name of a model with weights')
     parser.add_argument('--out', required=True, help='file to write, MODEL.onnx')
     parser.add_argument('--config', help='config file; the one in the checkpoint by default')
     parser.add_argument(

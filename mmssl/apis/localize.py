@@ -6,6 +6,7 @@ import sys
 from ..localization import BoxRule
 from .inferencer import SoundLocalizationInferencer
 from .localizer import BACKENDS, load_localizer
+from .model_index import checkpoint_and_config
 from .result_files import RESULT_FILES
 
 DESCRIPTION = """Show where the sound of a video comes from.
@@ -89,5 +90,6 @@ def _inferencer(args):
     if args.backend == 'onnx' or (args.backend is None and args.model.endswith('.onnx')):
         model = load_localizer(args.model, 'onnx', config=args.config, device=args.device or 'cpu')
         return SoundLocalizationInferencer(model)
-    model = (args.config, args.model) if args.config else (args.model, None)
+    weights, config = checkpoint_and_config(args.model, args.config)
+    model = (config, weights) if config else (weights, None)
     return SoundLocalizationInferencer(*model, device=args.device)

@@ -18,7 +18,7 @@ from mmengine.runner import Runner
 from ..datasets.annotations import millisecond_id
 from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media import step_at
-from ..media.files import claim_folder, whole_file, write_rows, write_text
+from ..media.files import check_file, claim_folder, whole_file, write_rows, write_text
 from ..media.journal import Journal
 from .runner import add_common_options, prepare_config
 
@@ -348,6 +348,9 @@ def _add_options(parser, main):
 
 
 def _mine_from_options(args, out) -> Mined:
+    for name in _FILES:
+        if path := getattr(args, name):
+            check_file(path)
     return mine(
         args,
         args.journal or f'{out}.journal',

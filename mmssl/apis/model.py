@@ -52,6 +52,20 @@ class LoadedModel(Localizer):
         return maps.cpu().numpy(), {name: values.cpu().numpy() for name, values in scores.items()}
 
 
+def usable_device(name: str) -> torch.device:
+    """Return a device after making sure that this installation of torch reaches it.
+
+    Raises:
+        ValueError: If it does not, or the name is none.
+    """
+    try:
+        return torch.empty(0, device=name).device
+    # A build without CUDA answers with an assertion.
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f'device {name!r} cannot be used here: {reason}; take cpu') from error
+
+
 def load_model(
     checkpoint: str | os.PathLike,
     config: str | os.PathLike | Config | None = None,
@@ -69,11 +83,13 @@ def load_model(
 
     Raises:
         ValueError: If the checkpoint holds no config and none is given, no
-            weights of the config's model, or a model without class scores.
+            weights of the config's model, or a model without class scores, or
+            the device cannot be used.
     """
+    place = usable_device(device)
     init_default_scope('mmaction')
     content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
-    meta = content.get('meta', {})
+    meta = content.get('meta') or {}
     if isinstance(config, Config):
         settings = config
     elif config is not None:
@@ -82,7 +98,7 @@ def load_model(
         settings = config_from_text(meta['cfg'])
     else:
         raise ValueError(f'{checkpoint}: holds no config, give its config file')
-    if 'model' not in settings or 'state_dict' not in content:
+    if 'model' not in settings or not isinstance(content.get('state_dict'), dict):
         raise ValueError(
             f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
             'model'
@@ -99,7 +115,7 @@ def load_model(
         )
     names = meta.get('dataset_meta', {}).get('classes') or ()
     classes = _all_named(names, network.cls_head.num_classes)
-    return LoadedModel(network.to(device).eval(), settings, classes)
+    return LoadedModel(network.to(place).eval(), settings, classes)
 
 
 def _all_named(names, count: int) -> list[str]:

@@ -93,7 +93,10 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
     """
     onnxruntime = optional_package('onnxruntime')
     if not Path(path).is_file():
-        raise FileNotFoundError(f'{path}: no such model')
+        raise FileNotFoundError(
+            f'{path}: no such file, expected an exported model: '
+            f'mmssl export CHECKPOINT --out {Path(path).stem}.onnx writes one'
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     try:

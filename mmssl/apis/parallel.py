@@ -42,6 +42,18 @@ class Shard:
         return '' if self.count == 1 else f'-{self.index + 1}-of-{self.count}'
 
 
+def check_limits(workers: int, time_limit: float) -> None:
+    """Refuse numbers with which :func:`run_all` can do nothing.
+
+    Raises:
+        ValueError: If there are no workers or there is no time.
+    """
+    if workers < 1:
+        raise ValueError(f'workers is {workers}, expected at least 1 process')
+    if not time_limit > 0:
+        raise ValueError(f'time_limit is {time_limit} s, expected more than 0')
+
+
 def run_all(
     job: Callable[[Any], Any], items: Iterable[Any], *, workers: int, time_limit: float
 ) -> Iterator[tuple[Any, Any]]:
@@ -58,11 +70,10 @@ def run_all(
         died the result is a :class:`JobLost`.
 
     Raises:
-        ValueError: If there are no workers.
+        ValueError: See :func:`check_limits`.
         Exception: What ``job`` raised.
     """
-    if workers < 1:
-        raise ValueError(f'workers is {workers}, expected at least 1 process')
+    check_limits(workers, time_limit)
     # Forking this process, which may have threads (torch's, a decoder's), can lock up its
     # children; a server that has done nothing but import forks safely and at once.
     context = multiprocessing.get_context('forkserver')

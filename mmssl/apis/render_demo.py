@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from ..media.files import check_file
 from ..soundingshapes import CLASS_NAMES, render_scene, sample_scene
 
 DESCRIPTION = """Render a clip of SoundingShapes: an object that sounds beside silent ones.
@@ -33,6 +34,7 @@ def render_demo_from_options(args: argparse.Namespace) -> None:
         raise ValueError(f'{args.out} is no mp4 file, expected a name ending in .mp4')
     if Path(args.out).exists():
         raise ValueError(f'{args.out} is there already: give another name, or delete it')
+    check_file(args.out)
     scene = sample_scene(args.seed, args.duration)
     render_scene(args.out, scene)
     start, end = scene.event

@@ -22,10 +22,10 @@ from ..evaluation.functional.presets import prediction_values
 from ..evaluation.functional.scores import SUCCESS
 from ..evaluation.inputs import check_maps, check_truths
 from ..evaluation.map_files import safe_name
-from ..evaluation.reduce import flatten, reduce_scores
+from ..evaluation.reduce import check_resamples, flatten, reduce_scores
 from ..evaluation.samples import columns
 from ..evaluation.settings import Settings, make_settings
-from ..media.files import write_rows, write_text
+from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
 from .clip_files import media_by_name
 from .evaluate_maps import (
@@ -37,7 +37,7 @@ from .evaluate_maps import (
     scoring_arguments,
 )
 from .evaluators import report
-from .parallel import JobLost, run_all
+from .parallel import JobLost, check_limits, run_all
 from .report_samples import CLIP, CLIP_WAYS, OVERLAY, SOUND, SampleJob, write_sample
 
 #: Kinds of samples that have no map to judge, or no truth to judge it by.
@@ -157,6 +157,8 @@ def write_report(
         raise ValueError(f'clips is {clips!r}, expected one of {CLIP_WAYS}')
     if side < 16:
         raise ValueError(f'side is {side} pixels, expected at least 16')
+    check_limits(workers, time_limit)
+    check_resamples(resamples)
     settings = make_settings(
         protocol or FORMS[form].protocol,
         preset,
@@ -217,7 +219,7 @@ def write_page(out: str | os.PathLike, data: dict) -> Path:
 
 
 def _report_folder(out):
-    out = Path(out)
+    out = check_folder(out)
     if (out / 'index.html').exists() and not (out / f'{_JOURNAL}.jsonl').exists():
         raise ValueError(f'{out} holds an index.html of something else: choose another folder')
     for leftover in (out / _SAMPLES).glob('.*.partial.*'):

@@ -18,7 +18,7 @@ from ..media import (
     step_centres,
     write_video,
 )
-from ..media.files import whole_file, write_text
+from ..media.files import check_folder, whole_file, write_text
 from ..media.remux import overlay_video
 from ..structures import LocalizationDataSample
 from ..visualization import contact_sheet, draw_box, overlay_map
@@ -48,12 +48,9 @@ def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[
     That is one of the inputs, or the results of another input from an earlier run.
 
     Raises:
-        ValueError: If ``out``, or a folder above it, is a file.
+        ValueError: If ``out`` is no place for results.
     """
-    place = Path(out).absolute()
-    nearest = next(path for path in (place, *place.parents) if os.path.lexists(path))
-    if not nearest.is_dir():
-        raise ValueError(f'{nearest} is a file, expected a folder for results: choose another name')
+    check_folder(out)
     given = {os.path.realpath(path) for item in inputs for path in (item.video, item.audio) if path}
 
     def refuses(name: str, item: Input) -> bool:

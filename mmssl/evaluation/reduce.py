@@ -53,6 +53,16 @@ class EvaluationResult:
     _table: '_Table | None' = field(default=None, repr=False, compare=False)
 
 
+def check_resamples(resamples: int) -> None:
+    """Refuse a number of bootstrap draws that is none, before anything is scored.
+
+    Raises:
+        ValueError: If it is negative.
+    """
+    if resamples < 0:
+        raise ValueError(f'resamples is {resamples}, expected 0 (no intervals) or more')
+
+
 def reduce_scores(
     settings: Settings,
     rows: np.ndarray,
@@ -75,7 +85,11 @@ def reduce_scores(
 
     Returns:
         The result.
+
+    Raises:
+        ValueError: If ``resamples`` is negative.
     """
+    check_resamples(resamples)
     found = columns(settings, rows)
     index = None if groups is None else F.group_index(groups)
     table = _tabulate(settings, found, index)

@@ -49,6 +49,33 @@ def existing_file(path: str | os.PathLike) -> str:
     return os.fspath(path)
 
 
+def check_folder(path: str | os.PathLike) -> Path:
+    """Return the folder that results will go to, which need not be there yet.
+
+    Raises:
+        ValueError: If the path, or a folder above it, is a file or cannot be written to.
+    """
+    place = Path(path).absolute()
+    nearest = next(folder for folder in (place, *place.parents) if os.path.lexists(folder))
+    if not nearest.is_dir():
+        raise ValueError(f'{nearest} is a file, expected a folder for results: choose another name')
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise ValueError(f'{nearest} cannot be written to: choose another folder for results')
+    return Path(path)
+
+
+def check_file(path: str | os.PathLike) -> Path:
+    """Return the file that results will go to; one that is there will be replaced.
+
+    Raises:
+        ValueError: If the path is a folder, or its folder is none for results.
+    """
+    if Path(path).is_dir():
+        raise ValueError(f'{path} is a folder, expected the name of a file')
+    check_folder(Path(path).absolute().parent)
+    return Path(path)
+
+
 def file_state(path: str | os.PathLike) -> list[int] | None:
     """Size and time of change (ns) of a file; ``None`` for one that is not there."""
     try:

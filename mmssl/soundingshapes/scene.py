@@ -106,10 +106,13 @@ def sample_scene(seed: int, duration: float = 5.0, label: int | None = None) -> 
         label: Class of the sounding object; drawn when ``None``.
 
     Raises:
-        ValueError: If ``duration`` is too short for an event.
+        ValueError: If ``duration`` is too short for an event or no number, or the
+            seed is negative.
     """
-    if duration < 2:
+    if not 2 <= duration < np.inf:
         raise ValueError(f'duration is {duration} s, expected at least 2 s for an event')
+    if seed < 0:
+        raise ValueError(f'seed is {seed}, expected 0 or more')
     rng = np.random.default_rng([seed, 0x50])
     label = int(rng.integers(len(CLASS_NAMES))) if label is None else label
     event = _sample_event(rng, duration)

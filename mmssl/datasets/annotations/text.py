@@ -183,7 +183,10 @@ def json_entries(
     """
     found = json_value(path)
     if not isinstance(found, list) or not found:
-        raise AnnotationError(f'{path}: expected a list of entries with {", ".join(keys)}')
+        held = 'an empty list' if found == [] else f'a {type(found).__name__}'
+        raise AnnotationError(
+            f'{path}: holds {held}, expected a list of entries with {", ".join(keys)}'
+        )
     return [read(Entry(path, index, content, keys)) for index, content in enumerate(found)]
 
 
