@@ -5,8 +5,8 @@ is ``test_step`` (normalization, networks, heads, maps) on batches that lie in
 memory; the pass reads the clips, runs the model, finds moments and boxes and
 writes them. Medians are printed, and the ratio of every turn's pass and forward.
 
-Memory is the peak of the process and of its loader (``ru_maxrss``), each number of
-clips in a process of its own; 10,000 clips are a few, linked again and again.
+Memory is the peak of the process (``ru_maxrss``), which reads the clips too, each number
+of clips in a process of its own; 10,000 clips are a few, linked again and again.
 
 Examples:
     python benchmarks/mining.py
@@ -133,10 +133,8 @@ def compare_memory(args: argparse.Namespace, folder: Path) -> None:
         command = [sys.executable, __file__, '--one', str(data), str(checkpoint)]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         found = json.loads(printed.splitlines()[-1])
-        print(
-            f'{clips} clips: process {found["process"] / MEGABYTE:.0f} MiB, '
-            f'loader {found["loader"] / MEGABYTE:.0f} MiB, {found["seconds"]:.0f} s'
-        )
+        peak = found['peak'] / MEGABYTE
+        print(f'{clips} clips: {peak:.0f} MiB, {found["seconds"]:.0f} s')
 
 
 def linked(few: Path, out: Path, count: int) -> Path:
@@ -156,16 +154,13 @@ def linked(few: Path, out: Path, count: int) -> Path:
 
 
 def measure_memory(data: str, checkpoint: str) -> None:
-    """One pass in this process, and its peaks as JSON."""
+    """One pass in this process, and its peak as JSON."""
     folder = Path(data)
     # A cache would fill the disk, not memory.
     options = {'test_dataloader.dataset.pipeline.0.cache_dir': None}
     total = mining_pass(folder, SMALL, folder, Path(checkpoint), batch_size=8, cfg_options=options)
-    peaks = {
-        name: resource.getrusage(who).ru_maxrss * 1024
-        for name, who in (('process', resource.RUSAGE_SELF), ('loader', resource.RUSAGE_CHILDREN))
-    }
-    print(json.dumps({**peaks, 'seconds': total}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({'peak': peak, 'seconds': total}))
 
 
 def main() -> None:

@@ -224,8 +224,8 @@ def _refusal(filename, error) -> str:
         return f'{filename}: no checkpoint, expected a file that a training wrote'
     return (
         f'{filename}: refused, it wants to call {found[1]}. A checkpoint may hold tensors and '
-        'plain data only, because anything else can run code while it is loaded. If you trust its origin, '
-        "save its 'state_dict' alone in a process of your own and load that."
+        'plain data only, because anything else can run code while it is loaded. If you trust '
+        "its origin, save its 'state_dict' alone in a process of your own and load that."
     )
 
 
