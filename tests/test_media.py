@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import cv2
 import librosa
 import numpy as np
 import pytest
@@ -110,6 +111,50 @@ def test_backends_give_the_same_frames(tmp_path):
     assert np.array_equal(first, second)
 
 
+@pytest.mark.parametrize(
+    ('suffix', 'codec'),
+    [('.mp4', 'libx264'), ('.mp4', 'libx265'), ('.mp4', 'mpeg4'), ('.webm', 'libvpx-vp9')],
+)
+def test_frames_do_not_depend_on_which_others_are_asked_for(tmp_path, suffix, codec):
+    """Frames that no other needs are not decoded by PyAV: what is left must not change."""
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 256, (1, 90, 160, 3)) // 2 + np.arange(90)[:, None, None, None]
+    path = tmp_path / f'clip{suffix}'
+    write_video(
+        path, frames.astype(np.uint8), 30, np.zeros(48000) + 0.1, video_codec=codec,
+        audio_codec='libopus' if suffix == '.webm' else 'aac',
+    )  # fmt: skip
+    reader = open_frames(path, 'pyav')
+    dense = reader.pictures(np.arange(90))
+    for some in (np.arange(1, 90, 3), np.array([0, 7, 8, 50]), np.array([44]), np.array([60, 89])):
+        assert np.array_equal(reader.pictures(some), [dense[i] for i in some])
+
+
+def averaged(picture, size):
+    """OpenCV's average of areas."""
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(int)
+
+
+def test_frames_that_shrink_are_averages(tmp_path):
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (20, 9, 16, 3), np.uint8)
+    frames = [cv2.resize(picture, (320, 180)) for picture in coarse]
+    path = tmp_path / 'clip.mp4'
+    write_video(path, frames, 10, np.zeros(32000) + 0.1, crf=1)
+    times = step_centres(20)
+    for size in ((56, 56), (112, 60)):
+        expected = np.stack([averaged(picture, size) for picture in frames])
+        for backend, accepted in (('pyav', 3.0), ('decord', 4.0)):
+            found = np.stack(Clip(path, backend=backend).frames(times, size))
+            assert found.shape == (20, *size[::-1], 3)
+            assert np.abs(found - expected).mean() < accepted
+        # PyAV's way is not darker than the picture, as rounding down three times would be.
+        found = np.stack(Clip(path, backend='pyav').frames(times, size))
+        assert abs((found - expected).mean()) < 0.3
+    larger = Clip(path, backend='pyav').frames(times[:1], (640, 360))[0]
+    assert np.array_equal(larger, cv2.resize(Clip(path).frames(times[:1])[0], (640, 360)))
+
+
 @pytest.mark.parametrize('backend', BACKENDS)
 def test_the_frame_at_a_time_is_the_one_shown(tmp_path, backend):
     levels = np.linspace(20, 230, 20).astype(np.uint8)
@@ -133,6 +178,9 @@ def test_rotated_video_is_upright(tmp_path, backend, degrees):
     expected = np.rot90(picture, -degrees // 90)
     assert frame.shape == expected.shape
     assert np.abs(frame.astype(int) - expected).mean() < 8
+    size = (24, 40)
+    small = Clip(path, backend=backend).frames([0.5], size)[0]
+    assert np.abs(small - averaged(np.ascontiguousarray(expected), size)).mean() < 8
 
 
 def test_sound_file_beside_the_video(tmp_path):

@@ -12,6 +12,7 @@ from rich.progress import track
 from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
 from ..media.files import write_rows, write_text
 from ..media.journal import Journal
+from ..media.video import DECODER
 from .clip_files import ClipFiles
 from .parallel import JobLost, Shard, run_all
 
@@ -20,7 +21,7 @@ def check_clips(
     clips: list[ClipFiles],
     out: str | os.PathLike,
     *,
-    backend: str = 'decord',
+    backend: str = DECODER,
     limits: Limits | None = None,
     accept: tuple[Verdict, ...] = (Verdict.FINE,),
     workers: int = 1,

@@ -8,7 +8,7 @@ from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggs
 from ..datasets.annotations.text import csv_rows
 from ..media import Clip, MediaError
 from ..media.files import file_state
-from ..media.video import PICTURE_SUFFIXES
+from ..media.video import DECODER, PICTURE_SUFFIXES
 
 VIDEO_SUFFIXES = frozenset(
     f'.{ending}'
@@ -65,13 +65,13 @@ class ClipFolder:
 
     Args:
         folder: Folder of video files.
-        backend: Decoder, ``'decord'`` or ``'pyav'``.
+        backend: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: As :func:`find_clips`.
     """
 
-    def __init__(self, folder: str | os.PathLike, backend: str = 'decord') -> None:
+    def __init__(self, folder: str | os.PathLike, backend: str = DECODER) -> None:
         self._folder = folder
         self._clips = {files.name: files for files in find_clips(folder)}
         self._backend = backend

@@ -21,6 +21,7 @@ from rich.progress import track
 from ..datasets.annotations import AnnotationError, read_boxes
 from ..media import MediaError
 from ..media.files import write_text
+from ..media.video import DECODER
 from .clip_files import ClipFolder
 
 #: Sides that DETR's authors scale pictures to, in pixels: the shorter one, and
@@ -83,7 +84,7 @@ def run_detr(
     min_score: float = 0.05,
     short_side: int = SHORT_SIDE,
     device: str = 'cpu',
-    backend: str = 'decord',
+    backend: str = DECODER,
 ) -> Detected:
     """Detect objects on the pictures of sounding boxes and write COCO's form.
 
@@ -97,7 +98,7 @@ def run_detr(
         min_score: Boxes below it are not written.
         short_side: Pixels of the shorter side of what the network reads.
         device: Where the network runs.
-        backend: Decoder, ``'decord'`` or ``'pyav'``.
+        backend: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: If a file or the weights are not what they should be.

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from ..localization import BoxRule, best_steps, boxes_from_map
 from ..media import Clip, MediaError, step_centre
+from ..media.video import DECODER
 from ..structures import LocalizationDataSample
 from .inputs import Input, as_inputs, result_names
 from .localizer import Localization, Localizer
@@ -91,7 +92,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 a list of these.
             return_datasamples: Give predictions as :class:`LocalizationDataSample`.
             batch_size: Inputs that are opened side by side, and held in memory.
-            decoder: Of the pictures, ``'decord'`` or ``'pyav'``.
+            decoder: Of the pictures, ``'pyav'`` or ``'decord'``.
             top: Number of best moments (5).
             spacing: Steps of 100 ms that they are apart (5).
             box_rule: How boxes are cut from maps, see :class:`BoxRule`.
@@ -153,7 +154,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 )
 
     def preprocess(
-        self, inputs: list[tuple[Input, str]], batch_size: int = 1, decoder: str = 'decord'
+        self, inputs: list[tuple[Input, str]], batch_size: int = 1, decoder: str = DECODER
     ) -> Iterator[list[Opened]]:
         """Open inputs, a batch at a time and side by side.
 

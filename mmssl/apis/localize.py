@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from ..localization import BoxRule
+from ..media.video import DECODER, DECODERS
 from .inferencer import SoundLocalizationInferencer
 from .localizer import BACKENDS, load_localizer
 from .model_index import checkpoint_and_config
@@ -50,7 +51,7 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--batch-size', type=int, default=1, help='inputs that are opened side by side (1)'
     )
-    parser.add_argument('--decoder', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
     parser.add_argument(
         '--backend', choices=BACKENDS, help="what runs the networks; by the file's suffix"
     )

@@ -14,6 +14,7 @@ from ..media import Clip, MediaError, step_centres, steps_in
 from ..media.files import claim_folder, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
+from ..media.video import DECODER
 from .clip_files import ClipFiles
 from .parallel import JobLost, Shard, run_all
 
@@ -47,7 +48,7 @@ def prepare_clips(
     every_frame: bool = False,
     short_side: int = 128,
     crf: int = 18,
-    backend: str = 'decord',
+    backend: str = DECODER,
     workers: int = 1,
     time_limit: float = 300.0,
     shard: Shard | None = None,

@@ -27,6 +27,7 @@ from ..evaluation.samples import columns
 from ..evaluation.settings import Settings, make_settings
 from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
+from ..media.video import DECODER, DECODERS
 from .clip_files import media_by_name
 from .evaluate_maps import (
     FORMS,
@@ -116,7 +117,7 @@ def write_report(
     title: str | None = None,
     clips: str = 'copy',
     side: int = 384,
-    backend: str = 'decord',
+    backend: str = DECODER,
     workers: int = 1,
     time_limit: float = 300.0,
 ) -> WrittenReport:
@@ -142,7 +143,7 @@ def write_report(
             H.264 and AAC, with 25 pictures a second and the sound as the model
             hears it.
         side: Largest width or height of pictures and rewritten clips, in pixels.
-        backend: Decoder, ``'decord'`` or ``'pyav'``.
+        backend: Decoder, ``'pyav'`` or ``'decord'``.
         workers: Processes.
         time_limit: Seconds for a sample.
 
@@ -511,7 +512,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
         help='what becomes of clips that browsers play as they are (copy)',
     )
     parser.add_argument('--side', type=int, default=384, help='largest side of a picture (384)')
-    parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
     parser.add_argument('--time-limit', type=float, default=300.0, help='seconds a sample (300)')
 

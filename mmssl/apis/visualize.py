@@ -21,6 +21,7 @@ from ..datasets.annotations import (
 from ..localization import box_iou
 from ..media import STEPS_PER_SECOND, MediaError, log_mel, step_at
 from ..media.files import whole_file
+from ..media.video import DECODER
 from ..visualization import BoxCase, BoxPanel, MomentCase, boxes_page, moments_page
 from .clip_files import ClipFolder
 from .detections import DetectionTable
@@ -58,7 +59,7 @@ def visualize_moments(
     count: int = 12,
     per_page: int = 3,
     dpi: int = 130,
-    backend: str = 'decord',
+    backend: str = DECODER,
 ) -> Drawn:
     """Draw mid-frames beside selected moments.
 
@@ -73,7 +74,7 @@ def visualize_moments(
         count: Clips to draw without ``ids``.
         per_page: Clips a page.
         dpi: Pixels per inch of the pages.
-        backend: Decoder, ``'decord'`` or ``'pyav'``.
+        backend: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: If a file is not what it should be, the folder holds no
@@ -106,7 +107,7 @@ def visualize_boxes(
     per_page: int = 6,
     across: int = 2,
     dpi: int = 130,
-    backend: str = 'decord',
+    backend: str = DECODER,
 ) -> Drawn:
     """Draw pseudo boxes, true boxes and a detector's boxes side by side.
 
@@ -123,7 +124,7 @@ def visualize_boxes(
         per_page: Pictures a page.
         across: Pictures beside each other.
         dpi: Pixels per inch of the pages.
-        backend: Decoder, ``'decord'`` or ``'pyav'``.
+        backend: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: As for :func:`visualize_moments`.

@@ -22,6 +22,7 @@ from ..media import (
     step_centres,
     steps_in,
 )
+from ..media.video import DECODER
 from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id, read_moments
@@ -35,7 +36,7 @@ class OpenClip(BaseTransform):
     clip_start (0), clip_duration (s, of the whole clip).
 
     Args:
-        backend: Decoder of the pictures, ``'decord'`` or ``'pyav'``.
+        backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
         size: Width and height that the frames will be resized to, or ``None``
             to leave them as they are.
         cache_dir: Folder in which decoded clips are kept, so that later
@@ -44,7 +45,7 @@ class OpenClip(BaseTransform):
 
     def __init__(
         self,
-        backend: str = 'decord',
+        backend: str = DECODER,
         size: tuple[int, int] | None = None,
         cache_dir: str | None = None,
     ) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from .audio import SAMPLE_RATE, read_sound
 from .clock import step_centres, steps_at, steps_in
 from .files import MediaError, whole_file
-from .video import ArrayFrames, FrameReader, frames_at, open_frames
+from .video import DECODER, ArrayFrames, FrameReader, frames_at, open_frames
 
 #: Seconds that a clip must have at least.
 SHORTEST = 0.5
@@ -26,7 +26,7 @@ class Clip:
     Args:
         video: File with the pictures.
         audio: File with the sound; the video file itself if ``None``.
-        backend: Decoder of the pictures, ``'decord'`` or ``'pyav'``.
+        backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
 
     Raises:
         MediaError: If a file cannot be read or the clip is too short.
@@ -36,7 +36,7 @@ class Clip:
         self,
         video: str | os.PathLike,
         audio: str | os.PathLike | None = None,
-        backend: str = 'decord',
+        backend: str = DECODER,
     ) -> None:
         self._take(video, open_frames(video, backend), read_sound(audio or video))
 
@@ -103,7 +103,7 @@ class CachedClip:
         folder: str | os.PathLike,
         video: str | os.PathLike,
         audio: str | os.PathLike | None = None,
-        backend: str = 'decord',
+        backend: str = DECODER,
         *,
         size: tuple[int, int],
     ) -> None:

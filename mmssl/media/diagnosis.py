@@ -18,7 +18,7 @@ import numpy as np
 from .clip import SHORTEST, Clip
 from .clock import step_centres, steps_in
 from .files import LENIENT, MediaError, best_stream, origin, refusing
-from .video import is_picture
+from .video import DECODER, is_picture
 
 #: Containers that say how long they are; others give estimates, or nothing.
 _DECLARES_LENGTH = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'flac')
@@ -117,7 +117,7 @@ class _Stream:
 def diagnose(
     video: str | os.PathLike,
     audio: str | os.PathLike | None = None,
-    backend: str = 'decord',
+    backend: str = DECODER,
     limits: Limits | None = None,
 ) -> Diagnosis:
     """Find out whether a clip can be trained on.
@@ -125,7 +125,7 @@ def diagnose(
     Args:
         video: Video or picture file.
         audio: Sound file; the video file itself if ``None``.
-        backend: Decoder of the pictures in training, ``'decord'`` or ``'pyav'``.
+        backend: Decoder of the pictures in training, ``'pyav'`` or ``'decord'``.
         limits: Where a property becomes a fault; the defaults if ``None``.
 
     Returns:

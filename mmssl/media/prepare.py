@@ -13,7 +13,7 @@ import numpy as np
 from .audio import SAMPLE_RATE, read_sound
 from .clock import STEPS_PER_SECOND, step_centres, steps_in
 from .files import MediaError
-from .video import frames_at, is_picture, open_frames
+from .video import DECODER, frames_at, is_picture, open_frames
 from .writer import write_video
 
 #: Frames held at a time.
@@ -28,7 +28,7 @@ def prepare_clip(
     every_frame: bool = False,
     short_side: int = 128,
     crf: int = 18,
-    backend: str = 'decord',
+    backend: str = DECODER,
 ) -> None:
     """Write a training copy of a clip, atomically.
 
@@ -39,7 +39,7 @@ def prepare_clip(
         every_frame: Keep all frames at their times instead of one a step.
         short_side: Pixels of the copy's shorter side; nothing is enlarged.
         crf: Constant quality of the pictures (lower is better).
-        backend: Decoder of the pictures, ``'decord'`` or ``'pyav'``.
+        backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
 
     Raises:
         MediaError: If a file cannot be read, or ``video`` is a picture file.

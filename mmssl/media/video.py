@@ -1,4 +1,4 @@
-"""Frames at given times, by decord or PyAV, with the same result.
+"""Frames at given times, by PyAV or decord, with the same result.
 
 A picture file counts as a video that shows this picture at all times.
 
@@ -16,6 +16,7 @@ from typing import Protocol
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from .clock import STEPS_PER_SECOND
 from .files import LENIENT, MediaError, best_stream, existing_file, origin, refusing
@@ -26,8 +27,14 @@ _EPSILON = 1e-4
 #: Endings of picture files, whose name may be given in place of a video's.
 PICTURE_SUFFIXES = frozenset({'.jpg', '.jpeg', '.png', '.bmp', '.webp'})
 
-#: Frames held at full size at a time.
+#: What decodes pictures if nothing else is said; the faster one, see benchmarks/loading.py.
+DECODER = 'pyav'
+
+#: Frames that decord holds at full size at a time.
 _BATCH = 16
+
+#: Averaging, as OpenCV's INTER_AREA, of all three planes at full resolution, without bias.
+_SHRINK = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
 
 
 class FrameReader(Protocol):
@@ -38,16 +45,18 @@ class FrameReader(Protocol):
     end: float
     """Time at which the last frame's display ends; infinite for a picture file."""
 
-    def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
-        """Decode frames by ascending, unique index."""
+    def pictures(
+        self, indices: np.ndarray, size: tuple[int, int] | None = None
+    ) -> list[np.ndarray]:
+        """Decode frames by ascending, unique index, and resize them to width and height."""
 
 
-def open_frames(path: str | os.PathLike, backend: str = 'decord') -> FrameReader:
+def open_frames(path: str | os.PathLike, backend: str = DECODER) -> FrameReader:
     """Open the best video stream of a file, or a picture file.
 
     Args:
         path: Video or picture file.
-        backend: ``'decord'`` or ``'pyav'``.
+        backend: A name in :data:`DECODERS`.
 
     Raises:
         MediaError: If the file is missing, unreadable or has no video stream.
@@ -85,20 +94,21 @@ def frames_at(
     """
     indices = np.searchsorted(reader.starts, np.asarray(times) + _EPSILON, side='right') - 1
     unique, where = np.unique(np.maximum(indices, 0), return_inverse=True)
-    pictures = []
-    for start in range(0, len(unique), _BATCH):
-        batch = reader.pictures(unique[start : start + _BATCH])
-        pictures += [resize(picture, size) for picture in batch] if size else batch
+    pictures = reader.pictures(unique, size)
     return [pictures[i] for i in where]
 
 
-def resize(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resize(picture: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
     """Resize to width and height; averaging when the picture shrinks."""
     height, width = picture.shape[:2]
-    if (width, height) == tuple(size):
+    if size is None or (width, height) == tuple(size):
         return picture
-    shrinks = width * height > size[0] * size[1]
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    method = cv2.INTER_AREA if _shrinks((width, height), size) else cv2.INTER_LINEAR
+    return cv2.resize(picture, size, interpolation=method)
+
+
+def _shrinks(source, size) -> bool:
+    return source[0] * source[1] > size[0] * size[1]
 
 
 class _PictureReader:
@@ -111,8 +121,8 @@ class _PictureReader:
         self.starts = np.zeros(1)
         self.end = math.inf
 
-    def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
-        return [self._picture for _ in indices]
+    def pictures(self, indices, size=None) -> list[np.ndarray]:
+        return [resize(self._picture, size)] * len(indices)
 
 
 class ArrayFrames:
@@ -123,8 +133,8 @@ class ArrayFrames:
         self.starts = np.arange(len(frames)) / STEPS_PER_SECOND
         self.end = len(frames) / STEPS_PER_SECOND
 
-    def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
-        return list(self._frames[indices])
+    def pictures(self, indices, size=None) -> list[np.ndarray]:
+        return [resize(frame, size) for frame in self._frames[indices]]
 
 
 class _DecordReader:
@@ -147,9 +157,14 @@ class _DecordReader:
         self.starts = spans[:, 0]
         self.end = float(spans[-1, 1]) if len(spans) else 0.0
 
-    def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
+    def pictures(self, indices, size=None) -> list[np.ndarray]:
+        starts = range(0, len(indices), _BATCH)
+        batches = (self._batch(indices[start : start + _BATCH]) for start in starts)
+        return [resize(picture, size) for batch in batches for picture in batch]
+
+    def _batch(self, indices):
         try:
-            return list(self._video.get_batch(indices).asnumpy())
+            return self._video.get_batch(indices).asnumpy()
         except Exception as error:
             raise MediaError(
                 f"{self._path}: decord cannot decode, the backend 'pyav' may: {_first_line(error)}"
@@ -183,12 +198,12 @@ class _PyAVReader:
         self.starts = np.array(self._pts) * base - start
         self.end = sum(shown[-1]) * base - start if shown else 0.0
 
-    def pictures(self, indices: np.ndarray) -> list[np.ndarray]:
+    def pictures(self, indices, size=None) -> list[np.ndarray]:
         wanted = {self._pts[i] for i in indices.tolist()}
-        found = self._decoded(wanted, self._pts[indices[0]]) if indices[0] else {}
+        found = self._decoded(wanted, size, self._pts[indices[0]]) if indices[0] else {}
         # Containers without an index cannot be sought in reliably.
         if len(found) < len(wanted):
-            found = self._decoded(wanted, None)
+            found = self._decoded(wanted, size)
         if len(found) < len(wanted):
             raise MediaError(
                 f'{self._path}: {len(wanted) - len(found)} frames are announced '
@@ -196,9 +211,11 @@ class _PyAVReader:
             )
         return [found[self._pts[i]] for i in indices.tolist()]
 
-    def _decoded(self, wanted: set[int], first: int | None) -> dict[int, np.ndarray]:
+    def _decoded(self, wanted: set[int], size, first: int | None = None) -> dict[int, np.ndarray]:
         """Pictures by time stamp, decoded from the key frame before ``first`` or from the start."""
         found: dict[int, np.ndarray] = {}
+        # One for all frames: making one costs as much as using it.
+        reformatter = VideoReformatter()
         with (
             refusing(self._path, 'PyAV cannot decode'),
             av.open(self._path, **LENIENT) as container,
@@ -206,19 +223,38 @@ class _PyAVReader:
             stream = best_stream(container, 'video')
             if first is not None:
                 container.seek(first, stream=stream)
-            for frame in container.decode(stream):
-                if frame.pts in wanted:
-                    found[frame.pts] = upright(frame)
-                    if len(found) == len(wanted):
-                        break
+            for packet in container.demux(stream):
+                # No other frame needs these; the flag holds for the packet that follows.
+                skips = packet.pts is not None and packet.pts not in wanted
+                stream.codec_context.skip_frame = 'NONREF' if skips else 'DEFAULT'
+                for frame in packet.decode():
+                    if frame.pts in wanted:
+                        found[frame.pts] = upright(frame, size, reformatter)
+                if len(found) == len(wanted):
+                    break
         return found
 
 
-def upright(frame) -> np.ndarray:
-    """A PyAV frame as uint8 RGB, turned as its rotation metadata asks."""
-    picture = frame.to_ndarray(format='rgb24')
+def upright(
+    frame, size: tuple[int, int] | None = None, reformatter: VideoReformatter | None = None
+) -> np.ndarray:
+    """A PyAV frame as uint8 RGB, turned as its rotation metadata asks, and resized.
+
+    Args:
+        frame: The frame.
+        size: Width and height; as decoded if ``None``. A picture that shrinks
+            is averaged as it is decoded, never written out in full.
+        reformatter: Its conversions are kept for frames to come.
+    """
+    reformatter = reformatter or VideoReformatter()
     turns = round(frame.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+    if size and _shrinks((frame.width, frame.height), size):
+        width, height = size[::-1] if turns % 2 else size
+        frame = reformatter.reformat(frame, width, height, 'rgb24', None, None, _SHRINK, threads=1)
+        picture = frame.to_ndarray()
+    else:
+        picture = reformatter.reformat(frame, format='rgb24', threads=1).to_ndarray()
+    return resize(np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture, size)
 
 
 def _first_line(error: Exception) -> str:
@@ -226,4 +262,7 @@ def _first_line(error: Exception) -> str:
     return text[0][-200:] if text else type(error).__name__
 
 
-_BACKENDS = {'decord': _DecordReader, 'pyav': _PyAVReader}
+_BACKENDS = {'pyav': _PyAVReader, 'decord': _DecordReader}
+
+#: Names of the decoders.
+DECODERS = tuple(_BACKENDS)

@@ -13,6 +13,7 @@ import argparse
 import sys
 
 from mmssl.apis.detr import SHORT_SIDE, run_detr
+from mmssl.media.video import DECODER, DECODERS
 
 
 def main() -> int:
@@ -34,7 +35,7 @@ def main() -> int:
         help=f'pixels of the shorter side that the network reads ({SHORT_SIDE})',
     )
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
     args = vars(parser.parse_args())
     files = [args.pop(name) for name in ('boxes', 'videos', 'weights', 'out')]
     try:

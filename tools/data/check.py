@@ -17,6 +17,7 @@ from mmssl.apis.check import check_clips
 from mmssl.apis.clip_files import find_clips, listed_clips, listed_names
 from mmssl.apis.parallel import Shard
 from mmssl.media.diagnosis import Limits, Verdict
+from mmssl.media.video import DECODER, DECODERS
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument(
         '--list', help='table or list of identifiers: what it names and is not there is missing'
     )
-    parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
     parser.add_argument(
         '--shortest',
         type=float,

@@ -15,6 +15,7 @@ import os
 from mmssl.apis.clip_files import find_clips
 from mmssl.apis.parallel import Shard
 from mmssl.apis.prepare import prepare_clips
+from mmssl.media.video import DECODER, DECODERS
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     )
     parser.add_argument('--short-side', type=int, default=128, help='pixels (128)')
     parser.add_argument('--crf', type=int, default=18, help='quality, lower is better (18)')
-    parser.add_argument('--backend', choices=['decord', 'pyav'], default='decord')
+    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
     parser.add_argument('--time-limit', type=float, default=300, help='seconds for a clip (300)')
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
