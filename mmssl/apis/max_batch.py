@@ -1,0 +1,152 @@
+"""The largest batch that trains in the memory there is, found before a training is started.
+
+Memory of a step grows linearly with the clips in it: two small batches are measured, and
+the batch that they promise is tried. Every batch is tried in a process of its own, so
+that one that does not fit is an answer and not the end.
+"""
+
+import resource
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import torch
+from mmaction.registry import DATASETS, MODELS
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+
+from .model import usable_device
+
+#: Share of the memory that is used; the rest is for what varies from step to step.
+USED = 0.95
+
+#: Times by which a batch may be larger than the one before: small ones promise anything,
+#: for what a process takes without a step hides what their clips take.
+_FASTEST = 8
+
+#: Steps of a trial: the optimizer's state is there from the second one on.
+_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A batch that was tried.
+
+    Attributes:
+        batch: Clips.
+        peak: Most bytes in use; ``None`` where the batch did not fit.
+    """
+
+    batch: int
+    peak: int | None
+
+
+def find_max_batch(config: Config, device: str, memory: int) -> Iterator[Trial]:
+    """Try batches until the largest one that fits is known.
+
+    Args:
+        config: Training config; its first readable clip is what batches are made of.
+        device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``.
+        memory: Bytes that may be used.
+
+    Yields:
+        Trials, in the order in which they are made. The largest batch that fits is the
+        largest one with a peak; there is none if batch 1 has none.
+    """
+    peaks: dict[int, int] = {}
+    too_large = None
+    batch = 1
+    while batch and batch not in peaks:
+        trial = Trial(batch, try_batch(config, batch, device, memory))
+        yield trial
+        if trial.peak is None:
+            too_large = batch
+        else:
+            peaks[batch] = trial.peak
+        batch = _next(peaks, too_large, memory)
+
+
+def try_batch(config: Config, batch: int, device: str, memory: int) -> int | None:
+    """Train two steps in a process of its own; returns its peak in bytes, or ``None``.
+
+    Raises:
+        ValueError: If the data set or the device cannot be used.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context('spawn')) as pool:
+        try:
+            return pool.submit(_peak, config.pretty_text, batch, device, memory).result()
+        except BrokenProcessPool:  # The system's way to say that memory is short.
+            return None
+
+
+def available_memory(device: str) -> int:
+    """Bytes that a training could use: of the GPU all, of the computer what is free."""
+    place = usable_device(device)
+    if place.type == 'cuda':
+        return torch.cuda.get_device_properties(place).total_memory
+    with open('/proc/meminfo') as file:
+        facts = dict(line.split(':') for line in file)
+    return int(facts['MemAvailable'].split()[0]) * 1024
+
+
+def _next(peaks, too_large, memory) -> int:
+    """The batch to try next, 0 if there is no larger one that may fit."""
+    if not peaks:
+        return 0
+    largest = max(peaks)
+    ceiling = too_large - 1 if too_large else None
+    if largest == 1:
+        return 2 if ceiling is None else 0
+    clip = max(1, (peaks[largest] - peaks[1]) // (largest - 1))
+    promised = max(largest, int(largest + (USED * memory - peaks[largest]) // clip))
+    if ceiling is None:
+        return min(promised, _FASTEST * largest)
+    # It broke its promise: halfway, for peaks do not grow as evenly as they seemed to.
+    return max(largest, min(promised, (largest + ceiling + 1) // 2, ceiling))
+
+
+def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
+    """Runs in a process of its own."""
+    config = Config.fromstring(text, '.py')
+    on_gpu = device.startswith('cuda')
+    if not on_gpu:
+        # A refused allocation ends this process; the system's own judge may end another.
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    try:
+        _train(config, batch, device)
+    except (MemoryError, torch.cuda.OutOfMemoryError):
+        return None
+    except RuntimeError as error:
+        if 'allocate memory' in str(error):
+            return None
+        raise
+    peak = torch.cuda.max_memory_reserved() if on_gpu else _peak_of_process()
+    return peak if peak <= memory else None
+
+
+def _peak_of_process():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _train(config, batch, device):
+    init_default_scope(config.get('default_scope', 'mmaction'))
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    samples = [dataset[0]] * batch
+    network = MODELS.build(config.model).to(device).train()
+    wrapper = build_optim_wrapper(network, config.optim_wrapper)
+    for _ in range(_STEPS):
+        network.train_step(
+            {
+                'inputs': {k: [s['inputs'][k] for s in samples] for k in samples[0]['inputs']},
+                'data_samples': [s['data_samples'] for s in samples],
+            },
+            wrapper,
+        )
+
+
+def gigabytes(size: float) -> str:
+    """As it is printed."""
+    return f'{size / 2**30:.2f} GiB'
