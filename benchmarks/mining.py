@@ -113,7 +113,7 @@ def compare_times(args: argparse.Namespace, folder: Path) -> None:
             data,
             checkpoint,
             batch_size=args.batch_size,
-            cfg_options={'custom_hooks': [dict(type='Stopwatch')]},
+            cfg_options={'custom_hooks': [dict(type='Stopwatch')], 'log_level': 'ERROR'},
         )
         found.append({**Stopwatch.times, 'total': total})
     kept = found[1:]
@@ -134,7 +134,8 @@ def compare_memory(args: argparse.Namespace, folder: Path) -> None:
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         found = json.loads(printed.splitlines()[-1])
         peak = found['peak'] / MEGABYTE
-        print(f'{clips} clips: {peak:.0f} MiB, {found["seconds"]:.0f} s')
+        pace = 1000 * found['seconds'] / clips
+        print(f'{clips} clips: {peak:.0f} MiB, {found["seconds"]:.0f} s, {pace:.1f} ms a clip')
 
 
 def linked(few: Path, out: Path, count: int) -> Path:
@@ -157,7 +158,7 @@ def measure_memory(data: str, checkpoint: str) -> None:
     """One pass in this process, and its peak as JSON."""
     folder = Path(data)
     # A cache would fill the disk, not memory.
-    options = {'test_dataloader.dataset.pipeline.0.cache_dir': None}
+    options = {'test_dataloader.dataset.pipeline.0.cache_dir': None, 'log_level': 'ERROR'}
     total = mining_pass(folder, SMALL, folder, Path(checkpoint), batch_size=8, cfg_options=options)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({'peak': peak, 'seconds': total}))

@@ -8,9 +8,10 @@ import numpy as np
 from ..media import STEPS_PER_SECOND, Clip, steps_in
 from .localizer import Localization, Localizer
 
-#: Seconds that are localized at a time, and their margin on either side, which
-#: gives every step the context that it would have in the whole video.
-WINDOW = 8
+#: Seconds that are localized at a time, and their margin on either side, which gives every
+#: step the context that it would have in the whole video. Margins go through the model
+#: twice: long windows waste little, and short ones hold little memory.
+WINDOW = 38
 MARGIN = 1
 
 
@@ -18,6 +19,8 @@ def localize_clip(
     model: Localizer,
     clip: Clip,
     progress: Callable[[range], Iterable[int]] = iter,
+    *,
+    window: int = WINDOW,
 ) -> Localization:
     """Localize a whole clip; frames are held a window at a time.
 
@@ -25,15 +28,16 @@ def localize_clip(
         model: As :func:`mmssl.apis.model.load_model` gives it.
         clip: What to localize.
         progress: Wraps the starts of the windows, to show how far it is.
+        window: Seconds that are localized at a time, without margins.
 
     Returns:
         One entry a step of the clock, as if the clip were localized at once.
     """
     seconds, steps = math.ceil(clip.duration), steps_in(clip.duration)
     pieces = []
-    for start in progress(range(0, seconds, WINDOW)):
+    for start in progress(range(0, seconds, window)):
         first = max(0, start - MARGIN)
-        end = min(start + WINDOW, seconds)
+        end = min(start + window, seconds)
         last = min(end + MARGIN, seconds)
         found = model.localize_window(clip, first, last - first)
         skip = (start - first) * STEPS_PER_SECOND

@@ -1,0 +1,108 @@
+"""Time localizing a video against the model's forward pass alone, and its memory by length.
+
+Forward alone is ``Localizer.localize`` on frames and samples that lie in memory, in windows
+without margins; localizing reads the video and puts the windows together. Both are of the
+same model, in turns. The paper's model is measured on 640 x 360 at 30 frames a second, the
+small one on clips as it is trained on. Weights are random.
+
+Memory is the peak of a process of its own that localizes one video with the small model.
+
+Examples:
+    python benchmarks/localizing.py
+    python benchmarks/localizing.py --seconds 40 --repeat 3 --memory
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from timing import ratio, turns
+
+from mmssl.apis.model import LoadedModel
+from mmssl.apis.windows import WINDOW, localize_clip
+from mmssl.media import Clip, step_centres, steps_in
+from mmssl.soundingshapes import render_scene, sample_scene
+
+SMALL, PAPER = 'configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py'
+#: Size and frame rate of the video that a config's model is given.
+VIDEOS = {SMALL: ((112, 112), 10), PAPER: ((640, 360), 30)}
+
+
+def random_model(config: str) -> LoadedModel:
+    """A model that says nothing, as fast as one that does."""
+    settings = Config.fromfile(config)
+    torch.manual_seed(0)
+    network = MODELS.build(settings.model).eval()
+    classes = [str(i) for i in range(network.cls_head.num_classes)]
+    return LoadedModel(network, settings, classes)
+
+
+def compare_times(config: str, video: Path, seconds: int, repeat: int) -> None:
+    """Print forward and localizing, in turns."""
+    model = random_model(config)
+    clip = Clip(video)
+    windows = []
+    for start in range(0, seconds, WINDOW):
+        length = min(WINDOW, seconds - start)
+        frames = clip.frames(step_centres(steps_in(length), start), model.frame_size)
+        windows.append((frames, clip.samples(start, length)))
+    ways = {
+        'forward alone': lambda: [model.localize(*window) for window in windows],
+        'localizing': lambda: localize_clip(model, Clip(video)),
+    }
+    turns(ways, 1)  # warms up
+    found = turns(ways, repeat)
+    (width, height), fps = VIDEOS[config]
+    print(f'{config}: {seconds} s of {width} x {height} at {fps}, {repeat} turns')
+    for name, times in found.items():
+        print(f'{name:15}{1000 * median(times) / seconds:8.1f} ms a second of video')
+    print(f'localizing / forward alone: {ratio(found["localizing"], found["forward alone"])}')
+
+
+def compare_memory(folder: Path, lengths: list[int]) -> None:
+    """Print the peaks of processes that localize longer and longer videos."""
+    for seconds in lengths:
+        video = folder / f'{seconds}.mp4'
+        render_scene(video, sample_scene(0, float(seconds)))
+        command = [sys.executable, __file__, '--one', str(video)]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        print(f'{seconds} s: peak {printed.split()[-1]} MiB')
+
+
+def measure_memory(video: str) -> None:
+    """Localize in this process, and print its peak in MiB."""
+    localize_clip(random_model(SMALL), Clip(video))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--seconds', type=int, default=76, help='length of the video (76)')
+    parser.add_argument('--repeat', type=int, default=5, help='turns (5)')
+    parser.add_argument('--memory', type=int, nargs='*', default=[60, 600], metavar='SECONDS')
+    parser.add_argument('--one', metavar='VIDEO', help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    init_default_scope('mmaction')
+    if args.one:
+        measure_memory(args.one)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for config, (size, fps) in VIDEOS.items():
+            video = Path(folder) / f'{Path(config).stem}.mp4'
+            render_scene(video, sample_scene(0, float(args.seconds)), size=size, fps=fps)
+            compare_times(config, video, args.seconds, args.repeat)
+        compare_memory(Path(folder), args.memory)
+
+
+if __name__ == '__main__':
+    main()

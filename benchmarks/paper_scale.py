@@ -1,0 +1,185 @@
+"""The paper's model on a GPU: clips a second, memory, and the share of what the GPU can do.
+
+Training and inference of ``configs/mmssl_vggsound.py`` on noise of its shapes (100 frames
+of 112 x 112, ten seconds of sound), in bfloat16. In turns, in one process:
+
+- ours: MMAction2's ``train_step`` and ``test_step`` as the config builds them
+- bare: a plain PyTorch loop over the same networks, tensors as they come
+- bare, channels last: the same with ``channels_last_3d``
+- bare, compiled: the same under ``torch.compile`` (with ``--compile``)
+
+Operations are counted by torch on one clip; the peak is that of dense bfloat16 matrices.
+Choose ``channels_last`` and the batch in the config by what this prints. It runs on a CPU,
+too, for a try: ``--device cpu --batch-size 1 --seconds 1 --repeat 1``.
+
+Examples:
+    python benchmarks/paper_scale.py --batch-size 32 --compile
+    python benchmarks/paper_scale.py --device cpu --batch-size 1 --seconds 1 --repeat 1
+"""
+
+import argparse
+from collections.abc import Callable
+from statistics import median
+
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from timing import ratio, seconds
+from torch.utils.flop_counter import FlopCounterMode
+from training import Bare
+
+from mmssl.apis.max_batch import gigabytes
+from mmssl.structures import LocalizationDataSample
+
+CONFIG = 'configs/mmssl_vggsound.py'
+#: Dense bfloat16 operations a second, by a part of the GPU's name, as its maker says.
+PEAKS = {'H100': 989e12, 'H200': 989e12, 'A100': 312e12, 'L4': 121e12}
+
+
+def noise(clips: int, duration: int) -> dict:
+    """A batch as a loader gives it."""
+    samples = []
+    for number in range(clips):
+        sample = ActionDataSample().set_gt_label(number % 309)
+        samples.append(LocalizationDataSample.from_action_sample(sample))
+    shape = (3, 10 * duration, 112, 112)
+    return {
+        'inputs': {
+            'imgs': [torch.randint(0, 256, shape, dtype=torch.uint8) for _ in range(clips)],
+            'audios': [torch.randn(1, duration, 100, 80) for _ in range(clips)],
+        },
+        'data_samples': samples,
+    }
+
+
+def copied(batch: dict) -> dict:
+    """A batch of its own: the preprocessor writes into the one it is given."""
+    return {
+        'inputs': {name: list(values) for name, values in batch['inputs'].items()},
+        'data_samples': [sample.clone() for sample in batch['data_samples']],
+    }
+
+
+class Ours:
+    """The model as the config builds it."""
+
+    def __init__(self, config: Config, batch: dict, device: str) -> None:
+        torch.manual_seed(0)
+        self.network = MODELS.build(config.model).to(device)
+        self.wrapper = build_optim_wrapper(self.network, config.optim_wrapper)
+        self.batch, self.kind = batch, torch.device(device).type
+
+    def train(self) -> None:
+        """One step."""
+        self.network.train().train_step(copied(self.batch), self.wrapper)
+
+    def infer(self) -> None:
+        """Scores and maps of a batch."""
+        with torch.no_grad(), torch.autocast(self.kind, torch.bfloat16):
+            self.network.eval().test_step(copied(self.batch))
+
+
+class Plain(Bare):
+    """The bare loop, in a memory format, compiled or not."""
+
+    def __init__(self, config, batch, device, memory_format, compiled=False) -> None:
+        config = Config(config.to_dict())
+        config.model.channels_last = memory_format == torch.channels_last_3d
+        super().__init__(config, [batch], device)
+        self.memory_format = memory_format
+        if compiled:
+            self.network.backbone = torch.compile(self.network.backbone)
+            self.network.audio_backbone = torch.compile(self.network.audio_backbone)
+
+    def train(self) -> None:
+        """One step."""
+        self.network.train()
+        self.step(self.batches[0])
+
+    def infer(self) -> None:
+        """Class scores of a batch."""
+        self.network.eval()
+        with torch.no_grad(), torch.autocast(torch.device(self.device).type, torch.bfloat16):
+            self.logits(self.batches[0])
+
+
+def operations(config: Config, duration: int) -> tuple[int, int]:
+    """Operations of a clip: of a forward pass, and of a step of training."""
+    bare = Plain(config, noise(1, duration), 'cpu', torch.contiguous_format)
+    with FlopCounterMode(display=False) as forward:
+        bare.infer()
+    with FlopCounterMode(display=False) as step:
+        bare.train()
+    return forward.get_total_flops(), step.get_total_flops()
+
+
+def timed(work: Callable[[], None], device: str) -> tuple[float, int]:
+    """Seconds of one call, and the most bytes that it used on a GPU."""
+    if device == 'cpu':
+        return seconds(work), 0
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+
+    def whole() -> None:
+        work()
+        torch.cuda.synchronize()
+
+    return seconds(whole), torch.cuda.max_memory_allocated()
+
+
+def compare(what: str, ways: dict, args: argparse.Namespace, flops: int) -> None:
+    """Print what the ways make of training or inference."""
+    found: dict[str, list[tuple[float, int]]] = {name: [] for name in ways}
+    for turn in range(args.warm_up + args.repeat):
+        for name, way in ways.items():
+            result = timed(getattr(way, what), args.device)
+            if turn >= args.warm_up:
+                found[name].append(result)
+    peak = next((p for name, p in PEAKS.items() if name in args.card), None)
+    print(f'{what}: {args.batch_size} clips of {args.seconds} s, {flops / 1e9:.1f} GFLOP a clip')
+    for name, results in found.items():
+        took = median(time for time, _ in results)
+        rate = args.batch_size / took
+        line = f'  {name:22}{rate:8.2f} clips/s, {rate * flops / 1e12:7.2f} TFLOP/s'
+        line += f' ({rate * flops / peak:.1%} of the peak)' if peak else ''
+        memory = max(size for _, size in results)
+        print(line + (f', {gigabytes(memory)}' if memory else ''))
+    times = {name: [time for time, _ in results] for name, results in found.items()}
+    for name in list(ways)[1:]:
+        print(f'  ours / {name}: {ratio(times["ours"], times[name])}')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--device', default=get_device(), help='cuda or cpu')
+    parser.add_argument('--batch-size', type=int, default=16, help='clips (16)')
+    parser.add_argument('--seconds', type=int, default=10, help='length of a clip (10)')
+    parser.add_argument('--repeat', type=int, default=7, help='turns (7)')
+    parser.add_argument('--warm-up', type=int, default=2, help='turns before them (2)')
+    parser.add_argument('--compile', action='store_true', help='torch.compile, too')
+    args = parser.parse_args()
+    args.card = torch.cuda.get_device_name() if args.device != 'cpu' else 'CPU'
+    print(f'{args.card}, torch {torch.__version__}')
+    init_default_scope('mmaction')
+    config = Config.fromfile(CONFIG)
+    flops = operations(config, args.seconds)
+    batch = noise(args.batch_size, args.seconds)
+    ways = {
+        'ours': Ours(config, batch, args.device),
+        'bare': Plain(config, batch, args.device, torch.contiguous_format),
+        'bare, channels last': Plain(config, batch, args.device, torch.channels_last_3d),
+    }
+    if args.compile:
+        ways['bare, compiled'] = Plain(config, batch, args.device, torch.channels_last_3d, True)
+    for what, count in zip(('infer', 'train'), flops):
+        compare(what, ways, args, count)
+
+
+if __name__ == '__main__':
+    main()

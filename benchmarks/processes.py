@@ -1,0 +1,129 @@
+"""What a second process brings: training and mining by one and by two, one thread each.
+
+Both go through the command line: ``torchrun`` starts two processes, which share gradients
+(gloo) or clips. Two processes take half of the batch each, so a step sees as many clips.
+A third way, one process of two threads, shares one model's work instead.
+
+Examples:
+    python benchmarks/processes.py
+    python benchmarks/processes.py --clips 64 --repeat 1
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from timing import ratio, seconds
+
+from mmssl.soundingshapes import RenderSettings, render_collection
+
+CONFIG = 'configs/mmssl_soundingshapes.py'
+#: Processes and threads of a way.
+WAYS = {
+    'one process, one thread': (1, 1),
+    'one process, two threads': (1, 2),
+    'two processes, one thread each': (2, 1),
+}
+
+
+def run(processes: int, threads: int, command: Sequence[str]) -> None:
+    """Run a Python command, by torchrun where there are several processes."""
+    start = [sys.executable]
+    if processes > 1:
+        start += ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2']
+        command = [*command, '--launcher', 'pytorch']
+    environment = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'PYTHONPATH': os.getcwd()}
+    subprocess.run([*start, *command], check=True, env=environment, capture_output=True)
+
+
+def train(folder: Path, data: Path, processes: int, threads: int) -> float:
+    """Seconds a clip of a step, loading included."""
+    batch = Config.fromfile(CONFIG).train_dataloader.batch_size
+    options = {
+        'train_dataloader.batch_size': batch // processes,
+        'train_dataloader.num_workers': 0,
+        'train_dataloader.persistent_workers': False,
+        'train_cfg.max_epochs': 3,
+        'default_hooks.checkpoint.interval': -1,
+        'default_hooks.checkpoint.save_best': None,
+        'default_hooks.logger.interval': 1,
+    }
+    command = ['tools/train.py', CONFIG, '--work-dir', str(folder), '--data-root', str(data)]
+    command += ['--no-validate']
+    command += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())]
+    run(processes, threads, command)
+    # A window of the log averages twenty steps; the last of the last epoch is warm.
+    (log,) = folder.rglob('scalars.json')
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return [line['time'] for line in lines if 'loss' in line][-1] / batch
+
+
+def mine(folder: Path, data: Path, checkpoint: Path, processes: int, threads: int) -> float:
+    """Seconds a clip of a mining pass: a long one less a short one, which start alike."""
+
+    def passed(clips: int) -> float:
+        place = folder / str(clips)
+        command = ['tools/select_moments.py', CONFIG, str(checkpoint), '--split', 'test']
+        command += ['--data-root', str(data), '--work-dir', str(place), '--batch-size', '8']
+        command += ['--out', str(place / 'moments.json')]
+        command += ['--cfg-options', f'test_dataloader.dataset.indices={clips}']
+        return seconds(lambda: run(processes, threads, command))
+
+    few = 16
+    clips = len(json.loads((data / 'boxes_test.json').read_text()))
+    return (passed(clips) - passed(few)) / (clips - few)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--clips', type=int, default=320, help='clips of either split (320)')
+    parser.add_argument('--repeat', type=int, default=3, help='turns (3)')
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        counts = dict(train=args.clips, val=1, test=args.clips, pairs=0, negatives=0)
+        data = render_collection(folder / 'clips', RenderSettings(**counts), 2)
+        init_default_scope('mmaction')
+        torch.manual_seed(0)
+        checkpoint = folder / 'random.pth'
+        state = MODELS.build(Config.fromfile(CONFIG).model).state_dict()
+        torch.save({'state_dict': state}, checkpoint)
+        compare(folder, data, checkpoint, args)
+
+
+def compare(folder: Path, data: Path, checkpoint: Path, args: argparse.Namespace) -> None:
+    """Print clips a second of all ways, in turns."""
+    found: dict[str, dict[str, list[float]]] = {'training': {}, 'mining': {}}
+    for turn in range(args.repeat + 1):
+        for name, way in WAYS.items():
+            place = folder / f'{turn}-{way[0]}-{way[1]}'
+            took = {
+                'training': train(place / 'train', data, *way),
+                'mining': mine(place / 'mine', data, checkpoint, *way),
+            }
+            for what, value in took.items():
+                if turn:  # the first fills the cache of decoded clips
+                    found[what].setdefault(name, []).append(value)
+    for what, ways in found.items():
+        print(f'{what}, {args.clips} clips, {args.repeat} turns')
+        for name, times in ways.items():
+            print(f'  {name:32}{1 / median(times):7.1f} clips/s')
+        first, *others = ways
+        for name in others:
+            print(f'  {name} / {first}: {ratio(ways[first], ways[name])}')
+
+
+if __name__ == '__main__':
+    main()
