@@ -1,4 +1,4 @@
-# Targets: env, demo, demo-long, study, docs, test, lint, clean.
+# Targets: env, demo, demo-long, study, bench, docs, test, lint, clean.
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
 EPOCHS ?= 9
 
-.PHONY: env demo demo-long study docs test lint clean
+.PHONY: env demo demo-long study bench docs test lint clean
 
 env: $(VENV)/.complete
 
@@ -45,6 +45,10 @@ demo-long:
 # Goes on where it was; writes docs/study.md. STUDY takes options of tools/study.py.
 study: env
 	$(BIN)/python tools/study.py --workers $(WORKERS) $(STUDY)
+
+# Everything that is claimed of speed and memory, measured anew; most of an hour.
+bench: env
+	$(BIN)/python benchmarks/run_all.py --page docs/performance.md
 
 # The site opens from the disk, site/index.html; its search needs python -m http.server -d site.
 docs: $(DOCS_VENV)/.complete

@@ -1,11 +1,11 @@
 """Run all benchmarks and put what they print into the page of their results.
 
-What stands between the page's two marks is replaced, the rest is left alone. A benchmark
-that fails stops everything, and the page stays as it was.
+A benchmark's block stands between the page's two marks and is replaced when it has ended; the
+rest of the page is left alone.
 
 Examples:
     python benchmarks/run_all.py --page docs/performance.md
-    python benchmarks/run_all.py --only loading training
+    python benchmarks/run_all.py --page docs/performance.md --only loading training
 """
 
 import argparse
@@ -25,7 +25,9 @@ from mmssl.media.files import write_text
 COMMANDS = {
     'loading': 'benchmarks/loading.py',
     'training': 'benchmarks/training.py --profile',
-    'mining': 'benchmarks/mining.py',
+    'first-version': 'benchmarks/first_version.py',
+    'mining': 'benchmarks/mining.py --memory',
+    'mining-memory': 'benchmarks/mining.py --repeat 0 --memory 100 10000',
     'localizing': 'benchmarks/localizing.py',
     'evaluation': 'benchmarks/evaluation.py --repeat 3 --protocols vggss',
     'evaluation-all': 'benchmarks/evaluation.py --count 1500 --repeat 1',
@@ -35,6 +37,7 @@ COMMANDS = {
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
 }
+START = '```text\n$ python '
 BEGIN, END = '<!-- measured: make bench -->', '<!-- end of what make bench measured -->'
 
 
@@ -50,8 +53,8 @@ def result(command: str) -> str:
         raise SystemExit(f'{command}: status {done.returncode}\n{done.stdout[-2000:]}')
     # Bars of what is rendered say nothing afterwards.
     lines = [line.rstrip() for line in done.stdout.splitlines() if '━' not in line]
-    lines.append(f'({time.perf_counter() - begin:.0f} s)')
-    return '\n'.join(['```text', f'$ python {command}', *lines, '```'])
+    took = f'({time.perf_counter() - begin:.0f} s on {machine()})'
+    return '\n'.join([START + command, *lines, took, '```'])
 
 
 def machine() -> str:
@@ -62,26 +65,31 @@ def machine() -> str:
     )
 
 
+def write(page: Path, blocks: dict[str, str]) -> None:
+    """Put blocks, by command, between the marks; those of other commands stay."""
+    head, _, rest = page.read_text(encoding='utf-8').partition(BEGIN)
+    body, mark, tail = rest.partition(END)
+    if not mark:
+        raise SystemExit(f'{page}: lacks the marks {BEGIN} and {END}')
+    there = (START + text.rstrip() for text in body.split(START)[1:])
+    blocks = {text.splitlines()[1].removeprefix('$ python '): text for text in there} | blocks
+    listed = [blocks[command] for command in COMMANDS.values() if command in blocks]
+    write_text(page, head + '\n\n'.join([BEGIN, *listed, END]) + tail)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--page', help='page with the two marks')
+    parser.add_argument('--page', type=Path, help='page with the two marks')
     parser.add_argument('--only', nargs='+', choices=tuple(COMMANDS), default=tuple(COMMANDS))
     args = parser.parse_args()
-    if args.page:
-        head, _, rest = Path(args.page).read_text(encoding='utf-8').partition(BEGIN)
-        _, mark, tail = rest.partition(END)
-        if not mark:
-            raise SystemExit(f'{args.page}: lacks the marks {BEGIN} and {END}')
-    blocks = []
     for name in args.only:
         print(f'{name} ...', flush=True)
-        blocks.append(result(COMMANDS[name]))
-        print(blocks[-1], flush=True)
-    if args.page:
-        body = '\n\n'.join([BEGIN, f'Measured on {machine()}:', *blocks, END])
-        write_text(args.page, f'{head}{body}{tail}')
+        block = result(COMMANDS[name])
+        print(block, flush=True)
+        if args.page:
+            write(args.page, {COMMANDS[name]: block})
 
 
 if __name__ == '__main__':

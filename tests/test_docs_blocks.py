@@ -114,7 +114,8 @@ PARSED = (
     (r': torchrun ', 'eight processes or more; tests/test_end_to_end.py runs two'),
     (r': srun ', 'four machines under slurm'),
     (r'run_detr\.py', 'needs weights that are not here; tests/test_detector.py has tiny ones'),
-    (r'benchmarks/export\.py', 'minutes, at the size of the paper'),
+    (r'benchmarks/', 'minutes, at the size of the paper'),
+    (r'max_batch\.py', 'minutes, at the size of the paper; tests/test_max_batch.py'),
 )
 
 #: Visualization backends that are not built, because their packages are not here.
