@@ -13,7 +13,6 @@ Examples:
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from timing import ratio, turns
 
+from mmssl.apis.max_batch import peak_of_process
 from mmssl.apis.model import LoadedModel
 from mmssl.apis.windows import WINDOW, localize_clip
 from mmssl.media import Clip, step_centres, steps_in
@@ -80,7 +80,7 @@ def compare_memory(folder: Path, lengths: list[int]) -> None:
 def measure_memory(video: str) -> None:
     """Localize in this process, and print its peak in MiB."""
     localize_clip(random_model(SMALL), Clip(video))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(peak_of_process() >> 20)
 
 
 def main() -> None:

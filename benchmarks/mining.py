@@ -5,7 +5,7 @@ is ``test_step`` (normalization, networks, heads, maps) on batches that lie in
 memory; the pass reads the clips, runs the model, finds moments and boxes and
 writes them. Medians are printed, and the ratio of every turn's pass and forward.
 
-Memory is the peak of the process (``ru_maxrss``), which reads the clips too, each number
+Memory is the peak of the process, which reads the clips too, each number
 of clips in a process of its own; 10,000 clips are a few, linked again and again.
 
 Examples:
@@ -17,7 +17,6 @@ Examples:
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from mmengine.hooks import Hook
 from mmengine.registry import HOOKS, init_default_scope
 from timing import ratio, seconds
 
+from mmssl.apis.max_batch import peak_of_process
 from mmssl.apis.mine import mine, write_boxes, write_moments
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 
@@ -160,8 +160,7 @@ def measure_memory(data: str, checkpoint: str) -> None:
     # A cache would fill the disk, not memory.
     options = {'test_dataloader.dataset.pipeline.0.cache_dir': None, 'log_level': 'ERROR'}
     total = mining_pass(folder, SMALL, folder, Path(checkpoint), batch_size=8, cfg_options=options)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({'peak': peak, 'seconds': total}))
+    print(json.dumps({'peak': peak_of_process(), 'seconds': total}))
 
 
 def main() -> None:

@@ -280,7 +280,7 @@ def test_errors_name_the_file_and_what_was_expected(shapes, mined, tmp_path):
         visualize_moments(moments, tmp_path / 'nowhere', tmp_path)
     done = run('visualize_boxes', moments, '--videos', videos, '--out', tmp_path)
     assert done.returncode == 1
-    assert done.stderr.startswith(f'error: {moments}: expected a list of entries')
+    assert done.stderr.startswith(f'error: {moments}: holds a dict, expected a list of entries')
     late = tmp_path / 'late.json'
     name = next(iter(json.loads(moments.read_text())))
     late.write_text(json.dumps({name: [{'time': 7.05, 'score': 1}]}))

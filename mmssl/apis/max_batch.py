@@ -123,12 +123,18 @@ def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
         if 'allocate memory' in str(error):
             return None
         raise
-    peak = torch.cuda.max_memory_reserved() if on_gpu else _peak_of_process()
+    peak = torch.cuda.max_memory_reserved() if on_gpu else peak_of_process()
     return peak if peak <= memory else None
 
 
-def _peak_of_process():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def peak_of_process() -> int:
+    """Most bytes of memory that this process has held.
+
+    ``ru_maxrss`` would count what the process that started this one had held.
+    """
+    with open('/proc/self/status') as file:
+        facts = dict(line.split(':') for line in file)
+    return int(facts['VmHWM'].split()[0]) * 1024
 
 
 def _train(config, batch, device):

@@ -188,7 +188,6 @@ class _Planner:
             *(self.folder / model / f'epoch_{self.scale.epochs}.pth', '--split', 'train'),
             *('--out', out / 'moments.json', '--boxes', out / 'boxes.json', '--batch-size', 8),
             *('--data-root', self.data, '--work-dir', out / 'work'),
-            *('--cfg-options', 'test_dataloader.num_workers=0'),
             needs=(model,),
         )
         yield self._job(
@@ -243,15 +242,12 @@ class _Planner:
         options = {
             'train_cfg.max_epochs': epochs,
             'param_scheduler.1.end': epochs,
-            # The loader shares the job's one thread.
-            'train_dataloader.num_workers': 0,
-            'train_dataloader.persistent_workers': False,
             **options,
         }
         return self._job(
             *(name, 'train.py', self._config(config), '--work-dir', self.folder / name),
             *('--data-root', self.data, '--seed', seed, '--no-validate', '--resume'),
-            *('--cfg-options', *(f'{key}={value}' for key, value in options.items())),
+            *_overrides(options),
             needs=needs,
         )
 
@@ -261,8 +257,8 @@ class _Planner:
         return self._job(
             *(f'{name}-test', 'test.py', self._config(config)),
             *(self.folder / name / f'epoch_{epochs}.pth', '--work-dir', folder / 'work'),
-            *('--data-root', self.data, '--out', folder / 'metrics.json', *chosen, '--cfg-options'),
-            *('test_dataloader.num_workers=0', *(f'{key}={v}' for key, v in options.items())),
+            *('--data-root', self.data, '--out', folder / 'metrics.json', *chosen),
+            *_overrides(options),
             needs=(name,),
         )
 
@@ -272,3 +268,7 @@ class _Planner:
     def _job(self, name, tool, *arguments, needs=()):
         command = (sys.executable, str(self.tools / tool), *map(str, arguments))
         return Job(name, command, tuple(needs))
+
+
+def _overrides(options):
+    return ('--cfg-options', *(f'{k}={v}' for k, v in options.items())) if options else ()
