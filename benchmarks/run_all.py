@@ -24,16 +24,16 @@ from mmssl.media.files import write_text
 #: Name, and the command that is run in the repository's root.
 COMMANDS = {
     'loading': 'benchmarks/loading.py',
-    'training': 'benchmarks/training.py --profile',
-    'first-version': 'benchmarks/first_version.py',
+    'training': 'benchmarks/training.py --repeat 3 --profile',
+    'first-version': 'benchmarks/first_version.py --repeat 1',
     'mining': 'benchmarks/mining.py --memory',
     'mining-memory': 'benchmarks/mining.py --repeat 0 --memory 100 10000',
-    'localizing': 'benchmarks/localizing.py',
+    'localizing': 'benchmarks/localizing.py --seconds 40 --repeat 3',
     'evaluation': 'benchmarks/evaluation.py --repeat 3 --protocols vggss',
     'evaluation-all': 'benchmarks/evaluation.py --count 1500 --repeat 1',
     'export': 'benchmarks/export.py',
     'step-memory': 'benchmarks/step_memory.py',
-    'processes': 'benchmarks/processes.py',
+    'processes': 'benchmarks/processes.py --clips 160 --repeat 2',
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
 }
@@ -51,8 +51,10 @@ def result(command: str) -> str:
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f'{command}: status {done.returncode}\n{done.stdout[-2000:]}')
-    # Bars of what is rendered say nothing afterwards.
-    lines = [line.rstrip() for line in done.stdout.splitlines() if '━' not in line]
+    # Bars of what is rendered, and logs, say nothing afterwards.
+    lines = [
+        x.rstrip() for x in done.stdout.splitlines() if '━' not in x and ' - mmengine - ' not in x
+    ]
     took = f'({time.perf_counter() - begin:.0f} s on {machine()})'
     return '\n'.join([START + command, *lines, took, '```'])
 

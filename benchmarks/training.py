@@ -61,7 +61,9 @@ class Held(Dataset):
         return len(self.dataset)
 
     def __getitem__(self, index: int) -> dict:
-        sample = self.kept.setdefault(index, self.dataset[index])
+        if index not in self.kept:
+            self.kept[index] = self.dataset[index]
+        sample = self.kept[index]
         return {'inputs': dict(sample['inputs']), 'data_samples': sample['data_samples']}
 
     def full_init(self) -> None:
