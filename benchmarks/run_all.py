@@ -25,7 +25,7 @@ from mmssl.media.files import write_text
 COMMANDS = {
     'loading': 'benchmarks/loading.py',
     'training': 'benchmarks/training.py --repeat 3 --profile',
-    'first-version': 'benchmarks/first_version.py --repeat 1',
+    'first-version': 'benchmarks/first_version.py --train 1200 --val 200 --repeat 1',
     'mining': 'benchmarks/mining.py --memory',
     'mining-memory': 'benchmarks/mining.py --repeat 0 --memory 100 10000',
     'localizing': 'benchmarks/localizing.py --seconds 40 --repeat 3',
@@ -37,6 +37,8 @@ COMMANDS = {
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
 }
+#: Bars of what is rendered, and logs, which say nothing afterwards.
+NOISE = ('━', ' - mmengine - ', 'Loads checkpoint by')
 START = '```text\n$ python '
 BEGIN, END = '<!-- measured: make bench -->', '<!-- end of what make bench measured -->'
 
@@ -51,10 +53,8 @@ def result(command: str) -> str:
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f'{command}: status {done.returncode}\n{done.stdout[-2000:]}')
-    # Bars of what is rendered, and logs, say nothing afterwards.
-    lines = [
-        x.rstrip() for x in done.stdout.splitlines() if '━' not in x and ' - mmengine - ' not in x
-    ]
+    printed = (line.rstrip() for line in done.stdout.splitlines())
+    lines = [line for line in printed if not any(mark in line for mark in NOISE)]
     took = f'({time.perf_counter() - begin:.0f} s on {machine()})'
     return '\n'.join([START + command, *lines, took, '```'])
 
