@@ -43,7 +43,7 @@ def run(processes: int, threads: int, command: Sequence[str]) -> None:
         start += ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2']
         command = [*command, '--launcher', 'pytorch']
     environment = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'PYTHONPATH': os.getcwd()}
-    subprocess.run([*start, *command], check=True, env=environment, capture_output=True)
+    subprocess.run([*start, *command], check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
 def train(folder: Path, data: Path, processes: int, threads: int) -> float:
