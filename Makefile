@@ -6,8 +6,6 @@ DOCS_VENV ?= .venv-docs
 DATA ?= data/soundingshapes
 WORK ?= work_dirs/demo
 CONFIG := configs/mmssl_soundingshapes.py
-# Threads that wait leave their core to the loader.
-export OMP_WAIT_POLICY := PASSIVE
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50

@@ -10,11 +10,9 @@ Examples:
 
 import argparse
 import gc
-import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -22,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from samples import blob_maps, load_boxes, make_boxes
 
+from mmssl.apis.max_batch import peak_of_process
 from mmssl.evaluation import evaluate
 from mmssl.evaluation.functional import boxes_to_mask
 
@@ -211,20 +210,11 @@ def print_memory(count):
         print(f'{number:>6} samples: peak memory {done.stdout.strip()} MiB')
 
 
-def peak_memory() -> int:
-    """Peak of this process in MiB. (getrusage would count the parent's before the start.)"""
-    status = Path('/proc/self/status')
-    if not status.exists():
-        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    lines = status.read_text().splitlines()
-    return round(int(next(x for x in lines if x.startswith('VmHWM')).split()[1]) / 1024)
-
-
 def memory_of(count):
     boxes = make_boxes(count)
     maps = blob_maps(boxes)
     evaluate(maps, boxes)
-    print(peak_memory())
+    print(peak_of_process() >> 20)
 
 
 def main() -> None:

@@ -18,9 +18,7 @@ from statistics import median
 
 import numpy as np
 import torch
-from mmaction.registry import MODELS
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
+from models import random_weights
 from timing import ratio, turns
 
 from mmssl.apis.export import export_onnx
@@ -29,16 +27,6 @@ from mmssl.apis.model import load_model
 from mmssl.apis.onnx_model import load_onnx
 
 CONFIGS = ('configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py')
-
-
-def random_weights(config: str, path: Path) -> Path:
-    """A checkpoint of a config's model, its config beside the weights."""
-    init_default_scope('mmaction')
-    torch.manual_seed(0)
-    settings = Config.fromfile(config)
-    state = MODELS.build(settings.model).state_dict()
-    torch.save({'state_dict': state, 'meta': {'cfg': settings.pretty_text}}, path)
-    return path
 
 
 def noise(model: Localizer, seconds: int) -> tuple[np.ndarray, np.ndarray]:

@@ -19,14 +19,12 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-import torch
-from mmaction.registry import MODELS
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from models import random_weights
 from timing import ratio, turns
 
 from mmssl.apis.max_batch import peak_of_process
-from mmssl.apis.model import LoadedModel
+from mmssl.apis.model import load_model
 from mmssl.apis.windows import WINDOW, localize_clip
 from mmssl.media import Clip, step_centres, steps_in
 from mmssl.soundingshapes import render_scene, sample_scene
@@ -36,18 +34,9 @@ SMALL, PAPER = 'configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py'
 VIDEOS = {SMALL: ((112, 112), 10), PAPER: ((640, 360), 30)}
 
 
-def random_model(config: str) -> LoadedModel:
-    """A model that says nothing, as fast as one that does."""
-    settings = Config.fromfile(config)
-    torch.manual_seed(0)
-    network = MODELS.build(settings.model).eval()
-    classes = [str(i) for i in range(network.cls_head.num_classes)]
-    return LoadedModel(network, settings, classes)
-
-
 def compare_times(config: str, video: Path, seconds: int, repeat: int) -> None:
     """Print forward and localizing, in turns."""
-    model = random_model(config)
+    model = load_model(random_weights(config, video.with_suffix('.pth')))
     clip = Clip(video)
     windows = []
     for start in range(0, seconds, WINDOW):
@@ -79,7 +68,8 @@ def compare_memory(folder: Path, lengths: list[int]) -> None:
 
 def measure_memory(video: str) -> None:
     """Localize in this process, and print its peak in MiB."""
-    localize_clip(random_model(SMALL), Clip(video))
+    model = load_model(random_weights(SMALL, Path(video).with_suffix('.pth')))
+    localize_clip(model, Clip(video))
     print(peak_of_process() >> 20)
 
 

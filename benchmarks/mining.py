@@ -25,10 +25,9 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from mmaction.registry import MODELS
-from mmengine.config import Config
 from mmengine.hooks import Hook
-from mmengine.registry import HOOKS, init_default_scope
+from mmengine.registry import HOOKS
+from models import copied, random_weights
 from timing import ratio, seconds
 
 from mmssl.apis.max_batch import peak_of_process
@@ -57,26 +56,12 @@ class Stopwatch(Hook):
         Stopwatch.times['pass'] += time.perf_counter()
 
 
-def copied(batch: dict) -> dict:
-    """A batch of its own: the preprocessor writes into the one it is given."""
-    inputs = {name: list(values) for name, values in batch['inputs'].items()}
-    return {'inputs': inputs, 'data_samples': list(batch['data_samples'])}
-
-
 def render(folder: Path, config: str, clips: int, duration: float) -> Path:
     """Clips laid out as the config expects them."""
     if config == SMALL:
         counts = dict(train=0, val=1, test=clips, pairs=0, negatives=0)
         return render_collection(folder / 'clips', RenderSettings(**counts, duration=duration), 2)
     return render_vggsound_standin(folder / 'clips', clips=4 * clips, workers=2)
-
-
-def random_weights(config: str, path: Path) -> Path:
-    """A checkpoint of the config's model: what it finds does not matter here."""
-    init_default_scope('mmaction')
-    torch.manual_seed(0)
-    torch.save({'state_dict': MODELS.build(Config.fromfile(config).model).state_dict()}, path)
-    return path
 
 
 def mining_pass(folder: Path, config: str, data: Path, checkpoint: Path, **options) -> float:

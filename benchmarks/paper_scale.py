@@ -28,6 +28,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
+from models import copied
 from timing import ratio, seconds
 from torch.utils.flop_counter import FlopCounterMode
 from training import Bare
@@ -53,14 +54,6 @@ def noise(clips: int, duration: int) -> dict:
             'audios': [torch.randn(1, duration, 100, 80) for _ in range(clips)],
         },
         'data_samples': samples,
-    }
-
-
-def copied(batch: dict) -> dict:
-    """A batch of its own: the preprocessor writes into the one it is given."""
-    return {
-        'inputs': {name: list(values) for name, values in batch['inputs'].items()},
-        'data_samples': [sample.clone() for sample in batch['data_samples']],
     }
 
 

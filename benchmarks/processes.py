@@ -19,10 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-import torch
-from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
+from models import random_weights
 from timing import ratio, seconds
 
 from mmssl.soundingshapes import RenderSettings, render_collection
@@ -95,12 +93,7 @@ def main() -> None:
         folder = Path(name)
         counts = dict(train=args.clips, val=1, test=args.clips, pairs=0, negatives=0)
         data = render_collection(folder / 'clips', RenderSettings(**counts), 2)
-        init_default_scope('mmaction')
-        torch.manual_seed(0)
-        checkpoint = folder / 'random.pth'
-        state = MODELS.build(Config.fromfile(CONFIG).model).state_dict()
-        torch.save({'state_dict': state}, checkpoint)
-        compare(folder, data, checkpoint, args)
+        compare(folder, data, random_weights(CONFIG, folder / 'random.pth'), args)
 
 
 def compare(folder: Path, data: Path, checkpoint: Path, args: argparse.Namespace) -> None:

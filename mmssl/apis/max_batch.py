@@ -87,9 +87,7 @@ def available_memory(device: str) -> int:
     place = usable_device(device)
     if place.type == 'cuda':
         return torch.cuda.get_device_properties(place).total_memory
-    with open('/proc/meminfo') as file:
-        facts = dict(line.split(':') for line in file)
-    return int(facts['MemAvailable'].split()[0]) * 1024
+    return _bytes('/proc/meminfo', 'MemAvailable')
 
 
 def _next(peaks, too_large, memory) -> int:
@@ -123,7 +121,7 @@ def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
         if 'allocate memory' in str(error):
             return None
         raise
-    peak = torch.cuda.max_memory_reserved() if on_gpu else peak_of_process()
+    peak = torch.cuda.max_memory_reserved(device) if on_gpu else peak_of_process()
     return peak if peak <= memory else None
 
 
@@ -132,9 +130,14 @@ def peak_of_process() -> int:
 
     ``ru_maxrss`` would count what the process that started this one had held.
     """
-    with open('/proc/self/status') as file:
-        facts = dict(line.split(':') for line in file)
-    return int(facts['VmHWM'].split()[0]) * 1024
+    return _bytes('/proc/self/status', 'VmHWM')
+
+
+def _bytes(path, name):
+    """A fact of the kernel, which it tells as ``NAME: KILOBYTES kB``."""
+    with open(path) as file:
+        facts = dict(line.split(':', 1) for line in file)
+    return int(facts[name].split()[0]) * 1024
 
 
 def _train(config, batch, device):

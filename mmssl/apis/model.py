@@ -61,8 +61,8 @@ def usable_device(name: str) -> torch.device:
     try:
         return torch.empty(0, device=name).device
     # A build without CUDA answers with an assertion.
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition('\n')[0]
         raise ValueError(f'device {name!r} cannot be used here: {reason}; take cpu') from error
 
 
