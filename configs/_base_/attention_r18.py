@@ -13,13 +13,13 @@ model = dict(
         type='MultiModalDataPreprocessor',
         preprocessors=dict(
             imgs=dict(
-                type='ActionDataPreprocessor',
+                type='mmssl.ClipPreprocessor',
                 mean=[123.675, 116.28, 103.53],  # torchvision's ImageNet statistics
                 std=[58.395, 57.12, 57.375],
                 format_shape='NCTHW',
             ),
             audios=dict(
-                type='ActionDataPreprocessor', mean=[-6.0], std=[3.0], format_shape='NCTHW'
+                type='mmssl.ClipPreprocessor', mean=[-6.0], std=[3.0], format_shape='NCTHW'
             ),
         ),
     ),

@@ -25,13 +25,13 @@ model = dict(
         type='MultiModalDataPreprocessor',
         preprocessors=dict(
             imgs=dict(
-                type='ActionDataPreprocessor',
+                type='mmssl.ClipPreprocessor',
                 mean=[110.2, 100.6, 96.0],  # torchvision's Kinetics statistics
                 std=[58.1, 56.5, 55.3],
                 format_shape='NCTHW',
             ),
             audios=dict(
-                type='ActionDataPreprocessor', mean=[-6.0], std=[3.0], format_shape='NCTHW'
+                type='mmssl.ClipPreprocessor', mean=[-6.0], std=[3.0], format_shape='NCTHW'
             ),
         ),
     ),

@@ -22,7 +22,7 @@ test_pipeline = [open_clip, dict(type='mmssl.DecodeClip'), dict(type='mmssl.LogM
 # Without these, a thousand clips are memorised instead of learned.
 crop = dict(type='RandomResizedCrop', area_range=(0.5, 1.0))
 resize = dict(type='Resize', scale=size, keep_ratio=False)
-colours = dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.6, hue=0.0)
+colours = dict(type='mmssl.ColorJitter', brightness=0.4, contrast=0.4, saturation=0.6)
 flip = dict(type='Flip', flip_ratio=0.5)
 
 dataset = dict(

@@ -5,15 +5,18 @@
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
 - :mod:`load_truth`: boxes and masks
+- :mod:`color_jitter`: random colours
 - :mod:`shares`: shares of a collection, drawn by name
 """
 
 from .audio_visual_dataset import AudioVisualDataset
+from .color_jitter import ColorJitter
 from .load_truth import LoadBoxes, LoadMask
 from .transforms import DecodeClip, LogMel, OpenClip, PackAudioVisualInputs, SelectMoment
 
 __all__ = [
     'AudioVisualDataset',
+    'ColorJitter',
     'DecodeClip',
     'LoadBoxes',
     'LoadMask',

@@ -6,6 +6,7 @@ in step. A clip shorter than :data:`SHORTEST` is refused.
 """
 
 import hashlib
+import mmap
 import os
 from pathlib import Path
 
@@ -108,15 +109,16 @@ class CachedClip:
         size: tuple[int, int],
     ) -> None:
         stem = Path(folder) / _cache_key(video, audio, backend, size)
-        paths = [stem.with_suffix(suffix) for suffix in ('.frames.npy', '.samples.npy')]
+        paths = [stem.with_suffix(suffix) for suffix in ('.frames', '.samples')]
         # The samples are written last: where they are, the frames are too.
         if not paths[1].exists():
             clip = Clip(video, audio, backend)
             steps = clip.frames(step_centres(steps_in(clip.duration)), size)
             _save(paths[0], np.stack(steps))
             _save(paths[1], clip.samples(0.0, clip.duration))
-        # Plain arrays over the maps: numpy's memmap class slows every later step.
-        self._frames, self._samples = (np.asarray(np.load(p, mmap_mode='r')) for p in paths)
+        # Without a header, which takes longer to read than what is wanted of the clip.
+        self._frames = _mapped(paths[0], np.uint8).reshape(-1, *size[::-1], 3)
+        self._samples = _mapped(paths[1], np.float32)
         self.duration = len(self._samples) / SAMPLE_RATE
         self._size = tuple(size)
 
@@ -125,7 +127,7 @@ class CachedClip:
         if size is not None and tuple(size) != self._size:
             raise ValueError(f'size is {size}, but the cache holds frames of {self._size}')
         steps = steps_at(np.asarray(times) % self.duration)
-        return list(self._frames[np.minimum(steps, len(self._frames) - 1)])
+        return [self._frames[step] for step in np.minimum(steps, len(self._frames) - 1)]
 
     def samples(self, start: float, duration: float) -> np.ndarray:
         """As :meth:`Clip.samples`."""
@@ -156,4 +158,10 @@ def _cache_key(video, audio, backend, size):
 
 def _save(path, array):
     with whole_file(path) as partial:
-        np.save(partial, array)
+        array.tofile(partial)
+
+
+def _mapped(path, dtype):
+    # numpy's memmap resolves the path first, and its class slows every later step.
+    with open(path, 'rb') as file:
+        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), dtype)

@@ -71,7 +71,8 @@ def _rows(samples: torch.Tensor) -> torch.Tensor:
     window, bands = _window_and_bands()
     spectrum = torch.stft(samples, FFT, HOP, WINDOW, window, center=False, return_complex=True)
     spectrum = spectrum.transpose(-1, -2).numpy()
-    power = spectrum.real**2 + spectrum.imag**2
+    power = spectrum.real**2
+    power += spectrum.imag**2
     mel = bands @ np.ascontiguousarray(power.reshape(-1, power.shape[-1]).T)
     rows = torch.from_numpy(mel).clamp_(min=FLOOR).log_().T
     return rows.reshape(*power.shape[:-1], BANDS)

@@ -5,6 +5,7 @@
 - :class:`AudioVisualHead`: class scores of sound, picture and both; the maps
 - :class:`AttentionLocalizer`, :class:`AttentionHead`: the CVPR 2018 localizer
 - :class:`AudioDistiller`, :class:`DistillationHead`: an audio network taught by a vision network
+- :class:`ClipPreprocessor`: normalization
 - :class:`ObjectPrior`: where an image classifier sees an object
 - :mod:`checkpoint_names`: torchvision's ``mc3_18`` to MMAction2's names
 - :mod:`checkpoint_parts`: one part of a checkpoint
@@ -16,6 +17,7 @@ from .audio_conv_net import AudioConvNet
 from .audio_distiller import AudioDistiller, DistillationHead
 from .audio_visual_head import AudioVisualHead
 from .audio_visual_recognizer import AudioVisualRecognizer
+from .clip_preprocessor import ClipPreprocessor
 from .object_prior import ObjectPrior
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     'AudioDistiller',
     'AudioVisualHead',
     'AudioVisualRecognizer',
+    'ClipPreprocessor',
     'DistillationHead',
     'ObjectPrior',
 ]
