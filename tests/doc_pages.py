@@ -1,10 +1,7 @@
-"""Blocks of the documentation's pages, and a warm process that they are typed into.
+"""Blocks of the documentation's pages, and what they are typed into.
 
 Blocks are found by markdown-it-py, a CommonMark parser that the environment has
-anyway. Programs run in children that a server forks which has imported what they
-import: a command costs what it does, not the four seconds in which torch and
-MMAction2 are imported. Each child has a state of its own, as a process that is
-started anew has.
+anyway.
 """
 
 import argparse
@@ -12,12 +9,11 @@ import ast
 import multiprocessing
 import os
 import re
-import runpy
 import shlex
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import signature
@@ -28,14 +24,10 @@ from mmengine.config import Config
 from mmengine.registry import VISBACKENDS
 from mmengine.runner import Runner
 
-#: What the server imports before it forks.
-PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
+from .warm import PATIENCE, Outcome, child, run_words
 
 #: What make tells the makes that it runs.
 MAKES_OWN = ('MAKELEVEL', 'MAKEFLAGS', 'MFLAGS', 'MAKEOVERRIDES')
-
-#: Seconds that anything on a page may take, where other work has the processor.
-PATIENCE = 900
 
 #: What a config consists of: arguments of MMEngine's runner, and what they refer to.
 SETTINGS = {
@@ -101,20 +93,6 @@ def runs_python(word: str) -> bool:
     return word in ('python', '.venv/bin/python')
 
 
-def run_words(words: list[str]) -> None:
-    """Run a Python program, or ``mmssl``, in this process as a command line names it."""
-    if words[0] == 'mmssl':
-        words = ['python', '-m', *words]
-    words = [word for word in words if word != '-u']  # Output is not buffered here anyway.
-    if words[1] == '-m':
-        sys.argv = words[2:]
-        runpy.run_module(words[2], run_name='__main__', alter_sys=True)
-    else:
-        sys.argv = words[1:]
-        sys.path.insert(0, str(Path(words[1]).parent.resolve()))
-        runpy.run_path(words[1], run_name='__main__')
-
-
 def parse_words(words: list[str]) -> None:
     """Let a program parse its command line, and end there.
 
@@ -153,31 +131,6 @@ def build_config(path: str, absent: tuple[str, ...]) -> None:
     Runner.from_cfg(config)
 
 
-@dataclass
-class Outcome:
-    """What became of a command.
-
-    Attributes:
-        status: Exit status, negative for a signal.
-        output: What it printed.
-    """
-
-    status: int
-    output: str
-
-
-def warm(function: Callable, *arguments, folder: Path) -> Outcome:
-    """Run a function in a child of the server, in a folder."""
-    process = _child(_enter, folder, function, *arguments)
-    process.join(PATIENCE)
-    output = _log(folder, function).read_text(errors='replace')
-    if process.is_alive():
-        process.kill()
-        process.join()
-        output += f'\nnot done after {PATIENCE} s'
-    return Outcome(process.exitcode, output)
-
-
 def shell(command: str, folder: Path) -> Outcome:
     """Run a command in bash, with this environment's programs before others.
 
@@ -202,9 +155,9 @@ class Python:
     """A Python session: the blocks of a page share their names, as those who type them expect."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.connection, theirs = multiprocessing.Pipe()
-        self.process = _child(_enter, folder, _listen, theirs)
+        self.log = folder.parent / f'{folder.name}-session.log'
+        self.process = child(folder, str(self.log), _listen, theirs)
         theirs.close()
 
     def __call__(self, code: str) -> Outcome:
@@ -214,7 +167,7 @@ class Python:
             status = self.connection.recv() if self.connection.poll(PATIENCE) else 1
         except EOFError:  # It has ended itself, or was killed.
             status = 1
-        return Outcome(status, _log(self.folder, _listen).read_text(errors='replace'))
+        return Outcome(status, self.log.read_text(errors='replace'))
 
 
 @contextmanager
@@ -238,26 +191,3 @@ def _listen(connection) -> None:
         except BaseException:
             traceback.print_exc()
             connection.send(1)
-
-
-def _child(target, *arguments):
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload([*PRELOADED])
-    process = context.Process(target=target, args=arguments)
-    process.start()
-    return process
-
-
-def _enter(folder, function, *arguments) -> None:
-    """Go to a folder, print to its log, and run."""
-    os.chdir(folder)
-    log = os.open(_log(folder, function), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    sys.stdout = open(1, 'w', buffering=1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, 'w', buffering=1, closefd=False)  # noqa: SIM115
-    function(*arguments)
-
-
-def _log(folder, function):
-    return folder.parent / f'{folder.name}-{function.__name__}.log'

@@ -22,8 +22,9 @@ from packaging.requirements import Requirement
 
 from . import doc_pages
 from .conftest import ROOT
-from .doc_pages import Outcome, blocks_of, commands_of, simple_words, warm
+from .doc_pages import blocks_of, commands_of, simple_words
 from .reader_files import SHIPPED, Rendered, checkout, give
+from .warm import Outcome, run_words, warm
 
 PAGES = (ROOT / 'README.md', *sorted((ROOT / 'docs').rglob('*.md')))
 NAMES = {page.relative_to(ROOT).as_posix(): page for page in PAGES}
@@ -215,7 +216,7 @@ class Page:
 
     def execute(self, words, command):
         if words and (doc_pages.runs_python(words[0]) or words[0] == 'mmssl'):
-            return warm(doc_pages.run_words, words, folder=self.folder)
+            return warm(run_words, words, folder=self.folder)
         return doc_pages.shell(command, self.folder)
 
     def parse(self, words):

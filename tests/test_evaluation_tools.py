@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,7 +10,7 @@ from mmssl.evaluation import evaluate, paired_differences
 from mmssl.evaluation.functional import boxes_to_mask
 
 from . import evaluation_references as plain
-from .conftest import ROOT
+from .test_end_to_end import run as run_python
 
 COUNT = 12
 BOXES = plain.make_boxes(1, COUNT)
@@ -25,16 +22,7 @@ MAPS = {
 
 
 def run(*arguments, ok=True):
-    paths = os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')])
-    done = subprocess.run(
-        [sys.executable, 'tools/evaluate.py', *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={**os.environ, 'PYTHONPATH': paths},
-    )
-    assert (done.returncode == 0) == ok, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return run_python('tools/evaluate.py', *arguments, ok=ok)
 
 
 @pytest.fixture(scope='module')

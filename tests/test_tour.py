@@ -8,7 +8,7 @@ import matplotlib
 import nbformat
 
 from .conftest import ROOT
-from .doc_pages import warm
+from .warm import warm
 
 NOTEBOOK = ROOT / 'docs/tour.ipynb'
 

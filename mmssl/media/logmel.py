@@ -60,10 +60,14 @@ def log_mel_chunks(samples: np.ndarray, kept: np.ndarray | None = None) -> torch
             f'{len(samples)} samples are {len(samples) / SAMPLE_RATE:.3f} s, '
             'expected a whole number of seconds'
         )
-    samples = torch.as_tensor(samples, dtype=torch.float32)
-    padded = F.pad(samples, (FFT // 2, FFT // 2))
-    pieces = padded.unfold(0, (ROWS_PER_CHUNK - 1) * HOP + FFT, SAMPLE_RATE)
-    return _rows(pieces if kept is None else pieces[torch.as_tensor(kept)])[None]
+    kept = range(len(samples) // SAMPLE_RATE) if kept is None else kept
+    pieces = np.zeros((len(kept), (ROWS_PER_CHUNK - 1) * HOP + FFT), np.float32)
+    for piece, chunk in zip(pieces, kept):
+        start = chunk * SAMPLE_RATE - FFT // 2
+        heard = samples[max(start, 0) : start + len(piece)]
+        before = max(-start, 0)
+        piece[before : before + len(heard)] = heard
+    return _rows(torch.from_numpy(pieces))[None]
 
 
 def _rows(samples: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,82 @@
+"""A warm process that commands are typed into.
+
+Programs run in children that a server forks which has imported what they
+import: a command costs what it does, not the four seconds in which torch and
+MMAction2 are imported. Each child has a state of its own, as a process that is
+started anew has.
+"""
+
+import multiprocessing
+import os
+import runpy
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What the server imports before it forks.
+PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
+
+#: Seconds that anything on a page may take, where other work has the processor.
+PATIENCE = 900
+
+
+@dataclass
+class Outcome:
+    """What became of a command.
+
+    Attributes:
+        status: Exit status, negative for a signal.
+        output: What it printed.
+    """
+
+    status: int
+    output: str
+
+
+def warm(function: Callable, *arguments, folder: Path) -> Outcome:
+    """Run a function in a child of the server, in a folder."""
+    with tempfile.NamedTemporaryFile() as log:
+        process = child(folder, log.name, function, *arguments)
+        process.join(PATIENCE)
+        output = Path(log.name).read_text(errors='replace')
+    if process.is_alive():
+        process.kill()
+        process.join()
+        output += f'\nnot done after {PATIENCE} s'
+    return Outcome(process.exitcode, output)
+
+
+def run_words(words: list[str]) -> None:
+    """Run a Python program, or ``mmssl``, in this process as a command line names it."""
+    if words[0] == 'mmssl':
+        words = ['python', '-m', *words]
+    words = [word for word in words if word != '-u']  # Output is not buffered here anyway.
+    if words[1] == '-m':
+        sys.argv = words[2:]
+        runpy.run_module(words[2], run_name='__main__', alter_sys=True)
+    else:
+        sys.argv = words[1:]
+        sys.path.insert(0, str(Path(words[1]).parent.resolve()))
+        runpy.run_path(words[1], run_name='__main__')
+
+
+def child(folder: Path, log: str, function: Callable, *arguments) -> multiprocessing.Process:
+    """Start a function in a child of the server, in a folder; what it prints goes to a file."""
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload([*PRELOADED])
+    process = context.Process(target=_enter, args=(folder, log, function, *arguments))
+    process.start()
+    return process
+
+
+def _enter(folder, log, function, *arguments) -> None:
+    """Go to a folder, print to a file, and run."""
+    os.chdir(folder)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    sys.stdout = open(1, 'w', buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, 'w', buffering=1, closefd=False)  # noqa: SIM115
+    function(*arguments)
