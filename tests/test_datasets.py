@@ -2,14 +2,16 @@
 
 import gc
 import json
+from itertools import permutations
 
 import cv2
 import numpy as np
 import pytest
+from mmaction.datasets.transforms import ColorJitter as MMActionColorJitter
 from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.registry import init_default_scope
 
-from mmssl.datasets import AudioVisualDataset, LoadMask, SelectMoment
+from mmssl.datasets import AudioVisualDataset, ColorJitter, LoadMask, SelectMoment
 from mmssl.datasets.annotations import (
     AnnotationError,
     canonical_id,
@@ -178,6 +180,24 @@ def test_seeded_samples_do_not_depend_on_what_came_before(shapes):
     assert all(np.array_equal(a, b) for a, b in zip(first, again))
     data.epoch_seed.fill_(8)
     assert any(not np.array_equal(data[i]['imgs'], first[i]) for i in range(4))
+
+
+@pytest.mark.parametrize('order', list(permutations(range(3))))
+def test_colours_change_as_mmactions_do(order):
+    """One level brighter at most: fractions are rounded where MMAction2 cuts them off."""
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, (9, 7, 3), np.uint8) // (1 + i) for i in range(3)]
+    theirs = MMActionColorJitter(0.4, 0.3, 0.6, hue=0.0)
+    ours = ColorJitter(0.4, 0.3, 0.6)
+    theirs.fn_idx = ours.fn_idx = np.array([*order, 3])
+    found = []
+    for seed in range(5):
+        for step in (theirs, ours):
+            np.random.seed(seed)
+            found.append(np.stack(step.transform(dict(imgs=pictures))['imgs']).astype(int))
+            found[-1][0, 0, 0] += np.random.randint(100)  # the generator is left in one state
+        assert set(np.unique(found[-1] - found[-2])) <= {0, 1}
+    assert np.abs(found[-1] - np.stack(pictures)).mean() > 10
 
 
 def test_training_may_hear_some_of_the_chunks(shapes):

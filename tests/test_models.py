@@ -1,7 +1,9 @@
 """Networks, head and recognizer."""
 
+import numpy as np
 import pytest
 import torch
+from mmaction.models.data_preprocessors import ActionDataPreprocessor
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -9,7 +11,7 @@ from mmengine.runner.checkpoint import load_state_dict
 from torch import nn
 
 from mmssl.localization import ATTENTION_MODES
-from mmssl.models import AudioConvNet, AudioVisualHead
+from mmssl.models import AudioConvNet, AudioVisualHead, ClipPreprocessor
 from mmssl.models.audio_visual_head import on_one_clock
 from mmssl.models.checkpoint_names import convert_mc3_18, to_mmaction, to_torchvision
 from mmssl.structures import LocalizationDataSample
@@ -292,6 +294,34 @@ BACKBONES = {
     ),
     'resnet-2d': (dict(type='ResNet', depth=18, pretrained=None), 512, '2d'),
 }
+
+
+@pytest.mark.parametrize(
+    ('shapes', 'settings'),
+    [
+        ([(3, 5, 6, 4)] * 2, dict(mean=[110.2, 100.6, 96.0], std=[58.1, 56.5, 55.3])),
+        ([(1, 2, 100, 80)] * 2, dict(mean=[-6.0], std=[3.0])),
+        ([(3, 5, 6, 4), (3, 7, 6, 4)], dict(mean=[1.0, 2, 3], std=[4.0, 5, 6])),
+        ([(3, 5, 6, 4)] * 2, dict(mean=[1.0, 2, 3], std=[4.0, 5, 6], to_rgb=True)),
+        ([(3, 5, 6, 4)] * 2, dict()),
+    ],
+    ids=['pictures', 'sound', 'of unequal lengths', 'bgr', 'as they are'],
+)
+def test_batches_are_normalized_as_mmaction_does(shapes, settings):
+    rng = np.random.default_rng(0)
+    innermost = [rng.integers(0, 256, (*shape[1:], shape[0]), np.uint8) for shape in shapes]
+    inputs = [torch.from_numpy(values).movedim(-1, 0) for values in innermost]
+    if len(settings.get('mean', ())) == 1:
+        inputs = [sample.float() for sample in inputs]
+    before = [sample.clone() for sample in inputs]
+    settings = dict(format_shape='NCTHW', **settings)
+    expected, _ = ActionDataPreprocessor(**settings).preprocess(inputs, [])
+    found, samples = ClipPreprocessor(**settings).preprocess(inputs, ['a', 'b'])
+    assert torch.equal(found, expected)
+    assert found.dtype == expected.dtype
+    assert samples == ['a', 'b']
+    # In place, but not in the samples.
+    assert all(torch.equal(sample, kept) for sample, kept in zip(inputs, before))
 
 
 @pytest.mark.parametrize('name', sorted(BACKBONES))

@@ -42,7 +42,7 @@ class ColorJitter(MMActionColorJitter):
         return results
 
     def _maps(self, factors):
-        """Matrices ``(3, 3)`` of a pixel's colour and of the mean colour; their sum is the result."""
+        """Two matrices ``(3, 3)``: what a pixel's colour and the mean colour add to the result."""
         identity = np.eye(3)
         of_pixel, of_mean = identity, np.zeros((3, 3))
         for step in self.fn_idx:

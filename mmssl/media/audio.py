@@ -61,12 +61,14 @@ def _decode(container, stream) -> tuple[np.ndarray | None, int]:
     for frame in container.decode(stream):
         start = frame.time - zero if frame.pts is not None else None
         for piece in to_float.resample(frame):
-            block = piece.to_ndarray().mean(0)
-            if start is not None:
-                block, gap = _fit(block, round(start * rate) - position, rate)
+            channels = piece.to_ndarray()
+            block = channels[0] if len(channels) == 1 else channels.mean(0)
+            jump = 0 if start is None else round(start * rate) - position
+            if abs(jump) > _JITTER * rate:
+                block, gap = _fit(block, jump, rate)
                 pieces.append(gap)
                 position += len(gap)
-                start = None
+            start = None
             pieces.append(block)
             position += len(block)
     return (np.concatenate(pieces) if pieces else None), rate
@@ -74,8 +76,6 @@ def _decode(container, stream) -> tuple[np.ndarray | None, int]:
 
 def _fit(block, jump, rate):
     """Honour a jump of the time stamps: silence for a gap, a cut for an overlap."""
-    if abs(jump) <= _JITTER * rate:
-        jump = 0
     if jump > _LONGEST_GAP * rate:
         raise MediaError(
             f'the time stamps of the sound jump by {jump / rate:.0f} s, '
