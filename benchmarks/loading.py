@@ -33,6 +33,7 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
+from threadpoolctl import threadpool_limits
 from timing import ratio, turns
 
 from mmssl.media import SAMPLE_RATE, log_mel, read_sound
@@ -148,6 +149,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
+    threadpool_limits(1)  # numpy's products, in librosa
     init_default_scope('mmaction')
     compare_log_mel(args.repeat)
     with tempfile.TemporaryDirectory() as folder:

@@ -44,14 +44,14 @@ def run(processes: int, threads: int, command: Sequence[str]) -> None:
     subprocess.run([*start, *command], check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
-def train(folder: Path, data: Path, processes: int, threads: int) -> float:
-    """Seconds a clip of a step, loading included."""
+def train(folder: Path, data: Path, clips: int, processes: int, threads: int) -> float:
+    """Seconds a clip of the last twenty steps, loading included."""
     batch = Config.fromfile(CONFIG).train_dataloader.batch_size
     options = {
         'train_dataloader.batch_size': batch // processes,
         'train_dataloader.num_workers': 0,
         'train_dataloader.persistent_workers': False,
-        'train_cfg.max_epochs': 3,
+        'train_cfg.max_epochs': 2 + -(-20 * batch // clips),
         'default_hooks.checkpoint.interval': -1,
         'default_hooks.checkpoint.save_best': None,
         'default_hooks.logger.interval': 1,
@@ -60,7 +60,7 @@ def train(folder: Path, data: Path, processes: int, threads: int) -> float:
     command += ['--no-validate']
     command += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())]
     run(processes, threads, command)
-    # A window of the log averages twenty steps; the last of the last epoch is warm.
+    # A line of the log is the mean of the last twenty steps.
     (log,) = folder.rglob('scalars.json')
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     return [line['time'] for line in lines if 'loss' in line][-1] / batch
@@ -103,7 +103,7 @@ def compare(folder: Path, data: Path, checkpoint: Path, args: argparse.Namespace
         for name, way in WAYS.items():
             place = folder / f'{turn}-{way[0]}-{way[1]}'
             took = {
-                'training': train(place / 'train', data, *way),
+                'training': train(place / 'train', data, args.clips, *way),
                 'mining': mine(place / 'mine', data, checkpoint, *way),
             }
             for what, value in took.items():

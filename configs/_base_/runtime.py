@@ -14,7 +14,11 @@ default_hooks = dict(
     # Off; docs/live_pictures.md says how to switch it on.
     visualization=dict(type='mmssl.LocalizationVisualizationHook', enable=False),
 )
-custom_hooks = [dict(type='mmssl.EpochSeedHook'), dict(type='mmssl.SkippedClipsHook')]
+custom_hooks = [
+    dict(type='mmssl.EpochSeedHook'),
+    dict(type='mmssl.SkippedClipsHook'),
+    dict(type='mmssl.CacheClipsHook'),
+]
 
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -1,5 +1,6 @@
 """Hooks and optimizer wrappers."""
 
+from .cache_clips_hook import CacheClipsHook
 from .epoch_seed_hook import EpochSeedHook
 from .localization_visualization_hook import LocalizationVisualizationHook
 from .optim_wrapper import Bf16OptimWrapper
@@ -8,6 +9,7 @@ from .skipped_clips_hook import SkippedClipsHook
 
 __all__ = [
     'Bf16OptimWrapper',
+    'CacheClipsHook',
     'EpochSeedHook',
     'LocalizationVisualizationHook',
     'ProgressHook',

@@ -1,0 +1,63 @@
+"""Decode the clips of small collections on all cores, before training begins."""
+
+import torch
+from mmaction.datasets import BaseActionDataset
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from rich.progress import track
+from torch.utils.data import DataLoader, Dataset
+
+from ..media import MediaError
+from ..registry import HOOKS
+
+#: Clips that a process decodes before it tells of them.
+_AT_A_TIME = 8
+
+
+@HOOKS.register_module()
+class CacheClipsHook(Hook):
+    """Fill the cache of decoded clips, on as many cores as torch has threads.
+
+    ``OpenClip(cache_dir=...)`` decodes a clip when it is first asked for. Where
+    the process that trains reads the clips itself, that takes one core while
+    the others wait. Data sets without a cache are left alone, and a clip that
+    cannot be read is told of when training asks for it.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Decode what the first epoch and the first validation will ask for."""
+        datasets = [runner.train_dataloader.dataset]
+        if runner.val_loop is not None:
+            datasets.append(runner.val_dataloader.dataset)
+        # Of one thread there is nothing to gain.
+        if (threads := torch.get_num_threads()) > 1:
+            for dataset in filter(_has_cache, datasets):
+                share = _Opened(dataset, runner.rank, runner.world_size)
+                # Of its own generator: the one of training is left as it is.
+                own = torch.Generator()
+                opened = DataLoader(share, _AT_A_TIME, num_workers=threads, generator=own)
+                for _ in track(opened, 'decoding', disable=runner.rank > 0):
+                    pass
+
+
+class _Opened(Dataset):
+    """A process's share of a data set, of which each clip is opened and nothing kept."""
+
+    def __init__(self, dataset: BaseActionDataset, rank: int, processes: int) -> None:
+        self.dataset = dataset
+        self.indices = range(rank, len(dataset), processes)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: int) -> int:
+        try:
+            self.dataset.pipeline.transforms[0](self.dataset.get_data_info(self.indices[index]))
+        except MediaError:
+            return 0
+        return 1
+
+
+def _has_cache(dataset) -> bool:
+    first = next(iter(getattr(getattr(dataset, 'pipeline', None), 'transforms', ())), None)
+    return bool(getattr(first, 'cache_dir', None))
