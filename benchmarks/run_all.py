@@ -28,7 +28,7 @@ COMMANDS = {
     'first-version': 'benchmarks/first_version.py --train 1200 --val 200 --repeat 1',
     'mining': 'benchmarks/mining.py --memory',
     'mining-memory': 'benchmarks/mining.py --repeat 0 --memory 100 10000',
-    'localizing': 'benchmarks/localizing.py --seconds 40 --repeat 3',
+    'localizing': 'benchmarks/localizing.py --repeat 3',
     'evaluation': 'benchmarks/evaluation.py --repeat 3 --protocols vggss',
     'evaluation-all': 'benchmarks/evaluation.py --count 1500 --repeat 1',
     'export': 'benchmarks/export.py',
