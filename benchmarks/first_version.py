@@ -41,7 +41,7 @@ FIRST = [
     'model.data_preprocessor.preprocessors.imgs.type=ActionDataPreprocessor',
     'model.data_preprocessor.preprocessors.audios.type=ActionDataPreprocessor',
 ]
-#: Seven epochs: as accurate as the first version, of 2,400 clips and three seeds (docs/performance.md).
+#: As accurate as the first version, with 2,400 clips and three seeds (docs/performance.md).
 SHORTER = ['train_cfg.max_epochs=7', 'param_scheduler.1.end=7']
 WAYS = {
     'first': (FIRST, {'OMP_WAIT_POLICY': 'PASSIVE'}),
