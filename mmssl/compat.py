@@ -4,6 +4,7 @@ Each repair names the version, the defect and when it can go. A repair looks
 first whether it is needed; where it is not, nothing is touched.
 """
 
+import atexit
 import importlib.machinery
 import importlib.metadata
 import importlib.util
@@ -234,7 +235,10 @@ def _distribute_without_cuda() -> None:
 
     ``init_dist`` calls ``torch.cuda.set_device`` and the runner hands device
     numbers to ``DistributedDataParallel``; both fail on CPUs, where gloo and
-    no numbers are right. Can go once MMEngine looks at the device.
+    no numbers are right. Nor does it ever leave the process group, and now and then
+    a process of gloo aborts at its end, when another has gone (SIGABRT, "terminate
+    called without an active exception"). Can go once MMEngine looks at the device
+    and takes its leave.
     """
     from mmengine.device import get_device
 
@@ -253,6 +257,7 @@ def _distribute_without_cuda() -> None:
             warnings.warn('no CUDA device: using gloo in the place of nccl', stacklevel=2)
             backend = 'gloo'
         torch.distributed.init_process_group(backend=backend, **kwargs)
+        atexit.register(_leave_process_group)
 
     init_dist_pytorch.repaired = True
     utils._init_dist_pytorch = init_dist_pytorch
@@ -262,3 +267,10 @@ def _distribute_without_cuda() -> None:
         original(self, module, *args, device_ids=None, **kwargs)
 
     MMDistributedDataParallel.__init__ = __init__
+
+
+def _leave_process_group() -> None:
+    import torch.distributed
+
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()

@@ -10,7 +10,6 @@ from functools import lru_cache
 import librosa
 import numpy as np
 import torch
-import torch.nn.functional as F
 from scipy import sparse
 
 from .audio import SAMPLE_RATE
@@ -22,6 +21,9 @@ BANDS = 80
 FLOOR = 1e-6
 #: Rows of a chunk of one second.
 ROWS_PER_CHUNK = SAMPLE_RATE // HOP
+#: Chunks that are computed at a time. What more of them need, malloc would take from the system and
+#: give back at every call, which takes as long as the computation.
+_AT_A_TIME = 5
 
 
 def log_mel(samples: np.ndarray | torch.Tensor) -> torch.Tensor:
@@ -36,10 +38,11 @@ def log_mel(samples: np.ndarray | torch.Tensor) -> torch.Tensor:
     Raises:
         ValueError: If the sound is shorter than one row.
     """
-    samples = torch.as_tensor(samples, dtype=torch.float32)
+    samples = np.asarray(samples, np.float32)
     if len(samples) < HOP:
         raise ValueError(f'{len(samples)} samples, expected at least {HOP}')
-    return _rows(F.pad(samples, (FFT // 2, FFT // 2)))[: len(samples) // HOP]
+    chunks = log_mel_chunks(np.pad(samples, (0, -len(samples) % SAMPLE_RATE)))
+    return chunks[0].flatten(0, 1)[: len(samples) // HOP]
 
 
 def log_mel_chunks(samples: np.ndarray, kept: np.ndarray | None = None) -> torch.Tensor:
@@ -67,11 +70,12 @@ def log_mel_chunks(samples: np.ndarray, kept: np.ndarray | None = None) -> torch
         heard = samples[max(start, 0) : start + len(piece)]
         before = max(-start, 0)
         piece[before : before + len(heard)] = heard
-    return _rows(torch.from_numpy(pieces))[None]
+    few = torch.from_numpy(pieces).split(_AT_A_TIME)
+    return torch.cat([_rows(some) for some in few])[None]
 
 
 def _rows(samples: torch.Tensor) -> torch.Tensor:
-    """Log-mel of all windows that fit into ``(..., S)``: ``(..., rows, 80)``."""
+    """Log-mel of all windows that fit into ``(N, S)``: ``(N, rows, 80)``."""
     window, bands = _window_and_bands()
     spectrum = torch.stft(samples, FFT, HOP, WINDOW, window, center=False, return_complex=True)
     spectrum = spectrum.transpose(-1, -2).numpy()
