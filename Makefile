@@ -9,7 +9,7 @@ CONFIG := configs/mmssl_soundingshapes.py
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
-EPOCHS ?= 7
+EPOCHS ?= 9
 
 .PHONY: env demo demo-long study bench docs test lint clean
 
