@@ -1,6 +1,7 @@
 """What a detector makes of sounding boxes: worked by hand, mirrored, and from files."""
 
 import json
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -15,7 +16,8 @@ from mmssl.datasets.annotations import AnnotationError, read_detections
 from mmssl.localization import OverlapRule, box_iou, categorize, containment, touches
 from mmssl.localization.overlaps import covered_share
 
-from .test_end_to_end import run
+from .conftest import ROOT
+from .test_end_to_end import ENVIRONMENT
 
 S = [2.0, 2, 6, 6]
 """A sounding box of 4 x 4 in most of the examples, in a frame of 10 x 10."""
@@ -181,11 +183,19 @@ def test_comparison_as_a_user_runs_it(tmp_path):
     boxes = write(tmp_path / 'boxes.json', BOXES)
     results = write(tmp_path / 'results.json', RESULTS)
     images = write(tmp_path / 'images.json', TABLES)
-    printed = run(
-        *('tools/analysis/compare_detector.py', boxes, results, '--images', images),
-        *('--out', tmp_path / 'out.json'),
+    done = subprocess.run(
+        [
+            *(sys.executable, 'tools/analysis/compare_detector.py', boxes, results),
+            *('--images', images, '--out', tmp_path / 'out.json'),
+        ],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    lines = printed[printed.index('| ') :].splitlines()
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
     # a: agrees, missed; b: missed, the box without area left out; c: missed at 1.5, agrees at 2.5.
     assert lines[2] == '| dog barking | 4 | 2 | 0 | 0 | 2 | 0 | 0.500 |'
     assert lines[3] == '| welding | 1 | 0 | 0 | 0 | 1 | 0 | 0.000 |'

@@ -178,8 +178,9 @@ def test_files_hold_what_they_should(job, mined):
     assert 0 <= score_boxes(mined / 'boxes.json', truth)['mean_iou'] <= 1
 
 
-def test_three_processes_give_the_same_bytes(job, mined):
-    out, processes = job / 'of-three', 3
+@pytest.mark.parametrize('processes', [2, 3])
+def test_any_number_of_processes_gives_the_same_bytes(job, mined, processes):
+    out = job / f'of-{processes}'
     done = run(command(job, out, processes=processes))
     assert done.returncode == 0, done.stdout + done.stderr
     journals = [out / f'moments.json.journal/journal-{rank}.jsonl' for rank in range(processes)]

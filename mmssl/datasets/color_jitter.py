@@ -44,6 +44,7 @@ class ColorJitter(MMActionColorJitter):
     def _maps(self, factors):
         """Two matrices ``(3, 3)``: what a pixel's colour and the mean colour add to the result."""
         identity = np.eye(3)
+        # MMAction2's steps: 0 is brightness, 1 contrast, 2 saturation, 3 hue.
         of_pixel, of_mean = identity, np.zeros((3, 3))
         for step in self.fn_idx:
             factor = factors[step]

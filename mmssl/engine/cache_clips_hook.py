@@ -1,5 +1,7 @@
 """Decode the clips of small collections on all cores, before training begins."""
 
+from contextlib import suppress
+
 import torch
 from mmaction.datasets import BaseActionDataset
 from mmengine.hooks import Hook
@@ -51,11 +53,9 @@ class _Opened(Dataset):
         return len(self.indices)
 
     def __getitem__(self, index: int) -> int:
-        try:
+        with suppress(MediaError):
             self.dataset.pipeline.transforms[0](self.dataset.get_data_info(self.indices[index]))
-        except MediaError:
-            return 0
-        return 1
+        return index
 
 
 def _has_cache(dataset) -> bool:
