@@ -1,7 +1,8 @@
 """The paper's model on a GPU: clips a second, memory, and the share of what the GPU can do.
 
 Training and inference of ``configs/mmssl_vggsound.py`` on noise of its shapes (100 frames
-of 112 x 112, ten seconds of sound), in bfloat16. In turns, in one process:
+of 112 x 112, ten seconds of sound), in the precision that suits the
+device. In turns, in one process:
 
 - ours: MMAction2's ``train_step`` and ``test_step`` as the config builds them
 - bare: a plain PyTorch loop over the same networks, tensors as they come
@@ -31,7 +32,7 @@ from mmengine.registry import init_default_scope
 from models import copied
 from timing import ratio, seconds
 from torch.utils.flop_counter import FlopCounterMode
-from training import Bare
+from training import Bare, autocast
 
 from mmssl.apis.max_batch import gigabytes
 from mmssl.structures import LocalizationDataSample
@@ -64,7 +65,7 @@ class Ours:
         torch.manual_seed(0)
         self.network = MODELS.build(config.model).to(device)
         self.wrapper = build_optim_wrapper(self.network, config.optim_wrapper)
-        self.batch, self.kind = batch, torch.device(device).type
+        self.batch, self.device = batch, device
 
     def train(self) -> None:
         """One step."""
@@ -72,7 +73,7 @@ class Ours:
 
     def infer(self) -> None:
         """Scores and maps of a batch."""
-        with torch.no_grad(), torch.autocast(self.kind, torch.bfloat16):
+        with torch.no_grad(), autocast(self.device, self.wrapper.dtype):
             self.network.eval().test_step(copied(self.batch))
 
 
@@ -96,7 +97,7 @@ class Plain(Bare):
     def infer(self) -> None:
         """Class scores of a batch."""
         self.network.eval()
-        with torch.no_grad(), torch.autocast(torch.device(self.device).type, torch.bfloat16):
+        with torch.no_grad(), autocast(self.device, self.dtype):
             self.logits(self.batches[0])
 
 

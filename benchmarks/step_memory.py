@@ -22,7 +22,6 @@ from mmssl.apis.runner import replace_data_root
 from mmssl.soundingshapes import render_vggsound_standin
 
 CONFIG = 'configs/mmssl_vggsound.py'
-BF16, FLOAT32 = 'mmssl.Bf16OptimWrapper', 'OptimWrapper'
 
 
 def main() -> None:
@@ -33,11 +32,11 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         data = render_vggsound_standin(Path(folder) / 'vggsound', clips=4, workers=2)
-        for wrapper in (FLOAT32, BF16):
+        for precision in ('float32', 'bfloat16'):
             for checkpointing in (False, True):
                 config = Config.fromfile(CONFIG)
                 replace_data_root(config, str(data))
-                config.optim_wrapper.type = wrapper
+                config.optim_wrapper.precision = precision
                 config.model.backbone.with_cp = checkpointing
                 report(config, args.device)
 
@@ -46,7 +45,7 @@ def report(config: Config, device: str) -> None:
     """Print what one setting takes."""
     begin = time.perf_counter()
     one, two = (try_batch(config, n, device, available_memory(device)) for n in (1, 2))
-    name = 'bfloat16' if config.optim_wrapper.type == BF16 else 'float32'
+    name = config.optim_wrapper.precision
     name += ', activation checkpointing' if config.model.backbone.with_cp else ''
     if one is None or two is None:
         print(f'{name:36} does not fit')

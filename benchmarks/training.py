@@ -3,11 +3,13 @@
 All ways train the same networks on the same batches, in turns, in one process:
 
 - bare: normalization, networks, layers of the heads, three cross-entropies, backward pass,
-  clipped gradients, AdamW, under bfloat16 autocast; nothing of MMEngine or MMAction2
+  clipped gradients, AdamW, in the precision that suits the device; nothing of MMEngine or
+  MMAction2
 - ours: the training loop of the config, with its hooks and its logs, on samples in memory
 - ours, loading: the same, reading and augmenting cached clips
 - ours, other loading: with a loader's process where the config has none, or without one
-- ours, float32: without bfloat16
+- ours, float32: where the device computes in bfloat16, which is its precision otherwise;
+  ``--emulated`` adds bfloat16 where it does not, which takes ten times as long
 
 Medians of all steps are printed, and the ratio of every turn's medians. ``--profile``
 prints where a step's time goes.
@@ -35,6 +37,7 @@ from timing import ratio
 from torch.utils.data import Dataset
 
 from mmssl.apis.runner import replace_data_root
+from mmssl.engine.precision import choose_precision, computes_in_bfloat16
 from mmssl.soundingshapes import RenderSettings, render_collection
 
 CONFIG = 'configs/mmssl_soundingshapes.py'
@@ -119,6 +122,11 @@ def in_memory(config: Config) -> Config:
     return config
 
 
+def autocast(device: str, dtype: torch.dtype) -> torch.autocast:
+    """Mixed precision of a type; nothing where it is float32."""
+    return torch.autocast(torch.device(device).type, dtype, enabled=dtype != torch.float32)
+
+
 class Bare:
     """A plain loop over a config's networks.
 
@@ -138,6 +146,7 @@ class Bare:
         settings.pop('type')
         self.optimizer = torch.optim.AdamW(self.network.parameters(), **settings)
         self.largest = config.optim_wrapper.clip_grad.max_norm
+        self.dtype = choose_precision('auto', torch.device(device))
         self.batches = batches
         steps = self.network.data_preprocessor.preprocessors
         self.statistics = {name: (steps[name].mean, steps[name].std) for name in steps}
@@ -161,7 +170,7 @@ class Bare:
     def step(self, batch: dict) -> None:
         """One step of training."""
         labels = torch.cat([s.gt_label for s in batch['data_samples']]).to(self.device)
-        with torch.autocast(torch.device(self.device).type, torch.bfloat16):
+        with autocast(self.device, self.dtype):
             loss = sum(F.cross_entropy(x.float(), labels) for x in self.logits(batch))
         self.optimizer.zero_grad()
         loss.backward()
@@ -197,6 +206,9 @@ def main() -> None:
     parser.add_argument('--clips', type=int, default=160, help='clips of 5 s (160)')
     parser.add_argument('--steps', type=int, default=20, help='steps of a turn (20)')
     parser.add_argument('--repeat', type=int, default=5, help='turns (5)')
+    parser.add_argument(
+        '--emulated', action='store_true', help='bfloat16 also where it is emulated'
+    )
     parser.add_argument('--profile', action='store_true', help="a step's parts, too")
     args = parser.parse_args()
     init_default_scope('mmaction')
@@ -224,14 +236,19 @@ def compare(args: argparse.Namespace, folder: Path) -> None:
         'ours': lambda: trained(in_memory(made())),
         'ours, loading': lambda: trained(made()),
         'ours, other loading': lambda: trained(made(**(WITHOUT_LOADER if own else WITH_LOADER))),
-        'ours, float32': lambda: trained(in_memory(made(**{'optim_wrapper.type': 'OptimWrapper'}))),
     }
+    native, reason = computes_in_bfloat16('cpu')
+    if native or args.emulated:
+        other = 'float32' if native else 'bfloat16'
+        change = {'optim_wrapper.precision': other}
+        ways[f'ours, {other}'] = lambda: trained(in_memory(made(**change)))
     found: dict[str, list[float]] = {name: [] for name in ways}
     trained(made())  # fills the cache of decoded clips
     for _ in range(args.repeat):
         for name, way in ways.items():
             found[name].append(way())
     print(f'{CONFIG}: {batch} clips a step, {own} loaders, {torch.get_num_threads()} threads')
+    print(f'in {"bfloat16" if native else "float32"}: {reason}')
     print(f'{args.repeat} turns of {args.steps} steps')
     for name, seconds in found.items():
         print(f'{name:22}{1000 * median(seconds):8.1f} ms')

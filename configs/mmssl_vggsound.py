@@ -54,7 +54,7 @@ test_evaluator = [dict(type='AccMetric'), dict(type='mmssl.SoundLocalizationMetr
 max_epochs = 30
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
 optim_wrapper = dict(
-    type='mmssl.Bf16OptimWrapper',
+    type='mmssl.MixedPrecisionOptimWrapper',
     optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.05),
     clip_grad=dict(max_norm=5),
 )

@@ -21,7 +21,11 @@ def parse_args() -> argparse.Namespace:
         const='auto',
         help='continue from this checkpoint, or from the latest in the work directory',
     )
-    parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
+    parser.add_argument(
+        '--amp',
+        action='store_true',
+        help='mixed precision in bfloat16, also where the device only emulates it',
+    )
     parser.add_argument('--no-validate', action='store_true', help='do not validate')
     parser.add_argument(
         '--auto-scale-lr',
@@ -44,7 +48,7 @@ def settings(args: argparse.Namespace, config) -> None:
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.amp:
-        config.optim_wrapper.type = 'mmssl.Bf16OptimWrapper'
+        use_bfloat16(config.optim_wrapper)
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
@@ -57,6 +61,13 @@ def settings(args: argparse.Namespace, config) -> None:
     }
     given = {key: value for key, value in randomness.items() if value is not None}
     config.randomness = {**config.get('randomness', {}), **given}
+
+
+def use_bfloat16(optim_wrapper: dict) -> None:
+    """Ask for bfloat16, whichever wrapper a config has."""
+    for key in ('loss_scale', 'dtype', 'use_fsdp'):  # those of MMEngine's AmpOptimWrapper
+        optim_wrapper.pop(key, None)
+    optim_wrapper.update(type='mmssl.MixedPrecisionOptimWrapper', precision='bfloat16')
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ test_dataloader = dict(
 max_epochs = 9
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=3)
 optim_wrapper = dict(
-    type='mmssl.Bf16OptimWrapper',
+    type='mmssl.MixedPrecisionOptimWrapper',
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
     clip_grad=dict(max_norm=5),
 )

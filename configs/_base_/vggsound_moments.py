@@ -75,5 +75,7 @@ test_dataloader = dict(
 max_epochs = 20
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
 optim_wrapper = dict(
-    type='mmssl.Bf16OptimWrapper', optimizer=dict(type='Adam', lr=1e-4), clip_grad=dict(max_norm=5)
+    type='mmssl.MixedPrecisionOptimWrapper',
+    optimizer=dict(type='Adam', lr=1e-4),
+    clip_grad=dict(max_norm=5),
 )

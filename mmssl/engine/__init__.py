@@ -3,15 +3,15 @@
 from .cache_clips_hook import CacheClipsHook
 from .epoch_seed_hook import EpochSeedHook
 from .localization_visualization_hook import LocalizationVisualizationHook
-from .optim_wrapper import Bf16OptimWrapper
+from .optim_wrapper import MixedPrecisionOptimWrapper
 from .progress_hook import ProgressHook
 from .skipped_clips_hook import SkippedClipsHook
 
 __all__ = [
-    'Bf16OptimWrapper',
     'CacheClipsHook',
     'EpochSeedHook',
     'LocalizationVisualizationHook',
+    'MixedPrecisionOptimWrapper',
     'ProgressHook',
     'SkippedClipsHook',
 ]

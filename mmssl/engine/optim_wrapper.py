@@ -1,27 +1,41 @@
-"""Mixed precision in bfloat16."""
+"""Mixed precision without loss scaling."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from mmengine.optim import OptimWrapper
-from mmengine.runner.amp import autocast
 from torch import nn
 
 from ..registry import OPTIM_WRAPPERS
+from .precision import choose_precision
 
 
 @OPTIM_WRAPPERS.register_module()
-class Bf16OptimWrapper(OptimWrapper):
-    """Run the forward pass in bfloat16, on a GPU or a CPU.
+class MixedPrecisionOptimWrapper(OptimWrapper):
+    """Run the forward pass in bfloat16 where the device computes in it, else in float32.
 
-    bfloat16 has float32's range, so losses need no scaling; MMEngine's
-    ``AmpOptimWrapper`` always scales, and refuses CPUs. Arguments are those of
-    ``OptimWrapper``.
+    Weights, gradients and the optimizer's state are float32 in either case. bfloat16 has
+    float32's range, so losses need no scaling; MMEngine's ``AmpOptimWrapper`` always
+    scales, and refuses CPUs.
+
+    Args:
+        precision: ``'auto'``, ``'bfloat16'`` or ``'float32'``, see
+            :func:`~mmssl.engine.precision.choose_precision`.
+        **kwargs: As for ``OptimWrapper``.
+
+    Raises:
+        ValueError: If the precision is unknown.
     """
+
+    def __init__(self, *args, precision: str = 'auto', **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.device = self.param_groups[0]['params'][0].device
+        self.dtype = choose_precision(precision, self.device)
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """As in MMEngine, under autocast."""
-        with super().optim_context(model), autocast(dtype=torch.bfloat16):
+        """As in MMEngine, under autocast where the precision is bfloat16."""
+        autocast = torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
+        with super().optim_context(model), autocast:
             yield
