@@ -11,6 +11,7 @@ Examples:
 import argparse
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -37,8 +38,8 @@ COMMANDS = {
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
 }
-#: Bars of what is rendered, and logs, which say nothing afterwards.
-NOISE = ('━', ' - mmengine - ', 'Loads checkpoint by')
+#: Progress of what is rendered, and logs, which say nothing afterwards.
+NOISE = re.compile(r'━| - mmengine - |Loads checkpoint by|: \d+ of \d+(, .* remaining|, took .*)?$')
 START = '```text\n$ python '
 BEGIN, END = '<!-- measured: make bench -->', '<!-- end of what make bench measured -->'
 
@@ -54,7 +55,7 @@ def result(command: str) -> str:
     if done.returncode:
         raise SystemExit(f'{command}: status {done.returncode}\n{done.stdout[-2000:]}')
     printed = (line.rstrip() for line in done.stdout.splitlines())
-    lines = [line for line in printed if not any(mark in line for mark in NOISE)]
+    lines = [line for line in printed if not NOISE.search(line)]
     took = f'({time.perf_counter() - begin:.0f} s on {machine()})'
     return '\n'.join([START + command, *lines, took, '```'])
 

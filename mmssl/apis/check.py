@@ -7,12 +7,11 @@ from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 
-from rich.progress import track
-
 from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
 from ..media.files import write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER
+from ..progress import track
 from .clip_files import ClipFiles
 from .parallel import JobLost, Shard, run_all
 

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
-from rich.progress import track
 
 from ..evaluation.reduce import reduce_scores
 from ..evaluation.samples import score_samples
 from ..evaluation.settings import make_settings
 from ..localization import ATTENTION_MODES
 from ..models.audio_visual_head import on_one_clock
+from ..progress import track
 from ..structures import map_at
 from .model import LoadedModel
 

@@ -16,12 +16,12 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from rich.progress import track
 
 from ..datasets.annotations import AnnotationError, read_boxes
 from ..media import MediaError
 from ..media.files import write_text
 from ..media.video import DECODER
+from ..progress import track
 from .clip_files import ClipFolder
 
 #: Sides that DETR's authors scale pictures to, in pixels: the shorter one, and

@@ -8,13 +8,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from rich.progress import track
-
 from ..media import Clip, MediaError, step_centres, steps_in
 from ..media.files import claim_folder, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.video import DECODER
+from ..progress import track
 from .clip_files import ClipFiles
 from .parallel import JobLost, Shard, run_all
 

@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import numpy as np
 import torch
-from rich.progress import track
 
 from ..evaluation import PRESETS, PROTOCOLS, EvaluationResult
 from ..evaluation import functional as F
@@ -28,6 +27,7 @@ from ..evaluation.settings import Settings, make_settings
 from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER, DECODERS
+from ..progress import track
 from .clip_files import media_by_name
 from .evaluate_maps import (
     FORMS,

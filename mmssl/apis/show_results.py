@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
-from rich.progress import track
 
 from ..evaluation.metrics import SoundLocalizationMetric
 from ..media import Clip
 from ..media.files import whole_file, write_text
+from ..progress import track
 from ..structures import LocalizationDataSample
 from ..visualization import result_grid
 from .evaluators import report

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from rich.progress import track
 
 from ..datasets.annotations import (
     AnnotationError,
@@ -22,6 +21,7 @@ from ..localization import box_iou
 from ..media import STEPS_PER_SECOND, MediaError, log_mel, step_at
 from ..media.files import whole_file
 from ..media.video import DECODER
+from ..progress import track
 from ..visualization import BoxCase, BoxPanel, MomentCase, boxes_page, moments_page
 from .clip_files import ClipFolder
 from .detections import DetectionTable

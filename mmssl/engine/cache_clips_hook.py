@@ -6,10 +6,10 @@ import torch
 from mmaction.datasets import BaseActionDataset
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from rich.progress import track
 from torch.utils.data import DataLoader, Dataset
 
 from ..media import MediaError
+from ..progress import track
 from ..registry import HOOKS
 
 #: Clips that a process decodes before it tells of them.

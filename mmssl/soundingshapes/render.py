@@ -26,11 +26,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.progress import track
 
 from ..media.clock import STEPS_PER_SECOND, step_centre
 from ..media.files import claim_folder, write_text
 from ..media.writer import write_video
+from ..progress import track
 from .classes import CLASS_NAMES
 from .draw import ScenePainter
 from .scene import Scene, interactive_member, negative, sample_scene, single

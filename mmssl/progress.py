@@ -1,0 +1,71 @@
+"""Progress of long work: a bar on a terminal, lines in a log.
+
+Both tell how much is done, and how much time remains.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sized
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track as bar
+
+T = TypeVar('T')
+
+#: Seconds between two lines in a log.
+INTERVAL = 10.0
+
+
+def track(
+    items: Iterable[T], title: str, total: int | None = None, *, disable: bool = False
+) -> Iterator[T]:
+    """Iterate over items and show the progress.
+
+    Args:
+        items: What is iterated over.
+        title: Name of the work.
+        total: Number of items, ``len(items)`` if ``None``.
+        disable: Show nothing.
+
+    Yields:
+        The items.
+    """
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    if disable:
+        yield from items
+    elif Console().is_terminal:
+        yield from bar(items, title, total)
+    else:
+        yield from _lines(items, title, total)
+
+
+def _lines(items, title, total):
+    begin = last = time.monotonic()
+    done = 0
+    if total != 0:
+        print(_line(title, 0, total, 0), flush=True)
+    for item in items:
+        yield item
+        done += 1
+        now = time.monotonic()
+        if now - last >= INTERVAL and done != total:
+            print(_line(title, done, total, now - begin), flush=True)
+            last = now
+    print(_line(title, done, total, time.monotonic() - begin), flush=True)
+
+
+def _line(title, done, total, seconds):
+    """One line: what is done, and how long it took or how long the rest will take."""
+    if done == total:
+        return f'{title}: {done} of {total}, took {_clock(seconds)}'
+    if total is None:
+        return f'{title}: {done}'
+    remaining = f', {_clock(seconds / done * (total - done))} remaining' if done else ''
+    return f'{title}: {done} of {total}{remaining}'
+
+
+def _clock(seconds):
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f'{hours}:{minutes:02}:{seconds:02}'
