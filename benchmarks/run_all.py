@@ -26,7 +26,6 @@ from mmssl.media.files import write_text
 COMMANDS = {
     'loading': 'benchmarks/loading.py',
     'training': 'benchmarks/training.py --repeat 3 --profile',
-    'first-version': 'benchmarks/first_version.py --train 1200 --val 200 --repeat 1',
     'mining': 'benchmarks/mining.py --memory',
     'mining-memory': 'benchmarks/mining.py --repeat 0 --memory 100 10000',
     'localizing': 'benchmarks/localizing.py --repeat 3',

@@ -61,7 +61,7 @@ def plain(fc):
 
 def narrow():
     """The small config's networks with few channels."""
-    model = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes.py').model
+    model = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes_large.py').model
     model.backbone.base_channels = 4
     model.audio_backbone.width = 1 / 16
     model.cls_head.update(

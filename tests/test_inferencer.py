@@ -294,7 +294,7 @@ def test_results_come_one_at_a_time(quick, clips):
 
 def test_models_by_name_checkpoint_config_and_object(inferencer):
     entry = find_model('SoundingShapes')
-    assert entry == find_model('mmssl_soundingshapes')
+    assert entry == find_model('mmssl_soundingshapes_large')
     expected, options = inferencer.model, {'device': 'cpu', 'show_progress': False}
     for given in (
         (entry.weights,),
@@ -362,7 +362,7 @@ def test_parameters_in_the_index_are_counted():
 
 
 def test_a_published_checkpoint_is_small_and_scores_alike(clips, tmp_path):
-    config = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes.py')
+    config = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes_large.py')
     state = load_model(find_model('soundingshapes').weights).network.state_dict()
     torch.manual_seed(0)
     # As a training leaves them: all digits, beside an optimizer.
@@ -413,7 +413,7 @@ def test_classes_that_the_training_had_no_names_for_are_numbers(tmp_path):
     content = torch.load(find_model('soundingshapes').weights, weights_only=True)
     content['meta']['dataset_meta']['classes'] = ['one', 'two', 'three']
     torch.save(content, tmp_path / 'few.pth')
-    config = ROOT / 'configs/mmssl_soundingshapes.py'
+    config = ROOT / 'configs/mmssl_soundingshapes_large.py'
     model = load_model(tmp_path / 'few.pth', config)
     assert model.classes == ['one', 'two', 'three', '3', '4', '5', '6', '7']
 

@@ -3,16 +3,6 @@ data_root = 'data/soundingshapes'
 size = (112, 112)
 cache_dir = f'{data_root}/cache'
 
-# Quarter-width networks. Classes are told by still pictures: kernels of one frame let training look
-# at frames a second apart and the test at every frame. Striding early keeps the 7x7 map at a third
-# of the cost.
-small_backbone = dict(
-    base_channels=16,
-    conv1_kernel=(1, 7, 7),
-    inflate=(0, 0, 0, 0),
-    spatial_strides=(2, 2, 2, 1),
-)
-
 open_clip = dict(type='mmssl.OpenClip', size=size, cache_dir=cache_dir)
 pack = [
     dict(type='FormatShape', input_format='NCTHW'),

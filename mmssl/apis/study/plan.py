@@ -161,7 +161,7 @@ class _Planner:
 
     def _classifier(self, seed, head, clips):
         name = f'{seed_name(seed)}/{head}-{clips}'
-        config, epochs = 'mmssl_soundingshapes', self.scale.epochs
+        config, epochs = 'mmssl_soundingshapes_large', self.scale.epochs
         yield self._training(
             *(name, config, seed, epochs, 'truth'),
             **{
@@ -184,7 +184,7 @@ class _Planner:
         name = f'{seed_name(seed)}/mined'
         out = self.folder / name
         yield self._job(
-            *(name, 'select_moments.py', self._config('mmssl_soundingshapes')),
+            *(name, 'select_moments.py', self._config('mmssl_soundingshapes_large')),
             *(self.folder / model / f'epoch_{self.scale.epochs}.pth', '--split', 'train'),
             *('--out', out / 'moments.json', '--boxes', out / 'boxes.json', '--batch-size', 8),
             *('--data-root', self.data, '--work-dir', out / 'work'),
