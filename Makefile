@@ -1,5 +1,6 @@
 # Targets: env, demo, demo-long, study, bench, docs, test, lint, clean.
-PYTHON ?= python3.11
+# The newest supported one that is found, if empty.
+PYTHON ?=
 VENV ?= .venv
 BIN := $(VENV)/bin
 DOCS_VENV ?= .venv-docs
@@ -13,11 +14,13 @@ EPOCHS ?= 9
 
 .PHONY: env demo demo-long study bench docs test lint clean
 
-env: $(VENV)/.complete
+# One that was built before stays, if it works; a wish for another Python is then refused.
+env:
+	@sh tools/make_venv.sh $(VENV) "$(PYTHON)"
+	@$(MAKE) --silent $(VENV)/.complete
 
 # In compat mode the package is found on sys.path, also from the folder above a clone named mmssl.
 $(VENV)/.complete: requirements/lock.txt setup.py
-	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet --no-deps -r requirements/lock.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e . \
@@ -53,7 +56,7 @@ docs: $(DOCS_VENV)/.complete
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
 
 $(DOCS_VENV)/.complete: requirements/docs.txt
-	$(PYTHON) -m venv $(DOCS_VENV)
+	@sh tools/make_venv.sh $(DOCS_VENV) "$(PYTHON)"
 	$(DOCS_VENV)/bin/pip install --quiet --no-deps -r requirements/docs.txt
 	touch $@
 

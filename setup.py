@@ -38,7 +38,13 @@ setup(
     long_description=(HERE / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    python_requires='>=3.11,<3.13',
+    # As tools/make_venv.sh, which make runs before there is a Python to ask.
+    python_requires='>=3.11,<3.14',
+    classifiers=[
+        'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Programming Language :: Python :: 3.13',
+    ],
     packages=find_packages(include=['mmssl', 'mmssl.*']),
     package_data={'mmssl.apis': ['report_page/*', 'weights/*.pth']},
     cmdclass={'build_py': BuildWithConfigs},

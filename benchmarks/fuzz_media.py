@@ -5,6 +5,7 @@ undamaged files among them must stay fine.
 
 Examples:
     python benchmarks/fuzz_media.py --count 1000
+    python benchmarks/fuzz_media.py --decoders pyav
 """
 
 import argparse
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from mmssl.apis.check import check_clips  # noqa: E402  (after the path)
 from mmssl.apis.clip_files import ClipFiles  # noqa: E402
+from mmssl.media.video import DECODERS, require_decoder  # noqa: E402
 from tests.fault_catalogue import clip, tone  # noqa: E402
 from tests.mutations import mutate  # noqa: E402
 
@@ -69,8 +71,10 @@ def main() -> None:
     parser.add_argument('--count', type=int, default=1000, help='damaged clips (1000)')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--workers', type=int, default=2, help='processes (2)')
+    parser.add_argument('--decoders', nargs='+', choices=DECODERS, default=DECODERS)
     args = parser.parse_args()
-    for backend in ('decord', 'pyav'):
+    for backend in args.decoders:
+        require_decoder(backend)
         start = time.perf_counter()
         counts = fuzz(args.count, args.seed, args.workers, backend)
         if counts.total() != args.count + 3:

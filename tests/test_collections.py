@@ -24,6 +24,7 @@ from mmssl.media.journal import Journal
 
 from . import jobs
 from .conftest import ROOT
+from .decoders import DECODERS
 from .fault_catalogue import CASES, clip, cut, tone
 from .test_end_to_end import ENVIRONMENT, run
 
@@ -272,7 +273,7 @@ def lines(path):
     return path.read_bytes().count(b'\n') if path.exists() else 0
 
 
-@pytest.mark.parametrize('backend', ['decord', 'pyav'])
+@pytest.mark.parametrize('backend', DECODERS)
 def test_mutated_files_all_get_a_verdict(backend):
     """A small part of benchmarks/fuzz_media.py, which runs a thousand."""
     counts = fuzz(60, seed=1, workers=2, backend=backend)

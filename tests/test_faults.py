@@ -7,12 +7,11 @@ from mmssl.media import Clip, MediaError, step_centres, steps_in
 from mmssl.media.diagnosis import Limits, Verdict, diagnose
 from mmssl.media.video import is_picture
 
+from .decoders import DECODERS
 from .fault_catalogue import CASES, PITCH, SECONDS, clip, tone
 
-BACKENDS = ('decord', 'pyav')
 
-
-@pytest.mark.parametrize('backend', BACKENDS)
+@pytest.mark.parametrize('backend', DECODERS)
 @pytest.mark.parametrize('name', CASES)
 def test_catalogue(tmp_path, name, backend):
     case = CASES[name]

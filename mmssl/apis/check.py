@@ -10,7 +10,7 @@ from pathlib import Path
 from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
 from ..media.files import write_rows, write_text
 from ..media.journal import Journal
-from ..media.video import DECODER
+from ..media.video import DECODER, require_decoder
 from ..progress import track
 from .clip_files import ClipFiles
 from .parallel import JobLost, Shard, run_all
@@ -47,7 +47,11 @@ def check_clips(
 
     Returns:
         Number of clips of each verdict.
+
+    Raises:
+        ValueError: If the decoder is unknown or not installed, or a number makes no sense.
     """
+    require_decoder(backend)
     limits, shard, out = limits or Limits(), shard or Shard(), Path(out)
     clips = shard.of(clips)
     settings = [backend, asdict(limits)]

@@ -8,7 +8,7 @@ from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggs
 from ..datasets.annotations.text import csv_rows
 from ..media import Clip, MediaError
 from ..media.files import file_state
-from ..media.video import DECODER, PICTURE_SUFFIXES
+from ..media.video import DECODER, PICTURE_SUFFIXES, require_decoder
 
 VIDEO_SUFFIXES = frozenset(
     f'.{ending}'
@@ -68,10 +68,11 @@ class ClipFolder:
         backend: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
-        ValueError: As :func:`find_clips`.
+        ValueError: As :func:`find_clips`, or if the decoder is unknown or not installed.
     """
 
     def __init__(self, folder: str | os.PathLike, backend: str = DECODER) -> None:
+        require_decoder(backend)
         self._folder = folder
         self._clips = {files.name: files for files in find_clips(folder)}
         self._backend = backend

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from ..localization import BoxRule, best_steps, boxes_from_map
 from ..media import Clip, MediaError, step_centre
-from ..media.video import DECODER
+from ..media.video import DECODER, require_decoder
 from ..structures import LocalizationDataSample
 from .inputs import Input, as_inputs, result_names
 from .localizer import Localization, Localizer
@@ -115,7 +115,8 @@ class SoundLocalizationInferencer(BaseInferencer):
             be read and of videos that could not be written again.
 
         Raises:
-            ValueError: If an argument is unknown, or an input is of another kind.
+            ValueError: If an argument is unknown, the decoder is unknown or not
+                installed, or an input is of another kind.
         """
         results = list(self.stream(inputs, return_datasamples, batch_size, **kwargs))
         return {
@@ -134,7 +135,7 @@ class SoundLocalizationInferencer(BaseInferencer):
             and ``failed``, the reason or ``None``.
         """
         stages = self._dispatch_kwargs(**kwargs)
-        _check(batch_size, stages[1], stages[2])
+        _check(batch_size, *stages[:3])
         items = self._inputs_to_list(inputs)
         out = stages[2].get('out_dir')
         refuses = {'refuses': refused_names(out, items)} if out is not None else {}
@@ -356,8 +357,9 @@ def _config_and_weights(model, weights):
     return config, os.fspath(weights)
 
 
-def _check(batch_size, forward, visualize):
-    """Refuse senseless numbers and outputs before anything is computed."""
+def _check(batch_size, preprocess, forward, visualize):
+    """Refuse senseless numbers, outputs and decoders before anything is computed."""
+    require_decoder(preprocess.get('decoder', DECODER))
     numbers = {'batch_size': batch_size, **{k: v for k, v in forward.items() if k != 'box_rule'}}
     for name, value in numbers.items():
         if not isinstance(value, int) or value < 1:

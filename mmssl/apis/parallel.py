@@ -78,7 +78,7 @@ def run_all(
     # children; a server that has done nothing but import forks safely and at once.
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload(['mmssl.media', 'mmssl.apis.parallel'])
-    with ProcessPool(workers, context=context, initializer=_quiet_worker) as pool:
+    with ProcessPool(workers, context=context, initializer=_single_thread) as pool:
         pending: dict[Future, Any] = {}
         try:
             for item in items:
@@ -111,9 +111,6 @@ def _finished(pending, time_limit):
             yield item, JobLost(f'the decoder crashed (exit code {death.exitcode})')
 
 
-def _quiet_worker():
-    """One thread a process, and decoders do not talk into the progress bar."""
-    import decord
-
+def _single_thread():
+    """One thread a process."""
     cv2.setNumThreads(1)
-    decord.logging.set_level(decord.logging.QUIET)

@@ -12,7 +12,7 @@ from ..media import Clip, MediaError, step_centres, steps_in
 from ..media.files import claim_folder, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
-from ..media.video import DECODER
+from ..media.video import DECODER, require_decoder
 from ..progress import track
 from .clip_files import ClipFiles
 from .parallel import JobLost, Shard, run_all
@@ -74,8 +74,10 @@ def prepare_clips(
 
     Raises:
         ValueError: If the folder holds copies made with other settings, a copy
-            would take the place of its raw clip, or a number makes no sense.
+            would take the place of its raw clip, a number makes no sense, or the
+            decoder is unknown or not installed.
     """
+    require_decoder(backend)
     shard, out = shard or Shard(), Path(out)
     if short_side < 2:
         raise ValueError(f'short_side is {short_side} pixels, expected at least 2')

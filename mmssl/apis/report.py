@@ -26,7 +26,7 @@ from ..evaluation.samples import columns
 from ..evaluation.settings import Settings, make_settings
 from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
-from ..media.video import DECODER, DECODERS
+from ..media.video import DECODER, DECODERS, require_decoder
 from ..progress import track
 from .clip_files import media_by_name
 from .evaluate_maps import (
@@ -152,8 +152,10 @@ def write_report(
 
     Raises:
         ValueError: If a file is not what it should be, nothing matches, the
-            protocol has no page, or ``out`` holds another page.
+            protocol has no page, ``out`` holds another page, or the decoder is
+            unknown or not installed.
     """
+    require_decoder(backend)
     if clips not in CLIP_WAYS:
         raise ValueError(f'clips is {clips!r}, expected one of {CLIP_WAYS}')
     if side < 16:

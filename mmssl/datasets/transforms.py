@@ -22,7 +22,7 @@ from ..media import (
     step_centres,
     steps_in,
 )
-from ..media.video import DECODER
+from ..media.video import DECODER, require_decoder
 from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id, read_moments
@@ -41,6 +41,9 @@ class OpenClip(BaseTransform):
             to leave them as they are.
         cache_dir: Folder in which decoded clips are kept, so that later
             epochs need not decode; off if ``None``. Needs ``size``.
+
+    Raises:
+        ValueError: If the decoder is unknown or not installed, or ``size`` is needed.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class OpenClip(BaseTransform):
     ) -> None:
         if cache_dir and size is None:
             raise ValueError('cache_dir needs size: the cache holds resized frames')
+        require_decoder(backend)
         self.backend = backend
         self.size = tuple(size) if size else None
         self.cache_dir = cache_dir

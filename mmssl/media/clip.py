@@ -31,6 +31,7 @@ class Clip:
 
     Raises:
         MediaError: If a file cannot be read or the clip is too short.
+        ValueError: If the decoder is unknown or not installed.
     """
 
     def __init__(

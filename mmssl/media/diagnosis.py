@@ -18,7 +18,7 @@ import numpy as np
 from .clip import SHORTEST, Clip
 from .clock import step_centres, steps_in
 from .files import LENIENT, MediaError, best_stream, origin, refusing
-from .video import DECODER, is_picture
+from .video import DECODER, is_picture, require_decoder
 
 #: Containers that say how long they are; others give estimates, or nothing.
 _DECLARES_LENGTH = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'flac')
@@ -131,7 +131,11 @@ def diagnose(
     Returns:
         The diagnosis; damage of the files raises nothing. A decoder may crash
         or hang all the same: run it in a process of its own where that matters.
+
+    Raises:
+        ValueError: If the decoder is unknown or not installed.
     """
+    require_decoder(backend)
     limits = limits or Limits()
     facts = Diagnosis(Verdict.FINE)
     try:

@@ -12,7 +12,8 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-# decord is imported late: OpenCV reads no PNG files when it is loaded after decord.
+# decord is imported when it is asked for: it has no build for many machines, and OpenCV, loaded
+# after it, reads no PNG files.
 import av
 import cv2
 import numpy as np
@@ -60,10 +61,9 @@ def open_frames(path: str | os.PathLike, backend: str = DECODER) -> FrameReader:
 
     Raises:
         MediaError: If the file is missing, unreadable or has no video stream.
-        ValueError: If the backend is unknown.
+        ValueError: See :func:`require_decoder`.
     """
-    if backend not in _BACKENDS:
-        raise ValueError(f'backend is {backend!r}, expected one of {sorted(_BACKENDS)}')
+    require_decoder(backend)
     path = existing_file(path)
     if is_picture(path):
         return _PictureReader(path)
@@ -71,6 +71,35 @@ def open_frames(path: str | os.PathLike, backend: str = DECODER) -> FrameReader:
     if not len(reader.starts):
         raise MediaError(f'{path}: the video stream holds no frame')
     return reader
+
+
+def require_decoder(name: str) -> None:
+    """Refuse a decoder that is not there: once, where it is chosen, not clip by clip.
+
+    Args:
+        name: A name in :data:`DECODERS`.
+
+    Raises:
+        ValueError: If it is unknown or not installed. Not a :class:`MediaError`:
+            no clip is at fault, and none may be skipped for it.
+    """
+    if name not in _BACKENDS:
+        raise ValueError(f'backend is {name!r}, expected one of {sorted(_BACKENDS)}')
+    if name == 'decord':
+        _decord()
+
+
+def _decord():
+    try:
+        import decord
+    except (ImportError, OSError, RuntimeError) as error:  # of Python, the linker, the package
+        raise ValueError(
+            f"decoder 'decord' is not installed ({_first_line(error)}): use 'pyav', the default, "
+            'or pip install decord; it has builds for x86-64 Linux and Windows only'
+        ) from error
+    # What it would say of a damaged file comes as an error, not into a progress bar.
+    decord.logging.set_level(decord.logging.QUIET)
+    return decord
 
 
 def is_picture(path: str | os.PathLike) -> bool:
@@ -139,8 +168,7 @@ class ArrayFrames:
 
 class _DecordReader:
     def __init__(self, path: str) -> None:
-        import decord
-
+        decord = _decord()
         try:
             self._video = decord.VideoReader(path, num_threads=1)
         except Exception as error:  # decord raises its own and plain RuntimeErrors

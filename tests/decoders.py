@@ -1,0 +1,20 @@
+"""The decoders that tests run with; decord where it is installed."""
+
+import os
+import platform
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+#: In CI, where decord has a build, tests of it must run: skipped, they would hide that it is gone.
+_DUE = bool(os.environ.get('CI')) and (sys.platform, platform.machine()) == ('linux', 'x86_64')
+
+#: For tests that need decord.
+needs_decord = pytest.mark.skipif(
+    find_spec('decord') is None and not _DUE,
+    reason='decord is not installed; it has builds for x86-64 Linux and Windows only',
+)
+
+#: Both decoders, as values of a test's parameter.
+DECODERS = (pytest.param('decord', marks=needs_decord), 'pyav')

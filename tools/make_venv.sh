@@ -1,0 +1,91 @@
+#!/bin/sh
+# Make a virtual environment with the newest supported Python that works here, or with the one
+# that is given. An environment that is there already stays as it is, whatever Python it has.
+#
+#   sh tools/make_venv.sh FOLDER [PYTHON]
+set -eu
+
+# The newest first; setup.py says the same to pip.
+SUPPORTED='3.13 3.12 3.11'
+venv=$1 wish=${2-}
+
+refuse() {
+    echo "make: $*" >&2
+    exit 1
+}
+
+# Print a Python's version. On PATH there may be stubs that do not run.
+version_of() {
+    "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' </dev/null 2>/dev/null
+}
+
+# Print why a Python cannot be taken, nothing if it can.
+fault_of() {
+    if ! version=$(version_of "$1"); then
+        echo 'does not run'
+        return
+    fi
+    case " $SUPPORTED " in
+    *" $version "*) ;;
+    *) echo "is Python $version" && return ;;
+    esac
+    # Debian splits off what makes environments: python3.12 needs python3.12-venv.
+    "$1" -c 'import ensurepip, venv' </dev/null >/dev/null 2>&1 ||
+        echo "has no ensurepip or venv, on Debian in python$version-venv"
+}
+
+# Print the newest supported Python's command, nothing if there is none.
+newest() {
+    for version in $SUPPORTED; do
+        for python in "python$version" python3; do
+            if [ "$(version_of "$python")" = "$version" ] && [ -z "$(fault_of "$python")" ]; then
+                echo "$python"
+                return
+            fi
+        done
+    done
+}
+
+# Print what was found instead, on one line.
+found() {
+    all=
+    for python in $(for version in $SUPPORTED; do echo "python$version"; done) python3; do
+        if command -v "$python" >/dev/null; then
+            all="$all${all:+, }$python $(fault_of "$python")"
+        fi
+    done
+    echo "${all:-none}"
+}
+
+if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    has=$(version_of "$venv/bin/python")
+    if [ -n "$wish" ] && [ "$(version_of "$wish")" != "$has" ]; then
+        refuse "$venv has Python $has, not that of PYTHON=$wish: remove it (make clean)," \
+            "or make another (VENV=folder)"
+    fi
+    exit 0
+fi
+
+python=${wish:-$(newest)}
+if [ -z "$python" ]; then
+    refuse "no supported Python works here: expected one of $SUPPORTED with ensurepip and venv," \
+        "found: $(found); install one, or name it: make env PYTHON=/path/to/python"
+fi
+fault=$(fault_of "$python")
+if [ -n "$fault" ]; then
+    refuse "PYTHON=$python $fault; expected one of $SUPPORTED with ensurepip and venv"
+fi
+
+echo "make: $venv with Python $(version_of "$python"), $(command -v "$python")"
+clear= new=
+if [ -f "$venv/pyvenv.cfg" ]; then
+    clear=--clear # an environment that was left half-built
+elif [ ! -e "$venv" ]; then
+    new=$venv
+fi
+trap 'rm -rf "$new"; exit 1' HUP INT TERM
+# shellcheck disable=SC2086  # both are words to be split
+if ! said=$("$python" -m venv $clear "$venv" 2>&1); then
+    rm -rf "$new"
+    refuse "$python -m venv $venv failed:" $said
+fi
