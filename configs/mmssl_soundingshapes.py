@@ -2,7 +2,7 @@
 _base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py', '_base_/soundingshapes.py']
 
 model = dict(
-    # Quarter-width networks. Classes are told by still pictures: kernels of one frame let training
+    # Classes are told by still pictures: kernels of one frame let training
     # look at frames a second apart and the test at every frame. Striding at once gives the 7x7 map
     # at a third of the large network's cost.
     backbone=dict(
@@ -16,11 +16,11 @@ model = dict(
         temporal_strides=(1, 1, 1),
         dilations=(1, 1, 1),
     ),
-    audio_backbone=dict(width=0.25),
+    audio_backbone=dict(width=0.125),
     cls_head=dict(
         num_classes=8,
         visual_channels=64,
-        audio_channels=128,
+        audio_channels=64,
         attention=dict(mode='logit', context=5, visual_context=5),
     ),
 )
@@ -38,7 +38,6 @@ train_pipeline = [
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
-# Small batches: the network learns by the number of steps more than by the clips of a step.
 train_dataloader = dict(batch_size=16, dataset=dict(pipeline=train_pipeline))
 val_evaluator = [
     dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
