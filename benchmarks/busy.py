@@ -114,7 +114,7 @@ def train(folder: Path) -> None:
     # In float32: some processors emulate bfloat16.
     plain = {'optim_wrapper.type': 'OptimWrapper'}
     config = in_memory(training_config(folder / 'clips', work, 10**6, **plain))
-    config.custom_hooks = [dict(type='TakeTurns')]
+    config.custom_hooks = [dict(type='mmssl.ShareCoresHook'), dict(type='TakeTurns')]
     Runner.from_cfg(config).train()
 
 
