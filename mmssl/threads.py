@@ -19,7 +19,7 @@ NUMBERS = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS')
 #: Turns that a thread waits awake before it sleeps. libgomp's own 300,000 take six milliseconds on
 #: a Zen 3, and where another program has the partner's core all of them are lost at every barrier
 #: (docs/performance.md).
-SPINS = '1000'
+SPINS = '10000'
 
 
 def usable_cores() -> int:

@@ -7,6 +7,9 @@ import os
 import re
 import subprocess
 import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,6 +18,7 @@ from mmengine.config import Config
 
 from mmssl import threads
 from mmssl.apis import report, runner
+from mmssl.engine import ShareCoresHook, share_cores_hook
 
 from .conftest import ROOT
 
@@ -113,6 +117,88 @@ def test_torch_s_threads_are_only_lowered_and_only_unasked(monkeypatch, cores, a
         assert torch.get_num_threads() == found
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.fixture
+def sharing(monkeypatch):
+    """Torch on two threads, and a clock whose readings the test gives: (wall, own, idle)."""
+    for name in threads.NUMBERS:
+        monkeypatch.delenv(name, raising=False)
+    readings = [(0.0, 0.0, 0.0)]
+    monkeypatch.setattr(threads, '_times', lambda: readings[-1])
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    share = threads.Sharing()
+
+    def passed(wall, own, idle):
+        readings.append(tuple(a + b for a, b in zip(readings[-1], (wall, own, idle))))
+        return share.adapt()
+
+    yield passed
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ('own', 'idle', 'left'),
+    [(4, 0, 2), (2, 2, 2), (3.5, 0, 2), (2, 0, 1), (1, 0, 1), (0.5, 0.5, 1)],
+    ids=['alone', 'reading', 'a little beside', 'two trainings', 'four', 'four that wait'],
+)
+def test_threads_are_as_many_as_others_leave_cores(sharing, own, idle, left):
+    """In two seconds on two cores."""
+    assert sharing(2, own, idle) == (left if left != 2 else None)
+    assert torch.get_num_threads() == left
+
+
+def test_a_thread_comes_back_when_the_others_have_gone(sharing):
+    assert sharing(2, 2, 0) == 1
+    assert sharing(1, 1, 1) is None  # too early
+    assert sharing(1, 1, 1) == 2
+    assert sharing(2, 2, 6) is None  # more cores than threads were asked for
+
+
+def test_a_number_of_threads_that_somebody_sets_is_the_most(sharing):
+    assert sharing(2, 2, 0) == 1
+    torch.set_num_threads(2)
+    assert sharing(2, 2, 6) is None
+    torch.set_num_threads(1)
+    assert sharing(2, 2, 6) is None
+    assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize('name', threads.NUMBERS)
+def test_a_number_of_threads_in_the_environment_is_kept(sharing, monkeypatch, name):
+    monkeypatch.setenv(name, '2')
+    assert sharing(2, 1, 0) is None
+    assert torch.get_num_threads() == 2
+
+
+def test_systems_that_do_not_tell_idle_times_keep_their_threads(monkeypatch):
+    monkeypatch.setattr(threads, 'Path', lambda path: Path('no-such-file'))
+    share = threads.Sharing()
+    assert share.adapt() is None
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='only Linux tells idle times')
+def test_time_that_a_core_idles_or_this_process_works_is_left():
+    before = threads._times()
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    wall, own, idle = (b - a for a, b in zip(before, threads._times()))
+    cores = len(os.sched_getaffinity(0))
+    assert own >= 0.18
+    assert -0.05 * cores <= idle <= cores * (wall + 0.05)
+
+
+def test_a_training_looks_before_each_step(monkeypatch):
+    given = iter([1, None, 2])
+    monkeypatch.setattr(share_cores_hook, 'SHARING', SimpleNamespace(adapt=lambda: next(given)))
+    told = []
+    runner_ = SimpleNamespace(logger=SimpleNamespace(info=told.append))
+    hook = ShareCoresHook()
+    for look in (hook.before_train_iter, hook.before_val_iter, hook.before_test_iter):
+        look(runner_, 0)
+    assert [line.split()[0] for line in told] == ['1', '2']
 
 
 @pytest.mark.parametrize('tool', TOOLS, ids=lambda path: path.stem)
