@@ -3,9 +3,9 @@
 Every job runs alone, beside a busy loop on each core, and beside a training; in turns, with the
 package's policy and with libgomp's own:
 
-- ours: as ``import mmssl`` sets it, ``mmssl/threads.py``
+- ours: as ``import mmssl`` sets it, and as many threads as others leave cores, ``mmssl/threads.py``
 - libgomp's own: threads spin 300,000 times before they sleep, and there are as many as affinity
-  allows, whatever the quota
+  allows, whatever the quota and whoever else is there
 
 All processes are started once and wait for their turns, so no start is timed. A job repeats its
 unit of work (a training step of 32 clips, a video of 20 s, a mining pass) for some seconds, and

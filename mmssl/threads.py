@@ -16,9 +16,8 @@ from pathlib import Path
 WAITING = ('OMP_WAIT_POLICY', 'GOMP_SPINCOUNT')
 #: What users, torchrun and MMEngine's launchers set to say how many threads there are.
 NUMBERS = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS')
-#: Turns that a thread waits awake before it sleeps. libgomp's own 300,000 take six milliseconds on
-#: a Zen 3, and where another program has the partner's core all of them are lost at every barrier
-#: (docs/performance.md).
+#: Turns that a thread waits awake before it sleeps, some tenths of a millisecond. libgomp's own
+#: 300,000 keep the core from other programs for milliseconds while there is nothing to do.
 SPINS = '10000'
 
 
@@ -68,9 +67,8 @@ class Sharing:
     """Gives torch threads only for those cores that other programs leave to this process.
 
     Two threads that share their cores with others hardly ever run at the same time, and each
-    waits for the other at every operator: a training step took 16 times as long beside a busy
-    loop on each of two cores, and twice as long on one thread. What others leave is the time
-    that this process has used, its children included, and the time in which its cores were idle.
+    waits for the other at every operator; one thread waits for nobody (docs/performance.md).
+    What others leave is the time that this process has used, its children included, and the time in which its cores were idle.
 
     Results on another number of threads differ in last digits. A number that somebody has set
     is kept, and so is torch's where the system does not tell idle times (Linux does).
