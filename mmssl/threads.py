@@ -68,7 +68,8 @@ class Sharing:
 
     Two threads that share their cores with others hardly ever run at the same time, and each
     waits for the other at every operator; one thread waits for nobody (docs/performance.md).
-    What others leave is the time that this process has used, its children included, and the time in which its cores were idle.
+    What others leave is the time that this process has used, its children included, and the
+    time in which its cores were idle.
 
     Results on another number of threads differ in last digits. A number that somebody has set
     is kept, and so is torch's where the system does not tell idle times (Linux does).
