@@ -54,6 +54,8 @@ from mmssl.threads import NUMBERS, WAITING, usable_cores
 
 CONFIG = 'configs/mmssl_soundingshapes.py'
 CLIPS, VIDEO_SECONDS = 32, 20
+#: Seconds at the beginning that are not counted: those in which threads are given and taken.
+SETTLE = 3.0
 #: Units of work at least, however long they take.
 LEAST = 2
 READY = 'ready'
@@ -78,7 +80,10 @@ class Turns:
         """To be called after each unit of work."""
         self._units += 1
         took = time.perf_counter() - self._begin
-        if not self._told and took >= self._seconds and self._units >= LEAST:
+        if not self._settled and took >= SETTLE:
+            self._settled, self._units, took = True, 0, 0.0
+            self._begin = time.perf_counter()
+        if self._settled and not self._told and took >= self._seconds and self._units >= LEAST:
             self._answer(took / self._units)
             self._told = True
         if select.select([sys.stdin], [], [], 0)[0]:
@@ -90,7 +95,8 @@ class Turns:
         line = sys.stdin.readline()
         if not line:
             os._exit(0)
-        self._seconds, self._units, self._told = float(line), 0, False
+        self._seconds, self._units = float(line), 0
+        self._settled = self._told = False
         self._begin = time.perf_counter()
 
     def _answer(self, text):
