@@ -7,7 +7,8 @@ DOCS_VENV ?= .venv-docs
 DATA ?= data/soundingshapes
 WORK ?= work_dirs/demo
 CONFIG := configs/mmssl_soundingshapes.py
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+# Cores that this process may use; asked for when a recipe runs, so the environment is there.
+WORKERS ?= $(shell $(BIN)/python -P mmssl/threads.py)
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
 EPOCHS ?= 9

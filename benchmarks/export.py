@@ -25,6 +25,7 @@ from mmssl.apis.export import export_onnx
 from mmssl.apis.localizer import Localizer
 from mmssl.apis.model import load_model
 from mmssl.apis.onnx_model import load_onnx
+from mmssl.threads import usable_cores
 
 CONFIGS = ('configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py')
 
@@ -73,7 +74,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     load = os.getloadavg()[0]
-    print(f'{os.cpu_count()} cores, load {load:.1f}' + (': others are busy' if load > 0.5 else ''))
+    print(f'{usable_cores()} cores, load {load:.1f}' + (': others are busy' if load > 0.5 else ''))
     for config in args.configs:
         with tempfile.TemporaryDirectory() as folder:
             checkpoint = args.checkpoint if config == CONFIGS[0] else None

@@ -8,6 +8,9 @@ Examples:
     python benchmarks/run_all.py --page docs/performance.md --only loading training
 """
 
+# Before torch: it says how threads wait, and the benchmarks inherit it.
+import mmssl  # noqa: F401  isort: skip
+
 import argparse
 import os
 import platform
@@ -21,6 +24,7 @@ from pathlib import Path
 import torch
 
 from mmssl.media.files import write_text
+from mmssl.threads import usable_cores
 
 #: Name, and the command that is run in the repository's root.
 COMMANDS = {
@@ -33,6 +37,8 @@ COMMANDS = {
     'evaluation-all': 'benchmarks/evaluation.py --count 1500 --repeat 1',
     'export': 'benchmarks/export.py',
     'step-memory': 'benchmarks/step_memory.py',
+    'busy': 'benchmarks/busy.py',
+    'busy-one-core': 'benchmarks/busy.py --cores 1 --repeat 1',
     'processes': 'benchmarks/processes.py --clips 160 --repeat 2',
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
@@ -62,7 +68,7 @@ def result(command: str) -> str:
 def machine() -> str:
     """What it was measured on."""
     return (
-        f'{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, '
+        f'{platform.machine()}, {usable_cores()} cores, Python {platform.python_version()}, '
         f'torch {torch.__version__}, {time.strftime("%d %B %Y")}'
     )
 

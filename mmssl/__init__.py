@@ -1,8 +1,14 @@
 """Find where in a video the sound comes from: a plugin for MMAction2 1.x."""
 
-from .compat import repair
-from .version import __version__
+from . import threads
+
+# Before torch is imported, which the repairs do.
+threads.wait_asleep()
+
+from .compat import repair  # noqa: E402
+from .version import __version__  # noqa: E402
 
 repair()
+threads.limit_torch()
 
 __all__ = ['__version__']

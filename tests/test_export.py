@@ -282,6 +282,13 @@ def test_other_shapes_are_refused(exported, imgs, audios):
         model.predict(np.zeros(imgs, np.uint8), np.zeros(audios, np.float32))
 
 
+def test_operators_have_as_many_threads_as_torch(exported, monkeypatch):
+    monkeypatch.setattr(torch, 'get_num_threads', lambda: 1)
+    for threads, found in ((None, 1), (2, 2)):
+        session = onnx_model.load_onnx(exported[0], threads).session
+        assert session.get_session_options().intra_op_num_threads == found
+
+
 def test_a_file_that_differs_is_not_left_and_replaces_nothing(checkpoints, tmp_path, monkeypatch):
     out = tmp_path / 'model.onnx'
     out.write_text('an older model')

@@ -4,6 +4,9 @@ Examples:
     python tools/show_results.py configs/mmssl_soundingshapes.py CHECKPOINT --out results
 """
 
+# Before torch, which MMEngine imports: it says how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
 import argparse
 
 from mmengine.config import Config

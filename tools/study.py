@@ -16,6 +16,7 @@ from pathlib import Path
 from mmssl.apis.study import Scale, plan_study, run_jobs, write_study
 from mmssl.apis.study.run import JobError
 from mmssl.media.files import claim_folder
+from mmssl.threads import usable_cores
 
 
 def parse_args() -> argparse.Namespace:
@@ -24,7 +25,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--work-dir', type=Path, default='work_dirs/study', help='where to work')
     parser.add_argument('--page', type=Path, default='docs/study.md', help='page to write')
-    parser.add_argument('--workers', type=int, default=2, help='jobs at a time, a core each (2)')
+    parser.add_argument(
+        '--workers', type=int, default=usable_cores(), help='jobs at a time, a core each'
+    )
     group = parser.add_argument_group('scale')
     for field in fields(Scale):
         several = {'nargs': '+'} if field.name == 'clips' else {}

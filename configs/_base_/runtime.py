@@ -18,6 +18,7 @@ custom_hooks = [
     dict(type='mmssl.EpochSeedHook'),
     dict(type='mmssl.SkippedClipsHook'),
     dict(type='mmssl.CacheClipsHook'),
+    dict(type='mmssl.ShareCoresHook'),
 ]
 
 env_cfg = dict(

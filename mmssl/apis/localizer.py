@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..media import log_mel_chunks, step_centres, steps_in
+from ..threads import SHARING
 
 #: What runs the networks: torch a checkpoint, onnxruntime an exported model.
 BACKENDS = ('torch', 'onnx')
@@ -61,6 +62,7 @@ class Localizer(ABC):
             frames: One uint8 RGB frame a step, of :attr:`frame_size`.
             samples: float32 at 16 kHz, of the same duration.
         """
+        SHARING.adapt()
         spectrogram = log_mel_chunks(samples).numpy()
         maps, scores = self.predict(np.stack(frames).transpose(3, 0, 1, 2)[None], spectrogram[None])
         scores = {name: values[0] for name, values in scores.items()}

@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import torch
 
 from ..media import SAMPLE_RATE, STEPS_PER_SECOND, logmel
 from .localizer import Localizer
@@ -85,7 +86,7 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
 
     Args:
         path: File that :func:`mmssl.apis.export.export_onnx` wrote.
-        threads: Threads that an operator may use; all cores if ``None``.
+        threads: Threads that an operator may use; as many as torch has if ``None``.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -98,7 +99,8 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
             f'mmssl export CHECKPOINT --out {Path(path).stem}.onnx writes one'
         )
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
+    # Its own default counts cores that affinity or a container's quota withholds.
+    options.intra_op_num_threads = threads or torch.get_num_threads()
     try:
         session = onnxruntime.InferenceSession(
             os.fspath(path), options, providers=['CPUExecutionProvider']

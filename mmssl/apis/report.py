@@ -28,6 +28,7 @@ from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER, DECODERS, require_decoder
 from ..progress import track
+from ..threads import usable_cores
 from .clip_files import media_by_name
 from .evaluate_maps import (
     FORMS,
@@ -515,7 +516,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--side', type=int, default=384, help='largest side of a picture (384)')
     parser.add_argument('--backend', choices=DECODERS, default=DECODER)
-    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
+    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
     parser.add_argument('--time-limit', type=float, default=300.0, help='seconds a sample (300)')
 
 

@@ -5,8 +5,12 @@ import os
 import os.path as osp
 from collections.abc import Callable
 
+import torch
 from mmengine.config import Config, DictAction
+from mmengine.logging import print_log
 from mmengine.runner import Runner
+
+from ..threads import usable_cores
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +49,11 @@ def build_runner(
     """
     config = prepare_config(args)
     settings(args, config)
-    return Runner.from_cfg(config)
+    runner = Runner.from_cfg(config)
+    runner.logger.info(
+        f'{usable_cores()} cores for this process, {torch.get_num_threads()} threads of torch'
+    )
+    return runner
 
 
 def prepare_config(args: argparse.Namespace) -> Config:
@@ -57,9 +65,33 @@ def prepare_config(args: argparse.Namespace) -> Config:
     config.work_dir = args.work_dir or config.get('work_dir') or osp.join('work_dirs', name)
     if args.data_root:
         replace_data_root(config, args.data_root)
+    limit_loaders(config, usable_cores())
+    # What is typed here is meant, so it comes after the limit.
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     return config
+
+
+def limit_loaders(config: Config, cores: int) -> None:
+    """Give no data loader of a config more processes than there are cores.
+
+    Configs are written for the machine that trains, and on a smaller one their loaders would
+    only take memory and the cores from one another.
+    """
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        loader = config.get(name) or {}
+        if (asked := loader.get('num_workers', 0)) > cores:
+            loader.num_workers = cores
+            _tell(
+                f'{name}: {cores} loaders in the place of {asked}, one for each core that this '
+                f'process may use; --cfg-options {name}.num_workers={asked} insists'
+            )
+
+
+def _tell(text):
+    # Loggers ask torch.distributed for the rank, which begins later.
+    if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
+        print_log(text, 'current')
 
 
 def replace_data_root(config: Config, root: str) -> None:

@@ -5,6 +5,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .localization_visualization_hook import LocalizationVisualizationHook
 from .optim_wrapper import MixedPrecisionOptimWrapper
 from .progress_hook import ProgressHook
+from .share_cores_hook import ShareCoresHook
 from .skipped_clips_hook import SkippedClipsHook
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     'LocalizationVisualizationHook',
     'MixedPrecisionOptimWrapper',
     'ProgressHook',
+    'ShareCoresHook',
     'SkippedClipsHook',
 ]

@@ -20,6 +20,8 @@ _AT_A_TIME = 8
 class CacheClipsHook(Hook):
     """Fill the cache of decoded clips, on as many cores as torch has threads.
 
+    Threads are usable cores, or what the user asked for (:mod:`mmssl.threads`).
+
     ``OpenClip(cache_dir=...)`` decodes a clip when it is first asked for. Where
     the process that trains reads the clips itself, that takes one core while
     the others wait. Data sets without a cache are left alone, and a clip that

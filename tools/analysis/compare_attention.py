@@ -5,6 +5,9 @@ Examples:
     python tools/analysis/compare_attention.py CONFIG CHECKPOINT --contexts 1,1 --out modes.json
 """
 
+# Before torch, which MMEngine imports: it says how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
 import argparse
 import json
 

@@ -10,6 +10,9 @@ Examples:
     python tools/analysis/max_batch.py configs/mmssl_soundingshapes.py --device cpu --memory 4
 """
 
+# Before torch, which MMEngine imports: it says how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
 import argparse
 
 from mmengine.device import get_device

@@ -11,13 +11,13 @@ Examples:
 """
 
 import argparse
-import os
 
 from mmssl.apis.check import check_clips
 from mmssl.apis.clip_files import find_clips, listed_clips, listed_names
 from mmssl.apis.parallel import Shard
 from mmssl.media.diagnosis import Limits, Verdict
 from mmssl.media.video import DECODER, DECODERS
+from mmssl.threads import usable_cores
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         metavar='VERDICT',
         help='verdicts that clips of the clean list may have (fine)',
     )
-    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
+    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
     parser.add_argument('--time-limit', type=float, default=60, help='seconds for a clip (60)')
     parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
     args = parser.parse_args()

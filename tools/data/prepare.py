@@ -10,12 +10,12 @@ Examples:
 """
 
 import argparse
-import os
 
 from mmssl.apis.clip_files import find_clips
 from mmssl.apis.parallel import Shard
 from mmssl.apis.prepare import prepare_clips
 from mmssl.media.video import DECODER, DECODERS
+from mmssl.threads import usable_cores
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument('--short-side', type=int, default=128, help='pixels (128)')
     parser.add_argument('--crf', type=int, default=18, help='quality, lower is better (18)')
     parser.add_argument('--backend', choices=DECODERS, default=DECODER)
-    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
+    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
     parser.add_argument('--time-limit', type=float, default=300, help='seconds for a clip (300)')
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
     parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')

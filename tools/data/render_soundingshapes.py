@@ -6,9 +6,9 @@ Examples:
 """
 
 import argparse
-import os
 
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
+from mmssl.threads import usable_cores
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
         parser.add_argument(f'--{name}', type=int, default=number, help=f'clips ({number})')
     parser.add_argument('--duration', type=float, default=default.duration, help='seconds')
     parser.add_argument('--seed', type=int, default=default.seed)
-    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes')
+    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
     parser.add_argument(
         '--vggsound-layout',
         type=int,

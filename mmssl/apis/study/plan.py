@@ -139,7 +139,6 @@ class _Planner:
             'singles': self.scale.singles,
             'duration': self.scale.duration,
             'seed': self.scale.data_seed,
-            'workers': 2,
         }
         options = [word for name, value in counts.items() for word in (f'--{name}', value)]
         yield self._job('data', 'data/render_soundingshapes.py', self.data, *options)

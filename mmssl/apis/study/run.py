@@ -117,8 +117,7 @@ class _Children:
         self._claim.close()
 
     def call(self, command, log):
-        # Threads that wait for one another leave their core to others.
-        environment = {**os.environ, 'OMP_NUM_THREADS': '1', 'OMP_WAIT_POLICY': 'PASSIVE'}
+        environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
         with self._lock:
             if self._stopped:
                 return -1
