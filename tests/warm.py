@@ -11,6 +11,7 @@ import os
 import runpy
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 #: What the server imports before it forks.
 PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
 
-#: Seconds that anything on a page may take, where other work has the processor.
+#: Seconds after which a wait is taken for a hang, where other work has the processor.
 PATIENCE = 900
 
 
@@ -69,6 +70,20 @@ def child(folder: Path, log: str, function: Callable, *arguments) -> multiproces
     process = context.Process(target=_enter, args=(folder, log, function, *arguments))
     process.start()
     return process
+
+
+def wait_until(condition: Callable) -> object:
+    """Wait until a function gives something true, and return it.
+
+    Raises:
+        TimeoutError: If it hangs.
+    """
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(f'not so after {PATIENCE} s')
+        time.sleep(0.01)
+    return found
 
 
 def _enter(folder, log, function, *arguments) -> None:
