@@ -2,8 +2,6 @@
 
 import fcntl
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +12,25 @@ from mmssl.soundingshapes import RenderSettings, render_collection, render_vggso
 
 from .published import skip_without
 from .report_results import Report, write_results
+from .warm import ROOT as ROOT
+from .warm import run_tool, start_server
 
-ROOT = Path(__file__).parent.parent
 # Packages that could download look at these when they are imported.
 os.environ.update(HF_HUB_OFFLINE='1', HF_HUB_DISABLE_TELEMETRY='1')
 # Tests run side by side: threads of one that wait for one another would hold up another's.
 os.environ['OMP_NUM_THREADS'] = '1'
+
+
+#: Files that take longest, the longest first: no process is left alone with one in the end.
+LONGEST = (
+    *('docs_blocks', 'end_to_end', 'mining', 'export', 'configs', 'command', 'collections'),
+    *('report_browser', 'detector', 'faults', 'report', 'visualizer', 'study'),
+)
+
+
+def pytest_collection_modifyitems(items):
+    places = {f'test_{name}': place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 def pytest_runtest_setup(item):
@@ -51,6 +62,13 @@ def _one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope='session', autouse=True)
+def _warm_server():
+    # A single test may do without.
+    if 'PYTEST_XDIST_WORKER' in os.environ:
+        start_server()
+
+
 @pytest.fixture(scope='session')
 def shapes(tmp_path_factory):
     """A tiny SoundingShapes collection."""
@@ -75,8 +93,8 @@ def report(shapes, tmp_path_factory):
     """A report page as ``tools/report.py`` writes it, of maps with known faults."""
     folder = tmp_path_factory.mktemp('report')
     roles = write_results(Path(shapes), folder)
-    made = Report(folder, roles, [sys.executable, 'tools/report.py', *Report.options(folder)])
-    done = subprocess.run(made.command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    made.printed = done.stdout
+    made = Report(folder, roles, Report.options(folder))
+    done = run_tool('tools/report.py', *made.arguments)
+    assert done.status == 0, done.output
+    made.printed = done.printed
     return made

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from .warm import ROOT
+
 #: Folder of published files.
-PUBLISHED = Path(
-    os.environ.get('MMSSL_PUBLISHED', Path(__file__).parent.parent.parent / 'shared/data')
-)
+PUBLISHED = Path(os.environ.get('MMSSL_PUBLISHED', ROOT.parent / 'shared/data'))
 REASON = 'reads published files that are not here (MMSSL_PUBLISHED=FOLDER)'
 
 

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +21,7 @@ from .conftest import ROOT
 from .held import kill_held
 from .media_files import flash_and_click, rotate, together
 from .published import PUBLISHED
-from .warm import run_words, warm
+from .warm import run_tool
 
 CONFIG = ROOT / 'configs/mmssl_soundingshapes.py'
 MMACTION = Path(find_spec('mmaction').origin).parent
@@ -37,22 +35,11 @@ TORCHRUN = ('-m', 'torch.distributed.run', '--standalone', '--nproc_per_node')
 TWO_PROCESSES = (*TORCHRUN, '2')
 
 
-def run(*arguments, ok=True, fresh=False):
-    """Run python with arguments in the repository, in a new process or a warm one.
-
-    Weights of a run with as many threads are the same to the bit: compare those of fresh ones.
-    """
-    words = [*map(str, arguments)]
-    if fresh:
-        done = subprocess.run(
-            [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, env=ENVIRONMENT
-        )
-        status, output = done.returncode, done.stdout + done.stderr
-    else:
-        outcome = warm(run_words, ['python', *words], folder=ROOT)
-        status, output = outcome.status, outcome.output
-    assert (status == 0) == ok, output[-4000:]
-    return output
+def run(*arguments, ok=True):
+    """Run python with arguments in the repository, and return what it printed."""
+    done = run_tool(*arguments)
+    assert (done.status == 0) == ok, done.output[-4000:]
+    return done.output
 
 
 def short_training(root):
@@ -78,7 +65,7 @@ def config(shapes, tmp_path_factory):
 def trained(config, tmp_path_factory):
     """A work directory with checkpoints of two epochs, written by our tool."""
     work = tmp_path_factory.mktemp('work')
-    run('tools/train.py', config, '--work-dir', work, fresh=True)
+    run('tools/train.py', config, '--work-dir', work)
     return work
 
 
@@ -132,7 +119,7 @@ def test_dumped_maps_are_scored_to_the_same_numbers(shapes, trained, tested, tmp
 
 def test_mmactions_own_tools_give_the_same(config, trained, tested, tmp_path):
     train, test = MMACTION_TOOLS / 'train.py', MMACTION_TOOLS / 'test.py'
-    run(train, config, '--work-dir', tmp_path / 'train', fresh=True)
+    run(train, config, '--work-dir', tmp_path / 'train')
     ours, theirs = weights(trained / 'epoch_2.pth'), weights(tmp_path / 'train/epoch_2.pth')
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     run(test, config, tmp_path / 'train/epoch_2.pth', '--work-dir', tmp_path / 'test')
@@ -150,7 +137,7 @@ def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path
         out = tmp_path / f'{number}.json'
         run(
             *launch, 'tools/test.py', config, trained / 'epoch_2.pth', '--out', out,
-            '--work-dir', tmp_path / str(number), *extra, *short, fresh=number > 0,
+            '--work-dir', tmp_path / str(number), *extra, *short,
         )  # fmt: skip
         results.append(json.loads(out.read_text()))
     assert results[0]['loc/samples'] == 7
@@ -158,7 +145,7 @@ def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path
     assert results[1] == pytest.approx(results[0], abs=2e-5)
     run(
         *TWO_PROCESSES, 'tools/train.py', config, '--work-dir', tmp_path / 'train',
-        *backend, '--cfg-options', 'train_cfg.max_epochs=1', fresh=True,
+        *backend, '--cfg-options', 'train_cfg.max_epochs=1',
     )  # fmt: skip
     assert (tmp_path / 'train/epoch_1.pth').exists()
 
@@ -170,7 +157,7 @@ def test_a_killed_training_resumes_to_the_same_weights(config, trained, tmp_path
     kill_held(step, 3, command, cwd=ROOT, env=ENVIRONMENT)
     assert (tmp_path / 'epoch_1.pth').exists()
     assert not (tmp_path / 'epoch_2.pth').exists()
-    run(*command, '--resume', fresh=True)
+    run(*command, '--resume')
     unbroken, resumed = weights(trained / 'epoch_2.pth'), weights(tmp_path / 'epoch_2.pth')
     assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
 

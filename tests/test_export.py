@@ -25,6 +25,7 @@ from mmssl.models import AudioVisualRecognizer
 
 from .conftest import ROOT
 from .media_files import flash_and_click
+from .warm import run_tool
 
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxscript')
@@ -130,13 +131,9 @@ def checkpoint(tmp_path_factory):
 def exported(checkpoint, tmp_path_factory):
     """A model exported as a user does it, and what was printed."""
     out = tmp_path_factory.mktemp('exported') / 'model.onnx'
-    command = [sys.executable, 'tools/export_onnx.py', str(checkpoint)]
-    done = subprocess.run(
-        [*command, '--out', str(out), '--visual-context', '5'],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return out, done.stdout
+    done = run_tool('tools/export_onnx.py', checkpoint, '--out', out, '--visual-context', 5)
+    assert done.status == 0, done.errors
+    return out, done.printed
 
 
 def test_the_tool_exports_the_models_own_attention_and_prints_differences(checkpoint, exported):

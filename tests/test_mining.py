@@ -3,8 +3,6 @@
 import csv
 import json
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -22,6 +20,7 @@ from mmssl.localization.moments import smooth
 from .conftest import ROOT
 from .held import kill_held
 from .test_end_to_end import CONFIG, ENVIRONMENT, TORCHRUN
+from .warm import run_tool
 
 
 def test_smoothing_averages_over_the_steps_there_are():
@@ -87,9 +86,6 @@ def job(shapes, tmp_path_factory):
     return folder
 
 
-SETTING = {'cwd': ROOT, 'env': ENVIRONMENT}
-
-
 def words(job, out, *options, processes=1):
     """The tool and its arguments, for so many processes."""
     outputs = [f'--{name}={out}/{name}.json' for name in ('boxes', 'coco')]
@@ -106,12 +102,7 @@ def launcher(processes):
 
 
 def run(job, out, *options, processes=1):
-    command = [
-        sys.executable,
-        *launcher(processes),
-        *words(job, out, *options, processes=processes),
-    ]
-    return subprocess.run(command, **SETTING, capture_output=True, text=True, check=False)
+    return run_tool(*launcher(processes), *words(job, out, *options, processes=processes))
 
 
 def journal_lines(out):
@@ -128,8 +119,8 @@ def files(out):
 def mined(job):
     done = run(job, job / 'one')
     # A clip could not be read.
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert '1 of 8 clips could not be read' in done.stdout
+    assert done.status == 1, done.output
+    assert '1 of 8 clips could not be read' in done.printed
     return job / 'one'
 
 
@@ -163,7 +154,7 @@ def test_files_hold_what_they_should(job, mined):
 def test_any_number_of_processes_gives_the_same_bytes(job, mined, processes):
     out = job / f'of-{processes}'
     done = run(job, out, processes=processes)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.status == 0, done.output
     journals = [out / f'moments.json.journal/journal-{rank}.jsonl' for rank in range(processes)]
     assert all(journal.stat().st_size for journal in journals)
     assert files(out) == files(mined)
@@ -182,17 +173,18 @@ def test_a_run_killed_three_times_gives_the_same_bytes(job, mined):
             words(job, out, processes=processes),
             launcher=launcher(processes),
             processes=processes,
-            **SETTING,
+            cwd=ROOT,
+            env=ENVIRONMENT,
         )
         found.append(journal_lines(out))
         assert not (out / 'moments.json').exists()
     assert found == [3, 5, 6]
     again = run(job, out)
-    assert again.returncode == 1, again.stdout + again.stderr
+    assert again.status == 1, again.output
     assert journal_lines(out) == 8
     assert files(out) == files(mined)
     # Another rule must not be mixed with what is there.
     other = run(job, out, '--score=agreement')
-    assert other.returncode == 2
-    assert 'choose another folder' in other.stderr
-    assert 'Traceback' not in other.stderr
+    assert other.status == 2
+    assert 'choose another folder' in other.errors
+    assert 'Traceback' not in other.errors
