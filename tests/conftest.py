@@ -28,9 +28,16 @@ LONGEST = (
 )
 
 
+#: Files whose tests share little: the others stay whole, so that fixtures are made once.
+SPLIT = ('test_docs_blocks',)
+
+
 def pytest_collection_modifyitems(items):
     places = {f'test_{name}': place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+    for item in items:
+        if item.path.stem not in SPLIT:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_runtest_setup(item):

@@ -14,6 +14,9 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mmssl.apis.runner import replace_data_root
+from mmssl.evaluation import evaluate
+from mmssl.evaluation.map_files import MapFiles
+from mmssl.evaluation.reduce import flatten
 from mmssl.media import Clip, read_sound, write_video
 
 from . import torchvision_files
@@ -128,21 +131,36 @@ def test_mmactions_own_tools_give_the_same(config, trained, tested, tmp_path):
     assert {name: logged[name] for name in ours} == pytest.approx(ours)
 
 
-def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path):
+def test_two_processes_train_and_test_like_one(shapes, config, trained, tmp_path):
     backend = ('--launcher', 'pytorch')
     # Seven of eight samples: one process is padded with a sample it must not count.
     short = ('--cfg-options', 'test_dataloader.dataset.indices=7', 'test_dataloader.batch_size=2')
-    results = []
+    boxes = {e['file']: e['bbox'] for e in json.loads((shapes / 'boxes_test.json').read_text())}
+    results, maps = [], []
     for number, (launch, extra) in enumerate([((), ()), (TWO_PROCESSES, backend)]):
-        out = tmp_path / f'{number}.json'
+        out, folder = tmp_path / f'{number}.json', tmp_path / f'maps-{number}'
         run(
             *launch, 'tools/test.py', config, trained / 'epoch_2.pth', '--out', out,
-            '--work-dir', tmp_path / str(number), *extra, *short,
+            '--work-dir', tmp_path / str(number), '--dump-maps', folder, *extra, *short,
         )  # fmt: skip
         results.append(json.loads(out.read_text()))
-    assert results[0]['loc/samples'] == 7
-    # Networks round differently in other batches: a pixel at a threshold may change sides.
-    assert results[1] == pytest.approx(results[0], abs=2e-5)
+        maps.append({name: MapFiles(folder)[name] for name in sorted(MapFiles(folder))})
+        # Numbers are exactly those of the maps, in each of the two.
+        found = evaluate([*maps[-1].values()], [np.array(boxes[name]) for name in maps[-1]])
+        numbers = {f'loc/{name}': value for name, value in flatten(found).items()}
+        known = {name: value for name, value in results[-1].items() if name in numbers}
+        assert known == {name: numbers[name] for name in known}
+        assert {'loc/ciou', 'loc/auc', 'loc/high/ciou', 'loc/uniform_noise/auc'} <= set(known)
+    assert results[0]['loc/samples'] == results[0]['loc/evaluated'] == 7
+    assert results[0].keys() == results[1].keys()
+    # Networks round differently in other batches, and a pixel at a threshold may then change
+    # sides: maps and what no threshold decides are compared.
+    assert maps[0].keys() == maps[1].keys()
+    for one, other in zip(maps[0].values(), maps[1].values()):
+        assert other == pytest.approx(one, abs=1e-4 * np.ptp(one))
+    free = [n for n in results[0] if n.startswith('acc/') or n.rpartition('/')[0] == 'loc/ceiling']
+    free += ['loc/samples', 'loc/evaluated', 'loc/expected', 'loc/constant_maps']
+    assert [results[1][name] for name in free] == [results[0][name] for name in free]
     run(
         *TWO_PROCESSES, 'tools/train.py', config, '--work-dir', tmp_path / 'train',
         *backend, '--cfg-options', 'train_cfg.max_epochs=1',
@@ -214,7 +232,7 @@ def test_localize_keeps_a_phones_video_upright_and_long_sound_whole(trained, tmp
 
 
 def test_localize_takes_the_best_of_several_streams(trained, tmp_path):
-    """Two video and two audio streams, 29.97 fps; the second of each has more in it."""
+    """Two video and two audio streams, 29.97 fps; players choose the second of each."""
     rng = np.random.default_rng(0)
     poor, rich, video = (tmp_path / f'{name}.mp4' for name in ('poor', 'rich', 'video'))
     fps = Fraction(30000, 1001)
