@@ -69,15 +69,21 @@ def _one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope='session')
+def warm_server():
+    """The server that all forks come from, which has imported what any of them needs."""
+    start_server()
+
+
 @pytest.fixture(scope='session', autouse=True)
-def _warm_server():
+def _warm_from_the_start(request):
     # A single test may do without.
     if 'PYTEST_XDIST_WORKER' in os.environ:
-        start_server()
+        request.getfixturevalue('warm_server')
 
 
 @pytest.fixture(scope='session')
-def shapes(tmp_path_factory):
+def shapes(warm_server, tmp_path_factory):
     """A tiny SoundingShapes collection."""
     settings = RenderSettings(train=16, val=8, test=8, pairs=2, negatives=3, duration=3.0)
     return once(
@@ -86,7 +92,7 @@ def shapes(tmp_path_factory):
 
 
 @pytest.fixture(scope='session')
-def standin(tmp_path_factory):
+def standin(warm_server, tmp_path_factory):
     """Clips laid out exactly like VGGSound."""
     return once(
         tmp_path_factory,
