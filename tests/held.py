@@ -29,6 +29,7 @@ def hold(folder: str, function: str, calls: int) -> None:
         function: ``MODULE:NAME`` or ``MODULE:CLASS.NAME``.
         calls: Number of the call, from 1.
     """
+    import_module('mmssl')  # It repairs what others need.
     module, _, path = function.partition(':')
     owner = import_module(module)
     *parents, name = path.split('.')
@@ -66,7 +67,7 @@ def start_held(
         processes: How many of them are to be held.
         options: Of ``Popen``.
     """
-    ours = [*(launcher or ()), '-m', 'tests.held', str(folder), function, str(calls)]
+    ours = [*launcher, '-m', 'tests.held', str(folder), function, str(calls)]
     command = [sys.executable, *ours, *map(str, words)]
     process = subprocess.Popen(command, start_new_session=True, **options)
 
