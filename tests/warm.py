@@ -99,8 +99,7 @@ def child(folder: Path, logs: list[str], function: Callable, *arguments) -> mult
     """
     start_server()
     context = multiprocessing.get_context('forkserver')
-    address = forkserver._forkserver._forkserver_address
-    process = context.Process(target=_enter, args=(folder, logs, address, function, *arguments))
+    process = context.Process(target=_enter, args=(folder, logs, function, *arguments))
     process.start()
     return process
 
@@ -119,10 +118,10 @@ def wait_until(condition: Callable) -> object:
     return found
 
 
-def _enter(folder, logs, address, function, *arguments) -> None:
-    """Go to a folder, print to files, and run; workers come from the same server."""
-    server = forkserver._forkserver
-    server._forkserver_address, server.ensure_running = address, lambda: None
+def _enter(folder, logs, function, *arguments) -> None:
+    """Go to a folder, print to files, and run."""
+    # Workers come from the same server, whose address its children know.
+    forkserver._forkserver.ensure_running = lambda: None
     os.chdir(folder)
     for number, log in enumerate(logs, 1):
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND), number)
