@@ -62,7 +62,7 @@ $(DOCS_VENV)/.complete: requirements/docs.txt
 	touch $@
 
 test: env
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 lint: env
 	$(BIN)/ruff check .

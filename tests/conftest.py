@@ -1,8 +1,8 @@
-"""Small rendered collections that the tests share."""
+"""Small rendered collections that the tests share, and what holds for all of them."""
 
+import fcntl
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,29 +10,95 @@ import torch
 
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 
+from .published import skip_without
 from .report_results import Report, write_results
+from .warm import ROOT as ROOT
+from .warm import run_tool, start_server
 
-ROOT = Path(__file__).parent.parent
 # Packages that could download look at these when they are imported.
 os.environ.update(HF_HUB_OFFLINE='1', HF_HUB_DISABLE_TELEMETRY='1')
+# Tests run side by side: threads of one that wait for one another would hold up another's.
+os.environ['OMP_NUM_THREADS'] = '1'
+
+
+#: Files that take longest, the longest first: no process is left alone with one in the end.
+LONGEST = (
+    *('docs_blocks', 'end_to_end', 'mining', 'export', 'configs', 'command', 'collections'),
+    *('report_browser', 'detector', 'faults', 'report', 'visualizer', 'study'),
+)
+
+
+#: Files whose tests share little: the others stay whole, so that fixtures are made once.
+SPLIT = ('test_docs_blocks',)
+
+
+def pytest_collection_modifyitems(items):
+    places = {f'test_{name}': place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+    for item in items:
+        if item.path.stem not in SPLIT:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_runtest_setup(item):
+    skip_without(item)
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process which needs it fills, and all of a test run read.
+
+    Args:
+        factory: Of the session.
+        name: Name of the folder.
+        make: Fills it, of its path.
+    """
+    base = factory.getbasetemp()
+    if 'PYTEST_XDIST_WORKER' in os.environ:
+        base = base.parent
+    folder, done = base / name, base / f'{name}.done'
+    with (base / f'{name}.lock').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture(scope='session', autouse=True)
-def _two_threads():
-    torch.set_num_threads(2)
+def _one_thread():
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope='session')
-def shapes(tmp_path_factory):
+def warm_server():
+    """The server that all forks come from, which has imported what any of them needs."""
+    start_server()
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _warm_from_the_start(request):
+    # A single test may do without.
+    if 'PYTEST_XDIST_WORKER' in os.environ:
+        request.getfixturevalue('warm_server')
+
+
+@pytest.fixture(scope='session')
+def shapes(warm_server, tmp_path_factory):
     """A tiny SoundingShapes collection."""
     settings = RenderSettings(train=16, val=8, test=8, pairs=2, negatives=3, duration=3.0)
-    return render_collection(tmp_path_factory.mktemp('shapes'), settings, workers=2)
+    return once(
+        tmp_path_factory, 'shapes', lambda folder: render_collection(folder, settings, workers=2)
+    )
 
 
 @pytest.fixture(scope='session')
-def standin(tmp_path_factory):
+def standin(warm_server, tmp_path_factory):
     """Clips laid out exactly like VGGSound."""
-    return render_vggsound_standin(tmp_path_factory.mktemp('vggsound'), clips=4, workers=2)
+    return once(
+        tmp_path_factory,
+        'vggsound',
+        lambda folder: render_vggsound_standin(folder, clips=4, workers=2),
+    )
 
 
 @pytest.fixture(scope='session')
@@ -40,8 +106,8 @@ def report(shapes, tmp_path_factory):
     """A report page as ``tools/report.py`` writes it, of maps with known faults."""
     folder = tmp_path_factory.mktemp('report')
     roles = write_results(Path(shapes), folder)
-    made = Report(folder, roles, [sys.executable, 'tools/report.py', *Report.options(folder)])
-    done = subprocess.run(made.command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    made.printed = done.stdout
+    made = Report(folder, roles, Report.options(folder))
+    done = run_tool('tools/report.py', *made.arguments)
+    assert done.status == 0, done.output
+    made.printed = done.printed
     return made

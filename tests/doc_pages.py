@@ -157,7 +157,7 @@ class Python:
     def __init__(self, folder: Path) -> None:
         self.connection, theirs = multiprocessing.Pipe()
         self.log = folder.parent / f'{folder.name}-session.log'
-        self.process = child(folder, str(self.log), _listen, theirs)
+        self.process = child(folder, [str(self.log)] * 2, _listen, theirs)
         theirs.close()
 
     def __call__(self, code: str) -> Outcome:

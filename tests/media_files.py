@@ -1,9 +1,12 @@
 """Clips that tests render: flashes with clicks, and files with odd properties."""
 
 import struct
+from contextlib import ExitStack
 from pathlib import Path
 
+import av
 import numpy as np
+from av.stream import Disposition
 
 from mmssl.media import write_video
 
@@ -28,6 +31,19 @@ def flash_and_click(path, events, duration, fps, delay=0.0, audio_codec='aac', *
         path, frames, fps, samples, RATE, audio_codec=audio_codec, audio_delay=delay, **options
     )
     return path
+
+
+def together(path: Path, *files: Path) -> None:
+    """Copy the streams of several files into one, whose players choose those of the last."""
+    with av.open(str(path), 'w') as target, ExitStack() as opened:
+        sources = [opened.enter_context(av.open(str(file))) for file in files]
+        streams = {s: target.add_stream_from_template(s) for f in sources for s in f.streams}
+        for stream in sources[-1].streams:
+            streams[stream].disposition = Disposition.default
+        packets = [p for f in sources for p in f.demux() if p.dts is not None]
+        for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
+            packet.stream = streams[packet.stream]
+            target.mux(packet)
 
 
 def rotate(path: Path, degrees: int) -> None:

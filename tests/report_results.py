@@ -26,11 +26,11 @@ ROLES = (
 
 @dataclass
 class Report:
-    """A written report: where, role to identifier, the command and what it printed."""
+    """A written report: where, role to identifier, arguments of the tool, what it printed."""
 
     folder: Path
     roles: dict[str, str]
-    command: list[str]
+    arguments: list[str]
     printed: str = ''
 
     @staticmethod

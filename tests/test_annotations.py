@@ -1,7 +1,6 @@
 """Readers of published annotation files: as published, damaged, mutated."""
 
 import json
-import os
 import random
 from pathlib import Path
 
@@ -15,10 +14,7 @@ from mmssl.datasets.annotations.moments import Moments
 from mmssl.evaluation.functional import boxes_to_mask
 
 from . import annotation_files as files
-from .conftest import ROOT
-
-PUBLISHED = Path(os.environ.get('MMSSL_PUBLISHED', ROOT.parent / 'shared' / 'data'))
-published = pytest.mark.skipif(not PUBLISHED.is_dir(), reason='the published files are not here')
+from .published import PUBLISHED
 
 
 def write(folder, name, content):
@@ -404,7 +400,7 @@ def test_five_hundred_mutated_files(tmp_path):
     assert parsed > 100
 
 
-@published
+@pytest.mark.published('vggss')
 def test_published_vggss_boxes():
     entries = ann.read_boxes(PUBLISHED / 'vggss/vggss.json')
     counts = ann.count_boxes([entry['boxes'] for entry in entries])
@@ -415,7 +411,7 @@ def test_published_vggss_boxes():
     assert (len(names), sum(',' in name for name in names)) == (221, 19)
 
 
-@published
+@pytest.mark.published('vggsound', 'vggss')
 def test_published_vggsound_lists():
     rows = ann.read_vggsound_test(PUBLISHED / 'vggsound/test.csv')
     assert (len(rows), rows.repeated) == (15446, [])
@@ -435,7 +431,7 @@ def test_published_vggsound_lists():
     assert (len(set(ids) & set(label)), len(set(ids) & set(truth))) == (787, 238)
 
 
-@published
+@pytest.mark.published('flickr_soundnet', 'extended', 'is3', 'avsbench')
 def test_other_published_files():
     assert len(ann.read_ids(PUBLISHED / 'flickr_soundnet/flickr_test.csv')) == 249
     assert len(ann.read_ids(PUBLISHED / 'flickr_soundnet/flickr_10k.txt')) == 10000

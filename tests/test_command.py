@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -21,7 +20,9 @@ from mmssl.media import Clip
 from mmssl.soundingshapes import render_scene, sample_scene
 
 from .conftest import ROOT
+from .held import start_held
 from .test_end_to_end import ENVIRONMENT
+from .warm import PATIENCE
 
 #: Subcommand, and the tool that is the same.
 TOOLS = {
@@ -268,20 +269,22 @@ def test_render_demo_says_what_sounds(capsys, tmp_path):
 
 
 def test_ctrl_c_is_status_130_and_leaves_nothing(tmp_path):
-    """While a long clip is rendered."""
-    process = subprocess.Popen(
-        [sys.executable, '-m', 'mmssl', 'render-demo', 'long.mp4', '--duration', '200'],
-        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    """While a clip is rendered: some of its frames are written."""
+    held, work = tmp_path / 'held', tmp_path / 'work'
+    held.mkdir()
+    work.mkdir()
+    process = start_held(
+        held, 'mmssl.soundingshapes.draw:ScenePainter.frame', 20, ['-m', 'mmssl', 'render-demo'],
+        cwd=work, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         # Whoever runs the tests in the background may have it ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
-    while process.poll() is None and not any(tmp_path.iterdir()):
-        time.sleep(0.05)
+    assert list(work.iterdir())
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert error.strip() == 'mmssl: interrupted'
-    assert not any(tmp_path.iterdir())
+    assert not any(work.iterdir())
 
 
 #: What an installation is made of.

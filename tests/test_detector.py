@@ -1,7 +1,6 @@
 """What a detector makes of sounding boxes: worked by hand, mirrored, and from files."""
 
 import json
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -16,8 +15,7 @@ from mmssl.datasets.annotations import AnnotationError, read_detections
 from mmssl.localization import OverlapRule, box_iou, categorize, containment, touches
 from mmssl.localization.overlaps import covered_share
 
-from .conftest import ROOT
-from .test_end_to_end import ENVIRONMENT
+from .warm import run_tool
 
 S = [2.0, 2, 6, 6]
 """A sounding box of 4 x 4 in most of the examples, in a frame of 10 x 10."""
@@ -183,19 +181,10 @@ def test_comparison_as_a_user_runs_it(tmp_path):
     boxes = write(tmp_path / 'boxes.json', BOXES)
     results = write(tmp_path / 'results.json', RESULTS)
     images = write(tmp_path / 'images.json', TABLES)
-    done = subprocess.run(
-        [
-            *(sys.executable, 'tools/analysis/compare_detector.py', boxes, results),
-            *('--images', images, '--out', tmp_path / 'out.json'),
-        ],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    tool = 'tools/analysis/compare_detector.py'
+    done = run_tool(tool, boxes, results, '--images', images, '--out', tmp_path / 'out.json')
+    assert done.status == 0, done.errors
+    lines = done.printed.splitlines()
     # a: agrees, missed; b: missed, the box without area left out; c: missed at 1.5, agrees at 2.5.
     assert lines[2] == '| dog barking | 4 | 2 | 0 | 0 | 2 | 0 | 0.500 |'
     assert lines[3] == '| welding | 1 | 0 | 0 | 0 | 1 | 0 | 0.000 |'

@@ -21,7 +21,7 @@ from mmengine.config import Config
 from packaging.requirements import Requirement
 
 from . import doc_pages
-from .conftest import ROOT
+from .conftest import ROOT, once
 from .doc_pages import blocks_of, commands_of, simple_words
 from .reader_files import SHIPPED, Rendered, checkout, give
 from .warm import Outcome, run_words, warm
@@ -163,10 +163,13 @@ def rendered(shapes, standin):
 @pytest.fixture(scope='module')
 def checkpoint(rendered, tmp_path_factory):
     """A checkpoint of the narrowed config of the paper, for pages that train none."""
-    page = Page('docs/none.md', tmp_path_factory.mktemp('stand-in') / 'page', rendered, None)
-    page.prepare('configs/mmssl_vggsound.py')
-    page.type('python tools/train.py configs/mmssl_vggsound.py --no-validate', 0)
-    return page.folder / 'work_dirs/mmssl_vggsound/epoch_1.pth'
+
+    def train(folder):
+        page = Page('docs/none.md', folder, rendered, None)
+        page.prepare('configs/mmssl_vggsound.py')
+        page.type('python tools/train.py configs/mmssl_vggsound.py --no-validate', 0)
+
+    return once(tmp_path_factory, 'stand-in', train) / 'work_dirs/mmssl_vggsound/epoch_1.pth'
 
 
 class Page:

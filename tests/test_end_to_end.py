@@ -2,10 +2,7 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,12 +14,17 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mmssl.apis.runner import replace_data_root
-from mmssl.media import Clip, read_sound
+from mmssl.evaluation import evaluate
+from mmssl.evaluation.map_files import MapFiles
+from mmssl.evaluation.reduce import flatten
+from mmssl.media import Clip, read_sound, write_video
 
 from . import torchvision_files
 from .conftest import ROOT
-from .media_files import flash_and_click, rotate
-from .warm import run_words, warm
+from .held import kill_held
+from .media_files import flash_and_click, rotate, together
+from .published import PUBLISHED
+from .warm import run_tool
 
 CONFIG = ROOT / 'configs/mmssl_soundingshapes.py'
 MMACTION = Path(find_spec('mmaction').origin).parent
@@ -30,30 +32,17 @@ MMACTION = Path(find_spec('mmaction').origin).parent
 MMACTION_TOOLS = next(p for p in (MMACTION / '.mim/tools', MMACTION.parent / 'tools') if p.exists())
 ENVIRONMENT = {
     **os.environ,
-    'OMP_NUM_THREADS': '2',
     'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')]),
 }
-NASA = ROOT.parent / 'shared/data/media/nasa_13013.mp4'
 TORCHRUN = ('-m', 'torch.distributed.run', '--standalone', '--nproc_per_node')
 TWO_PROCESSES = (*TORCHRUN, '2')
 
 
-def run(*arguments, ok=True, fresh=False):
-    """Run python with arguments in the repository, in a new process or a warm one.
-
-    Weights of a run with as many threads are the same to the bit: compare those of fresh ones.
-    """
-    words = [*map(str, arguments)]
-    if fresh:
-        done = subprocess.run(
-            [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, env=ENVIRONMENT
-        )
-        status, output = done.returncode, done.stdout + done.stderr
-    else:
-        outcome = warm(run_words, ['python', *words], folder=ROOT)
-        status, output = outcome.status, outcome.output
-    assert (status == 0) == ok, output[-4000:]
-    return output
+def run(*arguments, ok=True):
+    """Run python with arguments in the repository, and return what it printed."""
+    done = run_tool(*arguments)
+    assert (done.status == 0) == ok, done.output[-4000:]
+    return done.output
 
 
 def short_training(root):
@@ -79,7 +68,7 @@ def config(shapes, tmp_path_factory):
 def trained(config, tmp_path_factory):
     """A work directory with checkpoints of two epochs, written by our tool."""
     work = tmp_path_factory.mktemp('work')
-    run('tools/train.py', config, '--work-dir', work, fresh=True)
+    run('tools/train.py', config, '--work-dir', work)
     return work
 
 
@@ -133,7 +122,7 @@ def test_dumped_maps_are_scored_to_the_same_numbers(shapes, trained, tested, tmp
 
 def test_mmactions_own_tools_give_the_same(config, trained, tested, tmp_path):
     train, test = MMACTION_TOOLS / 'train.py', MMACTION_TOOLS / 'test.py'
-    run(train, config, '--work-dir', tmp_path / 'train', fresh=True)
+    run(train, config, '--work-dir', tmp_path / 'train')
     ours, theirs = weights(trained / 'epoch_2.pth'), weights(tmp_path / 'train/epoch_2.pth')
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     run(test, config, tmp_path / 'train/epoch_2.pth', '--work-dir', tmp_path / 'test')
@@ -142,42 +131,51 @@ def test_mmactions_own_tools_give_the_same(config, trained, tested, tmp_path):
     assert {name: logged[name] for name in ours} == pytest.approx(ours)
 
 
-def test_two_processes_train_and_test_like_one(config, trained, tested, tmp_path):
+def test_two_processes_train_and_test_like_one(shapes, config, trained, tmp_path):
     backend = ('--launcher', 'pytorch')
     # Seven of eight samples: one process is padded with a sample it must not count.
     short = ('--cfg-options', 'test_dataloader.dataset.indices=7', 'test_dataloader.batch_size=2')
-    results = []
+    boxes = {e['file']: e['bbox'] for e in json.loads((shapes / 'boxes_test.json').read_text())}
+    results, maps = [], []
     for number, (launch, extra) in enumerate([((), ()), (TWO_PROCESSES, backend)]):
-        out = tmp_path / f'{number}.json'
+        out, folder = tmp_path / f'{number}.json', tmp_path / f'maps-{number}'
         run(
             *launch, 'tools/test.py', config, trained / 'epoch_2.pth', '--out', out,
-            '--work-dir', tmp_path / str(number), *extra, *short, fresh=number > 0,
+            '--work-dir', tmp_path / str(number), '--dump-maps', folder, *extra, *short,
         )  # fmt: skip
         results.append(json.loads(out.read_text()))
-    assert results[0]['loc/samples'] == 7
-    # Networks round differently in other batches: a pixel at a threshold may change sides.
-    assert results[1] == pytest.approx(results[0], abs=2e-5)
+        maps.append({name: MapFiles(folder)[name] for name in sorted(MapFiles(folder))})
+        # Numbers are exactly those of the maps, in each of the two.
+        found = evaluate([*maps[-1].values()], [np.array(boxes[name]) for name in maps[-1]])
+        numbers = {f'loc/{name}': value for name, value in flatten(found).items()}
+        known = {name: value for name, value in results[-1].items() if name in numbers}
+        assert known == {name: numbers[name] for name in known}
+        assert {'loc/ciou', 'loc/auc', 'loc/high/ciou', 'loc/uniform_noise/auc'} <= set(known)
+    assert results[0]['loc/samples'] == results[0]['loc/evaluated'] == 7
+    assert results[0].keys() == results[1].keys()
+    # Networks round differently in other batches, and a pixel at a threshold may then change
+    # sides: maps and what no threshold decides are compared.
+    assert maps[0].keys() == maps[1].keys()
+    for one, other in zip(maps[0].values(), maps[1].values()):
+        assert np.abs(one - other).max() < 1e-4 * np.ptp(one)
+    free = [n for n in results[0] if n.startswith('acc/') or n.rpartition('/')[0] == 'loc/ceiling']
+    free += ['loc/samples', 'loc/evaluated', 'loc/expected', 'loc/constant_maps']
+    assert [results[1][name] for name in free] == [results[0][name] for name in free]
     run(
         *TWO_PROCESSES, 'tools/train.py', config, '--work-dir', tmp_path / 'train',
-        *backend, '--cfg-options', 'train_cfg.max_epochs=1', fresh=True,
+        *backend, '--cfg-options', 'train_cfg.max_epochs=1',
     )  # fmt: skip
     assert (tmp_path / 'train/epoch_1.pth').exists()
 
 
 def test_a_killed_training_resumes_to_the_same_weights(config, trained, tmp_path):
+    """In the middle of the second of two epochs, after the third of four steps."""
     command = ['tools/train.py', str(config), '--work-dir', str(tmp_path)]
-    process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    deadline = time.time() + 120
-    while not (tmp_path / 'last_checkpoint').exists() and time.time() < deadline:
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    step = 'mmengine.optim:OptimWrapper.update_params'
+    kill_held(step, 3, command, cwd=ROOT, env=ENVIRONMENT)
     assert (tmp_path / 'epoch_1.pth').exists()
     assert not (tmp_path / 'epoch_2.pth').exists()
-    run(*command, '--resume', fresh=True)
+    run(*command, '--resume')
     unbroken, resumed = weights(trained / 'epoch_2.pth'), weights(tmp_path / 'epoch_2.pth')
     assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
 
@@ -233,12 +231,31 @@ def test_localize_keeps_a_phones_video_upright_and_long_sound_whole(trained, tmp
         assert container.duration / 1e6 == pytest.approx(11, abs=0.1)
 
 
-@pytest.mark.skipif(not NASA.exists(), reason='the public-domain video is not here')
 def test_localize_takes_the_best_of_several_streams(trained, tmp_path):
-    """Two video and two audio streams, 29.97 fps."""
-    run('tools/localize.py', NASA, trained / 'epoch_2.pth', '--out', tmp_path)
+    """Two video and two audio streams, 29.97 fps; players choose the second of each."""
+    rng = np.random.default_rng(0)
+    poor, rich, video = (tmp_path / f'{name}.mp4' for name in ('poor', 'rich', 'video'))
+    fps = Fraction(30000, 1001)
+    flash_and_click(poor, (0.5,), 3.0, fps)
+    frames = rng.integers(0, 256, (90, 96, 128, 3), dtype=np.uint8)
+    write_video(rich, frames, fps, rng.uniform(-0.5, 0.5, 3 * 48000).astype(np.float32), 48000)
+    together(video, poor, rich)
+    run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
+    made = tmp_path / 'video_localized.mp4'
+    assert np.array_equal(read_sound(rich), read_sound(made))
+    with av.open(str(made)) as container:
+        assert container.duration / 1e6 == pytest.approx(3.0, abs=0.1)
+        (stream,) = container.streams.video
+        assert (stream.width, stream.height, stream.frames) == (128, 96, 90)
+
+
+@pytest.mark.published('media/nasa_13013.mp4')
+def test_localize_takes_the_best_of_a_broadcasts_streams(trained, tmp_path):
+    """The same of a file in the wild."""
+    video = PUBLISHED / 'media/nasa_13013.mp4'
+    run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
     made = tmp_path / 'nasa_13013_localized.mp4'
-    assert np.array_equal(read_sound(NASA), read_sound(made))
+    assert np.array_equal(read_sound(video), read_sound(made))
     with av.open(str(made)) as container:
         assert container.duration / 1e6 == pytest.approx(13.0, abs=0.1)
         assert container.streams.video[0].frames == 390

@@ -17,6 +17,7 @@ from mmssl.evaluation.metrics import DumpMaps, SoundLocalizationMetric
 
 from .conftest import ROOT
 from .evaluation_worker import COUNT, PROTOCOLS, evaluate_samples, make_samples
+from .warm import PATIENCE
 
 
 @pytest.fixture(scope='module')
@@ -34,7 +35,7 @@ def of_two_processes(tmp_path_factory):
         for rank in range(2)
     ]
     for worker in workers:
-        _, errors = worker.communicate(timeout=120)
+        _, errors = worker.communicate(timeout=PATIENCE)
         assert worker.returncode == 0, errors[-3000:]
     return json.loads((folder / 'out.json').read_text())
 

@@ -9,9 +9,8 @@ from mmssl.evaluation import METRICS, PRESETS, PROTOCOLS, evaluate, paired_diffe
 from mmssl.evaluation.functional import boxes_to_mask
 
 from . import evaluation_references as plain
-from .conftest import ROOT
+from .published import PUBLISHED
 
-VGGSS = ROOT.parent / 'shared/data/vggss/vggss.json'
 COUNT = 12
 BOXES = plain.make_boxes(1, COUNT)
 SOUNDING = [i % 3 != 1 for i in range(COUNT)]
@@ -403,9 +402,9 @@ def test_priors_and_ceiling_of_boxes_worked_by_hand():
     assert result.counts['empty_truths'] == 1
 
 
-@pytest.mark.skipif(not VGGSS.exists(), reason='the published VGG-SS boxes are not here')
+@pytest.mark.published('vggss/vggss.json')
 def test_priors_and_ceiling_of_the_published_boxes():
-    boxes = [entry['boxes'] for entry in read_boxes(VGGSS)]
+    boxes = [entry['boxes'] for entry in read_boxes(PUBLISHED / 'vggss/vggss.json')]
     result = evaluate([np.zeros((2, 2), 'f')] * len(boxes), boxes, resamples=0)
     references = {**result.priors, 'ceiling': result.ceiling}
     found = {

@@ -25,6 +25,7 @@ from mmssl.models import AudioVisualRecognizer
 
 from .conftest import ROOT
 from .media_files import flash_and_click
+from .warm import run_tool
 
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxscript')
@@ -104,7 +105,8 @@ def assert_equal_outputs(model, exported, **attention):
         maps, scores = model.predict(*batch(*shape), **attention)
         found, found_scores = exported.predict(*batch(*shape))
         assert found.shape == maps.shape
-        assert np.abs(found - maps).max() < 1e-4
+        # float32 has seven digits: how they round differs from processor to processor.
+        assert np.abs(found - maps).max() < max(1e-4, 1e-5 * np.abs(maps).max())
         assert set(found_scores) == set(scores)
         for name, values in scores.items():
             assert found_scores[name].shape == values.shape
@@ -130,13 +132,9 @@ def checkpoint(tmp_path_factory):
 def exported(checkpoint, tmp_path_factory):
     """A model exported as a user does it, and what was printed."""
     out = tmp_path_factory.mktemp('exported') / 'model.onnx'
-    command = [sys.executable, 'tools/export_onnx.py', str(checkpoint)]
-    done = subprocess.run(
-        [*command, '--out', str(out), '--visual-context', '5'],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return out, done.stdout
+    done = run_tool('tools/export_onnx.py', checkpoint, '--out', out, '--visual-context', 5)
+    assert done.status == 0, done.errors
+    return out, done.printed
 
 
 def test_the_tool_exports_the_models_own_attention_and_prints_differences(checkpoint, exported):

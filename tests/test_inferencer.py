@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import cv2
 import numpy as np
@@ -30,6 +28,7 @@ from mmssl.structures import LocalizationDataSample
 
 from .conftest import ROOT
 from .test_localize import Numbered
+from .warm import run_tool
 
 ENDS = ('_boxes.json', '_localized.mp4', '_maps.npz', '_sheet.png')
 
@@ -372,16 +371,11 @@ def test_a_published_checkpoint_is_small_and_scores_alike(clips, tmp_path):
     }
     meta = {'cfg': config.pretty_text, 'dataset_meta': {'classes': CLASS_NAMES}, 'epoch': 7}
     torch.save({'state_dict': state, 'meta': meta, 'optimizer': state}, tmp_path / 'full.pth')
-    done = subprocess.run(
-        [
-            sys.executable, 'tools/analysis/publish_checkpoint.py',
-            tmp_path / 'full.pth', tmp_path / 'small.pth',
-        ],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    tool = 'tools/analysis/publish_checkpoint.py'
+    done = run_tool(tool, tmp_path / 'full.pth', tmp_path / 'small.pth')
+    assert done.status == 0, done.errors
     small, full = (tmp_path / f'{name}.pth' for name in ('small', 'full'))
-    assert f'small.pth: {small.stat().st_size / 1e6:.2f} MB' in done.stdout
+    assert f'small.pth: {small.stat().st_size / 1e6:.2f} MB' in done.printed
     assert small.stat().st_size < 0.55 * full.stat().st_size
     content = torch.load(small, weights_only=True)
     assert set(content) == {'meta', 'state_dict'}

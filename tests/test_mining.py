@@ -2,13 +2,7 @@
 
 import csv
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +18,9 @@ from mmssl.localization import MomentRule, StepEvidence, best_steps, select_mome
 from mmssl.localization.moments import smooth
 
 from .conftest import ROOT
+from .held import kill_held
 from .test_end_to_end import CONFIG, ENVIRONMENT, TORCHRUN
+from .warm import run_tool
 
 
 def test_smoothing_averages_over_the_steps_there_are():
@@ -90,47 +86,23 @@ def job(shapes, tmp_path_factory):
     return folder
 
 
-SETTING = {'cwd': ROOT, 'env': {**ENVIRONMENT, 'OMP_NUM_THREADS': '1'}}
-
-
-def command(job, out, *options, processes=1):
+def words(job, out, *options, processes=1):
+    """The tool and its arguments, for so many processes."""
     outputs = [f'--{name}={out}/{name}.json' for name in ('boxes', 'coco')]
-    launcher = (*TORCHRUN, str(processes)) if processes > 1 else ()
     arguments = [
-        *(sys.executable, *launcher, 'tools/select_moments.py', job / 'config.py'),
-        *(job / 'random.pth', '--split=test', f'--out={out}/moments.json', *outputs),
-        *(f'--work-dir={out}/work', *options, *(['--launcher=pytorch'] if launcher else [])),
+        *('tools/select_moments.py', job / 'config.py', job / 'random.pth', '--split=test'),
+        *(f'--out={out}/moments.json', *outputs, f'--work-dir={out}/work', *options),
+        *(['--launcher=pytorch'] if processes > 1 else []),
     ]
     return [str(argument) for argument in arguments]
 
 
-def run(arguments):
-    return subprocess.run(arguments, **SETTING, capture_output=True, text=True, check=False)
+def launcher(processes):
+    return (*TORCHRUN, str(processes)) if processes > 1 else ()
 
 
-def kill_after(lines, arguments, out):
-    """Run a command, and kill all its processes when journals have that many lines and a new one.
-
-    Returns:
-        How many lines there are then.
-    """
-    before = journal_lines(out)
-    process = subprocess.Popen(
-        arguments,
-        **SETTING,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    while process.poll() is None and journal_lines(out) < max(lines, before + 1):
-        time.sleep(0.005)
-    # Each process that torchrun starts has a group of its own.
-    children = Path(f'/proc/{process.pid}/task/{process.pid}/children').read_text().split()
-    groups = dict.fromkeys(os.getpgid(int(pid)) for pid in (process.pid, *children))
-    for group in groups:
-        os.killpg(group, signal.SIGKILL)
-    process.wait()
-    return journal_lines(out)
+def run(job, out, *options, processes=1):
+    return run_tool(*launcher(processes), *words(job, out, *options, processes=processes))
 
 
 def journal_lines(out):
@@ -145,10 +117,10 @@ def files(out):
 
 @pytest.fixture(scope='module')
 def mined(job):
-    done = run(command(job, job / 'one'))
+    done = run(job, job / 'one')
     # A clip could not be read.
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert '1 of 8 clips could not be read' in done.stdout
+    assert done.status == 1, done.output
+    assert '1 of 8 clips could not be read' in done.printed
     return job / 'one'
 
 
@@ -181,27 +153,38 @@ def test_files_hold_what_they_should(job, mined):
 @pytest.mark.parametrize('processes', [2, 3])
 def test_any_number_of_processes_gives_the_same_bytes(job, mined, processes):
     out = job / f'of-{processes}'
-    done = run(command(job, out, processes=processes))
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run(job, out, processes=processes)
+    assert done.status == 0, done.output
     journals = [out / f'moments.json.journal/journal-{rank}.jsonl' for rank in range(processes)]
     assert all(journal.stat().st_size for journal in journals)
     assert files(out) == files(mined)
 
 
 def test_a_run_killed_three_times_gives_the_same_bytes(job, mined):
-    """Each time of another number of processes than the run that goes on."""
-    out, found = job / 'killed', [0]
-    for lines, processes in ((1, 3), (3, 2), (5, 1)):
-        found.append(kill_after(lines, command(job, out, processes=processes), out))
-        assert lines <= found[-1] < 8
+    """Each time of another number of processes than the run that goes on.
+
+    Every process is killed when it has one more result.
+    """
+    out, found = job / 'killed', []
+    for processes in (3, 2, 1):
+        kill_held(
+            'mmssl.media.journal:Journal.add',
+            1,
+            words(job, out, processes=processes),
+            launcher=launcher(processes),
+            processes=processes,
+            cwd=ROOT,
+            env=ENVIRONMENT,
+        )
+        found.append(journal_lines(out))
         assert not (out / 'moments.json').exists()
-    assert found == sorted(set(found))
-    again = run(command(job, out))
-    assert again.returncode == 1, again.stdout + again.stderr
+    assert found == [3, 5, 6]
+    again = run(job, out)
+    assert again.status == 1, again.output
     assert journal_lines(out) == 8
     assert files(out) == files(mined)
     # Another rule must not be mixed with what is there.
-    other = run(command(job, out, '--score=agreement'))
-    assert other.returncode == 2
-    assert 'choose another folder' in other.stderr
-    assert 'Traceback' not in other.stderr
+    other = run(job, out, '--score=agreement')
+    assert other.status == 2
+    assert 'choose another folder' in other.errors
+    assert 'Traceback' not in other.errors

@@ -225,7 +225,7 @@ def test_a_second_run_draws_only_what_changed(report, capsys):
     (report.page / 'samples/.half.1.partial.jpg').write_text('of a run that was killed')
     parser = ArgumentParser()
     add_report_options(parser)
-    report_from_options(parser.parse_args(report.command[2:]))
+    report_from_options(parser.parse_args(report.arguments))
     changed = {file for file, time in state().items() if before.get(file) != time}
     # The changed map's, the lost file's, and the two whose clips could not be read.
     again = [name, *(report.roles[role] for role in ('found', 'elsewhere', 'constant map'))]

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,8 @@ from mmssl.datasets.annotations import read_boxes, read_moments
 from mmssl.localization import ATTENTION_MODES
 
 from .conftest import ROOT
+from .held import start_held
+from .warm import wait_until
 
 TINY = Scale(clips=(8, 16), singles=8, test=8, seeds=2, duration=3.0)
 
@@ -166,8 +167,11 @@ def test_jobs_run_once_in_order_and_failures_name_their_log(tmp_path):
 
 
 def test_a_killed_run_keeps_the_folder_until_its_jobs_end(tmp_path):
-    go = tmp_path / 'go'
-    code = f'import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)'
+    started, go = tmp_path / 'started', tmp_path / 'go'
+    code = (
+        f'import os, time\nopen({str(started)!r}, "w").close()\n'
+        f'while not os.path.exists({str(go)!r}): time.sleep(0.02)'
+    )
     job = f'Job("slow", ({sys.executable!r}, "-c", {code!r}))'
     main = (
         'from mmssl.apis.study.plan import Job\nfrom mmssl.apis.study.run import run_jobs\n'
@@ -175,21 +179,22 @@ def test_a_killed_run_keeps_the_folder_until_its_jobs_end(tmp_path):
     )
     environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
     process = subprocess.Popen([sys.executable, '-c', main], env=environment)
-    while not (tmp_path / 'slow/log.txt').exists():
-        time.sleep(0.02)
-    time.sleep(0.1)
+    wait_until(started.exists)
     process.send_signal(signal.SIGKILL)
     process.wait()
     slow = Job('slow', (sys.executable, '-c', code))
     with pytest.raises(ValueError, match='another run works here, or a job that a killed run left'):
         run_jobs([slow], tmp_path)
     go.touch()
-    for _ in range(500):  # the orphan ends, and with it its claim
+
+    def runs():
         try:
             run_jobs([slow], tmp_path)
-            break
         except ValueError:
-            time.sleep(0.02)
+            return False
+        return True
+
+    wait_until(runs)  # the orphan ends, and with it its claim
     assert (tmp_path / 'slow/done.json').exists()
 
 
@@ -276,25 +281,32 @@ def test_page_is_the_same_again(measured, tmp_path):
     'MMSSL_STUDY' not in os.environ, reason='two tiny studies take ten minutes: MMSSL_STUDY=1'
 )
 def test_an_interrupted_study_writes_the_page_of_an_unbroken_one(tmp_path):
-    """Stopped three times with Ctrl-C and killed once; minutes differ, and are left out."""
+    """Stopped twice with Ctrl-C, ended, and killed; minutes differ, and are left out.
+
+    Each time three jobs are done, and another is at work.
+    """
     environment = {**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'}
 
-    def start(name):
+    def words(name):
         options = '--clips 8 16 --singles 16 --test 4 --seeds 1 --epochs 2 --picture-epochs 2'
         options += ' --sound-epochs 2 --localizer-epochs 2 --duration 3'
         place = tmp_path / name
-        words = ['--work-dir', place, '--page', place / 'study.md', *options.split()]
-        command = [sys.executable, ROOT / 'tools/study.py', *map(str, words)]
-        return subprocess.Popen(command, env=environment, start_new_session=True)
+        paths = ['--work-dir', place, '--page', place / 'study.md']
+        return [str(word) for word in (ROOT / 'tools/study.py', *paths, *options.split())]
 
-    assert start('unbroken').wait() == 0
-    for stop in (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        process = start('broken')
-        time.sleep(45)
-        assert process.poll() is None, 'too fast to be interrupted'
+    def finish(name):
+        subprocess.run([sys.executable, *words(name)], env=environment, check=True)
+
+    finish('unbroken')
+    stops = (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+    for number, stop in enumerate(stops):
+        held = tmp_path / f'held-{number}'
+        held.mkdir()
+        place = 'mmssl.apis.study.run:_ready'
+        process = start_held(held, place, 4, words('broken'), env=environment)
         os.killpg(process.pid, stop)
-        process.wait()
-    assert start('broken').wait() == 0
+        assert process.wait() != 0
+    finish('broken')
     pages = [_without_minutes(tmp_path / name / 'study.md') for name in ('unbroken', 'broken')]
     assert pages[0] == pages[1]
 

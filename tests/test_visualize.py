@@ -1,8 +1,6 @@
 """Pages of moments and boxes: pixels are looked at, and tools run as a user runs them."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,8 +13,7 @@ from mmssl.visualization import BoxCase, BoxPanel, MomentCase, boxes_page, momen
 from mmssl.visualization.boxes import SOURCE_COLOURS
 from mmssl.visualization.moments import MID_COLOUR, MOMENT_COLOUR
 
-from .conftest import ROOT
-from .test_end_to_end import ENVIRONMENT
+from .warm import run_tool
 
 PICTURE = np.full((40, 80, 3), 255, np.uint8)
 
@@ -160,32 +157,21 @@ def mined(shapes, tmp_path_factory):
     return folder
 
 
-def run(tool, *arguments):
-    return subprocess.run(
-        [sys.executable, f'tools/{tool}.py', *map(str, arguments)],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_moments_as_a_user_draws_them(shapes, mined, tmp_path):
     (tmp_path / 'videos').mkdir()
     names = list(json.loads((mined / 'moments.json').read_text()))
     for name in names[:2]:
         (tmp_path / f'videos/{name}.mp4').symlink_to(shapes / f'videos/{name}.mp4')
     (tmp_path / f'videos/{names[2]}.mp4').write_bytes(b'no video')
-    done = run(
-        'visualize_moments',
+    done = run_tool(
+        'tools/visualize_moments.py',
         mined / 'moments.json',
         *('--videos', tmp_path / 'videos', '--truth', shapes / 'truth', '--per-page', 1),
         *('--out', tmp_path / 'out'),
     )
-    assert done.returncode == 1, done.stderr
-    assert done.stdout.split() == [str(tmp_path / f'out/moments_00{i}.png') for i in (1, 2)]
-    assert f'skipped {names[2]}: ' in done.stderr
+    assert done.status == 1, done.errors
+    assert done.printed.split() == [str(tmp_path / f'out/moments_00{i}.png') for i in (1, 2)]
+    assert f'skipped {names[2]}: ' in done.errors
     # Nothing but the pages is left.
     assert len(list((tmp_path / 'out').iterdir())) == 2
 
@@ -217,15 +203,15 @@ def test_titles_say_what_the_mid_frame_misses(shapes, mined, tmp_path, monkeypat
 
 
 def test_boxes_as_a_user_draws_them(shapes, mined, tmp_path):
-    done = run(
-        'visualize_boxes',
+    done = run_tool(
+        'tools/visualize_boxes.py',
         mined / 'boxes.json',
         *('--videos', shapes / 'videos', '--truth', shapes / 'boxes_test.json'),
         *('--detections', mined / 'detections.json', '--images', mined / 'images.json'),
         *('--out', tmp_path),
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == str(tmp_path / 'boxes_001.png')
+    assert done.status == 0, done.errors
+    assert done.printed.splitlines()[-1] == str(tmp_path / 'boxes_001.png')
 
 
 @pytest.mark.parametrize('truth', ['boxes_test.json', 'truth'])
@@ -278,9 +264,9 @@ def test_errors_name_the_file_and_what_was_expected(shapes, mined, tmp_path):
         visualize_moments(moments, videos, tmp_path, top=0)
     with pytest.raises(ValueError, match='no such folder'):
         visualize_moments(moments, tmp_path / 'nowhere', tmp_path)
-    done = run('visualize_boxes', moments, '--videos', videos, '--out', tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f'error: {moments}: holds a dict, expected a list of entries')
+    done = run_tool('tools/visualize_boxes.py', moments, '--videos', videos, '--out', tmp_path)
+    assert done.status == 1
+    assert done.errors.startswith(f'error: {moments}: holds a dict, expected a list of entries')
     late = tmp_path / 'late.json'
     name = next(iter(json.loads(moments.read_text())))
     late.write_text(json.dumps({name: [{'time': 7.05, 'score': 1}]}))

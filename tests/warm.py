@@ -11,14 +11,18 @@ import os
 import runpy
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
 
 #: What the server imports before it forks.
 PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
 
-#: Seconds that anything on a page may take, where other work has the processor.
+#: Seconds after which a wait is taken for a hang, where other work has the processor.
 PATIENCE = 900
 
 
@@ -28,24 +32,46 @@ class Outcome:
 
     Attributes:
         status: Exit status, negative for a signal.
-        output: What it printed.
+        printed: What it printed.
+        errors: What it printed as errors.
     """
 
     status: int
-    output: str
+    printed: str
+    errors: str = ''
+
+    @property
+    def output(self) -> str:
+        """All that it printed."""
+        return self.printed + self.errors
+
+
+def start_server() -> None:
+    """Start the server before anybody forks from one that has imported less."""
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload([*PRELOADED])
+    forkserver.ensure_running()
 
 
 def warm(function: Callable, *arguments, folder: Path) -> Outcome:
     """Run a function in a child of the server, in a folder."""
-    with tempfile.NamedTemporaryFile() as log:
-        process = child(folder, log.name, function, *arguments)
+    with tempfile.TemporaryDirectory() as place:
+        logs = [f'{place}/printed', f'{place}/errors']
+        process = child(folder, logs, function, *arguments)
         process.join(PATIENCE)
-        output = Path(log.name).read_text(errors='replace')
+        printed, errors = (
+            Path(log).read_text(errors='replace') if Path(log).exists() else '' for log in logs
+        )
     if process.is_alive():
         process.kill()
         process.join()
-        output += f'\nnot done after {PATIENCE} s'
-    return Outcome(process.exitcode, output)
+        errors += f'\nnot done after {PATIENCE} s'
+    return Outcome(process.exitcode, printed, errors)
+
+
+def run_tool(*words, folder: Path = ROOT) -> Outcome:
+    """Run a program and its arguments in a child of the server."""
+    return warm(run_words, ['python', *map(str, words)], folder=folder)
 
 
 def run_words(words: list[str]) -> None:
@@ -62,21 +88,43 @@ def run_words(words: list[str]) -> None:
         runpy.run_path(words[1], run_name='__main__')
 
 
-def child(folder: Path, log: str, function: Callable, *arguments) -> multiprocessing.Process:
-    """Start a function in a child of the server, in a folder; what it prints goes to a file."""
+def child(folder: Path, logs: list[str], function: Callable, *arguments) -> multiprocessing.Process:
+    """Start a function in a child of the server, in a folder.
+
+    Args:
+        folder: Where it runs.
+        logs: Files for what it prints, and for what it prints as errors.
+        function: Importable.
+        arguments: Its arguments.
+    """
+    start_server()
     context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload([*PRELOADED])
-    process = context.Process(target=_enter, args=(folder, log, function, *arguments))
+    process = context.Process(target=_enter, args=(folder, logs, function, *arguments))
     process.start()
     return process
 
 
-def _enter(folder, log, function, *arguments) -> None:
-    """Go to a folder, print to a file, and run."""
+def wait_until(condition: Callable) -> object:
+    """Wait until a function gives something true, and return it.
+
+    Raises:
+        TimeoutError: If it hangs.
+    """
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(f'not so after {PATIENCE} s')
+        time.sleep(0.01)
+    return found
+
+
+def _enter(folder, logs, function, *arguments) -> None:
+    """Go to a folder, print to files, and run."""
+    # Workers come from the same server, whose address its children know.
+    forkserver._forkserver.ensure_running = lambda: None
     os.chdir(folder)
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
+    for number, log in enumerate(logs, 1):
+        os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND), number)
     sys.stdout = open(1, 'w', buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, 'w', buffering=1, closefd=False)  # noqa: SIM115
     function(*arguments)

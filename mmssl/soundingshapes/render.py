@@ -189,9 +189,11 @@ def _run(out, jobs, settings, workers):
     missing = [job for job in jobs if not (out / 'truth' / f'{job.name}.json').exists()]
     if not missing:
         return
-    # Forking a process that has threads (torch's, a decoder's) can lock up its children.
-    spawn = multiprocessing.get_context('spawn')
-    with ProcessPoolExecutor(workers, spawn, cv2.setNumThreads, (1,)) as pool:
+    # Forking this process, which may have threads (torch's, a decoder's), can lock up its
+    # children; a server that has done nothing but import forks safely and at once.
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)) as pool:
         done = pool.map(_render_clip, missing, [out] * len(missing), [settings] * len(missing))
         for _ in track(done, f'rendering {out}', total=len(missing)):
             pass
