@@ -9,6 +9,8 @@ WORK ?= work_dirs/demo
 CONFIG := configs/mmssl_soundingshapes.py
 # Cores that this process may use; asked for when a recipe runs, so the environment is there.
 WORKERS ?= $(shell $(BIN)/python -P mmssl/threads.py)
+# Options of pytest, such as -m numeric.
+TESTS ?=
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
 EPOCHS ?= 9
@@ -39,10 +41,10 @@ demo: env
 	$(BIN)/python tools/localize.py $(DATA)/videos/paira000000_000000.mp4 \
 		$(DATA)/videos/pairb000000_000000.mp4 $(WORK)/epoch_$(EPOCHS).pth --out $(WORK)/results
 
-# The same config on more clips, for longer.
+# The network of the shipped checkpoint on more clips, for longer.
 demo-long:
 	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
-		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
+		CONFIG=configs/mmssl_soundingshapes_large.py CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
 # Goes on where it was; writes docs/study.md. STUDY takes options of tools/study.py.
 study: env
@@ -62,7 +64,8 @@ $(DOCS_VENV)/.complete: requirements/docs.txt
 	touch $@
 
 test: env
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder \
+		$(TESTS)
 
 lint: env
 	$(BIN)/ruff check .
@@ -70,4 +73,4 @@ lint: env
 
 clean:
 	rm -rf $(VENV) $(DOCS_VENV) site data/soundingshapes data/soundingshapes-long data/ci \
-		work_dirs/demo work_dirs/demo-long work_dirs/study work_dirs/ci
+		work_dirs/demo work_dirs/demo-long work_dirs/study work_dirs/ci work_dirs/ci-avx2 work_dirs/ci-sse

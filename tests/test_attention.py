@@ -6,6 +6,8 @@ import torch
 
 from mmssl.localization import ATTENTION_MODES, AttentionInputs, attention_maps, pool_over_time
 
+pytestmark = pytest.mark.numeric
+
 
 def softmax(values):
     powers = np.exp(values - values.max())

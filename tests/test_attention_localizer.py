@@ -24,6 +24,8 @@ from mmssl.structures import LocalizationDataSample
 from . import torchvision_files
 from .conftest import ROOT
 
+pytestmark = pytest.mark.numeric
+
 
 @pytest.fixture(autouse=True)
 def _scope():

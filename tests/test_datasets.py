@@ -22,6 +22,8 @@ from mmssl.media import Clip, MediaError
 
 from . import annotation_files
 
+pytestmark = pytest.mark.numeric
+
 
 @pytest.fixture(autouse=True)
 def _scope():

@@ -7,6 +7,8 @@ from mmssl.localization import BoxRule, boxes_from_map
 from mmssl.visualization import contact_sheet, draw_box, overlay_map, result_grid
 from mmssl.visualization.drawing import GREEN
 
+pytestmark = pytest.mark.numeric
+
 
 def test_box_surrounds_the_region_of_the_peak():
     values = np.zeros((14, 14))

@@ -8,6 +8,8 @@ from mmssl.evaluation import functional as F
 
 from . import evaluation_references as plain
 
+pytestmark = pytest.mark.numeric
+
 DIAGONAL = np.arange(16.0).reshape(1, 4, 4)
 
 

@@ -19,6 +19,8 @@ from .conftest import ROOT
 from .evaluation_worker import COUNT, PROTOCOLS, evaluate_samples, make_samples
 from .warm import PATIENCE
 
+pytestmark = pytest.mark.numeric
+
 
 @pytest.fixture(scope='module')
 def of_two_processes(tmp_path_factory):

@@ -11,6 +11,8 @@ from mmssl.evaluation.functional import boxes_to_mask
 from . import evaluation_references as plain
 from .published import PUBLISHED
 
+pytestmark = pytest.mark.numeric
+
 COUNT = 12
 BOXES = plain.make_boxes(1, COUNT)
 SOUNDING = [i % 3 != 1 for i in range(COUNT)]

@@ -27,6 +27,8 @@ from .conftest import ROOT
 from .media_files import flash_and_click
 from .warm import run_tool
 
+pytestmark = pytest.mark.numeric
+
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxscript')
 pytest.importorskip('onnxruntime')

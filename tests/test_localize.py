@@ -10,6 +10,8 @@ from mmssl.apis.localizer import Localization
 from mmssl.apis.windows import MARGIN, localize_clip
 from mmssl.media import steps_in
 
+pytestmark = pytest.mark.numeric
+
 
 class Numbered:
     """Stands for a model: the map of a step holds the step's number."""

@@ -18,6 +18,8 @@ from mmssl.structures import LocalizationDataSample
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.numeric
+
 #: Table 1a: channels, time, mel after every layer, for one chunk.
 TABLE_1A = {
     'conv1': (64, 50, 80),

@@ -10,6 +10,8 @@ from mmengine.registry import init_default_scope
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.numeric
+
 RESNET = dict(type='ResNet', depth=18, norm_eval=True)
 PLACES = (
     (r'^conv1\.conv', 'conv1'),

@@ -17,6 +17,8 @@ from mmssl.engine.precision import choose_precision, computes_in_bfloat16
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.numeric
+
 #: Processors that oneDNN and torch can be told to behave like.
 ORDINARY = [('AVX2', 'avx2'), ('SSE41', 'default')]
 CPU = torch.device('cpu')

@@ -11,8 +11,8 @@ from ..threads import SHARING
 class ShareCoresHook(Hook):
     """Train, validate and test on as many threads as other programs leave cores.
 
-    See :class:`mmssl.threads.Sharing`. ``OMP_NUM_THREADS`` keeps the number, and with it the
-    last digits of results.
+    See :class:`mmssl.threads.Sharing`. ``OMP_NUM_THREADS`` and a deterministic run
+    (``--deterministic``) keep the number, and with it the last digits of results.
     """
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
@@ -29,5 +29,5 @@ class ShareCoresHook(Hook):
 
 
 def _adapt(runner):
-    if threads := SHARING.adapt():
+    if not runner.deterministic and (threads := SHARING.adapt()):
         runner.logger.info(f'{threads} threads: as many as other programs leave cores')
