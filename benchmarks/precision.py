@@ -157,7 +157,7 @@ def main() -> None:
     args = parser.parse_args()
     init_default_scope('mmaction')
     print(f'{args.config}: {reason}')
-    if not native:
+    if 'simulated bfloat16' in args.only:
         report_simulation(args)
     for precision in args.only:
         found = []

@@ -194,11 +194,13 @@ def test_a_training_looks_before_each_step(monkeypatch):
     given = iter([1, None, 2])
     monkeypatch.setattr(share_cores_hook, 'SHARING', SimpleNamespace(adapt=lambda: next(given)))
     told = []
-    runner_ = SimpleNamespace(logger=SimpleNamespace(info=told.append))
+    runner_ = SimpleNamespace(logger=SimpleNamespace(info=told.append), deterministic=False)
     hook = ShareCoresHook()
     for look in (hook.before_train_iter, hook.before_val_iter, hook.before_test_iter):
         look(runner_, 0)
     assert [line.split()[0] for line in told] == ['1', '2']
+    runner_.deterministic = True
+    hook.before_train_iter(runner_, 0)  # it does not ask: there is no fourth answer
 
 
 @pytest.mark.parametrize('tool', TOOLS, ids=lambda path: path.stem)
