@@ -117,9 +117,9 @@ class TakeTurns(Hook):
 def train(folder: Path) -> None:
     """Train on samples in memory until the end."""
     work = folder / f'train-{os.getpid()}'
-    # In float32: some processors emulate bfloat16.
-    plain = {'optim_wrapper.type': 'OptimWrapper'}
-    config = in_memory(training_config(folder / 'clips', work, 10**6, **plain))
+    # The same on all processors.
+    float32 = {'optim_wrapper.precision': 'float32'}
+    config = in_memory(training_config(folder / 'clips', work, 10**6, **float32))
     config.custom_hooks = [dict(type='mmssl.ShareCoresHook'), dict(type='TakeTurns')]
     Runner.from_cfg(config).train()
 
