@@ -12,8 +12,8 @@ WORKERS ?= $(shell $(BIN)/python -P mmssl/threads.py)
 # Options of pytest, such as -m numeric.
 TESTS ?=
 # What CI shrinks and demo-long enlarges.
-CLIPS ?= --train 2400 --val 160 --test 200 --pairs 50
-EPOCHS ?= 9
+CLIPS ?= --train 1600 --val 160 --test 200 --pairs 50
+EPOCHS ?= 18
 
 .PHONY: env demo demo-long study bench docs test lint clean
 
@@ -44,7 +44,8 @@ demo: env
 # The network of the shipped checkpoint on more clips, for longer.
 demo-long:
 	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
-		CONFIG=configs/mmssl_soundingshapes_large.py CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
+		CONFIG=configs/mmssl_soundingshapes_large.py \
+		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
 # Goes on where it was; writes docs/study.md. STUDY takes options of tools/study.py.
 study: env
