@@ -11,9 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
 from mmssl.models.checkpoint_names import convert_mc3_18
-from mmssl.soundingshapes import render_scene, sample_scene
+from mmssl.soundingshapes import CLASS_NAMES, render_scene, sample_scene
 
 from . import standin_sets, torchvision_files
 from .conftest import ROOT
@@ -180,6 +183,16 @@ def training(path: Path, _) -> None:
     write(path / 'time/vis_data/scalars.json', '\n'.join(map(json.dumps, lines)))
     for epoch in (9, 18):
         shutil.copy(SHIPPED, path / f'epoch_{epoch}.pth')
+
+
+def untrained(path: Path) -> None:
+    """A checkpoint of the demo's model, as a training writes it before it has learned."""
+    config = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes.py')
+    init_default_scope('mmaction')
+    torch.manual_seed(0)
+    state = MODELS.build(config.model).state_dict()
+    meta = {'cfg': config.pretty_text, 'dataset_meta': {'classes': CLASS_NAMES}}
+    torch.save({'state_dict': state, 'meta': meta}, path)
 
 
 FILES = (

@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from . import doc_pages
 from .conftest import ROOT, once
 from .doc_pages import blocks_of, commands_of, simple_words
-from .reader_files import SHIPPED, Rendered, checkout, give
+from .reader_files import SHIPPED, Rendered, checkout, give, untrained
 from .warm import Outcome, run_words, warm
 
 PAGES = (ROOT / 'README.md', *sorted((ROOT / 'docs').rglob('*.md')))
@@ -240,12 +240,14 @@ class Page:
         """Let ``CHECKPOINT`` be one of the command's config."""
         if 'CHECKPOINT' not in command:
             return
-        trained = sorted(self.folder.glob('work_dirs/mmssl_vgg*/epoch_1.pth'))
-        of_shapes = 'soundingshapes' in command or 'configs/' not in command
-        found = SHIPPED if of_shapes else [self.checkpoint, *trained][-1]
         link = self.folder / 'CHECKPOINT'
         link.unlink(missing_ok=True)
-        link.symlink_to(found)
+        if re.search(r'configs/(test/)?mmssl_soundingshapes(?!_)', command):
+            untrained(link)
+            return
+        trained = sorted(self.folder.glob('work_dirs/mmssl_vgg*/epoch_1.pth'))
+        of_shapes = 'soundingshapes' in command or 'configs/' not in command
+        link.symlink_to(SHIPPED if of_shapes else [self.checkpoint, *trained][-1])
 
     def name_last_epoch(self, words):
         """Let a training that was cut short have the checkpoint that it ends with as printed."""
