@@ -1,5 +1,5 @@
 # Targets: env, demo, demo-long, study, bench, docs, test, lint, clean.
-# The newest supported one that is found, if empty.
+# If empty, make env uses the newest supported Python that works.
 PYTHON ?=
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,9 +7,9 @@ DOCS_VENV ?= .venv-docs
 DATA ?= data/soundingshapes
 WORK ?= work_dirs/demo
 CONFIG := configs/mmssl_soundingshapes.py
-# Cores that this process may use; asked for when a recipe runs, so the environment is there.
+# Cores that this process may use. Recipes evaluate this, after the environment is built.
 WORKERS ?= $(shell $(BIN)/python -P mmssl/threads.py)
-# Options of pytest, such as -m numeric.
+# Options for pytest, such as -m numeric.
 TESTS ?=
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 1600 --val 160 --test 200 --pairs 50
@@ -17,7 +17,7 @@ EPOCHS ?= 18
 
 .PHONY: env demo demo-long study bench docs test lint clean
 
-# One that was built before stays, if it works; a wish for another Python is then refused.
+# An existing environment stays if it works. A PYTHON of another version is then refused.
 env:
 	@sh tools/make_venv.sh $(VENV) "$(PYTHON)"
 	@$(MAKE) --silent $(VENV)/.complete

@@ -38,7 +38,8 @@ setup(
     long_description=(HERE / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    # As tools/make_venv.sh, which make runs before there is a Python to ask.
+    # tools/make_venv.sh lists the same versions: it runs before there is a Python that could read
+    # them here.
     python_requires='>=3.11,<3.14',
     classifiers=[
         'Programming Language :: Python :: 3.11',

@@ -1,20 +1,21 @@
-"""Time training, localizing and mining beside other programs, with both ways to wait for threads.
+"""Time training, localizing and mining beside other programs, with two policies for threads.
 
-Every job runs alone, beside a busy loop on each core, and beside a training; in turns, with the
-package's policy and with libgomp's own:
+Every job runs alone, beside a busy loop on each core, and beside a training. Each of these runs
+alternates between two policies:
 
-- ours: as ``import mmssl`` sets it, and as many threads as others leave cores, ``mmssl/threads.py``
-- libgomp's own: threads spin 300,000 times before they sleep, and there are as many as affinity
-  allows, whatever the quota and whoever else is there
+- ours: ``import mmssl`` sets how threads wait, and torch gets as many threads as other programs
+  leave cores, see ``mmssl/threads.py``
+- libgomp's own: threads spin 300,000 times before they sleep, and torch gets as many threads as
+  affinity allows, regardless of the quota and of other programs
 
-All processes are started once and wait for their turns, so no start is timed. A job repeats its
-unit of work (a training step of 32 clips, a video of 20 s, a mining pass) for some seconds, and
-its neighbours work until it has ended. A unit's time is the mean: a median would hide the few
-units for which a neighbour's share was taken back. Times are medians over the turns, and ratios
-are of the turns' times.
+All processes are started once and wait for their turns, so startup is not timed. A job repeats its
+unit of work (a training step, a video of 20 s, a mining pass) for some seconds, and its neighbours
+work until it has ended. The time of a unit is the mean of a turn: a median would hide the few units
+during which a neighbour took its share back. Printed times are medians over the turns. Ratios are
+computed turn by turn.
 
-``--cores 1`` limits all processes to one core, as ``taskset -c 0`` would; a container's quota is
-limited from outside, ``docker run --cpus 1``.
+``--cores 1`` limits all processes to one core, like ``taskset -c 0``. Set a container's quota from
+outside: ``docker run --cpus 1``.
 
 Examples:
     python benchmarks/busy.py
@@ -22,7 +23,7 @@ Examples:
     python benchmarks/busy.py --cores 1 --repeat 1
 """
 
-# Before torch, as our tools import it: it says how threads wait.
+# Must come before torch, as in our tools: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
 import argparse
@@ -54,9 +55,9 @@ from mmssl.threads import NUMBERS, WAITING, usable_cores
 
 CONFIG = 'configs/mmssl_soundingshapes.py'
 CLIPS, VIDEO_SECONDS = 32, 20
-#: Seconds at the beginning that are not counted: those in which threads are given and taken.
+#: Seconds at the beginning that are not counted, since the number of threads still changes.
 SETTLE = 3.0
-#: Units of work at least, however long they take.
+#: Fewest units of work in a measurement.
 LEAST = 2
 READY = 'ready'
 JOBS = ('training', 'localizing', 'mining')
@@ -65,10 +66,10 @@ OURS, OWN = 'ours', "libgomp's own"
 
 
 class Turns:
-    """A worker's side: repeats units of work when it is told to, over standard input.
+    """Lets a worker repeat units of work on commands from standard input.
 
-    A line with a number of seconds begins: units are repeated for so long, their mean time is
-    printed, and they go on until the line ``stop``. The end of the input is the end.
+    A line with a number of seconds starts the work. After that time the worker prints the mean
+    time of a unit, and it goes on until the line ``stop``. It exits at the end of the input.
     """
 
     answers: TextIO
@@ -77,7 +78,7 @@ class Turns:
         self._wait()
 
     def unit_done(self) -> None:
-        """To be called after each unit of work."""
+        """Record a unit of work; to be called after each one."""
         self._units += 1
         took = time.perf_counter() - self._begin
         if not self._settled and took >= SETTLE:
@@ -105,7 +106,7 @@ class Turns:
 
 @HOOKS.register_module()
 class TakeTurns(Hook):
-    """Training as a worker; the first steps warm up."""
+    """Makes a training a worker; the first two steps warm up."""
 
     def after_train_iter(self, runner: Runner, batch_idx: int, data_batch=None, outputs=None):
         if runner.iter == 1:
@@ -115,9 +116,9 @@ class TakeTurns(Hook):
 
 
 def train(folder: Path) -> None:
-    """Train on samples in memory until the end."""
+    """Train on samples in memory until the worker exits."""
     work = folder / f'train-{os.getpid()}'
-    # The same on all processors.
+    # The precision is the same on all processors.
     float32 = {'optim_wrapper.precision': 'float32'}
     config = in_memory(training_config(folder / 'clips', work, 10**6, **float32))
     config.custom_hooks = [dict(type='mmssl.ShareCoresHook'), dict(type='TakeTurns')]
@@ -125,7 +126,7 @@ def train(folder: Path) -> None:
 
 
 def repeat(unit: Callable[[], object]) -> None:
-    """Work unit by unit until the end."""
+    """Repeat a unit of work until the worker exits."""
     unit()  # warms up
     turns = Turns()
     while True:
@@ -134,13 +135,13 @@ def repeat(unit: Callable[[], object]) -> None:
 
 
 def localize(folder: Path) -> None:
-    """Localize a video again and again."""
+    """Localize a video repeatedly."""
     model = load_model(folder / 'random.pth')
     repeat(lambda: localize_clip(model, Clip(folder / 'video.mp4')))
 
 
 def mine(folder: Path) -> None:
-    """Mine a collection again and again."""
+    """Mine a collection repeatedly."""
 
     def unit() -> None:
         with tempfile.TemporaryDirectory(dir=folder) as place:
@@ -154,7 +155,7 @@ def mine(folder: Path) -> None:
 
 
 def loop(folder: Path) -> None:
-    """Compute nothing, without a rest."""
+    """Keep a core busy without a pause."""
     turns = Turns()
     while True:
         begin = time.perf_counter()
@@ -173,20 +174,20 @@ WORK = {
 
 
 def work(job: str, folder: str) -> None:
-    """Be a worker until the end; what the work itself prints is no answer."""
+    """Run as a worker; output of the work goes to standard error, answers to standard output."""
     Turns.answers = os.fdopen(os.dup(1), 'w')
     os.dup2(2, 1)
     WORK[job](Path(folder))
 
 
 class Worker:
-    """This script in a process of its own, which works when it is told to.
+    """Runs this script in another process, which works on command.
 
     Args:
-        job: Name of what it does.
-        folder: Where clips, video and weights lie.
-        environment: Settings of threads; those of this process are left out.
-        core: The one core it is given; all if ``None``.
+        job: Name of its job.
+        folder: Folder with clips, video and weights.
+        environment: Thread settings. They replace all thread settings of this process.
+        core: The only core that it may use; all if ``None``.
     """
 
     def __init__(self, job: str, folder: Path, environment: dict, core: int | None = None) -> None:
@@ -199,22 +200,22 @@ class Worker:
         self._answer()
 
     def begin(self, seconds: float) -> None:
-        """Let it work."""
+        """Start the work."""
         self._say(str(seconds))
 
     def time(self) -> float:
-        """Seconds of a unit, when it has worked for long enough."""
+        """Wait for the measurement, and return the seconds of a unit."""
         return float(self._answer())
 
     def stop(self) -> None:
-        """Let it wait."""
+        """Stop the work until the next turn."""
         self._say('stop')
-        # A neighbour may say its time first, for which nobody asked.
+        # A neighbour may first print its time, which is not needed.
         while self._answer() != READY:
             pass
 
     def end(self) -> None:
-        """Let it end."""
+        """Let the process exit."""
         self._process.stdin.close()
         self._process.wait()
 
@@ -229,13 +230,13 @@ class Worker:
 
 
 def policies() -> dict[str, dict[str, str]]:
-    """Environments by name."""
+    """Environment variables of each policy."""
     affinity = len(os.sched_getaffinity(0))
     return {OURS: {}, OWN: {'GOMP_SPINCOUNT': '300000', 'OMP_NUM_THREADS': str(affinity)}}
 
 
 def prepare(folder: Path) -> None:
-    """Clips, a video and weights for all workers."""
+    """Make clips, a video and weights for all workers."""
     counts = dict(train=CLIPS, val=1, test=CLIPS, pairs=0, negatives=0)
     render_collection(folder / 'clips', RenderSettings(**counts), usable_cores())
     render_scene(folder / 'video.mp4', sample_scene(0, float(VIDEO_SECONDS)))
@@ -243,7 +244,7 @@ def prepare(folder: Path) -> None:
 
 
 def measured(worker: Worker, neighbours: Sequence[Worker], seconds: float) -> float:
-    """Seconds of a worker's unit while neighbours work."""
+    """Measure the seconds of a worker's unit while its neighbours work."""
     for neighbour in neighbours:
         neighbour.begin(seconds)
     worker.begin(seconds)
@@ -254,7 +255,7 @@ def measured(worker: Worker, neighbours: Sequence[Worker], seconds: float) -> fl
 
 
 def compare(jobs: Sequence[str], folder: Path, seconds: float, count: int) -> dict:
-    """Times by job, neighbours and policy."""
+    """Measure times by job, neighbours and policy."""
     cores = sorted(os.sched_getaffinity(0))
     loops = [Worker('loop', folder, {}, core) for core in cores]
     workers = {
@@ -275,7 +276,7 @@ def compare(jobs: Sequence[str], folder: Path, seconds: float, count: int) -> di
 
 
 def table(found: dict) -> list[str]:
-    """Lines with the time of a unit, and what it is of the time alone under libgomp's policy."""
+    """Make lines with the time of a unit, and its ratios to the time alone and to libgomp's own."""
     lines = []
     for (job, beside, policy), times in found.items():
         alone = ratio(times, found[job, ALONE, policy])
@@ -289,9 +290,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--jobs', nargs='+', choices=JOBS, default=JOBS)
-    parser.add_argument('--seconds', type=float, default=10, help='of a measurement (10)')
+    parser.add_argument('--seconds', type=float, default=10, help='seconds of a measurement (10)')
     parser.add_argument('--repeat', type=int, default=3, help='turns (3)')
-    parser.add_argument('--cores', type=int, help='cores that all may use; all there are')
+    parser.add_argument('--cores', type=int, help='cores that all processes may use (all)')
     parser.add_argument('--one', nargs=2, metavar=('JOB', 'FOLDER'), help=argparse.SUPPRESS)
     args = parser.parse_args()
     init_default_scope('mmaction')

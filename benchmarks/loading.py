@@ -5,12 +5,12 @@ loaded of it are 100 frames of 112 x 112 and the log-mel of ten seconds. All run
 process, one thread each, in turns:
 
 - stock: DecordInit, SampleFrames, DecordDecode, Resize, FormatShape, and librosa's log-mel
-  of samples that are read as ours are (MMAction2 itself reads no sound from a video); by
-  PyAVInit and PyAVDecode, and so named, where decord is not installed
+  of samples that are read as ours are (MMAction2 itself reads no sound from a video);
+  without decord: PyAVInit and PyAVDecode, and the output names PyAV
 - ours: the test pipeline of ``configs/mmssl_vggsound.py``, on the raw file and on the copy
   that ``tools/data/prepare.py`` writes
-- decoding: every frame of the raw file once, nothing kept, by decord, where it is installed,
-  and by PyAV; the faster one counts
+- decoding: every frame of the raw file once, nothing kept, by PyAV and, if it is installed,
+  by decord; the faster one counts
 
 Medians over turns of the mean of all clips are printed, and ratios turn by turn.
 
@@ -42,7 +42,7 @@ from mmssl.media.logmel import BANDS, FFT, FLOOR, HOP, WINDOW
 from mmssl.media.prepare import prepare_clip
 from mmssl.soundingshapes import render_scene, sample_scene
 
-#: What MMAction2's steps decode with.
+#: The decoder of MMAction2's steps.
 STOCK = 'Decord' if find_spec('decord') else 'PyAV'
 STEPS = [
     dict(type=f'{STOCK}Init'),

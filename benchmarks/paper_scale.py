@@ -1,8 +1,8 @@
 """The paper's model on a GPU: clips a second, memory, and the share of what the GPU can do.
 
 Training and inference of ``configs/mmssl_vggsound.py`` on noise of its shapes (100 frames
-of 112 x 112, ten seconds of sound), in the precision that suits the
-device. In turns, in one process:
+of 112 x 112, ten seconds of sound), in the precision that the device computes in. In turns,
+in one process:
 
 - ours: MMAction2's ``train_step`` and ``test_step`` as the config builds them
 - bare: a plain PyTorch loop over the same networks, tensors as they come

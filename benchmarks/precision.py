@@ -1,11 +1,11 @@
-"""What a training in bfloat16 learns, and what one in float32 learns.
+"""Compare trainings in bfloat16 and in float32 by their test metrics.
 
-The demo's config is trained in both precisions with several seeds, and tested on the test
-split, of which nothing is chosen. Where the processor has no units for bfloat16, its
-arithmetic is simulated: operands and results of convolutions, linear layers and
-normalizations are rounded to bfloat16, and so are their gradients; sums are float32, as in
-the units. How close that comes to oneDNN's emulation, which takes ten times as long, is
-printed first, by the gradients of one step.
+The demo's config is trained in both precisions with several seeds and tested on the test
+split. Nothing is chosen on the test split. If the processor has no bfloat16 units, the script
+simulates them: it rounds the operands and results of convolutions, linear layers and
+normalizations to bfloat16, and their gradients, too. Sums are float32, as in the units. The
+script first prints how close the gradients of one step come to those of oneDNN's emulation,
+which takes ten times as long.
 
 Examples:
     python benchmarks/precision.py --data-root data/soundingshapes
@@ -40,7 +40,7 @@ METRICS = ('loc/pointing', 'loc/ciou_adaptive', 'acc/av_top1', 'acc/visual_top1'
 
 
 class _Round(torch.autograd.Function):
-    """bfloat16's nearest value, held in float32; the same for the gradient."""
+    """Rounds values and their gradients to bfloat16, and keeps them in float32."""
 
     @staticmethod
     def forward(ctx, values):
@@ -57,9 +57,9 @@ def _rounded(value):
 
 
 class SimulatedBfloat16(TorchFunctionMode):
-    """Layers round what they take and what they give."""
+    """Rounds the operands and results of layers."""
 
-    #: How many of the first arguments autocast would hand over in bfloat16.
+    #: Number of leading arguments that autocast would convert to bfloat16.
     operands = {torch.conv2d: 3, torch.conv3d: 3, F.linear: 3, F.batch_norm: 1}
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
@@ -72,17 +72,17 @@ class SimulatedBfloat16(TorchFunctionMode):
 
 @OPTIM_WRAPPERS.register_module()
 class SimulatedBfloat16OptimWrapper(MixedPrecisionOptimWrapper):
-    """float32 whose layers round to bfloat16."""
+    """Trains in float32 with layers that round to bfloat16."""
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """As in float32, simulating bfloat16."""
+        """Do the same as in float32, and simulate bfloat16."""
         with super().optim_context(model), SimulatedBfloat16():
             yield
 
 
 def wrapper_of(precision: str) -> dict:
-    """The changes of a config that train in a precision, or in a simulated one."""
+    """Config changes for training in a precision, or in simulated bfloat16."""
     if precision == 'simulated bfloat16':
         kind, precision = 'SimulatedBfloat16OptimWrapper', 'float32'
     else:
@@ -91,7 +91,7 @@ def wrapper_of(precision: str) -> dict:
 
 
 def made(args: argparse.Namespace, precision: str) -> Config:
-    """The config, in a precision."""
+    """Load the config and set the precision."""
     config = Config.fromfile(args.config)
     replace_data_root(config, args.data_root)
     config.log_level = 'WARNING'
@@ -100,7 +100,7 @@ def made(args: argparse.Namespace, precision: str) -> Config:
 
 
 def learned(args: argparse.Namespace, precision: str, seed: int) -> dict[str, float]:
-    """Metrics of the test split after a training."""
+    """Train, and return the metrics of the test split."""
     config = made(args, precision)
     config.randomness = dict(seed=seed)
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
@@ -114,7 +114,7 @@ def learned(args: argparse.Namespace, precision: str, seed: int) -> dict[str, fl
 
 
 def gradients(args: argparse.Namespace, precision: str) -> torch.Tensor:
-    """Gradients of all weights after one step from the same start, in one row."""
+    """Gradients of all weights in one step from the same start, as one vector."""
     config = made(args, precision)
     torch.manual_seed(0)
     network = MODELS.build(config.model).train()
@@ -130,18 +130,18 @@ def gradients(args: argparse.Namespace, precision: str) -> torch.Tensor:
 
 
 def report_simulation(args: argparse.Namespace) -> None:
-    """Print how close simulated bfloat16 comes to oneDNN's."""
+    """Print how close simulated bfloat16 comes to oneDNN's bfloat16."""
     exact, real, simulated = (
         gradients(args, name) for name in ('float32', 'bfloat16', 'simulated bfloat16')
     )
 
-    def apart(first: torch.Tensor, second: torch.Tensor) -> float:
+    def distance(first: torch.Tensor, second: torch.Tensor) -> float:
         return float((first - second).norm() / exact.norm())
 
-    print('distance of the gradients of one step, as a share of their length')
-    print(f'  float32 and bfloat16 of oneDNN      {apart(exact, real):.4f}')
-    print(f'  float32 and simulated bfloat16      {apart(exact, simulated):.4f}')
-    print(f'  bfloat16 of oneDNN and simulated    {apart(real, simulated):.4f}')
+    print('distance between the gradients of one step, relative to their norm in float32')
+    print(f'  float32 and bfloat16 of oneDNN      {distance(exact, real):.4f}')
+    print(f'  float32 and simulated bfloat16      {distance(exact, simulated):.4f}')
+    print(f'  bfloat16 of oneDNN and simulated    {distance(real, simulated):.4f}')
 
 
 def main() -> None:
@@ -149,11 +149,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--config', default=CONFIG, help=f'training config ({CONFIG})')
-    parser.add_argument('--data-root', default='data/soundingshapes', help="the demo's clips")
+    parser.add_argument(
+        '--data-root', default='data/soundingshapes', help="folder of the demo's clips"
+    )
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2], help='seeds (0 1 2)')
     native, reason = computes_in_bfloat16('cpu')
     both = ('float32', 'bfloat16' if native else 'simulated bfloat16')
-    parser.add_argument('--only', nargs='+', choices=both, default=both, help='one precision')
+    parser.add_argument(
+        '--only', nargs='+', choices=both, default=both, help='precisions to train in (both)'
+    )
     args = parser.parse_args()
     init_default_scope('mmaction')
     print(f'{args.config}: {reason}')

@@ -8,7 +8,7 @@ Examples:
     python benchmarks/run_all.py --page docs/performance.md --only loading training
 """
 
-# Before torch: it says how threads wait, and the benchmarks inherit it.
+# Must come before torch: mmssl sets how threads wait, and the benchmarks inherit the setting.
 import mmssl  # noqa: F401  isort: skip
 
 import argparse
@@ -43,7 +43,7 @@ COMMANDS = {
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
 }
-#: Progress of what is rendered, and logs, which say nothing afterwards.
+#: Progress of rendering and log lines, which are of no use afterwards.
 NOISE = re.compile(r'━| - mmengine - |Loads checkpoint by|: \d+ of \d+(, .* remaining|, took .*)?$')
 START = '```text\n$ python '
 BEGIN, END = '<!-- measured: make bench -->', '<!-- end of what make bench measured -->'

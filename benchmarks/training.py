@@ -3,13 +3,14 @@
 All ways train the same networks on the same batches, in turns, in one process:
 
 - bare: normalization, networks, layers of the heads, three cross-entropies, backward pass,
-  clipped gradients, AdamW, in the precision that suits the device; nothing of MMEngine or
-  MMAction2
+  clipped gradients, AdamW, in the precision that the device computes in; nothing of MMEngine
+  or MMAction2
 - ours: the training loop of the config, with its hooks and its logs, on samples in memory
 - ours, loading: the same, reading and augmenting cached clips
 - ours, other loading: with a loader's process where the config has none, or without one
-- ours, float32: where the device computes in bfloat16, which is its precision otherwise;
-  ``--emulated`` adds bfloat16 where it does not, which takes ten times as long
+- ours, float32: only if the device computes in bfloat16, which the other ways then use
+- ours, bfloat16: only with ``--emulated`` and a device that emulates bfloat16, which takes
+  ten times as long
 
 Medians of all steps are printed, and the ratio of every turn's medians. ``--profile``
 prints where a step's time goes.
@@ -123,7 +124,7 @@ def in_memory(config: Config) -> Config:
 
 
 def autocast(device: str, dtype: torch.dtype) -> torch.autocast:
-    """Mixed precision of a type; nothing where it is float32."""
+    """Mixed precision in a type, or none if the type is float32."""
     return torch.autocast(torch.device(device).type, dtype, enabled=dtype != torch.float32)
 
 
@@ -207,7 +208,7 @@ def main() -> None:
     parser.add_argument('--steps', type=int, default=20, help='steps of a turn (20)')
     parser.add_argument('--repeat', type=int, default=5, help='turns (5)')
     parser.add_argument(
-        '--emulated', action='store_true', help='bfloat16 also where it is emulated'
+        '--emulated', action='store_true', help='time bfloat16 even if it is emulated'
     )
     parser.add_argument('--profile', action='store_true', help="a step's parts, too")
     args = parser.parse_args()

@@ -1,10 +1,10 @@
-# The demo's model on SoundingShapes, trained within minutes on two ordinary CPU cores.
+# The demo's model for SoundingShapes. It trains within minutes on two ordinary CPU cores.
 _base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py', '_base_/soundingshapes.py']
 
 model = dict(
-    # Classes are told by still pictures: kernels of one frame let training
-    # look at frames a second apart and the test at every frame. Striding at once gives the 7x7 map
-    # at a third of the large network's cost.
+    # A still picture shows the class. Kernels of one frame therefore let training use frames a
+    # second apart and the test use every frame. The first layer strides by four, which gives the
+    # 7x7 map at a third of the large network's cost.
     backbone=dict(
         base_channels=16,
         conv1_kernel=(1, 7, 7),

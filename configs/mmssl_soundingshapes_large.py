@@ -1,5 +1,5 @@
-# The network of the checkpoint that comes with the package: four stages, twice the resolution,
-# three times the cost of mmssl_soundingshapes.py.
+# The network of the checkpoint that comes with the package. It has four stages, and twice the
+# resolution and three times the cost of mmssl_soundingshapes.py.
 _base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py', '_base_/soundingshapes.py']
 
 model = dict(
@@ -14,17 +14,17 @@ model = dict(
         num_classes=8,
         visual_channels=128,
         audio_channels=128,
-        # The best of the validation split, see docs/results.md.
+        # The best on the validation split, see docs/results.md.
         attention=dict(mode='logit', context=5, visual_context=5),
     ),
 )
 
 train_pipeline = [
     {{_base_.open_clip}},
-    # Whole clips: a short cut would mostly show the distractor alone.
+    # Whole clips are used, since a short cut would mostly show only the distractor.
     dict(type='mmssl.DecodeClip', frame_interval=10, random_phase=True),
     {{_base_.crop}},
-    # Crops show things larger than the test does, which smaller pictures undo; a quarter is saved.
+    # Crops enlarge objects and smaller pictures undo this, at three quarters of the cost.
     dict(type='Resize', scale=(96, 96), keep_ratio=False),
     {{_base_.colours}},
     {{_base_.flip}},

@@ -2,7 +2,7 @@
 
 from . import threads
 
-# Before torch is imported, which the repairs do.
+# Must come before the repairs, which import torch.
 threads.wait_asleep()
 
 from .compat import repair  # noqa: E402

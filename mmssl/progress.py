@@ -1,6 +1,6 @@
-"""Progress of long work: a bar on a terminal, lines in a log.
+"""Show the progress of long tasks: as a bar on a terminal, as lines in a log.
 
-Both tell how much is done, and how much time remains.
+Both show how much is done and how much time remains.
 """
 
 import time
@@ -22,8 +22,8 @@ def track(
     """Iterate over items and show the progress.
 
     Args:
-        items: What is iterated over.
-        title: Name of the work.
+        items: Items of the task.
+        title: Name of the task.
         total: Number of items, ``len(items)`` if ``None``.
         disable: Show nothing.
 
@@ -56,7 +56,7 @@ def _lines(items, title, total):
 
 
 def _line(title, done, total, seconds):
-    """One line: what is done, and how long it took or how long the rest will take."""
+    """Make a line with the number of finished items and the time taken or remaining."""
     if done == total:
         return f'{title}: {done} of {total}, took {_clock(seconds)}'
     if total is None:

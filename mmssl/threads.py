@@ -1,8 +1,8 @@
-"""How many cores this process may use, how many others leave it, and how its threads wait.
+"""Find the cores that this process may use, share them, and set how threads wait.
 
-Imports nothing of the package, and torch only when asked to: how libgomp's threads wait is read
-from the environment when torch is imported, so it must be written there before. The module is also
-a script, ``python -P mmssl/threads.py``, which prints the number of cores.
+This module imports nothing from the package, and torch only inside functions. libgomp reads how
+threads wait from the environment when torch is imported, so the setting must be made before. The
+module is also a script: ``python -P mmssl/threads.py`` prints the number of cores.
 """
 
 import math
@@ -12,21 +12,21 @@ import time
 from collections.abc import MutableMapping
 from pathlib import Path
 
-#: What users set to say how threads wait; any of them is obeyed.
+#: Users set these to choose how threads wait. The package then changes nothing.
 WAITING = ('OMP_WAIT_POLICY', 'GOMP_SPINCOUNT')
-#: What users, torchrun and MMEngine's launchers set to say how many threads there are.
+#: Users, torchrun and MMEngine's launchers set these to choose the number of threads.
 NUMBERS = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS')
-#: Turns that a thread waits awake before it sleeps, some tenths of a millisecond. libgomp's own
-#: 300,000 keep the core from other programs for milliseconds while there is nothing to do.
+#: How often a waiting thread checks for work before it sleeps, some tenths of a millisecond.
+#: libgomp's default of 300,000 keeps the core from other programs for milliseconds, without work.
 SPINS = '10000'
 
 
 def usable_cores() -> int:
-    """Number of cores this process may use: affinity and the quota of its container.
+    """Count the cores that this process may use by its affinity and its container's quota.
 
     A quota of one and a half cores counts as two. ``LOKY_MAX_CPU_COUNT`` lowers the number. The
-    quota is that of the container, as it sees itself (``/sys/fs/cgroup``); one that a parent group
-    of an ordinary process has, such as systemd's ``CPUQuota``, is not seen.
+    quota is read as a container sees its own (``/sys/fs/cgroup``). A quota that an ordinary process
+    has from a parent group, such as systemd's ``CPUQuota``, is not seen.
     """
     from joblib import cpu_count
 
@@ -34,12 +34,12 @@ def usable_cores() -> int:
 
 
 def wait_asleep(environment: MutableMapping[str, str] = os.environ) -> bool:
-    """Let threads sleep early where they wait for others, if nobody has said how they wait.
+    """Let waiting threads sleep early, unless the environment already says how they wait.
 
-    Processes that this one starts inherit it.
+    Processes that this one starts inherit the setting.
 
     Returns:
-        Whether it was set. Where torch is loaded it would come too late.
+        Whether it was set. It is not set if torch is loaded, because it would come too late.
     """
     if 'torch' in sys.modules or any(name in environment for name in WAITING):
         return False
@@ -48,9 +48,9 @@ def wait_asleep(environment: MutableMapping[str, str] = os.environ) -> bool:
 
 
 def limit_torch() -> None:
-    """Give torch as many threads as there are usable cores, where it would take more.
+    """Limit torch's threads to the number of usable cores.
 
-    torch knows affinity, but no quota. A number that somebody has set is obeyed.
+    Torch respects affinity, but not a quota. A number that the environment sets is kept.
     """
     import torch
 
@@ -59,25 +59,25 @@ def limit_torch() -> None:
 
 
 def asked() -> bool:
-    """Whether somebody has said how many threads there are."""
+    """Whether the environment sets the number of threads."""
     return any(name in os.environ for name in NUMBERS)
 
 
 class Sharing:
-    """Gives torch threads only for those cores that other programs leave to this process.
+    """Gives torch threads only for the cores that other programs leave to this process.
 
-    Two threads that share their cores with others hardly ever run at the same time, and each
-    waits for the other at every operator; one thread waits for nobody (docs/performance.md).
-    What others leave is the time that this process has used, its children included, and the
-    time in which its cores were idle.
+    Two threads that share their cores with other programs hardly ever run at the same time, and
+    each waits for the other at every operator. A single thread waits for nobody
+    (docs/performance.md). The time left to this process is the time that it has used, its children
+    included, plus the time in which its cores were idle.
 
-    Results on another number of threads differ in last digits. A number that somebody has set
-    is kept, and so is torch's where the system does not tell idle times (Linux does).
+    Results with another number of threads differ in their last digits. A number that the
+    environment sets is kept. Only Linux reports idle times. Other systems keep torch's number.
     """
 
     #: Seconds between two decisions.
     PERIOD = 2.0
-    #: Part of a core that others may use before a thread is taken from it.
+    #: Part of a core that other programs may use before torch loses a thread.
     SPARE = 0.3
 
     def __init__(self) -> None:
@@ -85,10 +85,12 @@ class Sharing:
         self._last = _times()
 
     def adapt(self) -> int | None:
-        """Look, when it is time to, how many cores are left; for between two steps of work.
+        """Adapt torch's threads to the cores that are left; to be called between steps of work.
+
+        It does nothing until :attr:`PERIOD` has passed since the last decision.
 
         Returns:
-            Torch's new number of threads, if it has changed.
+            Torch's new number of threads, or ``None`` if it has not changed.
         """
         now = _times()
         if asked() or now is None or now[0] - self._last[0] < self.PERIOD:
@@ -96,7 +98,7 @@ class Sharing:
         import torch
 
         if (there := torch.get_num_threads()) != self._given:
-            self._most = there  # somebody's own choice, or the beginning
+            self._most = there  # the first call, or somebody else has set it
         (wall, own, idle), self._last = (a - b for a, b in zip(now, self._last)), now
         left = math.floor((own + idle) / wall + self.SPARE)
         self._given = min(max(left, 1), self._most)
@@ -107,19 +109,19 @@ class Sharing:
 
 
 def _times():
-    """Seconds of the clock, of this process, and of idleness of its cores; None if unknown."""
+    """Seconds on the clock, used by this process, and idle on its cores; None if unknown."""
     try:
         text = Path('/proc/stat').read_text()
         cores = {f'cpu{core}' for core in os.sched_getaffinity(0)}
     except (OSError, AttributeError):
         return None
     lines = (line.split() for line in text.splitlines() if line.startswith('cpu'))
-    # Fields four and five: idle, and idle while something is read.
+    # Fields four and five: idle, and idle while waiting for input or output.
     ticks = sum(int(line[4]) + int(line[5]) for line in lines if line[0] in cores)
     return time.monotonic(), sum(os.times()[:4]), ticks / os.sysconf('SC_CLK_TCK')
 
 
-#: The process's one; the first decision is about the time since the import.
+#: Shared by the whole process. The first decision covers the time since the import.
 SHARING = Sharing()
 
 

@@ -1,4 +1,4 @@
-"""Small rendered collections that the tests share, and what holds for all of them."""
+"""Small rendered collections that the tests share, and settings for all tests."""
 
 import fcntl
 import os
@@ -17,18 +17,18 @@ from .warm import run_tool, start_server
 
 # Packages that could download look at these when they are imported.
 os.environ.update(HF_HUB_OFFLINE='1', HF_HUB_DISABLE_TELEMETRY='1')
-# Tests run side by side: threads of one that wait for one another would hold up another's.
+# Tests run in parallel: several threads in each would slow down one another.
 os.environ['OMP_NUM_THREADS'] = '1'
 
 
-#: Files that take longest, the longest first: no process is left alone with one in the end.
+#: The slowest files, slowest first, so that no process runs one of them alone at the end.
 LONGEST = (
     *('docs_blocks', 'end_to_end', 'mining', 'export', 'configs', 'command', 'collections'),
     *('report_browser', 'detector', 'faults', 'report', 'visualizer', 'study'),
 )
 
 
-#: Files whose tests share little: the others stay whole, so that fixtures are made once.
+#: Files whose tests share little. Other files run in one process, which makes fixtures once.
 SPLIT = ('test_docs_blocks',)
 
 
@@ -45,12 +45,12 @@ def pytest_runtest_setup(item):
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder that the first process which needs it fills, and all of a test run read.
+    """Make a folder once for all processes of a test run.
 
     Args:
-        factory: Of the session.
+        factory: The session's factory.
         name: Name of the folder.
-        make: Fills it, of its path.
+        make: Function that makes the folder at a path.
     """
     base = factory.getbasetemp()
     if 'PYTEST_XDIST_WORKER' in os.environ:
@@ -71,13 +71,13 @@ def _one_thread():
 
 @pytest.fixture(scope='session')
 def warm_server():
-    """The server that all forks come from, which has imported what any of them needs."""
+    """Start the server that forks all children and has imported their modules."""
     start_server()
 
 
 @pytest.fixture(scope='session', autouse=True)
 def _warm_from_the_start(request):
-    # A single test may do without.
+    # A single test may not need it.
     if 'PYTEST_XDIST_WORKER' in os.environ:
         request.getfixturevalue('warm_server')
 

@@ -1,4 +1,4 @@
-"""The decoders that tests run with; decord where it is installed."""
+"""The decoders that tests use; decord only if it is installed."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
-#: In CI, where decord has a build, tests of it must run: skipped, they would hide that it is gone.
+#: In CI, tests of decord must run if it has a build. Skipping would hide that it is missing.
 _DUE = bool(os.environ.get('CI')) and (sys.platform, platform.machine()) == ('linux', 'x86_64')
 
 #: For tests that need decord.
@@ -16,5 +16,5 @@ needs_decord = pytest.mark.skipif(
     reason='decord is not installed; it has builds for x86-64 Linux and Windows only',
 )
 
-#: Both decoders, as values of a test's parameter.
+#: Both decoders, for pytest.mark.parametrize.
 DECODERS = (pytest.param('decord', marks=needs_decord), 'pyav')

@@ -1,11 +1,11 @@
-"""Programs that stop for ever at a point that a test chose, and are killed there.
+"""Run programs that stop forever at a point that a test chooses, and kill them there.
 
-A program that is killed when a file appears may be done before the signal
-comes, where other work has the processor. One that stops by itself is neither
-early nor late. ``python -m tests.held FOLDER FUNCTION CALLS PROGRAM ...`` runs a
-program as its command line names it; when a call of the function, the one of
-that number, has done its work, it never returns, and the process leaves a file
-in the folder whose name is its number.
+If a test kills a program when a file appears, the program may be finished before
+the signal arrives on a busy machine. A program that stops by itself is always
+killed at the same point. ``python -m tests.held FOLDER FUNCTION CALLS PROGRAM ...``
+runs the program with its arguments. The call of the function with the number CALLS
+does its work but never returns, and the process leaves a file in FOLDER whose name
+is its process ID.
 """
 
 import itertools
@@ -22,14 +22,14 @@ from .warm import run_words, wait_until
 
 
 def hold(folder: str, function: str, calls: int) -> None:
-    """Let a function not return from the call of that number on.
+    """Replace a function: from a given call on, it does its work but never returns.
 
     Args:
-        folder: Where this process says that it is held.
+        folder: Folder in which this process leaves its file.
         function: ``MODULE:NAME`` or ``MODULE:CLASS.NAME``.
-        calls: Number of the call, from 1.
+        calls: Number of the first call that does not return, from 1.
     """
-    import_module('mmssl')  # It repairs what others need.
+    import_module('mmssl')  # It repairs packages that others import.
     module, _, path = function.partition(':')
     owner = import_module(module)
     *parents, name = path.split('.')
@@ -60,12 +60,12 @@ def start_held(
     """Start a program, and return when its processes are held.
 
     Args:
-        folder: Empty folder where they say that they are.
+        folder: Empty folder for the files of held processes.
         function, calls: Where they are held, see :func:`hold`.
         words: Program and arguments, after ``python``.
-        launcher: Options of Python that run a module in several processes.
-        processes: How many of them are to be held.
-        options: Of ``Popen``.
+        launcher: Options of Python that start several processes.
+        processes: Number of processes that must be held.
+        options: Options of ``Popen``.
     """
     ours = [*launcher, '-m', 'tests.held', str(folder), function, str(calls)]
     command = [sys.executable, *ours, *map(str, words)]
@@ -80,9 +80,9 @@ def start_held(
 
 
 def kill_held(*arguments, **options) -> None:
-    """Start a program, and kill it and its processes where they are held.
+    """Start a program, and kill all its processes when they are held.
 
-    Arguments are those of :func:`start_held` but for the folder.
+    It takes the arguments of :func:`start_held` except the folder.
     """
     quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
     with tempfile.TemporaryDirectory() as folder:

@@ -34,7 +34,7 @@ def flash_and_click(path, events, duration, fps, delay=0.0, audio_codec='aac', *
 
 
 def together(path: Path, *files: Path) -> None:
-    """Copy the streams of several files into one, whose players choose those of the last."""
+    """Copy the streams of several files into one; players choose those of the last file."""
     with av.open(str(path), 'w') as target, ExitStack() as opened:
         sources = [opened.enter_context(av.open(str(file))) for file in files]
         streams = {s: target.add_stream_from_template(s) for f in sources for s in f.streams}

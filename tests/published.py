@@ -1,4 +1,4 @@
-"""Published files, which only some machines have, and the mark of tests that read them."""
+"""Published files, which only some machines have, and the mark for tests that read them."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ REASON = 'reads published files that are not here (MMSSL_PUBLISHED=FOLDER)'
 
 
 def skip_without(item: pytest.Item) -> None:
-    """Skip a test whose mark ``published`` names files that are not there."""
+    """Skip a test if files that its mark ``published`` names are missing."""
     for mark in item.iter_markers('published'):
         if not all((PUBLISHED / name).exists() for name in mark.args):
             pytest.skip(REASON)

@@ -26,7 +26,7 @@ ROLES = (
 
 @dataclass
 class Report:
-    """A written report: where, role to identifier, arguments of the tool, what it printed."""
+    """A written report: its folder, identifiers by role, the tool's arguments and output."""
 
     folder: Path
     roles: dict[str, str]

@@ -233,7 +233,7 @@ def test_two_files_of_one_clip_are_refused(tmp_path):
 def test_killed_runs_end_like_an_unbroken_one(tool, tmp_path):
     """SIGKILL of parent and workers, after a random number of results, again and again.
 
-    The parent is held there; its workers go on with other clips, and are killed anywhere.
+    The parent is held at that point. Its workers go on with other clips and are killed anywhere.
     """
     rng = random.Random(0)
     count = 4 * KILLS

@@ -269,7 +269,7 @@ def test_render_demo_says_what_sounds(capsys, tmp_path):
 
 
 def test_ctrl_c_is_status_130_and_leaves_nothing(tmp_path):
-    """While a clip is rendered: some of its frames are written."""
+    """The signal arrives while a clip is rendered and some of its frames are written."""
     held, work = tmp_path / 'held', tmp_path / 'work'
     held.mkdir()
     work.mkdir()

@@ -1,4 +1,4 @@
-"""What needs decord says so where it is not installed; everything else works without it."""
+"""Uses of decord are refused if it is not installed; everything else works without it."""
 
 import json
 import sys
@@ -49,23 +49,23 @@ def localize(path):
     ids=['frames', 'clip', 'diagnosis', 'folder', 'check', 'prepare', 'training', 'localizing'],
 )
 def test_a_choice_of_decord_is_refused_before_anything_is_done(clips, monkeypatch, use):
-    monkeypatch.setitem(sys.modules, 'decord', None)  # as Python marks what cannot be imported
+    monkeypatch.setitem(sys.modules, 'decord', None)  # makes the import fail
     with pytest.raises(ValueError, match=SAID) as caught:
         use(clips)
-    # Which would be skipped and counted as a damaged clip.
+    # A MediaError would be skipped and counted as a damaged clip.
     assert not isinstance(caught.value, MediaError)
     assert not (clips.parent / 'out').exists()
 
 
 def without_decord(folder, words):
-    """Run a tool that, as its worker processes, finds a package in decord's place that fails."""
+    """Run a tool; it and its workers find a package named decord that fails to import."""
     sys.path.insert(0, folder)
     run_words(words)
 
 
 @pytest.fixture
 def run(tmp_path):
-    """Run a tool without decord; returns its exit status and what it printed."""
+    """Run a tool without decord, and return its exit status and output."""
     package = tmp_path / 'path/decord/__init__.py'
     package.parent.mkdir(parents=True)
     package.write_text('raise ImportError("there is no decord here")')

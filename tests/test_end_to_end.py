@@ -39,7 +39,7 @@ TWO_PROCESSES = (*TORCHRUN, '2')
 
 
 def run(*arguments, ok=True):
-    """Run python with arguments in the repository, and return what it printed."""
+    """Run python with arguments in the repository, and return the output."""
     done = run_tool(*arguments)
     assert (done.status == 0) == ok, done.output[-4000:]
     return done.output
@@ -145,7 +145,7 @@ def test_two_processes_train_and_test_like_one(shapes, config, trained, tmp_path
         )  # fmt: skip
         results.append(json.loads(out.read_text()))
         maps.append({name: MapFiles(folder)[name] for name in sorted(MapFiles(folder))})
-        # Numbers are exactly those of the maps, in each of the two.
+        # In each of the two runs, the numbers follow exactly from the maps.
         found = evaluate([*maps[-1].values()], [np.array(boxes[name]) for name in maps[-1]])
         numbers = {f'loc/{name}': value for name, value in flatten(found).items()}
         known = {name: value for name, value in results[-1].items() if name in numbers}
@@ -154,7 +154,7 @@ def test_two_processes_train_and_test_like_one(shapes, config, trained, tmp_path
     assert results[0]['loc/samples'] == results[0]['loc/evaluated'] == 7
     assert results[0].keys() == results[1].keys()
     # Networks round differently in other batches, and a pixel at a threshold may then change
-    # sides: maps and what no threshold decides are compared.
+    # sides. So only maps and numbers that depend on no threshold are compared.
     assert maps[0].keys() == maps[1].keys()
     for one, other in zip(maps[0].values(), maps[1].values()):
         assert np.abs(one - other).max() < 1e-4 * np.ptp(one)
@@ -169,7 +169,7 @@ def test_two_processes_train_and_test_like_one(shapes, config, trained, tmp_path
 
 
 def test_a_killed_training_resumes_to_the_same_weights(config, trained, tmp_path):
-    """In the middle of the second of two epochs, after the third of four steps."""
+    """It is killed in the middle of the second epoch, after the third of four steps."""
     command = ['tools/train.py', str(config), '--work-dir', str(tmp_path)]
     step = 'mmengine.optim:OptimWrapper.update_params'
     kill_held(step, 3, command, cwd=ROOT, env=ENVIRONMENT)
@@ -232,7 +232,7 @@ def test_localize_keeps_a_phones_video_upright_and_long_sound_whole(trained, tmp
 
 
 def test_localize_takes_the_best_of_several_streams(trained, tmp_path):
-    """Two video and two audio streams, 29.97 fps; players choose the second of each."""
+    """A file with two video and two audio streams, 29.97 fps; players choose the second ones."""
     rng = np.random.default_rng(0)
     poor, rich, video = (tmp_path / f'{name}.mp4' for name in ('poor', 'rich', 'video'))
     fps = Fraction(30000, 1001)
@@ -251,7 +251,7 @@ def test_localize_takes_the_best_of_several_streams(trained, tmp_path):
 
 @pytest.mark.published('media/nasa_13013.mp4')
 def test_localize_takes_the_best_of_a_broadcasts_streams(trained, tmp_path):
-    """The same of a file in the wild."""
+    """The same with a real broadcast."""
     video = PUBLISHED / 'media/nasa_13013.mp4'
     run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
     made = tmp_path / 'nasa_13013_localized.mp4'

@@ -1,4 +1,4 @@
-"""The environment: which Python make takes, and what it says where there is none."""
+"""Which Python make uses for the environment, and its errors if there is none."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from .conftest import ROOT
 
 SCRIPT = ROOT / 'tools/make_venv.sh'
 TOOLS = ('cp', 'mkdir', 'rm')
-#: A Python that says to be another version, and makes environments that hold only itself.
+#: A Python that claims another version, and makes environments that contain only itself.
 FAKE = """#!/bin/sh
 case "$1$2" in
 -mpip) exit 0 ;;
@@ -31,7 +31,7 @@ BROKEN = '#!/bin/sh\necho "pyenv: $0: command not found" >&2\nexit 127\n'
 
 
 class SearchPath:
-    """A PATH that holds nothing but a few tools and the Pythons that a test puts there."""
+    """A PATH with a few tools and the Pythons that a test puts there."""
 
     def __init__(self, folder):
         self.folder, self.venv = folder / 'bin', folder / 'venv'
@@ -49,7 +49,7 @@ class SearchPath:
         return self.folder / name
 
     def run(self, wish=''):
-        """Status, and what was said."""
+        """Return the exit status and the output."""
         done = subprocess.run(
             [shutil.which('sh'), SCRIPT, self.venv, wish],
             env={'PATH': os.fspath(self.folder)}, capture_output=True, text=True,
@@ -70,22 +70,22 @@ def version_of(venv):
     return done.stdout.strip()
 
 
-def test_the_newest_python_that_works_is_taken(path):
+def test_the_newest_python_that_works_is_used(path):
     path.put('python3.11', '3.11')
     taken = path.put('python3.12', '3.12')
-    path.put('python3.13')  # a stub of a version manager
-    path.put('python3', '3.13', NO_VENV)  # of Debian, without python3-venv
-    assert path.run() == (0, f'make: {path.venv} with Python 3.12, {taken}\n')
+    path.put('python3.13')  # a stub from a version manager
+    path.put('python3', '3.13', NO_VENV)  # Debian's, without python3-venv
+    assert path.run() == (0, f'make: creating {path.venv} with Python 3.12, {taken}\n')
     assert version_of(path.venv) == '3.12'
 
 
-def test_a_newer_python3_is_taken_before_an_older_one_with_a_name(path):
+def test_a_newer_python3_is_used_before_an_older_python3_11(path):
     path.put('python3.11', '3.11')
     taken = path.put('python3', '3.13')
-    assert path.run() == (0, f'make: {path.venv} with Python 3.13, {taken}\n')
+    assert path.run() == (0, f'make: creating {path.venv} with Python 3.13, {taken}\n')
 
 
-def test_an_environment_stays_what_it_is(path):
+def test_an_existing_environment_keeps_its_python(path):
     old = path.put('python3.11', '3.11')
     path.run()
     new = path.put('python3.13', '3.13')
@@ -94,14 +94,14 @@ def test_an_environment_stays_what_it_is(path):
     status, said = path.run(new)
     assert status == 1
     assert said.count('\n') == 1
-    assert f'{path.venv} has Python 3.11, not that of PYTHON={new}' in said
+    assert f'{path.venv} has Python 3.11, but PYTHON={new} is another version' in said
     assert version_of(path.venv) == '3.11'
 
 
-def test_a_wish_is_obeyed(path):
+def test_a_requested_python_is_used(path):
     path.put('python3.13', '3.13')
     wish = path.put('my python', '3.11')
-    assert path.run(wish) == (0, f'make: {path.venv} with Python 3.11, {wish}\n')
+    assert path.run(wish) == (0, f'make: creating {path.venv} with Python 3.11, {wish}\n')
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_a_wish_is_obeyed(path):
     [
         (None, '', 'does not run'),
         ('3.10', 'pass', 'is Python 3.10'),
-        ('3.12', NO_VENV, 'has no ensurepip or venv, on Debian in python3.12-venv'),
+        ('3.12', NO_VENV, 'has no ensurepip or venv (on Debian: install python3.12-venv)'),
     ],
 )
-def test_a_wish_that_cannot_be_obeyed_is_refused(path, version, block, reason):
+def test_a_requested_python_that_cannot_be_used_is_refused(path, version, block, reason):
     path.put('python3.13', '3.13')
     wish = path.put('mine', version, block)
     expected = f'PYTHON={wish} {reason}; expected one of 3.13 3.12 3.11 with ensurepip and venv'
@@ -120,7 +120,7 @@ def test_a_wish_that_cannot_be_obeyed_is_refused(path, version, block, reason):
     assert not path.venv.exists()
 
 
-def test_what_is_missing_is_said_in_one_line(path):
+def test_one_line_says_which_python_is_missing(path):
     path.put('python3.13')
     path.put('python3.12', '3.12', NO_VENV)
     path.put('python3', '3.9')
@@ -130,7 +130,7 @@ def test_what_is_missing_is_said_in_one_line(path):
     assert 'expected one of 3.13 3.12 3.11 with ensurepip and venv' in said
     assert (
         'found: python3.13 does not run, '
-        'python3.12 has no ensurepip or venv, on Debian in python3.12-venv, '
+        'python3.12 has no ensurepip or venv (on Debian: install python3.12-venv), '
         'python3 is Python 3.9; ' in said
     )
     assert said.endswith('make env PYTHON=/path/to/python\n')
@@ -140,26 +140,26 @@ def test_what_is_missing_is_said_in_one_line(path):
     assert 'found: none; ' in path.run()[1]
 
 
-def test_nothing_half_built_is_left(path):
+def test_a_failure_leaves_no_half_built_environment(path):
     path.put('python3.12', '3.12', end='echo no space left >&2; exit 1')
     status, said = path.run()
     assert status == 1
     first, second = said.splitlines()
-    assert first.startswith(f'make: {path.venv} with Python 3.12')
+    assert first.startswith(f'make: creating {path.venv} with Python 3.12')
     assert second == f'make: python3.12 -m venv {path.venv} failed: no space left'
     assert not path.venv.exists()
 
 
-def test_what_was_left_half_built_is_made_anew(path):
-    """By a kill, or as Debian leaves it where python3-venv is missing."""
+def test_a_half_built_environment_is_rebuilt(path):
+    """It is left by a kill, or by Debian if python3-venv is missing."""
     taken = path.put('python3.12', '3.12')
     path.venv.mkdir()
     (path.venv / 'pyvenv.cfg').touch()
-    assert path.run() == (0, f'make: {path.venv} with Python 3.12, {taken}\n')
+    assert path.run() == (0, f'make: creating {path.venv} with Python 3.12, {taken}\n')
     assert [file.name for file in path.venv.iterdir()] == ['bin']
 
 
-def test_versions_agree_wherever_they_stand():
+def test_all_files_list_the_same_versions():
     (line,) = re.findall(r"^SUPPORTED='(.*)'$", SCRIPT.read_text(), re.MULTILINE)
     versions = line.split()[::-1]
     setup = (ROOT / 'setup.py').read_text()

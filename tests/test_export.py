@@ -107,7 +107,7 @@ def assert_equal_outputs(model, exported, **attention):
         maps, scores = model.predict(*batch(*shape), **attention)
         found, found_scores = exported.predict(*batch(*shape))
         assert found.shape == maps.shape
-        # float32 has seven digits: how they round differs from processor to processor.
+        # float32 has seven digits, and processors round them differently.
         assert np.abs(found - maps).max() < max(1e-4, 1e-5 * np.abs(maps).max())
         assert set(found_scores) == set(scores)
         for name, values in scores.items():

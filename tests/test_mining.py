@@ -87,7 +87,7 @@ def job(shapes, tmp_path_factory):
 
 
 def words(job, out, *options, processes=1):
-    """The tool and its arguments, for so many processes."""
+    """The tool and its arguments for a number of processes."""
     outputs = [f'--{name}={out}/{name}.json' for name in ('boxes', 'coco')]
     arguments = [
         *('tools/select_moments.py', job / 'config.py', job / 'random.pth', '--split=test'),
@@ -161,7 +161,7 @@ def test_any_number_of_processes_gives_the_same_bytes(job, mined, processes):
 
 
 def test_a_run_killed_three_times_gives_the_same_bytes(job, mined):
-    """Each time of another number of processes than the run that goes on.
+    """Each run resumes the one before with another number of processes.
 
     Every process is killed when it has one more result.
     """

@@ -1,4 +1,4 @@
-"""bfloat16 where the device computes in it, float32 elsewhere, and the wish that is obeyed."""
+"""Training runs in bfloat16 if the device computes in it, and in a requested precision."""
 
 import logging
 import os
@@ -19,14 +19,14 @@ from .conftest import ROOT
 
 pytestmark = pytest.mark.numeric
 
-#: Processors that oneDNN and torch can be told to behave like.
+#: Instruction sets to which oneDNN and torch can be limited.
 ORDINARY = [('AVX2', 'avx2'), ('SSE41', 'default')]
 CPU = torch.device('cpu')
 
 
 @pytest.fixture
 def processor(monkeypatch):
-    """Pretend to be a processor, by what oneDNN and torch say of it."""
+    """Pretend to be a processor: change the answers of oneDNN and torch."""
 
     def pretend(onednn: bool, units: bool, machine: str = 'x86_64', built: bool = True):
         monkeypatch.setattr(torch.backends.mkldnn, 'is_available', lambda: built)
@@ -39,7 +39,7 @@ def processor(monkeypatch):
 
 @pytest.mark.parametrize(('onednn', 'torchs'), ORDINARY)
 def test_an_ordinary_processor_trains_in_float32(onednn, torchs):
-    """Proved in a new process, as oneDNN reads its limit once."""
+    """This needs a new process, because oneDNN reads its limit only once."""
     code = (
         'import torch; from mmssl.engine.precision import choose_precision\n'
         "print(choose_precision('auto', torch.device('cpu')))"
@@ -142,7 +142,7 @@ def test_the_forward_pass_computes_in_the_precision_and_weights_stay_float32(wis
 
 @pytest.mark.parametrize('theirs', ['OptimWrapper', 'AmpOptimWrapper'])
 def test_amp_asks_for_bfloat16_of_any_config(monkeypatch, tmp_path, theirs):
-    """Also of a config of MMAction2, whose wrapper knows a scale of losses."""
+    """This includes configs of MMAction2, whose wrapper scales losses."""
     sys_argv = ['train.py', 'config.py', '--amp']
     monkeypatch.setattr(sys, 'argv', sys_argv)
     monkeypatch.syspath_prepend(str(ROOT / 'tools'))

@@ -1,4 +1,4 @@
-"""Progress of long work, where nobody looks at a terminal and where somebody does."""
+"""The progress of long tasks, in a log and on a terminal."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from mmssl.progress import track
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that the items move."""
+    """A clock that advances with the items."""
     now = [0.0]
     monkeypatch.setattr(progress.time, 'monotonic', lambda: now[0])
     return now

@@ -13,7 +13,7 @@ from . import browser
 
 #: Samples of the large page.
 MANY = 5000
-#: Seconds after which a wait is taken for a failure.
+#: Seconds after which a wait fails.
 PATIENCE = 300
 
 
@@ -83,17 +83,17 @@ class Page:
         return self.run("return viewer.dialog.open ? byId('viewer-name').textContent : null")
 
     def wait_shown(self, name):
-        """Wait until a sample is open, or none: addresses are followed a little later."""
+        """Wait until a sample is open, or none; the page follows its address with a delay."""
         now = "(viewer.dialog.open ? byId('viewer-name').textContent : null)"
         self.wait(f'{now} === {json.dumps(name)}')
 
     def wait_focused(self, name):
-        """Wait until the card of a name has the focus."""
+        """Wait until the card with a name has the focus."""
         now = "document.activeElement.querySelector('.name')?.textContent"
         self.wait(f'{now} === {json.dumps(name)}')
 
     def address(self):
-        """The page's address; the driver's own may lag behind it."""
+        """The page's address; the driver's ``current_url`` may lag behind it."""
         return self.run('return location.href')
 
     def focused(self):
@@ -205,7 +205,7 @@ def test_the_table_of_classes_sorts_and_filters(page, report):
     assert {labels[name] for name in page.names()} == {label}
 
 
-#: A clip that ends would be paused, and a key would play it again.
+#: Without this, a clip pauses at its end, and a key would play it again.
 ENDLESS = "byId('viewer-video').loop = true"
 
 
@@ -343,7 +343,7 @@ def test_dark_and_narrow(page):
     wide = page.run('return innerWidth')
     metrics = {'width': 390, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False}
     page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', metrics)
-    # Cards are laid out anew in the next frame after the window has its width.
+    # The page lays out the cards in the frame after the window gets its width.
     page.wait(
         'innerWidth === 390 && [...gallery.cards.values()].every((card) =>'
         'parseFloat(card.style.left) === 0 && card.offsetWidth <= gallery.list.clientWidth)'

@@ -281,9 +281,9 @@ def test_page_is_the_same_again(measured, tmp_path):
     'MMSSL_STUDY' not in os.environ, reason='two tiny studies take ten minutes: MMSSL_STUDY=1'
 )
 def test_an_interrupted_study_writes_the_page_of_an_unbroken_one(tmp_path):
-    """Stopped twice with Ctrl-C, ended, and killed; minutes differ, and are left out.
+    """It is stopped twice with Ctrl-C, then terminated, then killed. Minutes are not compared.
 
-    Each time three jobs are done, and another is at work.
+    Each time three jobs are done and another one is running.
     """
     environment = {**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'}
 

@@ -1,4 +1,4 @@
-"""How many cores a process may use, who is told of it, and how threads wait."""
+"""The cores that a process may use, their users, and how threads wait."""
 
 import argparse
 import ast
@@ -22,7 +22,7 @@ from mmssl.engine import ShareCoresHook, share_cores_hook
 
 from .conftest import ROOT
 
-#: Settings that would be taken for the user's.
+#: Settings that would look like the user's.
 OTHERS = (*threads.WAITING, *threads.NUMBERS, 'LOKY_MAX_CPU_COUNT')
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in OTHERS}
 TOOLS = sorted(ROOT.glob('tools/**/*.py'))
@@ -34,7 +34,7 @@ SAYS = (
 
 
 def printed(*words, **changes):
-    """What a command of Python prints with no settings but these."""
+    """Run Python with only these settings, and return its output."""
     environment = {**ENVIRONMENT, 'PYTHONPATH': str(ROOT), **changes}
     command = [sys.executable, '-W', 'ignore', *words]
     run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
@@ -54,8 +54,8 @@ def test_a_core_that_affinity_withholds_is_not_counted():
 @pytest.mark.parametrize(
     ('quota', 'cores'), [('100000', 1), ('150000', 2), ('300000', 3), ('max', 8)]
 )
-def test_a_container_s_quota_counts_and_is_rounded_up(monkeypatch, quota, cores):
-    """On a machine of eight cores whose group's file says so."""
+def test_a_containers_quota_counts_and_is_rounded_up(monkeypatch, quota, cores):
+    """The machine has eight cores, and the file of its group contains the quota."""
     exists, name = os.path.exists, '/sys/fs/cgroup/cpu.max'
     monkeypatch.setattr(os.path, 'exists', lambda path: path == name or exists(path))
     text = f'{quota} 100000\n'
@@ -66,7 +66,7 @@ def test_a_container_s_quota_counts_and_is_rounded_up(monkeypatch, quota, cores)
     assert threads.usable_cores() == cores
 
 
-def test_the_module_s_script_needs_nothing_but_joblib():
+def test_the_modules_script_needs_only_joblib():
     code = 'import sys; sys.path.insert(0, "mmssl"); import threads; threads.usable_cores(); '
     assert printed('-c', f'{code}print("torch" in sys.modules, "mmssl" in sys.modules)') == (
         'False False'
@@ -79,20 +79,20 @@ def test_torch_has_no_more_threads_than_cores_and_sleeps_early():
     )
 
 
-def test_what_the_user_says_of_threads_is_obeyed():
+def test_the_users_settings_of_threads_are_kept():
     own = {'OMP_NUM_THREADS': '1', 'OMP_WAIT_POLICY': 'ACTIVE'}
     assert printed('-c', f'import mmssl\n{SAYS}', **own) == '1 None ACTIVE'
 
 
 @pytest.mark.parametrize('name', threads.WAITING)
-def test_either_setting_of_the_user_s_leaves_the_other_alone(monkeypatch, name):
+def test_a_setting_of_the_user_prevents_our_own(monkeypatch, name):
     monkeypatch.delitem(sys.modules, 'torch')
     environment = {name: 'anything'}
     assert not threads.wait_asleep(environment)
     assert environment == {name: 'anything'}
 
 
-def test_threads_are_told_how_to_wait_before_torch_is_loaded_or_not_at_all(monkeypatch):
+def test_waiting_is_set_only_before_torch_is_loaded(monkeypatch):
     environment = {}
     assert not threads.wait_asleep(environment)
     assert not environment
@@ -104,7 +104,7 @@ def test_threads_are_told_how_to_wait_before_torch_is_loaded_or_not_at_all(monke
 @pytest.mark.parametrize(
     ('cores', 'asked', 'found'), [(4, None, 2), (1, None, 1), (1, 'OMP', 2), (1, 'MKL', 2)]
 )
-def test_torch_s_threads_are_only_lowered_and_only_unasked(monkeypatch, cores, asked, found):
+def test_torchs_threads_are_only_lowered_and_a_set_number_is_kept(monkeypatch, cores, asked, found):
     for name in threads.NUMBERS:
         monkeypatch.delenv(name, raising=False)
     if asked:
@@ -121,7 +121,7 @@ def test_torch_s_threads_are_only_lowered_and_only_unasked(monkeypatch, cores, a
 
 @pytest.fixture
 def sharing(monkeypatch):
-    """Torch on two threads, and a clock whose readings the test gives: (wall, own, idle)."""
+    """Torch has two threads, and the test sets the times: (wall, own, idle)."""
     for name in threads.NUMBERS:
         monkeypatch.delenv(name, raising=False)
     readings = [(0.0, 0.0, 0.0)]
@@ -143,8 +143,8 @@ def sharing(monkeypatch):
     [(4, 0, 2), (2, 2, 2), (3.5, 0, 2), (2, 0, 1), (1, 0, 1), (0.5, 0.5, 1)],
     ids=['alone', 'reading', 'a little beside', 'two trainings', 'four', 'four that wait'],
 )
-def test_threads_are_as_many_as_others_leave_cores(sharing, own, idle, left):
-    """In two seconds on two cores."""
+def test_torch_gets_as_many_threads_as_others_leave_cores(sharing, own, idle, left):
+    """Times are those of two seconds on two cores."""
     assert sharing(2, own, idle) == (left if left != 2 else None)
     assert torch.get_num_threads() == left
 
@@ -153,7 +153,7 @@ def test_a_thread_comes_back_when_the_others_have_gone(sharing):
     assert sharing(2, 2, 0) == 1
     assert sharing(1, 1, 1) is None  # too early
     assert sharing(1, 1, 1) == 2
-    assert sharing(2, 2, 6) is None  # more cores than threads were asked for
+    assert sharing(2, 2, 6) is None  # more cores are left than torch had threads
 
 
 def test_a_number_of_threads_that_somebody_sets_is_the_most(sharing):
@@ -172,13 +172,13 @@ def test_a_number_of_threads_in_the_environment_is_kept(sharing, monkeypatch, na
     assert torch.get_num_threads() == 2
 
 
-def test_systems_that_do_not_tell_idle_times_keep_their_threads(monkeypatch):
+def test_without_idle_times_the_threads_stay(monkeypatch):
     monkeypatch.setattr(threads, 'Path', lambda path: Path('no-such-file'))
     share = threads.Sharing()
     assert share.adapt() is None
 
 
-@pytest.mark.skipif(sys.platform != 'linux', reason='only Linux tells idle times')
+@pytest.mark.skipif(sys.platform != 'linux', reason='only Linux reports idle times')
 def test_time_that_a_core_idles_or_this_process_works_is_left():
     before = threads._times()
     end = time.process_time() + 0.2
@@ -198,14 +198,14 @@ def test_a_training_looks_before_each_step(monkeypatch):
     hook = ShareCoresHook()
     for look in (hook.before_train_iter, hook.before_val_iter, hook.before_test_iter):
         look(runner_, 0)
-    assert [line.split()[0] for line in told] == ['1', '2']
+    assert [line.partition(',')[0] for line in told] == ['torch threads: 1', 'torch threads: 2']
     runner_.deterministic = True
-    hook.before_train_iter(runner_, 0)  # it does not ask: there is no fourth answer
+    hook.before_train_iter(runner_, 0)  # it must not adapt: a fourth call would fail
 
 
 @pytest.mark.parametrize('tool', TOOLS, ids=lambda path: path.stem)
 def test_tools_import_the_package_before_torch(tool):
-    """What imports torch counts, too; the converters compute nothing."""
+    """Modules that import torch count, too. The converters compute nothing."""
     names = [
         (node.names[0].name if isinstance(node, ast.Import) else node.module).partition('.')[0]
         for node in ast.parse(tool.read_text()).body
@@ -244,8 +244,8 @@ def test_a_small_machine_gets_a_loader_for_each_core(capfd):
     assert config.train_dataloader == {**loader, 'num_workers': 2}
     assert config.val_dataloader.num_workers == 1
     told = ''.join(capfd.readouterr())
-    assert 'train_dataloader: 2 loaders in the place of 12' in told
-    assert '--cfg-options train_dataloader.num_workers=12 insists' in told
+    assert 'train_dataloader: 2 loaders instead of 12' in told
+    assert '--cfg-options train_dataloader.num_workers=12 keeps 12' in told
     assert 'val_dataloader' not in told
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 #: What the server imports before it forks.
 PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
 
-#: Seconds after which a wait is taken for a hang, where other work has the processor.
+#: Seconds after which a wait counts as a hang, even on a busy machine.
 PATIENCE = 900
 
 
@@ -32,8 +32,8 @@ class Outcome:
 
     Attributes:
         status: Exit status, negative for a signal.
-        printed: What it printed.
-        errors: What it printed as errors.
+        printed: Its standard output.
+        errors: Its standard error.
     """
 
     status: int
@@ -42,12 +42,12 @@ class Outcome:
 
     @property
     def output(self) -> str:
-        """All that it printed."""
+        """Standard output, then standard error."""
         return self.printed + self.errors
 
 
 def start_server() -> None:
-    """Start the server before anybody forks from one that has imported less."""
+    """Start the server first, so that nothing starts one with fewer imports."""
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload([*PRELOADED])
     forkserver.ensure_running()
@@ -70,7 +70,7 @@ def warm(function: Callable, *arguments, folder: Path) -> Outcome:
 
 
 def run_tool(*words, folder: Path = ROOT) -> Outcome:
-    """Run a program and its arguments in a child of the server."""
+    """Run a program with arguments in a child of the server."""
     return warm(run_words, ['python', *map(str, words)], folder=folder)
 
 
@@ -92,9 +92,9 @@ def child(folder: Path, logs: list[str], function: Callable, *arguments) -> mult
     """Start a function in a child of the server, in a folder.
 
     Args:
-        folder: Where it runs.
-        logs: Files for what it prints, and for what it prints as errors.
-        function: Importable.
+        folder: Folder in which it runs.
+        logs: Files for its standard output and its standard error.
+        function: A function that the child can import.
         arguments: Its arguments.
     """
     start_server()
@@ -105,10 +105,10 @@ def child(folder: Path, logs: list[str], function: Callable, *arguments) -> mult
 
 
 def wait_until(condition: Callable) -> object:
-    """Wait until a function gives something true, and return it.
+    """Wait until a function returns a true value, and return it.
 
     Raises:
-        TimeoutError: If it hangs.
+        TimeoutError: If it takes longer than :data:`PATIENCE`.
     """
     end = time.monotonic() + PATIENCE
     while not (found := condition()):
@@ -119,8 +119,8 @@ def wait_until(condition: Callable) -> object:
 
 
 def _enter(folder, logs, function, *arguments) -> None:
-    """Go to a folder, print to files, and run."""
-    # Workers come from the same server, whose address its children know.
+    """Change to a folder, redirect output to files, and run a function."""
+    # Workers of this child come from the same server; its address is inherited.
     forkserver._forkserver.ensure_running = lambda: None
     os.chdir(folder)
     for number, log in enumerate(logs, 1):

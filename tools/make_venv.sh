@@ -1,11 +1,11 @@
 #!/bin/sh
-# Make a virtual environment with the newest supported Python that works here, or with the one
-# that is given. An environment that is there already stays as it is, whatever Python it has.
+# Make a virtual environment with the newest supported Python that works here, or with a given one.
+# An existing environment stays as it is, whichever Python it has.
 #
 #   sh tools/make_venv.sh FOLDER [PYTHON]
 set -eu
 
-# The newest first; setup.py says the same to pip.
+# The newest first. setup.py lists the same versions for pip.
 SUPPORTED='3.13 3.12 3.11'
 venv=$1 wish=${2-}
 
@@ -14,12 +14,12 @@ refuse() {
     exit 1
 }
 
-# Print a Python's version. On PATH there may be stubs that do not run.
+# Print a Python's version. PATH may contain stubs that do not run.
 version_of() {
     "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' </dev/null 2>/dev/null
 }
 
-# Print why a Python cannot be taken, nothing if it can.
+# Print why a Python cannot be used, or nothing if it can.
 fault_of() {
     if ! version=$(version_of "$1"); then
         echo 'does not run'
@@ -29,12 +29,12 @@ fault_of() {
     *" $version "*) ;;
     *) echo "is Python $version" && return ;;
     esac
-    # Debian splits off what makes environments: python3.12 needs python3.12-venv.
+    # Debian packages ensurepip and venv separately: python3.12 needs python3.12-venv.
     "$1" -c 'import ensurepip, venv' </dev/null >/dev/null 2>&1 ||
-        echo "has no ensurepip or venv, on Debian in python$version-venv"
+        echo "has no ensurepip or venv (on Debian: install python$version-venv)"
 }
 
-# Print the newest supported Python's command, nothing if there is none.
+# Print the command of the newest supported Python, or nothing if there is none.
 newest() {
     for version in $SUPPORTED; do
         for python in "python$version" python3; do
@@ -46,7 +46,7 @@ newest() {
     done
 }
 
-# Print what was found instead, on one line.
+# Print all Pythons that were found and their faults, on one line.
 found() {
     all=
     for python in $(for version in $SUPPORTED; do echo "python$version"; done) python3; do
@@ -60,8 +60,8 @@ found() {
 if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     has=$(version_of "$venv/bin/python")
     if [ -n "$wish" ] && [ "$(version_of "$wish")" != "$has" ]; then
-        refuse "$venv has Python $has, not that of PYTHON=$wish: remove it (make clean)," \
-            "or make another (VENV=folder)"
+        refuse "$venv has Python $has, but PYTHON=$wish is another version: remove it (make clean)," \
+            "or make another environment (VENV=folder)"
     fi
     exit 0
 fi
@@ -69,22 +69,22 @@ fi
 python=${wish:-$(newest)}
 if [ -z "$python" ]; then
     refuse "no supported Python works here: expected one of $SUPPORTED with ensurepip and venv," \
-        "found: $(found); install one, or name it: make env PYTHON=/path/to/python"
+        "found: $(found); install one, or give its path: make env PYTHON=/path/to/python"
 fi
 fault=$(fault_of "$python")
 if [ -n "$fault" ]; then
     refuse "PYTHON=$python $fault; expected one of $SUPPORTED with ensurepip and venv"
 fi
 
-echo "make: $venv with Python $(version_of "$python"), $(command -v "$python")"
+echo "make: creating $venv with Python $(version_of "$python"), $(command -v "$python")"
 clear= new=
 if [ -f "$venv/pyvenv.cfg" ]; then
-    clear=--clear # an environment that was left half-built
+    clear=--clear # an environment that was left half built
 elif [ ! -e "$venv" ]; then
     new=$venv
 fi
 trap 'rm -rf "$new"; exit 1' HUP INT TERM
-# shellcheck disable=SC2086  # both are words to be split
+# shellcheck disable=SC2086  # an empty $clear vanishes, $said becomes one line
 if ! said=$("$python" -m venv $clear "$venv" 2>&1); then
     rm -rf "$new"
     refuse "$python -m venv $venv failed:" $said

@@ -4,7 +4,7 @@ Examples:
     python tools/show_results.py configs/mmssl_soundingshapes.py CHECKPOINT --out results
 """
 
-# Before torch, which MMEngine imports: it says how threads wait.
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
 import argparse

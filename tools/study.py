@@ -26,7 +26,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--work-dir', type=Path, default='work_dirs/study', help='where to work')
     parser.add_argument('--page', type=Path, default='docs/study.md', help='page to write')
     parser.add_argument(
-        '--workers', type=int, default=usable_cores(), help='jobs at a time, a core each'
+        '--workers', type=int, default=usable_cores(), help='parallel jobs, one core each'
     )
     group = parser.add_argument_group('scale')
     for field in fields(Scale):

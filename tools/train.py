@@ -24,7 +24,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--amp',
         action='store_true',
-        help='mixed precision in bfloat16, also where the device only emulates it',
+        help='mixed precision in bfloat16, even if the device only emulates it',
     )
     parser.add_argument('--no-validate', action='store_true', help='do not validate')
     parser.add_argument(
@@ -64,8 +64,8 @@ def settings(args: argparse.Namespace, config) -> None:
 
 
 def use_bfloat16(optim_wrapper: dict) -> None:
-    """Ask for bfloat16, whichever wrapper a config has."""
-    for key in ('loss_scale', 'dtype', 'use_fsdp'):  # those of MMEngine's AmpOptimWrapper
+    """Set bfloat16 in a config, whichever wrapper it has."""
+    for key in ('loss_scale', 'dtype', 'use_fsdp'):  # arguments of MMEngine's AmpOptimWrapper
         optim_wrapper.pop(key, None)
     optim_wrapper.update(type='mmssl.MixedPrecisionOptimWrapper', precision='bfloat16')
 

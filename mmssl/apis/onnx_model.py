@@ -86,7 +86,7 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
 
     Args:
         path: File that :func:`mmssl.apis.export.export_onnx` wrote.
-        threads: Threads that an operator may use; as many as torch has if ``None``.
+        threads: Threads that an operator may use; the number of torch's threads if ``None``.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -99,7 +99,7 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
             f'mmssl export CHECKPOINT --out {Path(path).stem}.onnx writes one'
         )
     options = onnxruntime.SessionOptions()
-    # Its own default counts cores that affinity or a container's quota withholds.
+    # onnxruntime's default ignores affinity and a container's quota.
     options.intra_op_num_threads = threads or torch.get_num_threads()
     try:
         session = onnxruntime.InferenceSession(

@@ -112,5 +112,5 @@ def _finished(pending, time_limit):
 
 
 def _single_thread():
-    """One thread a process."""
+    """Let OpenCV use one thread in each process."""
     cv2.setNumThreads(1)

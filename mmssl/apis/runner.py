@@ -50,9 +50,7 @@ def build_runner(
     config = prepare_config(args)
     settings(args, config)
     runner = Runner.from_cfg(config)
-    runner.logger.info(
-        f'{usable_cores()} cores for this process, {torch.get_num_threads()} threads of torch'
-    )
+    runner.logger.info(f'usable cores: {usable_cores()}, torch threads: {torch.get_num_threads()}')
     return runner
 
 
@@ -66,30 +64,30 @@ def prepare_config(args: argparse.Namespace) -> Config:
     if args.data_root:
         replace_data_root(config, args.data_root)
     limit_loaders(config, usable_cores())
-    # What is typed here is meant, so it comes after the limit.
+    # The command line comes after the limit, so its values are kept.
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     return config
 
 
 def limit_loaders(config: Config, cores: int) -> None:
-    """Give no data loader of a config more processes than there are cores.
+    """Limit the processes of each data loader in a config to the number of cores.
 
-    Configs are written for the machine that trains, and on a smaller one their loaders would
-    only take memory and the cores from one another.
+    Configs are written for the machine that trains. On a smaller machine, more loaders would
+    only use memory and compete for the cores.
     """
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         loader = config.get(name) or {}
         if (asked := loader.get('num_workers', 0)) > cores:
             loader.num_workers = cores
             _tell(
-                f'{name}: {cores} loaders in the place of {asked}, one for each core that this '
-                f'process may use; --cfg-options {name}.num_workers={asked} insists'
+                f'{name}: {cores} loaders instead of {asked}, one for each core that this process '
+                f'may use; --cfg-options {name}.num_workers={asked} keeps {asked}'
             )
 
 
 def _tell(text):
-    # Loggers ask torch.distributed for the rank, which begins later.
+    # A logger asks torch.distributed for the rank, but that is initialized later.
     if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
         print_log(text, 'current')
 

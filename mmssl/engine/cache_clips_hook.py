@@ -20,7 +20,7 @@ _AT_A_TIME = 8
 class CacheClipsHook(Hook):
     """Fill the cache of decoded clips, on as many cores as torch has threads.
 
-    Threads are usable cores, or what the user asked for (:mod:`mmssl.threads`).
+    Torch has a thread for each usable core, unless the user sets a number (:mod:`mmssl.threads`).
 
     ``OpenClip(cache_dir=...)`` decodes a clip when it is first asked for. Where
     the process that trains reads the clips itself, that takes one core while

@@ -13,16 +13,16 @@ from .precision import choose_precision
 
 @OPTIM_WRAPPERS.register_module()
 class MixedPrecisionOptimWrapper(OptimWrapper):
-    """Run the forward pass in bfloat16 where the device computes in it, else in float32.
+    """Run the forward pass in bfloat16 where the device computes in it, and in float32 otherwise.
 
-    Weights, gradients and the optimizer's state are float32 in either case. bfloat16 has
-    float32's range, so losses need no scaling; MMEngine's ``AmpOptimWrapper`` always
-    scales, and refuses CPUs.
+    Weights, gradients and the optimizer's state are always float32. bfloat16 has the range
+    of float32, so losses need no scaling. MMEngine's ``AmpOptimWrapper`` always scales and
+    refuses CPUs.
 
     Args:
         precision: ``'auto'``, ``'bfloat16'`` or ``'float32'``, see
             :func:`~mmssl.engine.precision.choose_precision`.
-        **kwargs: As for ``OptimWrapper``.
+        **kwargs: Arguments of ``OptimWrapper``.
 
     Raises:
         ValueError: If the precision is unknown.
@@ -35,7 +35,7 @@ class MixedPrecisionOptimWrapper(OptimWrapper):
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """As in MMEngine, under autocast where the precision is bfloat16."""
+        """Do the same as MMEngine, under autocast if the precision is bfloat16."""
         autocast = torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
         with super().optim_context(model), autocast:
             yield

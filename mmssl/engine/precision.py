@@ -1,7 +1,7 @@
-"""The precision of a training, by what its device computes in.
+"""Choose the precision of a training by its device.
 
-bfloat16 has float32's range in half of the memory. A device with units for it is faster
-in bfloat16. A device without them emulates it: on a processor with AVX2 a 3-D convolution
+bfloat16 has the range of float32 in half the memory. A device with bfloat16 units is faster
+in bfloat16. A device without them emulates it: on a processor with AVX2, a 3-D convolution
 then takes sixteen times as long as in float32.
 """
 
@@ -11,7 +11,7 @@ import platform
 import torch
 from mmengine.logging import print_log
 
-#: Values of ``precision`` in a config; ``auto`` is bfloat16 where the device computes in it.
+#: Values of ``precision`` in a config. ``auto`` means bfloat16 if the device computes in it.
 PRECISIONS = ('auto', 'bfloat16', 'float32')
 
 
@@ -19,8 +19,8 @@ def choose_precision(precision: str, device: torch.device) -> torch.dtype:
     """Decide in which precision a training computes, and log the decision with its reason.
 
     Args:
-        precision: One of :data:`PRECISIONS`. Other values than ``'auto'`` are obeyed, with
-            a warning where bfloat16 is emulated.
+        precision: One of :data:`PRECISIONS`. Any value except ``'auto'`` is used as it is,
+            with a warning if bfloat16 is emulated.
         device: Device of the weights.
 
     Returns:
@@ -50,10 +50,10 @@ def choose_precision(precision: str, device: torch.device) -> torch.dtype:
 
 
 def computes_in_bfloat16(device: torch.device | str) -> tuple[bool, str]:
-    """Tell whether a device has units for bfloat16; emulation does not count.
+    """Tell whether a device has bfloat16 units; emulation does not count.
 
     Args:
-        device: A device that this installation of torch reaches.
+        device: A device that this installation of torch can use.
 
     Returns:
         The answer, and its reason for a log line.
@@ -74,7 +74,7 @@ def _cpu_computes_in_bfloat16() -> tuple[bool, str]:
         return False, 'this build of torch lacks oneDNN, which computes in bfloat16 on CPUs'
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False, 'oneDNN reports that this processor does not compute in bfloat16'
-    # oneDNN also counts AVX-512 without bfloat16 units, for which it converts every value.
+    # oneDNN also accepts AVX-512 without bfloat16 units, where it converts every value.
     x86 = platform.machine().lower() in ('x86_64', 'amd64')
     if x86 and not torch.cpu._is_avx512_bf16_supported():
         return False, 'this processor has AVX-512, but not its bfloat16 units'

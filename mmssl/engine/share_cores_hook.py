@@ -1,4 +1,4 @@
-"""Leave cores to other programs, and take them back."""
+"""Use fewer threads while other programs need cores."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -9,25 +9,25 @@ from ..threads import SHARING
 
 @HOOKS.register_module()
 class ShareCoresHook(Hook):
-    """Train, validate and test on as many threads as other programs leave cores.
+    """Train, validate and test with as many threads as other programs leave cores.
 
     See :class:`mmssl.threads.Sharing`. ``OMP_NUM_THREADS`` and a deterministic run
-    (``--deterministic``) keep the number, and with it the last digits of results.
+    (``--deterministic``) keep the number of threads, and thus the last digits of results.
     """
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
-        """Look whether it is time for another number of threads."""
+        """Change the number of threads if it is time to."""
         _adapt(runner)
 
     def before_val_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
-        """As in training."""
+        """Do the same as in training."""
         _adapt(runner)
 
     def before_test_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
-        """As in training."""
+        """Do the same as in training."""
         _adapt(runner)
 
 
 def _adapt(runner):
     if not runner.deterministic and (threads := SHARING.adapt()):
-        runner.logger.info(f'{threads} threads: as many as other programs leave cores')
+        runner.logger.info(f'torch threads: {threads}, as many as other programs leave cores')

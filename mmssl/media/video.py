@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-# decord is imported when it is asked for: it has no build for many machines, and OpenCV, loaded
-# after it, reads no PNG files.
+# decord is imported only when it is requested: it has no build for many machines, and OpenCV reads
+# no PNG files if it is loaded after decord.
 import av
 import cv2
 import numpy as np
@@ -61,7 +61,7 @@ def open_frames(path: str | os.PathLike, backend: str = DECODER) -> FrameReader:
 
     Raises:
         MediaError: If the file is missing, unreadable or has no video stream.
-        ValueError: See :func:`require_decoder`.
+        ValueError: If the decoder is unknown or not installed.
     """
     require_decoder(backend)
     path = existing_file(path)
@@ -74,14 +74,14 @@ def open_frames(path: str | os.PathLike, backend: str = DECODER) -> FrameReader:
 
 
 def require_decoder(name: str) -> None:
-    """Refuse a decoder that is not there: once, where it is chosen, not clip by clip.
+    """Refuse a decoder that is not available, once and before any clip is opened.
 
     Args:
         name: A name in :data:`DECODERS`.
 
     Raises:
-        ValueError: If it is unknown or not installed. Not a :class:`MediaError`:
-            no clip is at fault, and none may be skipped for it.
+        ValueError: If it is unknown or not installed. It is not a :class:`MediaError`,
+            because no clip is at fault and none may be skipped.
     """
     if name not in _BACKENDS:
         raise ValueError(f'backend is {name!r}, expected one of {sorted(_BACKENDS)}')
@@ -92,12 +92,12 @@ def require_decoder(name: str) -> None:
 def _decord():
     try:
         import decord
-    except (ImportError, OSError, RuntimeError) as error:  # of Python, the linker, the package
+    except (ImportError, OSError, RuntimeError) as error:  # from Python, the linker or decord
         raise ValueError(
             f"decoder 'decord' is not installed ({_first_line(error)}): use 'pyav', the default, "
             'or pip install decord; it has builds for x86-64 Linux and Windows only'
         ) from error
-    # What it would say of a damaged file comes as an error, not into a progress bar.
+    # Errors report damaged files. Messages of decord would only disturb a progress bar.
     decord.logging.set_level(decord.logging.QUIET)
     return decord
 

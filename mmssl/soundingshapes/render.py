@@ -189,8 +189,8 @@ def _run(out, jobs, settings, workers):
     missing = [job for job in jobs if not (out / 'truth' / f'{job.name}.json').exists()]
     if not missing:
         return
-    # Forking this process, which may have threads (torch's, a decoder's), can lock up its
-    # children; a server that has done nothing but import forks safely and at once.
+    # This process may have threads (of torch or a decoder), and children that it forks could then
+    # hang. A server that has only imported modules forks safely and fast.
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)) as pool:

@@ -5,7 +5,7 @@ Examples:
     python tools/analysis/compare_attention.py CONFIG CHECKPOINT --contexts 1,1 --out modes.json
 """
 
-# Before torch, which MMEngine imports: it says how threads wait.
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
 import argparse

@@ -10,7 +10,7 @@ Examples:
     python tools/analysis/max_batch.py configs/mmssl_soundingshapes.py --device cpu --memory 4
 """
 
-# Before torch, which MMEngine imports: it says how threads wait.
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
 import argparse
