@@ -18,8 +18,9 @@ from .conftest import ROOT
 
 
 @pytest.fixture
-def datasets(shapes, tmp_path):
+def datasets(shapes, tmp_path, monkeypatch):
     """Training and validation data of the tiny collection, one clip of each damaged."""
+    monkeypatch.setattr(torch, 'get_num_threads', lambda: 2)
     init_default_scope('mmaction')
     root = tmp_path / 'shapes'
     shutil.copytree(shapes, root, ignore=shutil.ignore_patterns('cache'))
@@ -66,7 +67,7 @@ def test_processes_share_the_clips_and_validation_may_be_off(datasets):
 def test_without_a_cache_or_cores_nothing_is_decoded(datasets, monkeypatch, tmp_path):
     monkeypatch.setattr(torch, 'get_num_threads', lambda: 1)
     fill(datasets)
-    monkeypatch.undo()
+    monkeypatch.setattr(torch, 'get_num_threads', lambda: 2)
     for dataset in datasets:
         dataset.pipeline.transforms[0].cache_dir = None
     fill(datasets)

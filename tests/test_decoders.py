@@ -43,7 +43,7 @@ def localize(path):
         lambda path: ClipFolder(path, 'decord'),
         lambda path: check_clips(find_clips(path), path.parent / 'out', backend='decord'),
         lambda path: prepare_clips(find_clips(path), path.parent / 'out', backend='decord'),
-        lambda path: TRANSFORMS.build({'type': 'OpenClip', 'backend': 'decord'}),
+        lambda path: TRANSFORMS.build({'type': 'mmssl.OpenClip', 'backend': 'decord'}),
         localize,
     ],
     ids=['frames', 'clip', 'diagnosis', 'folder', 'check', 'prepare', 'training', 'localizing'],

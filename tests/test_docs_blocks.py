@@ -227,6 +227,8 @@ class Page:
         if words[:2] == ['pip', 'install']:
             wrong = [word for word in words[2:] if not is_installable(Requirement(word))]
             return Outcome(len(wrong), f'{wrong} are no extras of the package')
+        if words[0] == 'sh':
+            return doc_pages.shell(f'sh -n {words[1]}', self.folder)
         if words[0] == 'torchrun':
             from torch.distributed.run import get_args_parser
 

@@ -237,13 +237,15 @@ def test_makes_workers_are_the_usable_cores():
     assert 'tools/study.py --workers 1 ' in run.stdout, run.stdout + run.stderr
 
 
-def test_a_small_machine_gets_a_loader_for_each_core(capfd):
+def test_a_small_machine_gets_a_loader_for_each_core(monkeypatch):
+    said = []
+    monkeypatch.setattr(runner, 'print_log', lambda line, logger: said.append(line))
     loader = {'batch_size': 8, 'num_workers': 12, 'persistent_workers': True}
     config = Config({'train_dataloader': loader, 'val_dataloader': {'num_workers': 1}})
     runner.limit_loaders(config, 2)
     assert config.train_dataloader == {**loader, 'num_workers': 2}
     assert config.val_dataloader.num_workers == 1
-    told = ''.join(capfd.readouterr())
+    (told,) = said
     assert 'train_dataloader: 2 loaders instead of 12' in told
     assert '--cfg-options train_dataloader.num_workers=12 keeps 12' in told
     assert 'val_dataloader' not in told
