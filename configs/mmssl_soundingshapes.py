@@ -39,6 +39,7 @@ train_pipeline = [
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
 train_dataloader = dict(batch_size=16, dataset=dict(pipeline=train_pipeline))
+auto_scale_lr = dict(base_batch_size=16)
 max_epochs = 18
 train_cfg = dict(max_epochs=max_epochs, val_interval=6)
 param_scheduler = [
