@@ -1,5 +1,5 @@
-# The network of the checkpoint that comes with the package. It has four stages, and twice the
-# resolution and three times the cost of mmssl_soundingshapes.py.
+# The network of the checkpoint that comes with the package. It has four stages, a first
+# layer of twice the resolution, and three times the cost of mmssl_soundingshapes.py.
 _base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py', '_base_/soundingshapes.py']
 
 model = dict(

@@ -68,8 +68,8 @@ class Sharing:
 
     Two threads that share their cores with other programs hardly ever run at the same time, and
     each waits for the other at every operator. A single thread waits for nobody
-    (docs/performance.md). The time left to this process is the time that it has used, its children
-    included, plus the time in which its cores were idle.
+    (docs/performance.md). The time left to this process is the time that it has used, plus the
+    time in which its cores were idle. Running loaders count as other programs.
 
     Results with another number of threads differ in their last digits. A number that the
     environment sets is kept. Only Linux reports idle times. Other systems keep torch's number.

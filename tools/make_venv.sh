@@ -60,7 +60,7 @@ found() {
 if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     has=$(version_of "$venv/bin/python")
     if [ -n "$wish" ] && [ "$(version_of "$wish")" != "$has" ]; then
-        refuse "$venv has Python $has, but PYTHON=$wish is another version: remove it (make clean)," \
+        refuse "$venv has Python $has, but PYTHON=$wish is another version: remove it (rm -r $venv)," \
             "or make another environment (VENV=folder)"
     fi
     exit 0
