@@ -37,6 +37,7 @@ COMMANDS = {
     'evaluation-all': 'benchmarks/evaluation.py --count 1500 --repeat 1',
     'export': 'benchmarks/export.py',
     'step-memory': 'benchmarks/step_memory.py',
+    'kept-memory': 'benchmarks/kept_memory.py',
     'busy': 'benchmarks/busy.py',
     'busy-one-core': 'benchmarks/busy.py --cores 1 --repeat 1',
     'processes': 'benchmarks/processes.py --clips 160 --repeat 2',

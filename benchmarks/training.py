@@ -91,22 +91,22 @@ class StepTimes(Hook):
         self._last = now
 
 
-def training_config(data: Path, work: Path, steps: int, **changes) -> Config:
-    """The config with enough epochs for the steps, without validation and checkpoints."""
-    config = Config.fromfile(CONFIG)
-    replace_data_root(config, str(data))
-    config.work_dir, config.log_level = str(work), 'WARNING'
-    config.val_dataloader = config.val_cfg = config.val_evaluator = None
-    config.test_dataloader = config.test_cfg = config.test_evaluator = None
-    config.default_hooks.checkpoint = None
-    config.custom_hooks = [*config.custom_hooks, dict(type='StepTimes')]
+def training_config(data: Path, work: Path, steps: int, config: str = CONFIG, **changes) -> Config:
+    """A config with enough epochs for the steps, without validation and checkpoints."""
+    made = Config.fromfile(config)
+    replace_data_root(made, str(data))
+    made.work_dir, made.log_level = str(work), 'WARNING'
+    made.val_dataloader = made.val_cfg = made.val_evaluator = None
+    made.test_dataloader = made.test_cfg = made.test_evaluator = None
+    made.default_hooks.checkpoint = None
+    made.custom_hooks = [*made.custom_hooks, dict(type='StepTimes')]
     # Loops by epochs would count the warm-up's share of each.
-    config.train_cfg = dict(type='IterBasedTrainLoop', max_iters=steps + WARM_UP)
-    config.param_scheduler = None
-    config.log_processor.by_epoch = False
-    config.train_dataloader.sampler.type = 'InfiniteSampler'
-    config.merge_from_dict(changes)
-    return config
+    made.train_cfg = dict(type='IterBasedTrainLoop', max_iters=steps + WARM_UP)
+    made.param_scheduler = None
+    made.log_processor.by_epoch = False
+    made.train_dataloader.sampler.type = 'InfiniteSampler'
+    made.merge_from_dict(changes)
+    return made
 
 
 def trained(config: Config) -> float:

@@ -19,6 +19,7 @@ custom_hooks = [
     dict(type='mmssl.SkippedClipsHook'),
     dict(type='mmssl.CacheClipsHook'),
     dict(type='mmssl.ShareCoresHook'),
+    dict(type='mmssl.KeepMemoryHook'),
 ]
 
 env_cfg = dict(

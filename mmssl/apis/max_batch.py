@@ -18,6 +18,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
+from ..engine import keep_freed_memory
 from .model import usable_device
 
 #: Share of the memory that is used; the rest is for what varies from step to step.
@@ -111,6 +112,7 @@ def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
     config = Config.fromstring(text, '.py')
     on_gpu = device.startswith('cuda')
     if not on_gpu:
+        keep_freed_memory()  # as a training does
         # A refused allocation ends this process; the system's own judge may end another.
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     try:

@@ -2,6 +2,7 @@
 
 from .cache_clips_hook import CacheClipsHook
 from .epoch_seed_hook import EpochSeedHook
+from .keep_memory_hook import KeepMemoryHook, keep_freed_memory
 from .localization_visualization_hook import LocalizationVisualizationHook
 from .optim_wrapper import MixedPrecisionOptimWrapper
 from .progress_hook import ProgressHook
@@ -11,9 +12,11 @@ from .skipped_clips_hook import SkippedClipsHook
 __all__ = [
     'CacheClipsHook',
     'EpochSeedHook',
+    'KeepMemoryHook',
     'LocalizationVisualizationHook',
     'MixedPrecisionOptimWrapper',
     'ProgressHook',
     'ShareCoresHook',
     'SkippedClipsHook',
+    'keep_freed_memory',
 ]
