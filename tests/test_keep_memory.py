@@ -12,8 +12,8 @@ import torch
 from mmssl.engine import KeepMemoryHook, keep_freed_memory, keep_memory_hook
 
 #: Prints how many megabytes stay in the process after 8 blocks of 24 MB were freed, by default and
-#: as the hook sets it. By default, malloc keeps blocks of a size once such a block was freed, so the
-#: first use counts.
+#: as the hook sets it. By default, malloc keeps blocks once one of their size was freed. The first
+#: use therefore counts.
 REMAINDERS = """
 import torch
 from mmssl.engine import keep_freed_memory
