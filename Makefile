@@ -13,7 +13,7 @@ WORKERS ?= $(shell $(BIN)/python -P mmssl/threads.py)
 TESTS ?=
 # What CI shrinks and demo-long enlarges.
 CLIPS ?= --train 1600 --val 160 --test 200 --pairs 50
-EPOCHS ?= 18
+EPOCHS ?= 15
 
 .PHONY: env demo demo-long study bench docs test lint clean
 

@@ -7,7 +7,7 @@ turns, in one process. Medians are printed, and the ratio of every turn.
 
 Examples:
     python benchmarks/export.py
-    python benchmarks/export.py --checkpoint work_dirs/demo/epoch_18.pth
+    python benchmarks/export.py --checkpoint work_dirs/demo/epoch_15.pth
 """
 
 import argparse

@@ -18,7 +18,7 @@ and the maps as npz.
 
 Examples:
     %(prog)s clip.mp4 soundingshapes --out localized
-    %(prog)s folder/ work_dirs/demo/epoch_18.pth --outputs boxes maps
+    %(prog)s folder/ work_dirs/demo/epoch_15.pth --outputs boxes maps
     %(prog)s picture.jpg CHECKPOINT --audio sound.wav
     %(prog)s clip.mp4 model.onnx
 """
