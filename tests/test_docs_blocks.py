@@ -43,7 +43,7 @@ SHRUNK = (
     (
         r': make demo$',
         f"CLIPS='{CLIPS}' EPOCHS=2 WORKERS=1",
-        '27 rendered clips and two epochs in the place of 2,060 and 15',
+        '27 rendered clips and two epochs in the place of 2,108 and 15',
     ),
     (
         r'tools/data/render_soundingshapes\.py data/soundingshapes ',
