@@ -6,6 +6,7 @@ rest of the page is left alone.
 Examples:
     python benchmarks/run_all.py --page docs/performance.md
     python benchmarks/run_all.py --page docs/performance.md --only loading training
+    python benchmarks/run_all.py --page docs/performance.md --only training --avx2
 """
 
 # Must come before torch: mmssl sets how threads wait, and the benchmarks inherit the setting.
@@ -23,6 +24,7 @@ from pathlib import Path
 
 import torch
 
+from mmssl.engine.precision import computes_in_bfloat16
 from mmssl.media.files import write_text
 from mmssl.threads import usable_cores
 
@@ -44,34 +46,58 @@ COMMANDS = {
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
 }
+#: Environment in which torch and oneDNN use no instructions beyond those of an ordinary processor.
+AVX2 = {'ONEDNN_MAX_CPU_ISA': 'AVX2', 'ATEN_CPU_CAPABILITY': 'avx2'}
+#: Follows such a command on the page.
+LIMITED = '  # limited to AVX2'
 #: Progress of rendering and log lines, which are of no use afterwards.
 NOISE = re.compile(r'━| - mmengine - |Loads checkpoint by|: \d+ of \d+(, .* remaining|, took .*)?$')
 START = '```text\n$ python '
 BEGIN, END = '<!-- measured: make bench -->', '<!-- end of what make bench measured -->'
 
 
-def result(command: str) -> str:
+def result(command: str, avx2: bool = False) -> str:
     """What a command prints, as a block of text."""
     begin = time.perf_counter()
+    here = {'PYTHONPATH': os.getcwd(), 'PYTHONWARNINGS': 'ignore', **(AVX2 if avx2 else {})}
     done = subprocess.run(
         [sys.executable, *shlex.split(command)],
         stdout=subprocess.PIPE, text=True,
-        env={**os.environ, 'PYTHONPATH': os.getcwd(), 'PYTHONWARNINGS': 'ignore'},
+        env={**os.environ, **here},
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f'{command}: status {done.returncode}\n{done.stdout[-2000:]}')
     printed = (line.rstrip() for line in done.stdout.splitlines())
     lines = [line for line in printed if not NOISE.search(line)]
-    took = f'({time.perf_counter() - begin:.0f} s on {machine()})'
-    return '\n'.join([START + command, *lines, took, '```'])
+    took = f'({time.perf_counter() - begin:.0f} s on {machine(avx2)})'
+    return '\n'.join([START + titled(command, avx2), *lines, took, '```'])
 
 
-def machine() -> str:
+def titled(command: str, avx2: bool = False) -> str:
+    """A command as its block names it."""
+    return command + (LIMITED if avx2 else '')
+
+
+def machine(avx2: bool = False) -> str:
     """What it was measured on."""
+    units = torch.backends.cpu.get_cpu_capability()
+    units += ' with bfloat16' if computes_in_bfloat16('cpu')[0] else ''
+    units = 'limited to AVX2' if avx2 else units
     return (
-        f'{platform.machine()}, {usable_cores()} cores, Python {platform.python_version()}, '
+        f'{processor()}, {units}, {usable_cores()} cores, Python {platform.python_version()}, '
         f'torch {torch.__version__}, {time.strftime("%d %B %Y")}'
     )
+
+
+def processor() -> str:
+    """Name of the processor; Linux also tells its family, which says more on rented machines."""
+    try:
+        text = Path('/proc/cpuinfo').read_text()
+    except OSError:
+        return platform.processor()
+    facts = {k.strip(): v.strip() for k, _, v in (x.partition(':') for x in text.splitlines())}
+    family = f' family {facts["cpu family"]}' if 'cpu family' in facts else ''
+    return facts.get('model name', platform.machine()) + family
 
 
 def write(page: Path, blocks: dict[str, str]) -> None:
@@ -82,7 +108,8 @@ def write(page: Path, blocks: dict[str, str]) -> None:
         raise SystemExit(f'{page}: lacks the marks {BEGIN} and {END}')
     there = (START + text.rstrip() for text in body.split(START)[1:])
     blocks = {text.splitlines()[1].removeprefix('$ python '): text for text in there} | blocks
-    listed = [blocks[command] for command in COMMANDS.values() if command in blocks]
+    names = (titled(command, avx2) for command in COMMANDS.values() for avx2 in (False, True))
+    listed = [blocks[name] for name in names if name in blocks]
     write_text(page, head + '\n\n'.join([BEGIN, *listed, END]) + tail)
 
 
@@ -92,13 +119,14 @@ def main() -> None:
     )
     parser.add_argument('--page', type=Path, help='page with the two marks')
     parser.add_argument('--only', nargs='+', choices=tuple(COMMANDS), default=tuple(COMMANDS))
+    parser.add_argument('--avx2', action='store_true', help='limit the processor to AVX2')
     args = parser.parse_args()
     for name in args.only:
         print(f'{name} ...', flush=True)
-        block = result(COMMANDS[name])
+        block = result(COMMANDS[name], args.avx2)
         print(block, flush=True)
         if args.page:
-            write(args.page, {COMMANDS[name]: block})
+            write(args.page, {titled(COMMANDS[name], args.avx2): block})
 
 
 if __name__ == '__main__':

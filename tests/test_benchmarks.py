@@ -27,3 +27,23 @@ def test_a_block_is_what_a_command_prints_without_its_bars(tmp_path):
     assert lines[:3] == ['```text', f'$ python {script}', 'ratio 1.00']
     assert lines[3].startswith('(')
     assert lines[4:] == ['```']
+
+
+def test_a_block_of_a_limited_processor_stands_beside_the_other(tmp_path):
+    page = tmp_path / 'page.md'
+    page.write_text(PAGE)
+    loading, training = run_all.COMMANDS['loading'], run_all.COMMANDS['training']
+    limited = run_all.titled(loading, avx2=True)
+    for command in (training, limited, loading):
+        run_all.write(page, {command: block(command, '1 ms')})
+    text = page.read_text()
+    places = [text.index(f'$ python {command}\n') for command in (loading, limited, training)]
+    assert places == sorted(places)
+
+
+def test_a_limited_command_uses_the_instructions_of_an_ordinary_processor(tmp_path):
+    script = tmp_path / 'script.py'
+    script.write_text('import torch\nprint(torch.backends.cpu.get_cpu_capability())')
+    lines = run_all.result(str(script), avx2=True).splitlines()
+    assert lines[2] in ('AVX2', 'DEFAULT')
+    assert 'limited to AVX2' in lines[-2]
