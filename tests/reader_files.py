@@ -74,7 +74,9 @@ def checkout(folder: Path) -> None:
         (folder / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / 'configs', folder / 'configs')
     (folder / '.venv').mkdir()
-    (folder / '.venv/bin').symlink_to(Path(sys.executable).parent)
+    for entry in Path(sys.prefix).iterdir():
+        if entry.name != '.complete':
+            (folder / '.venv' / entry.name).symlink_to(entry)
     # Younger than what it was installed from, so make leaves it as it is.
     (folder / '.venv/.complete').touch()
 
