@@ -11,7 +11,7 @@ CONFIG := configs/mmssl_soundingshapes.py
 WORKERS ?= $(shell $(BIN)/python -P mmssl/threads.py)
 # Options for pytest, such as -m numeric.
 TESTS ?=
-# What CI shrinks and demo-long enlarges.
+# Clips and epochs of the demo. CI uses fewer, demo-long more.
 CLIPS ?= --train 1600 --val 160 --test 200 --pairs 50
 EPOCHS ?= 15
 
@@ -47,15 +47,15 @@ demo-long:
 		CONFIG=configs/mmssl_soundingshapes_large.py \
 		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
-# Goes on where it was; writes docs/study.md. STUDY takes options of tools/study.py.
+# An interrupted study continues. It writes docs/study.md. STUDY holds options of tools/study.py.
 study: env
 	$(BIN)/python tools/study.py --workers $(WORKERS) $(STUDY)
 
-# Everything that is claimed of speed and memory, measured anew; most of an hour.
+# Repeat the benchmarks of docs/performance.md. This takes an hour.
 bench: env
 	$(BIN)/python benchmarks/run_all.py --page docs/performance.md
 
-# The site opens from the disk, site/index.html; its search needs python -m http.server -d site.
+# site/index.html opens in a browser from the disk. Its search needs python -m http.server -d site.
 docs: $(DOCS_VENV)/.complete
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
 

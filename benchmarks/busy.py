@@ -3,8 +3,8 @@
 Every job runs alone, beside a busy loop on each core, and beside a training. Each of these runs
 alternates between two policies:
 
-- ours: ``import mmssl`` sets how threads wait, and torch gets as many threads as other programs
-  leave cores, see ``mmssl/threads.py``
+- ours: ``import mmssl`` sets how threads wait, and torch gets one thread for each core that other
+  programs leave, see ``mmssl/threads.py``
 - libgomp's own: threads spin 300,000 times before they sleep, and torch gets as many threads as
   affinity allows, regardless of the quota and of other programs
 

@@ -1,7 +1,7 @@
-"""Run all benchmarks and put what they print into the page of their results.
+"""Run the benchmarks of the page on performance and write their output into it.
 
-A benchmark's block stands between the page's two marks and is replaced when it has ended; the
-rest of the page is left alone.
+The output of a benchmark is a block between the page's two marks. It is replaced when the benchmark
+has ended. The rest of the page does not change.
 
 Examples:
     python benchmarks/run_all.py --page docs/performance.md
@@ -50,14 +50,16 @@ COMMANDS = {
 AVX2 = {'ONEDNN_MAX_CPU_ISA': 'AVX2', 'ATEN_CPU_CAPABILITY': 'avx2'}
 #: Follows such a command on the page.
 LIMITED = '  # limited to AVX2'
-#: Progress of rendering and log lines, which are of no use afterwards.
-NOISE = re.compile(r'━| - mmengine - |Loads checkpoint by|: \d+ of \d+(, .* remaining|, took .*)?$')
+#: Progress of rendering, log lines, and lines of torch's profiler. The page leaves them out.
+NOISE = re.compile(
+    r'━|^USDT:| - mmengine - |Loads checkpoint by|: \d+ of \d+(, .* remaining|, took .*)?$'
+)
 START = '```text\n$ python '
 BEGIN, END = '<!-- measured: make bench -->', '<!-- end of what make bench measured -->'
 
 
 def result(command: str, avx2: bool = False) -> str:
-    """What a command prints, as a block of text."""
+    """Run a command and return its output as a block of text."""
     begin = time.perf_counter()
     here = {'PYTHONPATH': os.getcwd(), 'PYTHONWARNINGS': 'ignore', **(AVX2 if avx2 else {})}
     done = subprocess.run(
@@ -74,12 +76,12 @@ def result(command: str, avx2: bool = False) -> str:
 
 
 def titled(command: str, avx2: bool = False) -> str:
-    """A command as its block names it."""
+    """Return the first line of a command's block."""
     return command + (LIMITED if avx2 else '')
 
 
 def machine(avx2: bool = False) -> str:
-    """What it was measured on."""
+    """Describe the machine."""
     units = torch.backends.cpu.get_cpu_capability()
     units += ' with bfloat16' if computes_in_bfloat16('cpu')[0] else ''
     units = 'limited to AVX2' if avx2 else units
@@ -101,7 +103,10 @@ def processor() -> str:
 
 
 def write(page: Path, blocks: dict[str, str]) -> None:
-    """Put blocks, by command, between the marks; those of other commands stay."""
+    """Put blocks, by command, between the marks, in the order of ``COMMANDS``.
+
+    Blocks of other commands in it stay; blocks of commands that it lacks are removed.
+    """
     head, _, rest = page.read_text(encoding='utf-8').partition(BEGIN)
     body, mark, tail = rest.partition(END)
     if not mark:

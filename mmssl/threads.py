@@ -16,8 +16,9 @@ from pathlib import Path
 WAITING = ('OMP_WAIT_POLICY', 'GOMP_SPINCOUNT')
 #: Users, torchrun and MMEngine's launchers set these to choose the number of threads.
 NUMBERS = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS')
-#: How often a waiting thread checks for work before it sleeps, some tenths of a millisecond.
-#: libgomp's default of 300,000 keeps the core from other programs for milliseconds, without work.
+#: How many times a waiting thread checks for work before it sleeps. This takes some tenths of a
+#: millisecond. With libgomp's default of 300,000, an idle thread keeps its core from other programs
+#: for milliseconds.
 SPINS = '10000'
 
 
@@ -72,7 +73,8 @@ class Sharing:
     time in which its cores were idle. Running loaders count as other programs.
 
     Results with another number of threads differ in their last digits. A number that the
-    environment sets is kept. Only Linux reports idle times. Other systems keep torch's number.
+    environment sets is kept. Idle times are read only on Linux. On other
+    systems, torch keeps its number of threads.
     """
 
     #: Seconds between two decisions.

@@ -9,8 +9,8 @@ from ..registry import HOOKS
 
 #: Parameters of glibc's mallopt, from malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-#: Bytes of the largest block that stays in the process. Larger ones would tear holes into the heap:
-#: the paper's model took 1.7 times the memory when they stayed, too.
+#: Bytes of the largest block that stays in the process. Larger ones would leave gaps in the
+#: heap: the paper's model took 1.7 times the memory when they stayed as well.
 _LARGEST = 32 << 20
 
 
@@ -31,8 +31,7 @@ def keep_freed_memory() -> bool:
     """Let malloc keep freed blocks of up to 32 MiB, instead of returning them to the system.
 
     Every training step allocates the same blocks. The system zeroes a returned block again, page by
-    page, when it is next used. For small networks this takes an eighth of a step
-    (docs/performance.md).
+    page, when it is next used (docs/performance.md, ``benchmarks/kept_memory.py``).
 
     Returns:
         Whether malloc has accepted the settings. Only glibc has them.

@@ -20,7 +20,7 @@ def choose_precision(precision: str, device: torch.device) -> torch.dtype:
 
     Args:
         precision: One of :data:`PRECISIONS`. Any value except ``'auto'`` is used as it is,
-            with a warning if bfloat16 is emulated.
+            with a warning if the device is not known to compute in bfloat16.
         device: Device of the weights.
 
     Returns:
@@ -39,8 +39,8 @@ def choose_precision(precision: str, device: torch.device) -> torch.dtype:
         chosen = 'bfloat16' if native else 'float32'
     elif precision == 'bfloat16' and not native:
         print_log(
-            f'Training in bfloat16 on {device} will be slow: {reason}. '
-            'optim_wrapper.precision=float32 is faster here.',
+            f'Training in bfloat16 on {device} may be slow: {reason}. '
+            'optim_wrapper.precision=float32 may be faster.',
             'current',
             level=logging.WARNING,
         )

@@ -9,7 +9,7 @@ from ..threads import SHARING
 
 @HOOKS.register_module()
 class ShareCoresHook(Hook):
-    """Train, validate and test with as many threads as other programs leave cores.
+    """Train, validate and test with one thread for each core that other programs leave.
 
     See :class:`mmssl.threads.Sharing`. ``OMP_NUM_THREADS`` and a deterministic run
     (``--deterministic``) keep the number of threads, and thus the last digits of results.
@@ -30,4 +30,4 @@ class ShareCoresHook(Hook):
 
 def _adapt(runner):
     if not runner.deterministic and (threads := SHARING.adapt()):
-        runner.logger.info(f'torch threads: {threads}, as many as other programs leave cores')
+        runner.logger.info(f'torch threads: {threads}, one for each core that other programs leave')
