@@ -5,6 +5,7 @@ first whether it is needed; where it is not, nothing is touched.
 """
 
 import atexit
+import gc
 import importlib.machinery
 import importlib.metadata
 import importlib.util
@@ -270,7 +271,14 @@ def _distribute_without_cuda() -> None:
 
 
 def _leave_process_group() -> None:
+    """Let gloo's threads end before Python does.
+
+    A thread that lets go of its last tensors while Python ends is killed, and the process with it:
+    "terminate called without an active exception" (pytorch/pytorch#179291). The group waits for its
+    threads when nothing refers to it any more. A runner refers to it, and lives on in cycles.
+    """
     import torch.distributed
 
     if torch.distributed.is_initialized():
+        gc.collect()
         torch.distributed.destroy_process_group()

@@ -151,3 +151,43 @@ def test_repairing_twice_changes_nothing():
     modules = dict(sys.modules)
     repair()
     assert {k: v for k, v in sys.modules.items() if k in modules} == modules
+
+
+GLOO = """
+import os, sys
+from pathlib import Path
+import mmssl, torch
+from mmengine.dist import init_dist
+from mmssl.compat import _leave_process_group
+
+rendezvous = sys.argv[1]
+os.environ.update(RANK='0', WORLD_SIZE='1', LOCAL_RANK='0')
+init_dist(
+    *('pytorch', 'nccl'), init_method=f'file://{rendezvous}', rank=0, world_size=1
+)
+
+def threads_of_gloo():
+    names = [path.read_text() for path in Path('/proc/self/task').glob('*/comm')]
+    return sum('gloo' in name for name in names)
+
+def train():
+    held = {}
+    held['itself'] = held  # a cycle, as those of a runner
+    held['network'] = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(4, 4))
+    held['network'](torch.ones(2, 4)).sum().backward()
+
+train()
+print(threads_of_gloo() > 0)
+_leave_process_group()
+print(threads_of_gloo())
+"""
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='only Linux lists the threads of a process')
+def test_threads_of_gloo_end_before_python_does(tmp_path):
+    """Otherwise Python's end kills one of them now and then, and the process with it."""
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', GLOO, tmp_path / 'rendezvous'],
+        capture_output=True, text=True, env={**os.environ, 'CUDA_VISIBLE_DEVICES': ''},
+    )  # fmt: skip
+    assert done.stdout.split() == ['True', '0'], done.stderr
