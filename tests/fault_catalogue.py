@@ -85,7 +85,9 @@ def encode(path, frames, codec, pixels, fps=10, options=None, audio_codec='aac')
     with av.open(str(path), 'w') as container:
         video = container.add_stream(codec, rate=fps)
         video.pix_fmt, video.options = pixels, options or {}
-        sound = container.add_stream(audio_codec, rate=16000)
+        rate = 48000 if 'opus' in audio_codec else 16000
+        sound = container.add_stream(audio_codec, rate=rate)
+        sound.bit_rate = 64000
         sound.codec_context.layout = 'mono'
         for index, picture in enumerate(frames):
             if not index:
@@ -94,13 +96,32 @@ def encode(path, frames, codec, pixels, fps=10, options=None, audio_codec='aac')
             frame.pts, frame.time_base = index, Fraction(1, fps)
             container.mux(video.encode(frame.reformat(format=pixels)))
         container.mux(video.encode(None))
-        piece = av.AudioFrame.from_ndarray(tone(), 'fltp', 'mono')
-        piece.sample_rate, piece.pts = 16000, 0
-        resampler = av.AudioResampler(sound.codec_context.format, 'mono', 16000)
-        for part in resampler.resample(piece):
-            container.mux(sound.encode(part))
-        container.mux(sound.encode(None))
+        _encode_sound(container, sound, tone(), 16000, 'mono')
     return path
+
+
+def encode_sound(path, samples, rate, layout, codec):
+    """Samples ``(channels, S)`` in a file without pictures."""
+    with av.open(str(path), 'w') as container:
+        sound = container.add_stream(codec, rate=rate)
+        sound.codec_context.layout = layout
+        _encode_sound(container, sound, samples, rate, layout)
+    return path
+
+
+def _encode_sound(container, stream, samples, rate, layout):
+    # Interleaved, for PyAV reads past the end of 8 or more planes.
+    packed = np.ascontiguousarray(samples.T, np.float32).reshape(1, -1)
+    piece = av.AudioFrame.from_ndarray(packed, 'flt', layout)
+    piece.sample_rate, piece.pts = rate, 0
+    context = stream.codec_context
+    resampler = av.AudioResampler(context.format, layout, context.sample_rate)
+    position = 0
+    for part in [*resampler.resample(piece), *resampler.resample(None)]:
+        part.pts, part.time_base = position, Fraction(1, context.sample_rate)
+        position += part.samples
+        container.mux(stream.encode(part))
+    container.mux(stream.encode(None))
 
 
 def remux(source, target, change=lambda packet: packet, streams=None):
@@ -202,7 +223,7 @@ def grey_pictures(folder):
     return encode(folder / 'clip.mp4', pictures(20), 'libx264', 'gray'), None
 
 
-@case(Verdict.FINE)
+@case(Verdict.FINE, pyav_only=True)
 def mpeg4_in_mkv(folder):
     return encode(folder / 'clip.mkv', pictures(20), 'mpeg4', 'yuv420p'), None
 
@@ -389,7 +410,7 @@ def _index_first(folder):
     return folder / 'first.mp4'
 
 
-@case(Verdict.TRUNCATED)
+@case(Verdict.TRUNCATED, reads=True)
 def cut_with_index_first(folder):
     return cut(_index_first(folder), folder / 'clip.mp4', 0.6), None
 
@@ -469,7 +490,7 @@ def third_of_a_second(folder):
     return clip(folder / 'clip.mp4', seconds=0.3, sound=tone(0.3)), None
 
 
-@case(Verdict.TOO_SHORT)
+@case(Verdict.FINE)
 def one_picture(folder):
     return clip(folder / 'clip.mp4', seconds=0.1), None
 

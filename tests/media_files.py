@@ -49,6 +49,12 @@ def together(path: Path, *files: Path) -> None:
 def rotate(path: Path, degrees: int) -> None:
     """Write a rotation into an mp4's track headers, as phones do."""
     cos, sin = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    display_matrix(path, (cos, sin, -sin, cos))
+
+
+def display_matrix(path: Path, numbers: tuple[int, int, int, int]) -> None:
+    """Write a display matrix (a, b, c, d) into the headers of an mp4's tracks with pictures."""
+    a, b, c, d = (65536 * number for number in numbers)
     content = bytearray(path.read_bytes())
     position = content.find(b'tkhd')
     while position >= 0:
@@ -56,7 +62,6 @@ def rotate(path: Path, degrees: int) -> None:
         matrix = position + 4 + (52 if version else 40)
         width = struct.unpack('>I', content[matrix + 36 : matrix + 40])[0]
         if width:  # only pictures have a width
-            fixed = [v * 65536 for v in (cos, sin, 0, -sin, cos, 0, 0, 0)] + [1 << 30]
-            content[matrix : matrix + 36] = struct.pack('>9i', *fixed)
+            content[matrix : matrix + 36] = struct.pack('>9i', a, b, 0, c, d, 0, 0, 0, 1 << 30)
         position = content.find(b'tkhd', position + 4)
     path.write_bytes(content)

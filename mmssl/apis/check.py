@@ -84,7 +84,7 @@ def _write_report(clips, journal, out, suffix, accept):
     rows, clean, counts = [], [], Counter()
     for clip in clips:
         record = journal[clip.name]
-        rows.append([clip.name, *(_cell(record[name]) for name in names), clip.video])
+        rows.append([clip.name, *(_cell(record.get(name)) for name in names), clip.video])
         counts[record['verdict']] += 1
         if record['verdict'] in accept:
             clean.append(clip.name)
@@ -94,7 +94,7 @@ def _write_report(clips, journal, out, suffix, accept):
         out / f'summary{suffix}.json',
         json.dumps({'clips': len(clips), 'clean': len(clean), 'verdicts': ordered}, indent=1),
     )
-    write_text(out / f'clean{suffix}.txt', ''.join(f'{name}\n' for name in clean))
+    write_rows(out / f'clean{suffix}.txt', ([name] for name in clean))
     return Counter(ordered)
 
 

@@ -3,7 +3,8 @@
 Plain functions on arrays; nothing here knows a registry or a config.
 
 - :mod:`clock`: the ten steps a second that picture and sound share
-- :mod:`video`: frames at given times (decord, PyAV), picture files
+- :mod:`video`: frames at given times, picture files; by :mod:`pyav_frames` or :mod:`decord_frames`
+- :mod:`pictures`: from a decoded frame to an upright picture of any size
 - :mod:`audio`: samples between given times
 - :mod:`clip`: both together, from files or arrays, with a cache of decoded clips
 - :mod:`logmel`: what the audio network reads

@@ -4,13 +4,16 @@ Samples are float32 mono in [-1, 1]; channels are averaged. Sample ``k`` of a
 sound lies at ``k / rate`` seconds on the clock that the pictures share.
 """
 
+import math
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import av
-import librosa
 import numpy as np
+import soxr
 
-from .files import LENIENT, MediaError, best_stream, existing_file, origin, refusing
+from .files import MediaError, best_stream, existing_file, open_container, origin, refusing
 
 SAMPLE_RATE = 16000
 
@@ -20,65 +23,221 @@ _JITTER = 0.01
 #: Seconds of silence that time stamps may ask for; more is a damaged time stamp.
 _LONGEST_GAP = 60
 
+#: Containers without time stamps. FFmpeg makes some up, from the rate of the first frame.
+_UNTIMED = frozenset(
+    ('aac', 'mp3', 'ac3', 'eac3', 'dts', 'loas', 'flac', 'wav', 'w64', 'aiff', 'au', 'caf', 'amr')
+)
 
-def read_sound(path: str | os.PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
+#: Seconds by which time stamps go back where another recording was appended, as in chained Ogg.
+_RESTART = 0.5
+
+#: Largest amplitude that can be meant, 18 dB above full scale. Floating-point files can hold more.
+_LOUDEST = 8.0
+
+#: Samples that are resampled at a time.
+_BLOCK = 65536
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A decoded sound.
+
+    Attributes:
+        samples: float32 ``(S,)``.
+        damaged: Packets that could not be decoded. Nothing is heard in their place.
+    """
+
+    samples: np.ndarray
+    damaged: int = 0
+
+
+def read_sound(
+    path: str | os.PathLike, rate: int = SAMPLE_RATE, until: float = math.inf
+) -> np.ndarray:
+    """Decode the best audio stream of a file, see :func:`decode_sound`.
+
+    Returns:
+        float32 array ``(samples,)``.
+    """
+    return decode_sound(path, rate, until).samples
+
+
+def decode_sound(
+    path: str | os.PathLike, rate: int = SAMPLE_RATE, until: float = math.inf
+) -> Sound:
     """Decode the best audio stream of a file from time 0 to its end.
 
     Where the stream's own time stamps leave a gap (a sound that starts after
     the picture, say), nothing is heard when the file is played, and the
-    samples are zero: that is what the file says, not padding.
+    samples are zero: that is what the file says, not padding. The number of
+    channels and the rate may change within the stream.
 
     Args:
         path: Video or sound file.
         rate: Samples per second of the result.
-
-    Returns:
-        float32 array ``(samples,)``.
+        until: Seconds after which nothing more is decoded.
 
     Raises:
-        MediaError: If the file is missing, unreadable, has no audio stream, or
-            the stream holds no sample.
+        MediaError: If the file is missing, unreadable, has no audio stream, the
+            stream holds no sample, or a sample is no number that can be meant.
     """
     path = existing_file(path)
-    with refusing(path, 'PyAV cannot decode its sound'), av.open(path, **LENIENT) as container:
+    with refusing(path, 'PyAV cannot decode its sound'), open_container(path) as container:
         stream = best_stream(container, 'audio')
         if stream is None:
             raise MediaError(
                 f'{path}: no audio stream, expected sound in the file or a sound file beside it'
             )
-        samples, native = _decode(container, stream)
-    if samples is None:
+        blocks, track = SoundBlocks(container, stream), _Track(rate)
+        for block, native in blocks:
+            track.append(_mono(block), native)
+            if blocks.seconds >= until:
+                break
+        samples = track.finished()
+    if not len(samples):
         raise MediaError(f'{path}: the audio stream holds no sample')
-    if native != rate:
-        samples = librosa.resample(samples, orig_sr=native, target_sr=rate, res_type='soxr_hq')
-    return samples.astype(np.float32, copy=False)
+    return Sound(samples, blocks.damaged)
 
 
-def _decode(container, stream) -> tuple[np.ndarray | None, int]:
-    rate = stream.codec_context.sample_rate
-    to_float = av.AudioResampler('fltp')
-    pieces, position, zero = [], 0, origin(container)
-    for frame in container.decode(stream):
-        start = frame.time - zero if frame.pts is not None else None
-        for piece in to_float.resample(frame):
-            channels = piece.to_ndarray()
-            block = channels[0] if len(channels) == 1 else channels.mean(0)
-            jump = 0 if start is None else round(start * rate) - position
-            if abs(jump) > _JITTER * rate:
-                block, gap = _fit(block, jump, rate)
-                pieces.append(gap)
-                position += len(gap)
-            start = None
-            pieces.append(block)
-            position += len(block)
-    return (np.concatenate(pieces) if pieces else None), rate
+def _mono(block) -> np.ndarray:
+    total = block[:, 0]
+    for index in range(1, block.shape[1]):
+        total = total + block[:, index]
+    return total if block.shape[1] == 1 else total / np.float32(block.shape[1])
 
 
-def _fit(block, jump, rate):
-    """Honour a jump of the time stamps: silence for a gap, a cut for an overlap."""
-    if jump > _LONGEST_GAP * rate:
-        raise MediaError(
-            f'the time stamps of the sound jump by {jump / rate:.0f} s, '
-            f'expected at most {_LONGEST_GAP} s'
-        )
-    return block[max(-jump, 0) :], np.zeros(max(jump, 0), np.float32)
+class SoundBlocks:
+    """Blocks ``(S, channels)`` of a sound as they are decoded, each with its rate.
+
+    The blocks follow each other on the clock from time 0: gaps of the time
+    stamps are blocks of zeros, and overlaps are cut.
+
+    Args:
+        container: Opened PyAV container.
+        stream: Audio stream of it.
+        layout: Layout that FFmpeg mixes the channels to; all of them as they are if ``None``.
+
+    Raises:
+        MediaError: If a sample is no number that can be meant, or the times jump too far.
+    """
+
+    def __init__(self, container, stream, layout: str | None = None) -> None:
+        self._container, self._stream, self._layout = container, stream, layout
+        self._native, self._position, self._offset, self._shift = 1, 0, 0.0, 0.0
+        #: Packets that could not be decoded.
+        self.damaged = 0
+
+    @property
+    def seconds(self) -> float:
+        """Time at which the blocks so far end."""
+        return self._offset + self._position / self._native
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
+        for block, native, time in self._decoded():
+            if native != self._native:
+                self._native, self._position, self._offset = native, 0, self.seconds
+            for piece in self._aligned(self._checked(block), time):
+                self._position += len(piece)
+                yield piece, native
+
+    def _decoded(self):
+        """Blocks, their rates, and their times in seconds or ``None``."""
+        zero, timed = origin(self._container), self._container.format.name not in _UNTIMED
+        mixer, setup = None, None
+        for packet in self._container.demux(self._stream):
+            for frame in self._frames(packet):
+                found = frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.rate
+                if found != setup:
+                    # Interleaved: PyAV reads past the end of 8 or more planes.
+                    mixer, setup = av.AudioResampler('flt', self._layout), found
+                time = frame.time - zero if timed and frame.pts is not None else None
+                for piece in mixer.resample(frame):
+                    block = piece.to_ndarray().reshape(piece.samples, -1)
+                    yield block, frame.sample_rate, time
+                    time = None
+
+    def _frames(self, packet):
+        try:
+            return packet.decode()
+        except av.InvalidDataError:
+            self.damaged += 1
+            return []
+
+    def _checked(self, block):
+        """Samples that are numbers within reach of full scale."""
+        wrong = ~(np.abs(block) <= _LOUDEST)
+        if wrong.any():
+            place = int(wrong.any(1).argmax())
+            value = block[place][wrong[place]][0]
+            raise MediaError(
+                f'the sound holds {value:g} at {self.seconds + place / self._native:.4f} s, '
+                'expected numbers in [-1, 1]'
+            )
+        return block
+
+    def _aligned(self, block, time):
+        """Honour a jump of the time stamps: silence for a gap, a cut for an overlap."""
+        if time is None:
+            return [block]
+        time += self._shift
+        jump = round((time - self._offset) * self._native) - self._position
+        if abs(jump) <= _JITTER * self._native:
+            return [block]
+        if jump < -_RESTART * self._native and self.seconds > 0:
+            # Times begin anew: what was appended follows what was there.
+            self._shift += self.seconds - time
+            return [block]
+        if jump > _LONGEST_GAP * self._native:
+            raise MediaError(
+                f'the time stamps of the sound jump by {jump / self._native:.0f} s, '
+                f'expected at most {_LONGEST_GAP} s'
+            )
+        gap = np.zeros((max(jump, 0), block.shape[1]), np.float32)
+        return [piece for piece in (gap, block[max(-jump, 0) :]) if len(piece)]
+
+
+class _Track:
+    """Mono samples at one rate, appended as they are decoded, so that memory holds little else."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        # bytearray grows in place, where concatenation would hold everything twice.
+        self._done = bytearray()
+        self._begin(rate)
+
+    def _begin(self, native):
+        """Start a segment of another native rate at the present end."""
+        self._native, self._count, self._offset = native, 0, len(self._done) // 4
+        self._blocks, self._held = [], 0
+        self._stream = None
+        if native != self._rate:
+            self._stream = soxr.ResampleStream(native, self._rate, 1, 'float32', 'HQ')
+
+    def append(self, block: np.ndarray, native: int) -> None:
+        """Append samples ``(S,)`` that were recorded at a native rate."""
+        if native != self._native:
+            self._end_segment()
+            self._begin(native)
+        self._count += len(block)
+        self._blocks.append(block)
+        self._held += len(block)
+        if self._held >= _BLOCK:
+            self._resample(last=False)
+
+    def _resample(self, last):
+        block = np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
+        self._blocks, self._held = [], 0
+        if self._stream is not None:
+            block = self._stream.resample_chunk(block, last)
+        self._done += memoryview(np.ascontiguousarray(block, np.float32)).cast('B')
+
+    def _end_segment(self):
+        self._resample(last=True)
+        length = self._offset + math.ceil(self._count * self._rate / self._native)
+        del self._done[4 * length :]
+        self._done += bytes(4 * length - len(self._done))
+
+    def finished(self) -> np.ndarray:
+        """All samples, float32 ``(S,)``."""
+        self._end_segment()
+        return np.frombuffer(self._done, np.float32)

@@ -6,19 +6,22 @@ in step. A clip shorter than :data:`SHORTEST` is refused.
 """
 
 import hashlib
+import math
 import mmap
 import os
 from pathlib import Path
 
 import numpy as np
 
-from .audio import SAMPLE_RATE, read_sound
+from .audio import SAMPLE_RATE, decode_sound
 from .clock import step_centres, steps_at, steps_in
 from .files import MediaError, whole_file
 from .video import DECODER, ArrayFrames, FrameReader, frames_at, open_frames
 
 #: Seconds that a clip must have at least.
 SHORTEST = 0.5
+#: Largest amplitude, in [0, 1], that still counts as silence.
+SILENCE = 1e-3
 
 
 class Clip:
@@ -40,11 +43,18 @@ class Clip:
         audio: str | os.PathLike | None = None,
         backend: str = DECODER,
     ) -> None:
-        self._take(video, open_frames(video, backend), read_sound(audio or video))
+        reader = open_frames(video, backend)
+        # A sound that goes on for hours after the pictures is of no use.
+        sound = decode_sound(audio or video, until=reader.end)
+        self._take(video, reader, sound.samples)
+        if sound.damaged:
+            self.repairs = (f'{sound.damaged} damaged packets of the sound are silent',)
 
     def _take(self, name, reader: FrameReader, samples: np.ndarray) -> None:
         self._reader = reader
         self._samples = samples
+        #: What was mended to read it, in words.
+        self.repairs: tuple[str, ...] = ()
         #: Seconds for which there are both pictures and sound.
         self.duration = min(reader.end, len(samples) / SAMPLE_RATE)
         if self.duration < SHORTEST:
@@ -52,6 +62,17 @@ class Clip:
                 f'{name}: pictures and sound share {self.duration:.2f} s, '
                 f'expected at least {SHORTEST} s'
             )
+
+    @property
+    def is_still(self) -> bool:
+        """Whether one picture is shown at all times."""
+        return math.isinf(self._reader.end)
+
+    @property
+    def peak(self) -> float:
+        """Largest amplitude of the sound, in [0, 1]."""
+        samples = self._samples[: round(self.duration * SAMPLE_RATE)]
+        return float(max(samples.max(), -samples.min()))
 
     def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
         """uint8 RGB frames at ``times`` (seconds), as a player shows them."""

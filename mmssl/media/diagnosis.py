@@ -15,9 +15,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from .clip import SHORTEST, Clip
+from .clip import SHORTEST, SILENCE, Clip
 from .clock import step_centres, steps_in
-from .files import LENIENT, MediaError, best_stream, origin, refusing
+from .files import MediaError, best_stream, open_container, origin, refusing
 from .video import DECODER, is_picture, require_decoder
 
 #: Containers that say how long they are; others give estimates, or nothing.
@@ -63,7 +63,7 @@ class Limits:
     shortest: float = SHORTEST
     difference: float = 1.0
     gap: float = 1.0
-    silence: float = 1e-3
+    silence: float = SILENCE
     stillness: float = 1.0
 
 
@@ -74,11 +74,12 @@ class Diagnosis:
     Attributes:
         verdict: What the clip is.
         reason: One line; empty for a fine clip.
-        video_seconds: End of the pictures; ``None`` for a picture file.
+        video_seconds: End of the pictures; ``None`` for a single picture.
         audio_seconds: End of the sound.
         frames: Number of pictures.
         width, height: Size of the pictures as stored, in pixels.
         peak: Largest amplitude of the sound, in [0, 1].
+        repairs: What is mended whenever the clip is read; empty if nothing is.
     """
 
     verdict: Verdict
@@ -89,9 +90,10 @@ class Diagnosis:
     width: int | None = None
     height: int | None = None
     peak: float | None = None
+    repairs: str = ''
 
 
-class _Fault(Exception):
+class _Fault(MediaError):
     def __init__(self, verdict: Verdict, reason: str) -> None:
         super().__init__(reason)
         self.verdict = verdict
@@ -141,14 +143,16 @@ def diagnose(
     try:
         for path in filter(None, (video, audio)):
             _look_at_file(path)
-        if not is_picture(video):
+        is_still = is_picture(video)
+        if not is_still:
             pictures = _scan(video, 'video')
             facts = _picture_facts(facts, pictures)
             _check_times(pictures, limits)
+            is_still = len(pictures.starts) == 1
         sound = _scan(audio or video, 'audio')
         facts = replace(facts, audio_seconds=sound.end)
         _check_times(sound, limits)
-        if not is_picture(video):
+        if not is_still:
             _check_lengths(pictures, sound, limits)
         return _read_as_training(facts, Clip(video, audio, backend), limits)
     except _Fault as fault:
@@ -167,7 +171,7 @@ def _look_at_file(path):
 def _scan(path, kind) -> _Stream:
     """Time stamps of the best stream of a kind; pictures are decoded on the way."""
     found = _Stream(os.fspath(path), kind)
-    with refusing(path, 'PyAV cannot read it'), av.open(found.path, **LENIENT) as container:
+    with refusing(path, 'PyAV cannot read it'), open_container(found.path) as container:
         stream = best_stream(container, kind)
         if stream is None:
             verdict = Verdict.NO_VIDEO if kind == 'video' else Verdict.NO_SOUND
@@ -229,7 +233,7 @@ def _picture_facts(facts, pictures):
     width, height = pictures.size
     return replace(
         facts,
-        video_seconds=pictures.end,
+        video_seconds=pictures.end if len(pictures.starts) > 1 else None,
         frames=len(pictures.starts),
         width=width,
         height=height,
@@ -293,12 +297,13 @@ def _read_as_training(facts, clip, limits):
             f'{clip.duration:.2f} s long, expected at least {limits.shortest} s',
         )
     frames = clip.frames(step_centres(steps_in(clip.duration)), (64, 64))
-    peak = float(np.abs(clip.samples(0.0, clip.duration)).max())
-    facts = replace(facts, peak=peak)
+    peak = clip.peak
+    facts = replace(facts, peak=peak, repairs='; '.join(clip.repairs))
     if peak <= limits.silence:
         reason = f'no sample is louder than {peak:.1e} of 1'
         return replace(facts, verdict=Verdict.SILENT, reason=reason)
-    if facts.frames is not None and _farthest_from_first(frames) < limits.stillness:
+    moves = facts.frames not in (None, 1)
+    if moves and _farthest_from_first(frames) < limits.stillness:
         reason = f'all of {facts.frames} pictures are alike'
         return replace(facts, verdict=Verdict.FROZEN, reason=reason)
     return facts

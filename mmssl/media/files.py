@@ -1,6 +1,7 @@
 """Errors of this room, and files written atomically."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -9,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
+from av.stream import Disposition
 
-#: Options of ``av.open``: text that is no text is no reason to refuse a file.
-LENIENT = {'metadata_errors': 'ignore'}
+#: Bytes of the longest name that file systems hold.
+_LONGEST_NAME = 255
 
 
 class MediaError(ValueError):
@@ -31,11 +33,30 @@ def refusing(path: str | os.PathLike, action: str) -> Iterator[None]:
     """
     try:
         yield
-    except MediaError:
-        raise
-    # Beside FFmpeg's own errors come plain ones, from numbers that make no sense.
-    except (av.FFmpegError, ValueError, ArithmeticError, MemoryError) as error:
-        raise MediaError(f'{path}: {action}: {error}') from error
+    except MediaError as error:
+        if type(error) is not MediaError or os.fspath(path) in str(error):
+            raise
+        raise MediaError(f'{path}: {error}') from error
+    # Beside FFmpeg's own errors come errors of all kinds, from numbers that make no sense.
+    except Exception as error:
+        raise MediaError(f'{path}: {action}: {reason(error)}') from error
+
+
+#: Errors of the system that no other file would escape: a full disk, a full quota.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def reason(error: Exception) -> str:
+    """What an error that a file caused says, in one line.
+
+    Raises:
+        Exception: The error itself if the file is not at fault, because the disk is full.
+    """
+    if getattr(error, 'errno', None) in _FULL:
+        raise error
+    text = ' '.join(str(error).split())
+    expected = isinstance(error, (av.FFmpegError, ValueError, ArithmeticError, OSError))
+    return text if text and expected else f'{type(error).__name__}: {text}'.rstrip(': ')
 
 
 def existing_file(path: str | os.PathLike) -> str:
@@ -47,6 +68,20 @@ def existing_file(path: str | os.PathLike) -> str:
     if not Path(path).is_file():
         raise MediaError(f'{path}: no such file')
     return os.fspath(path)
+
+
+def open_container(path: str | os.PathLike) -> av.container.InputContainer:
+    """Open a media file by PyAV for reading.
+
+    Metadata that is not UTF-8 is read as far as it is, and a colon in the name is a colon: FFmpeg
+    would take the text before it for a protocol.
+    """
+    return av.open(os.path.abspath(path), metadata_errors='ignore')
+
+
+def create_container(path: str | os.PathLike, **options) -> av.container.OutputContainer:
+    """Create a media file by PyAV; the name is taken as in :func:`open_container`."""
+    return av.open(os.path.abspath(path), 'w', **options)
 
 
 def check_folder(path: str | os.PathLike) -> Path:
@@ -88,6 +123,8 @@ def file_state(path: str | os.PathLike) -> list[int] | None:
 def best_stream(container, kind: str):
     """The stream of a kind that players choose, ``None`` if there is none.
 
+    The cover of a sound file is chosen only where it is the only picture.
+
     Args:
         container: Opened PyAV container.
         kind: ``'video'`` or ``'audio'``.
@@ -96,9 +133,16 @@ def best_stream(container, kind: str):
         MediaError: If nothing can decode it.
     """
     stream = container.streams.best(kind)
+    if stream is not None and kind == 'video' and _is_cover(stream):
+        films = [other for other in container.streams.video if not _is_cover(other)]
+        stream = max(films, key=lambda film: film.width * film.height, default=stream)
     if stream is not None and stream.codec_context is None:
         raise MediaError(f'{container.name}: its {kind} stream is of an unknown codec')
     return stream
+
+
+def _is_cover(stream) -> bool:
+    return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
 
 
 def origin(container) -> float:
@@ -120,19 +164,33 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.{os.getpid()}.partial{path.suffix}')
+    partial = path.with_name(_partial_name(path))
     try:
         yield partial
+        partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    partial.replace(path)
+
+
+def _partial_name(path):
+    end = f'.{os.getpid()}.partial{path.suffix}'
+    # A name that is as long as file systems allow leaves no room for more.
+    stem = shortened(path.stem, _LONGEST_NAME - len(os.fsencode(end)) - 1)
+    return f'.{stem}{end}'
+
+
+def shortened(name: str, most: int) -> str:
+    """Return the beginning of a file's name, of at most so many bytes."""
+    content = os.fsencode(name)
+    return name if len(content) <= most else content[:most].decode('utf-8', 'ignore')
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a text file so that its name never shows half of it."""
     with whole_file(path) as partial:
-        partial.write_text(text, encoding='utf-8')
+        # The bytes of a file name that is not UTF-8 stay what they are.
+        partial.write_text(text, encoding='utf-8', errors='surrogateescape')
 
 
 def write_rows(path: str | os.PathLike, rows: Iterable[Iterable]) -> None:

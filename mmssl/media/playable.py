@@ -4,13 +4,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 
 from .audio import SAMPLE_RATE
 from .clip import Clip
-from .files import LENIENT, best_stream, existing_file, refusing
-from .video import resize
+from .files import best_stream, existing_file, open_container, refusing
+from .pictures import resize
 from .writer import write_video
 
 #: Frames per second of a rewritten clip.
@@ -32,7 +31,7 @@ def is_playable(path: str | os.PathLike) -> bool:
     """
     if Path(path).suffix.lower() not in _SUFFIXES:
         return False
-    with refusing(path, 'PyAV cannot open it'), av.open(existing_file(path), **LENIENT) as file:
+    with refusing(path, 'PyAV cannot open it'), open_container(existing_file(path)) as file:
         picture, sound = (best_stream(file, kind) for kind in ('video', 'audio'))
         return (
             picture is not None

@@ -1,18 +1,76 @@
-"""Draw on every frame of a video and keep its sound as it is."""
+"""Draw on the frames of a video and keep its sound."""
 
+import itertools
+import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
 import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 
-from .files import MediaError, best_stream, existing_file, origin, whole_file
-from .video import upright
-from .writer import TICKS
+from .audio import SoundBlocks
+from .files import (
+    MediaError,
+    best_stream,
+    create_container,
+    existing_file,
+    open_container,
+    origin,
+    refusing,
+    whole_file,
+)
+from .pictures import orientation, resize, upright
+from .pyav_frames import PyAVFrames
+from .writer import RESULT, TICKS
 
-#: Codecs that an mp4 file holds.
-_COPIED = ('aac', 'mp3', 'opus', 'ac3', 'eac3', 'alac', 'flac')
+#: Sound codecs that browsers play from an mp4 file.
+_COPIED = ('aac', 'mp3', 'opus', 'flac')
+
+#: Profiles of AAC that browsers play.
+_AAC_PROFILES = ('LC', 'HE-AAC', 'HE-AACv2')
+
+#: Containers that tell the parameters of a sound once, so that they cannot change within it.
+_SETTLED = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'flac')
+
+#: Sample rates of AAC.
+_AAC_RATES = (
+    *(96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000),
+    7350,
+)
+
+#: FFmpeg's numbers of the colours of HD video, and of the range of luma from 16 to 235.
+_BT709, _LIMITED = 1, 1
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """How a video is written.
+
+    Attributes:
+        side: Largest width or height in pixels; larger pictures are made smaller.
+        rate: Most frames a second.
+        quality: Constant quality of x264, from 0 (best) to 51.
+
+    Raises:
+        ValueError: If a number makes no sense.
+    """
+
+    side: int = 1280
+    rate: float = 30.0
+    quality: int = 18
+
+    def __post_init__(self) -> None:
+        for name, value, least, most in (
+            ('side', self.side, 2, 16384),
+            ('rate', self.rate, 0.1, 1000),
+            ('quality', self.quality, 0, 51),
+        ):
+            if not least <= value <= most:
+                raise ValueError(f'video {name} is {value}, expected {least} to {most}')
 
 
 def overlay_video(
@@ -21,12 +79,16 @@ def overlay_video(
     draw: Callable[[np.ndarray, float], np.ndarray],
     *,
     audio: str | os.PathLike | None = None,
+    options: VideoOptions | None = None,
+    progress: Callable[[Iterable, int], Iterable] = lambda frames, total: frames,
 ) -> None:
-    """Write a copy of a video whose pictures are drawn on.
+    """Write a copy of a video whose pictures are drawn on, as browsers play it.
 
-    Pictures keep their times, so that variable frame rates stay as they are.
-    The sound is copied packet by packet, not encoded again, where the mp4
-    container can hold it; other sound is encoded as AAC.
+    Pictures and sound keep their times from time 0 of the clock, and pixels
+    keep their shape. Large pictures are made smaller, and of more frames a
+    second than asked for some are left out. The sound is copied packet by
+    packet where browsers can play it; other sound is encoded as AAC, mono or
+    stereo.
 
     Args:
         video: Source; its best video stream is used, upright.
@@ -34,74 +96,156 @@ def overlay_video(
         draw: Called with an uint8 RGB picture and its time in seconds; returns
             a picture of the same size.
         audio: Sound file; the video's own best audio stream if ``None``.
+        options: Size, rate and quality; the defaults if ``None``.
+        progress: Wraps the frames, given with their number, to show how far it is.
 
     Raises:
         MediaError: If a file cannot be read.
     """
-    try:
-        with (
-            whole_file(out) as partial,
-            av.open(existing_file(video)) as source,
-            av.open(existing_file(audio or video)) as sound_source,
-            av.open(str(partial), 'w') as target,
-        ):
-            _copy(source, sound_source, target, draw)
-    except av.FFmpegError as error:
-        raise MediaError(f'{video}: cannot be rewritten: {error}') from error
+    source = existing_file(audio or video)
+    with (
+        refusing(video, 'the video cannot be written again'),
+        whole_file(out) as partial,
+        open_container(source) as sounds,
+        create_container(partial) as target,
+    ):
+        reader = PyAVFrames(existing_file(video))
+        frames = reader.all()
+        first = next(frames, None)
+        if first is None:
+            raise MediaError(f'{video}: not a single frame can be decoded')
+        options = options or VideoOptions()
+        written = _picture_stream(target, first[1], reader, options)
+        frames = progress(itertools.chain([first], frames), len(reader.starts))
+        pictures = _picture_packets(written, _thinned(frames, options.rate), draw)
+        target.metadata['comment'] = RESULT
+        stream = best_stream(sounds, 'audio')
+        _interleave(target, pictures, _sound_packets(sounds, stream, target) if stream else [])
 
 
-def _copy(source, sound_source, target, draw):
-    pictures = best_stream(source, 'video')
-    if pictures is None:
-        raise MediaError(f'{source.name}: no video stream')
-    pictures.thread_type = 'AUTO'
-    written = target.add_stream('libx264', rate=pictures.average_rate or 25)
-    written.pix_fmt = 'yuv420p'
-    written.options = {'crf': '18', 'preset': 'veryfast'}
-    written.codec_context.time_base = Fraction(1, TICKS)
-    sound = best_stream(sound_source, 'audio')
-    packets = _sound_packets(sound_source, sound, target) if sound else iter(())
-    upcoming, zero = None, origin(source)
-    for frame in source.decode(pictures):
-        picture = draw(upright(frame), frame.time - zero)
-        height, width = (side - side % 2 for side in picture.shape[:2])
-        if not written.codec_context.is_open:
-            written.width, written.height = width, height
-            upcoming = next(packets, None)
-        # Sound is written beside the pictures, else the container holds all of them back.
-        while upcoming is not None and upcoming.dts * upcoming.time_base <= frame.time:
+def _picture_stream(target, frame, reader, options):
+    """A stream for pictures like the first frame, upright."""
+    turned = orientation(frame).transposed
+    shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
+    stream = target.add_stream('libx264', rate=min(reader.rate, Fraction(options.rate)))
+    stream.options = {'crf': str(options.quality), 'preset': 'veryfast'}
+    stream.pix_fmt = 'yuv420p'
+    scale = min(1.0, options.side / max(shown))
+    # 4:2:0 pictures are even.
+    stream.width, stream.height = (max(2, int(side * scale) // 2 * 2) for side in shown)
+    context = stream.codec_context
+    context.time_base = Fraction(1, TICKS)
+    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    context.color_range = _LIMITED
+    if reader.aspect:
+        context.sample_aspect_ratio = 1 / reader.aspect if turned else reader.aspect
+    return stream
+
+
+def _thinned(frames, rate) -> Iterator[tuple[float, VideoFrame]]:
+    """Frames of which no more than a number appear in a second."""
+    latest = -math.inf
+    for time, frame in frames:
+        # Containers round times, by up to a tenth of a usual frame's.
+        if time - latest >= 0.9 / rate:
+            latest = time
+            yield time, frame
+
+
+def _picture_packets(stream, frames, draw) -> Iterator[tuple[float, list[av.Packet]]]:
+    """Encoded pictures, and the time in seconds up to which they are complete."""
+    reading, writing, time = VideoReformatter(), VideoReformatter(), 0.0
+    size = stream.width, stream.height
+    for time, frame in frames:
+        picture = draw(_fitted(upright(frame, _small(frame, size), reading), size), max(time, 0.0))
+        drawn = VideoFrame.from_ndarray(np.ascontiguousarray(picture), 'rgb24')
+        drawn = writing.reformat(
+            drawn, format='yuv420p', dst_colorspace='ITU709', dst_color_range='MPEG'
+        )
+        drawn.pts, drawn.time_base = round(time * TICKS), Fraction(1, TICKS)
+        yield time, stream.encode(drawn)
+    yield time, stream.encode(None)
+
+
+def _small(frame, size):
+    """The size to shrink a frame to as it is converted; ``None`` if it loses a row at most."""
+    return size if max(frame.width, frame.height) > max(size) + 1 else None
+
+
+def _fitted(picture, size):
+    """The picture without its last row or column; resized where its size changed on the way."""
+    height, width = (side - side % 2 for side in picture.shape[:2])
+    return picture[:height, :width] if (width, height) == size else resize(picture, size)
+
+
+def _interleave(target, pictures, sounds) -> None:
+    """Write sound beside the pictures, else the container holds all of them back."""
+    sounds = iter(sounds)
+    upcoming = next(sounds, None)
+    for time, packets in pictures:
+        while upcoming is not None and upcoming.dts * upcoming.time_base <= time:
             target.mux(upcoming)
-            upcoming = next(packets, None)
-        drawn = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:height, :width]), 'rgb24')
-        drawn.pts = round(frame.time * TICKS)
-        drawn.time_base = Fraction(1, TICKS)
-        target.mux(written.encode(drawn))
-    target.mux(written.encode(None))
-    for packet in (*filter(None, (upcoming,)), *packets):
+            upcoming = next(sounds, None)
+        target.mux(packets)
+    for packet in (*filter(None, [upcoming]), *sounds):
         target.mux(packet)
 
 
 def _sound_packets(source, stream, target) -> Iterator[av.Packet]:
-    """Packets for the target: copied where mp4 can hold them, else encoded as AAC."""
-    if stream.codec_context.name.removesuffix('float') in _COPIED:
+    """Packets for the target: copied where browsers play them, else encoded as AAC."""
+    if _is_copied(source, stream):
         return _copied(source, stream, target.add_stream_from_template(stream))
-    context = stream.codec_context
-    layout = 'mono' if context.channels == 1 else 'stereo'
-    written = target.add_stream('aac', rate=context.sample_rate)
+    layout = 'mono' if stream.codec_context.channels == 1 else 'stereo'
+    written = target.add_stream('aac', rate=_aac_rate(stream.codec_context.sample_rate))
     written.codec_context.layout = layout
-    to_aac = av.AudioResampler('fltp', layout, context.sample_rate)
-    return _encoded(source, stream, written, to_aac)
+    return _encoded(SoundBlocks(source, stream, layout), written, layout)
+
+
+def _is_copied(source, stream) -> bool:
+    name = stream.codec_context.name.removesuffix('float')
+    played = name in _COPIED and (name != 'aac' or stream.profile in _AAC_PROFILES)
+    return played and source.format.name in _SETTLED
+
+
+def _aac_rate(rate: int) -> int:
+    """The rate itself where AAC has it, else the usual one."""
+    return rate if rate in _AAC_RATES else 48000
 
 
 def _copied(source, stream, written):
+    """Packets at the same times of the clock, in ascending order."""
+    shift, latest = None, None
     for packet in source.demux(stream):
-        if packet.dts is not None:
-            packet.stream = written
-            yield packet
+        if packet.dts is None:
+            continue
+        if shift is None:
+            shift = round(origin(source) / packet.time_base)
+        packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
+        if latest is not None and packet.dts <= latest:
+            packet.dts = latest + 1
+            packet.pts = max(packet.pts, packet.dts)
+        latest = packet.dts
+        packet.stream = written
+        yield packet
 
 
-def _encoded(source, stream, written, resampler):
-    for frame in source.decode(stream):
-        for piece in resampler.resample(frame):
-            yield from written.encode(piece)
-    yield from written.encode(None)
+def _encoded(blocks, stream, layout):
+    """AAC packets of blocks that follow each other on the clock."""
+    position = 0
+    for piece in _resampled(blocks, layout, stream.codec_context.sample_rate):
+        piece.pts, piece.time_base = position, Fraction(1, piece.sample_rate)
+        position += piece.samples
+        yield from stream.encode(piece)
+    yield from stream.encode(None)
+
+
+def _resampled(blocks, layout, rate) -> Iterator[av.AudioFrame]:
+    native, resampler = None, None
+    for block, now in blocks:
+        if now != native:
+            yield from resampler.resample(None) if resampler else ()
+            native, resampler = now, av.AudioResampler('fltp', layout, rate)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), 'fltp', layout)
+        frame.sample_rate = native
+        yield from resampler.resample(frame)
+    yield from resampler.resample(None) if resampler else ()

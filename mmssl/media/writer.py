@@ -11,7 +11,10 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from .files import whole_file
+from .files import create_container, whole_file
+
+#: Comment in videos that show results, so that they are not taken for inputs.
+RESULT = 'written by mmssl localize'
 
 #: Samples handed to an encoder at a time.
 _BLOCK = 16384
@@ -34,6 +37,7 @@ def write_video(
     audio_delay: float = 0.0,
     gop: int | None = None,
     times: Iterable[float] | None = None,
+    comment: str | None = None,
 ) -> None:
     """Encode frames and sound into one file, atomically.
 
@@ -52,12 +56,15 @@ def write_video(
         gop: Frames from one key frame to the next; the encoder's choice if ``None``.
         times: When each frame appears, in seconds, ascending; ``fps`` frames a
             second from 0 if ``None``.
+        comment: Text in the file's metadata.
 
     Raises:
         ValueError: If there is not a single frame.
     """
     fps = Fraction(fps).limit_denominator(1001)
-    with whole_file(path) as partial, av.open(str(partial), 'w') as container:
+    with whole_file(path) as partial, create_container(partial) as container:
+        if comment:
+            container.metadata['comment'] = comment
         video = container.add_stream(video_codec, rate=fps)
         video.pix_fmt = 'yuv420p'
         # One thread: threads change the bits that x264 writes.

@@ -1,0 +1,104 @@
+"""Frames by decord, refused wherever it would show others than a player does."""
+
+import numpy as np
+
+from .files import MediaError
+from .pictures import resize
+from .pyav_frames import PyAVFrames
+
+#: Frames that decord holds at full size at a time.
+_BATCH = 16
+
+#: Containers and codecs in which decord finds the very frames that PyAV finds. From MPEG-TS and
+#: AVI, and of MPEG-4 Part 2, it gives others, without a word; it knows no AV1.
+_TRUSTED = frozenset(
+    (container, codec)
+    for container in ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
+    for codec in ('h264', 'hevc', 'vp8', 'vp9', 'mjpeg', 'ffv1', 'prores')
+)
+
+#: Seconds by which time stamps may differ from PyAV's: containers round them.
+_TOLERANCE = 2e-3
+
+
+def load_decord():
+    """Import decord.
+
+    It is imported only when it is requested: it has no build for many machines, and OpenCV reads
+    no PNG files if it is loaded after decord.
+
+    Raises:
+        ValueError: If it is not installed.
+    """
+    try:
+        import decord
+    except (ImportError, OSError, RuntimeError) as error:  # from Python, the linker or decord
+        raise ValueError(
+            f"decoder 'decord' is not installed ({_first_line(error)}): use 'pyav', the default, "
+            'or pip install decord; it has builds for x86-64 Linux and Windows only'
+        ) from error
+    # Errors report damaged files. Messages of decord would only disturb a progress bar.
+    decord.logging.set_level(decord.logging.QUIET)
+    return decord
+
+
+class DecordFrames:
+    """Frames of the best video stream of a file.
+
+    decord knows time stamps, orientation and stream selection less well than FFmpeg's players,
+    and it says nothing. What it finds is therefore compared with PyAV.
+
+    Args:
+        path: Video file.
+
+    Raises:
+        MediaError: If the file is unreadable, or decord would show other frames than PyAV.
+    """
+
+    def __init__(self, path: str) -> None:
+        decord, reference = load_decord(), PyAVFrames(path)
+        try:
+            self._video = decord.VideoReader(path, num_threads=1)
+        except Exception as error:  # decord raises its own and plain RuntimeErrors
+            raise MediaError(
+                f"{path}: decord cannot open it, the backend 'pyav' may: {_first_line(error)}"
+            ) from error
+        self._path = path
+        spans = self._video.get_frame_timestamp(np.arange(len(self._video))).astype(np.float64)
+        self.starts, self.end = reference.starts, reference.end
+        fault = _fault(reference, spans)
+        if fault:
+            raise MediaError(f"{path}: decord {fault}; use the backend 'pyav'")
+
+    def pictures(self, indices, size=None) -> list[np.ndarray]:
+        starts = range(0, len(indices), _BATCH)
+        batches = (self._batch(indices[start : start + _BATCH]) for start in starts)
+        return [resize(picture, size) for batch in batches for picture in batch]
+
+    def _batch(self, indices):
+        try:
+            return self._video.get_batch(indices).asnumpy()
+        except Exception as error:
+            raise MediaError(
+                f"{self._path}: decord cannot decode, the backend 'pyav' may: {_first_line(error)}"
+            ) from error
+
+
+def _fault(reference: PyAVFrames, spans: np.ndarray) -> str:
+    """How decord would show other frames than PyAV; empty if it would not."""
+    if reference.kind not in _TRUSTED:
+        return f'is not trusted with {reference.kind[1]} in {reference.kind[0]}'
+    if reference.orientation.is_mirror:
+        return 'does not mirror its pictures'
+    if len(spans) != len(reference.starts):
+        return f'finds {len(spans)} frames in it, PyAV {len(reference.starts)}'
+    # decord counts from the first picture, the clock from the start of the container.
+    starts = reference.starts - reference.starts[0]
+    if np.abs(spans[:, 0] - spans[0, 0] - starts).max(initial=0.0) > _TOLERANCE:
+        return 'reads other time stamps from it than PyAV'
+    return ''
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0][-200:] if text else type(error).__name__

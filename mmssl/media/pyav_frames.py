@@ -1,0 +1,197 @@
+"""Frames by PyAV, each the one that plain decoding from the start shows at its time."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+
+from .files import MediaError, best_stream, open_container, origin, refusing
+from .pictures import Orientation, orientation, upright
+
+#: Codecs whose decoders can leave out a frame that no other needs, and nothing else. A packet of
+#: AV1 may instead ask for an earlier frame to be shown, which is then lost.
+_SKIPS = frozenset({'h264', 'hevc', 'mpeg1video', 'mpeg2video', 'mpeg4', 'vp8'})
+
+#: Frames a second of a stream that tells no times at all, as FFmpeg assumes them.
+_USUAL_RATE = 25
+
+
+class _Stamp(NamedTuple):
+    """What a packet tells without being decoded, in units of the stream's time base."""
+
+    pts: int | None
+    dts: int | None
+    duration: int
+    is_cut: bool
+
+
+class PyAVFrames:
+    """Frames of the best video stream of a file.
+
+    Time stamps come from the packets, which are not decoded for it. Some containers, such as AVI,
+    tell when a packet is decoded, not when its frame is shown. Their frames are counted instead:
+    the decoder gives them in the order of display, and they are shown at the sorted times.
+
+    Args:
+        path: Video file.
+
+    Raises:
+        MediaError: If the file is unreadable or has no video stream.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        with refusing(path, 'PyAV cannot open it'), open_container(path) as container:
+            stream = best_stream(container, 'video')
+            if stream is None:
+                raise MediaError(f'{path}: no video stream')
+            self._base, self._zero = float(stream.time_base), origin(container)
+            packets = list(_stamps(container, stream))
+            #: Width of a pixel over its height, as stored; ``None`` if the file does not say.
+            self.aspect = stream.sample_aspect_ratio
+            #: Names of the container and of the codec.
+            self.kind = container.format.name, stream.codec_context.name
+            reorders = stream.codec_context.has_b_frames
+            #: Frames a second, on average.
+            self.rate = stream.average_rate or Fraction(_USUAL_RATE)
+        #: Packets of which a part is missing.
+        self._cut = sum(packet.is_cut for packet in packets)
+        self._take_times(packets, reorders)
+        self._counting: Iterator[tuple[int, VideoFrame]] = iter(())
+        self._next = 0
+
+    def _take_times(self, packets, reorders):
+        stamped = [(p.pts, p.duration) for p in packets if p.pts is not None]
+        # Where frames are reordered, times of display go back and forth in the order of decoding.
+        times_of_decoding = reorders and stamped == sorted(stamped)
+        #: Whether frames are found by counting, not by their times.
+        self.counted = not stamped or times_of_decoding
+        stamped.sort()
+        self._pts = [pts for pts, _ in stamped]
+        if stamped:
+            self.starts = np.array(self._pts) * self._base - self._zero
+            self.end = sum(stamped[-1]) * self._base - self._zero
+        else:
+            self.starts = np.arange(len(packets)) / float(self.rate)
+            self.end = len(packets) / float(self.rate)
+        # A stream of one picture shows it for as long as there is sound.
+        if len(self.starts) == 1:
+            self.end = math.inf
+
+    def pictures(
+        self, indices: np.ndarray, size: tuple[int, int] | None = None
+    ) -> list[np.ndarray]:
+        """Decode frames by ascending, unique index, and resize them to width and height.
+
+        Raises:
+            MediaError: If a frame cannot be decoded.
+        """
+        if self.counted:
+            return self._counted_pictures(indices.tolist(), size)
+        wanted = {self._pts[i] for i in indices.tolist()}
+        found = self._found(wanted, size, self._pts[indices[0]]) if indices[0] else {}
+        # Containers without an index cannot be sought in reliably.
+        if len(found) < len(wanted):
+            found = self._found(wanted, size)
+        if len(found) < len(wanted):
+            found = self._shown(wanted, size)
+        return [found[self._pts[i]] for i in indices.tolist()]
+
+    def all(self) -> Iterator[tuple[float, VideoFrame]]:
+        """All frames as they are stored, in the order of display, at ascending times in seconds."""
+        latest = -math.inf
+        for index, frame in enumerate(self._decoded(threads='AUTO')):
+            if self.counted or frame.pts is None:
+                time = float(self.starts[min(index, len(self.starts) - 1)])
+            else:
+                time = frame.pts * self._base - self._zero
+            if time > latest:
+                latest = time
+                yield time, frame
+
+    @cached_property
+    def orientation(self) -> Orientation:
+        """Orientation of the first frame; decodes it."""
+        return orientation(next(self._decoded()))
+
+    def _found(self, wanted, size, first: int | None = None) -> dict[int, np.ndarray]:
+        """Pictures by time stamp, decoded from the key frame before ``first`` or from the start.
+
+        Frames that neither are wanted nor are needed for others are left out.
+        """
+        found: dict[int, np.ndarray] = {}
+        # One for all frames: making one costs as much as using it.
+        reformatter = VideoReformatter()
+        for frame in self._decoded(first, wanted):
+            if frame.pts in wanted:
+                found[frame.pts] = upright(frame, size, reformatter)
+            if len(found) == len(wanted):
+                break
+        return found
+
+    def _shown(self, wanted, size) -> dict[int, np.ndarray]:
+        """Pictures that a player shows at time stamps, though not every packet gives a frame."""
+        found: dict[int, np.ndarray] = {}
+        if self._cut:
+            raise MediaError(f'{self._path}: {self._cut} frames are announced but cut off')
+        ascending, reformatter, shown = sorted(wanted), VideoReformatter(), None
+        for frame in itertools.chain(self._decoded(), [None]):
+            while ascending and shown is not None and (frame is None or ascending[0] < frame.pts):
+                found[ascending.pop(0)] = upright(shown, size, reformatter)
+            shown = frame
+        if len(found) < len(wanted):
+            raise MediaError(f'{self._path}: not a single frame can be decoded')
+        return found
+
+    def _counted_pictures(self, indices, size) -> list[np.ndarray]:
+        """Pictures by their place in the order of display."""
+        # Going on from the last call: windows of a long video come in order.
+        if indices[0] < self._next:
+            self._counting, self._next = iter(()), 0
+        if not self._next:
+            self._counting = enumerate(self._decoded())
+        wanted, found, reformatter = set(indices), [], VideoReformatter()
+        for index, frame in self._counting:
+            self._next = index + 1
+            if index in wanted:
+                found.append(upright(frame, size, reformatter))
+            if len(found) == len(wanted):
+                return found
+        missing = len(wanted) - len(found)
+        raise MediaError(f'{self._path}: {missing} frames are announced but cannot be decoded')
+
+    def _decoded(
+        self, first: int | None = None, wanted=None, threads: str = 'SLICE'
+    ) -> Iterator[VideoFrame]:
+        """Decode frames from the key frame before the time stamp ``first``, or from the start.
+
+        Args:
+            first: A time stamp.
+            wanted: Time stamps of the frames that are needed; all if ``None``.
+            threads: How the decoder uses threads, as PyAV names it.
+        """
+        with refusing(self._path, 'PyAV cannot decode'), open_container(self._path) as container:
+            stream = best_stream(container, 'video')
+            stream.thread_type = threads
+            skips = wanted is not None and stream.codec_context.name in _SKIPS
+            if first is not None:
+                container.seek(first, stream=stream)
+            for packet in container.demux(stream):
+                if skips:
+                    # No other frame needs these; the flag holds for the packet that follows.
+                    unwanted = packet.pts is not None and packet.pts not in wanted
+                    stream.codec_context.skip_frame = 'NONREF' if unwanted else 'DEFAULT'
+                yield from packet.decode()
+
+
+def _stamps(container, stream) -> Iterator[_Stamp]:
+    for packet in container.demux(stream):
+        # A packet to be discarded lies before the edit list's start: never shown.
+        if packet.size and not packet.is_discard:
+            yield _Stamp(packet.pts, packet.dts, packet.duration or 0, packet.is_corrupt)
