@@ -268,7 +268,7 @@ def test_nothing_half_written_is_left_where_a_video_cannot_be_rewritten(
     from mmssl.apis import result_files
     from mmssl.media import MediaError
 
-    def fail(video, out, draw, audio=None):
+    def fail(video, out, draw, **options):
         raise MediaError(f'{video}: cannot be rewritten')
 
     monkeypatch.setattr(result_files, 'overlay_video', fail)

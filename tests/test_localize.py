@@ -54,7 +54,7 @@ def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
     write_video(path, [np.full((64, 96, 3), 90, np.uint8)] * 30, 10, tone, RATE)
     seen = {}
 
-    def look(video, out, draw, audio=None):
+    def look(video, out, draw, **options):
         picture = np.full((64, 96, 3), 90, np.uint8)
         seen.update({t: np.array_equal(draw(picture, t), picture) for t in (0.55, 2.0, 2.95)})
         Path(out).touch()

@@ -141,6 +141,13 @@ def test_files_hold_what_they_should(job, mined):
     x, y, w, h = np.array(note['bbox']) / 112
     assert first['boxes'][0] == pytest.approx([x, y, x + w, y + h], abs=1e-3)
     assert coco['categories'][note['category_id']]['name'] == first['label_name']
+    # pycocotools reads these without asking.
+    assert {'info', 'licenses'} <= set(coco)
+    x, y, w, h = note['bbox']
+    assert note['segmentation'] == [[x, y, x + w, y, x + w, y + h, x, y + h]]
+    image = coco['images'][0]
+    assert (image['video'], image['time']) == (first['video_id'], first['time'])
+    assert image['file_name'] == f'{image["video"]}.jpg'
     with (mined / 'moments.json.unreadable.csv').open() as file:
         (lost,) = csv.DictReader(file)
     assert lost['clip'] == 'test-000003_000000'

@@ -20,6 +20,7 @@ custom_hooks = [
     dict(type='mmssl.CacheClipsHook'),
     dict(type='mmssl.ShareCoresHook'),
     dict(type='mmssl.KeepMemoryHook'),
+    dict(type='mmssl.CheckClassesHook'),
 ]
 
 env_cfg = dict(

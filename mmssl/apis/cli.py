@@ -8,6 +8,7 @@ anything that is no number for 0. A dash of the name is an underscore there.
 
 import argparse
 import importlib
+import io
 import pickle
 import signal
 import sys
@@ -128,6 +129,9 @@ def _parse(arguments):
 def _run(parse, program) -> int:
     # Of no use to who has chosen mmcv-lite.
     warnings.filterwarnings('ignore', 'Fail to import', UserWarning)
+    # A terminal may lack the letters of a file's name.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors='backslashreplace')
     try:
         command, args = parse()
         return command.run(args)

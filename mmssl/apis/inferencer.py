@@ -1,6 +1,7 @@
 """From a model and inputs to maps, moments, boxes and files, in MMEngine's four stages."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,8 +16,12 @@ from rich.progress import Progress
 
 from ..localization import BoxRule, best_steps, boxes_from_map
 from ..media import Clip, MediaError, step_centre
+from ..media.clip import SILENCE
+from ..media.files import reason
+from ..media.remux import VideoOptions
 from ..media.video import DECODER, require_decoder
 from ..structures import LocalizationDataSample
+from ..visualization.text import letters_without_font
 from .inputs import Input, as_inputs, result_names
 from .localizer import Localization, Localizer
 from .model_index import find_model
@@ -59,7 +64,7 @@ class SoundLocalizationInferencer(BaseInferencer):
 
     preprocess_kwargs = {'decoder'}
     forward_kwargs = {'top', 'spacing', 'box_rule'}
-    visualize_kwargs = {'out_dir', 'outputs'}
+    visualize_kwargs = {'out_dir', 'outputs', 'video'}
     postprocess_kwargs = set()
 
     def __init__(
@@ -99,6 +104,7 @@ class SoundLocalizationInferencer(BaseInferencer):
             out_dir: Folder for files; nothing is written if ``None``.
             outputs: Which files, of ``'maps'``, ``'boxes'``, ``'sheet'`` and
                 ``'video'``; all of them by default.
+            video: Size, rate and quality of videos, see :class:`VideoOptions`.
 
         Returns:
             Lists with one entry an input, in the order given, a folder's by name:
@@ -107,6 +113,7 @@ class SoundLocalizationInferencer(BaseInferencer):
               ``class``, ``class_scores`` (head to class to probability of the whole
               clip), ``moments`` (best first: ``time``, ``class``, ``class_score``,
               ``agreement``, ``box``, ``box_score``), ``boxes`` at the best moment,
+              ``notes`` (what was mended, and that the sound is silent),
               ``maps`` float32 ``(T, h, w)`` and ``agreement`` ``(T,)``; or with
               ``unreadable``, the reason. Boxes are xyxy fractions of the frame.
             - ``visualization``: dicts of kind to path of the files written
@@ -131,13 +138,15 @@ class SoundLocalizationInferencer(BaseInferencer):
         """As a call, but one result at a time, for more inputs than memory holds results of.
 
         Yields:
-            Dicts of ``input`` (how messages name it), ``prediction``, ``files``
-            and ``failed``, the reason or ``None``.
+            Dicts of ``input`` (how messages name it), ``prediction``, ``files``,
+            ``failed``, the reason or ``None``, and ``notes``, what was mended.
         """
         stages = self._dispatch_kwargs(**kwargs)
         _check(batch_size, *stages[:3])
         items = self._inputs_to_list(inputs)
         out = stages[2].get('out_dir')
+        if out is not None and 'sheet' in stages[2].get('outputs', RESULT_FILES):
+            _warn_of_fonts(self.model.classes)
         refuses = {'refuses': refused_names(out, items)} if out is not None else {}
         named = list(zip(items, result_names(items, **refuses)))
         return self._stages(named, return_datasamples, batch_size, *stages)
@@ -191,19 +200,20 @@ class SoundLocalizationInferencer(BaseInferencer):
         return [self._localize(opened, top, spacing, box_rule) for opened in inputs]
 
     def _localize(self, opened, top, spacing, rule):
-        reason, found = opened.unreadable, None
-        if reason is None:
+        why, found = opened.unreadable, None
+        if why is None:
             try:
                 found = localize_clip(self.model, opened.clip, self._bars.windows)
-            except MediaError as error:
-                reason = str(error)
+            except Exception as error:  # one input never stops the others
+                why = _named(opened.item, error)
         sample = LocalizationDataSample(
             metainfo={'video_id': opened.name, 'filename': opened.item.video}
         )
         if found is None:
-            sample.set_metainfo({'unreadable': reason})
+            sample.set_metainfo({'unreadable': why})
             return sample
         sample.set_metainfo({'duration': opened.clip.duration, 'classes': list(self.model.classes)})
+        sample.set_metainfo({'notes': _notes(opened.clip)})
         _fill(sample, found)
         _choose(sample, found, best_steps(found.agreement, top, spacing).tolist(), rule)
         return sample
@@ -214,6 +224,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         preds: list[LocalizationDataSample],
         out_dir: str | os.PathLike | None = None,
         outputs: Sequence[str] = tuple(RESULT_FILES),
+        video: VideoOptions | None = None,
     ) -> list[dict[str, Path]]:
         """Write the files of a batch.
 
@@ -221,7 +232,7 @@ class SoundLocalizationInferencer(BaseInferencer):
             inputs: A batch of :meth:`preprocess`.
             preds: What :meth:`forward` made of it. Where a video cannot be
                 written again, the sample gets the reason as ``unwritten``.
-            out_dir, outputs: As for a call.
+            out_dir, outputs, video: As for a call.
 
         Returns:
             Kind to path of the files of each input.
@@ -233,9 +244,14 @@ class SoundLocalizationInferencer(BaseInferencer):
             if sample.get('unreadable'):
                 continue
             try:
-                paths.update(write_results(sample, opened.item, opened.clip, out_dir, outputs))
-            except MediaError as error:
-                sample.set_metainfo({'unwritten': str(error)})
+                written_files = write_results(
+                    *(sample, opened.item, opened.clip, out_dir, outputs, video),
+                    progress=self._bars.frames(opened.item.label),
+                )
+                for kind, path in written_files:
+                    paths[kind] = path
+            except Exception as error:
+                sample.set_metainfo({'unwritten': _named(opened.item, error)})
         return written
 
     def postprocess(
@@ -260,6 +276,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 'prediction': sample if return_datasample else _as_dict(sample, opened.item),
                 'files': files,
                 'failed': sample.get('unreadable') or sample.get('unwritten'),
+                'notes': sample.get('notes', []),
             }
             for opened, sample, files in zip(batch, preds, visualization)
         ]
@@ -294,6 +311,10 @@ class SoundLocalizationInferencer(BaseInferencer):
         return None  # files are written by functions, see mmssl.apis.result_files
 
 
+#: Frames of a video that takes long enough to be shown by itself.
+_MANY_FRAMES = 1000
+
+
 class _Bars:
     """Progress over inputs, and over the windows of a long one, on one display.
 
@@ -318,6 +339,19 @@ class _Bars:
             yield batch
             self._progress.advance(task, len(batch))
 
+    def frames(self, name: str) -> Callable[[Iterable, int], Iterator]:
+        """Count the frames of an input's video as they are written."""
+
+        def counted(frames: Iterable, total: int) -> Iterator:
+            text = f'writing {os.path.basename(name)}'
+            task = self._progress.add_task(text, total=total, visible=total > _MANY_FRAMES)
+            for frame in frames:
+                yield frame
+                self._progress.advance(task)
+            self._progress.remove_task(task)
+
+        return counted
+
     def windows(self, starts: range) -> Iterator[int]:
         """Count the windows of one input, where there are more than two."""
         task = self._progress.add_task('windows', total=len(starts), visible=len(starts) > 2)
@@ -330,8 +364,19 @@ class _Bars:
 def _open(item, name, decoder) -> Opened:
     try:
         return Opened(item, name, item.open(decoder))
-    except MediaError as error:
-        return Opened(item, name, unreadable=str(error))
+    except Exception as error:
+        return Opened(item, name, unreadable=_named(item, error))
+
+
+def _notes(clip: Clip) -> list[str]:
+    """What a reader of the results must know of the clip."""
+    silent = ['the sound is silent, so nothing tells where it comes from']
+    return [*clip.repairs, *(silent if clip.peak <= SILENCE else [])]
+
+
+def _named(item, error: Exception) -> str:
+    """What an error says, with the name of its input."""
+    return str(error) if isinstance(error, MediaError) else f'{item.label}: {reason(error)}'
 
 
 def _config_and_weights(model, weights):
@@ -355,6 +400,15 @@ def _config_and_weights(model, weights):
     if weights is None:
         raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
     return config, os.fspath(weights)
+
+
+def _warn_of_fonts(classes):
+    if lacking := letters_without_font(classes):
+        warnings.warn(
+            f'no installed font has {lacking}: sheets show boxes in their place; '
+            'install a font that has them, such as Noto Sans CJK',
+            stacklevel=3,
+        )
 
 
 def _check(batch_size, preprocess, forward, visualize):

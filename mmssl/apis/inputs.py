@@ -16,8 +16,13 @@ from typing import Any
 import numpy as np
 
 from ..media import ArrayClip, Clip
+from ..media.files import open_container, shortened
 from ..media.video import PICTURE_SUFFIXES, is_picture
+from ..media.writer import RESULT
 from .clip_files import AUDIO_SUFFIXES, VIDEO_SUFFIXES
+
+#: Bytes of a stem, of the 255 that file systems allow; a number and an end follow.
+_LONGEST_STEM = 220
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,8 @@ class FileInput:
 
     @property
     def stem(self) -> str:
-        """What its results are named after."""
-        return Path(self.video).stem
+        """What its results are named after, short enough for the ends of their names."""
+        return shortened(Path(self.video).stem, _LONGEST_STEM)
 
     @property
     def is_video(self) -> bool:
@@ -98,7 +103,8 @@ def as_inputs(given: Any) -> list[Input]:
 def folder_inputs(folder: str | os.PathLike) -> list[Input]:
     """Inputs of a folder: its video files, and its pictures with a sound file of the same name.
 
-    Hidden files, folders in it and all other files are left out.
+    Hidden files, folders in it, videos that were written as results, and all other files are left
+    out.
 
     Raises:
         ValueError: If nothing is left.
@@ -107,7 +113,7 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
     sounds = {path.stem: path for path in files if path.suffix.lower() in AUDIO_SUFFIXES}
     found = []
     for path in files:
-        if path.suffix.lower() in VIDEO_SUFFIXES:
+        if path.suffix.lower() in VIDEO_SUFFIXES and not _is_result(path):
             found.append(FileInput(str(path)))
         elif path.suffix.lower() in PICTURE_SUFFIXES and path.stem in sounds:
             found.append(FileInput(str(path), str(sounds[path.stem])))
@@ -117,6 +123,16 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
             f'({" ".join(sorted(VIDEO_SUFFIXES))}), or pictures with sound files of the same names'
         )
     return found
+
+
+def _is_result(path):
+    if not path.name.endswith('_localized.mp4'):
+        return False
+    try:
+        with open_container(path) as container:
+            return container.metadata.get('comment') == RESULT
+    except Exception:
+        return False  # an input that cannot be read
 
 
 def result_names(

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from ..localization import BoxRule
+from ..media.remux import VideoOptions
 from ..media.video import DECODER, DECODERS
 from .inferencer import SoundLocalizationInferencer
 from .localizer import BACKENDS, load_localizer
@@ -46,6 +47,25 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
         default=list(RESULT_FILES),
         help='which files to write (all)',
     )
+    default = VideoOptions()
+    parser.add_argument(
+        '--video-side',
+        type=int,
+        default=default.side,
+        help=f'largest width or height of the videos in pixels ({default.side})',
+    )
+    parser.add_argument(
+        '--video-rate',
+        type=float,
+        default=default.rate,
+        help=f'most frames a second of the videos ({default.rate:g})',
+    )
+    parser.add_argument(
+        '--video-quality',
+        type=int,
+        default=default.quality,
+        help=f"constant quality of the videos' pictures, 0 (best) to 51 ({default.quality})",
+    )
     parser.add_argument('--top', type=int, default=5, help='number of best moments (5)')
     parser.add_argument('--several', action='store_true', help='boxes of all regions, not the best')
     parser.add_argument(
@@ -69,7 +89,7 @@ def localize_from_options(args: argparse.Namespace) -> int:
         if len(inputs) > 1:
             raise ValueError(f'--audio goes with one input, {len(inputs)} are given')
         inputs = (inputs[0], args.audio)
-    failed = 0
+    failed, done = [], 0
     for result in _inferencer(args).stream(
         inputs,
         batch_size=args.batch_size,
@@ -78,12 +98,19 @@ def localize_from_options(args: argparse.Namespace) -> int:
         box_rule=BoxRule(several=args.several),
         out_dir=args.out,
         outputs=args.outputs,
+        video=VideoOptions(args.video_side, args.video_rate, args.video_quality),
     ):
         for path in result['files'].values():
             print(path)
+        for note in result['notes']:
+            print(f'warning: {result["input"]}: {note}', file=sys.stderr)
         if result['failed']:
             print(f'error: {result["failed"]}', file=sys.stderr)
-            failed += 1
+            failed.append(result['input'])
+        else:
+            done += 1
+    if failed and done + len(failed) > 1:
+        print(f'{done} done, {len(failed)} failed: {", ".join(failed)}', file=sys.stderr)
     return 1 if failed else 0
 
 

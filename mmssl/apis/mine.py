@@ -185,14 +185,28 @@ def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
 
 
 def write_coco(mined: Mined, path: str | os.PathLike) -> None:
-    """Write pseudo boxes in COCO's form; pixels of the frames as the model read them."""
+    """Write pseudo boxes in COCO's form; pixels of the frames as the model read them.
+
+    pycocotools needs ``info`` and ``segmentation``, the box as a polygon. An image is the frame of
+    a clip, ``video``, at ``time`` seconds, under the ``file_name`` that it should be saved as.
+    """
     with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
-        categories = [{'id': i, 'name': name} for i, name in enumerate(mined.classes or [])]
-        file.write(f'{{"categories": {json.dumps(categories)},\n"images": ')
+        info = {'description': 'pseudo boxes of sounding objects, by mmssl', 'version': '1.0'}
+        file.write(f'{{"info": {json.dumps(info)},\n"licenses": [],\n')
+        file.write(f'"categories": {json.dumps(_categories(mined))},\n"images": ')
         _stream(file, '[]', map(json.dumps, _images(mined)))
         file.write(',\n"annotations": ')
         _stream(file, '[]', map(json.dumps, _annotations(mined)))
         file.write('}\n')
+
+
+def _categories(mined) -> list[dict]:
+    """All categories that annotations name."""
+    if mined.classes:
+        numbers = range(len(mined.classes))
+    else:
+        numbers = sorted({record['class'] for _, record in mined.readable()})
+    return [{'id': i, 'name': mined.class_name({'class': i})} for i in numbers]
 
 
 def _images(mined) -> Iterator[dict]:
@@ -200,7 +214,8 @@ def _images(mined) -> Iterator[dict]:
         width, height = record['size']
         yield {
             'id': index,
-            'file_name': name,
+            'file_name': f'{name}.jpg',
+            'video': name,
             'width': width,
             'height': height,
             'time': record['time'],
@@ -213,12 +228,14 @@ def _annotations(mined) -> Iterator[dict]:
         width, height = record['size']
         for x0, y0, x1, y1, score in record['boxes']:
             number += 1
-            w, h = (x1 - x0) * width, (y1 - y0) * height
+            x, y = round(x0 * width, 2), round(y0 * height, 2)
+            w, h = round((x1 - x0) * width, 2), round((y1 - y0) * height, 2)
             yield {
                 'id': number,
                 'image_id': index,
                 'category_id': record['class'],
-                'bbox': [round(v, 2) for v in (x0 * width, y0 * height, w, h)],
+                'bbox': [x, y, w, h],
+                'segmentation': [[x, y, x + w, y, x + w, y + h, x, y + h]],
                 'area': round(w * h, 2),
                 'iscrowd': 0,
                 'score': score,

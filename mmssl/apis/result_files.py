@@ -3,7 +3,8 @@
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,10 @@ from ..media import (
     write_video,
 )
 from ..media.files import check_folder, whole_file, write_text
-from ..media.remux import overlay_video
+from ..media.remux import VideoOptions, overlay_video
+from ..media.writer import RESULT
 from ..structures import LocalizationDataSample
-from ..visualization import contact_sheet, draw_box, overlay_map
+from ..visualization import MapLayer, contact_sheet, draw_box, overlay_map
 from .inputs import Input
 
 #: Kinds of files and the ends of their names, in the order in which they are written.
@@ -68,6 +70,8 @@ def write_results(
     clip: Clip,
     out: str | os.PathLike,
     kinds: Sequence[str],
+    video: VideoOptions | None = None,
+    progress: Callable[[Iterable, int], Iterable] = lambda frames, total: frames,
 ) -> Iterator[tuple[str, Path]]:
     """Write the files of one input, each atomically.
 
@@ -77,6 +81,8 @@ def write_results(
         clip: The same, opened.
         out: Folder, made where it is missing.
         kinds: Some of :data:`RESULT_FILES`.
+        video: Size, rate and quality of the video; the defaults if ``None``.
+        progress: Wraps the frames of the video, given with their number, to show how far it is.
 
     Yields:
         Kind and path of what has been written.
@@ -94,7 +100,7 @@ def write_results(
         elif kind == 'sheet':
             _write_sheet(paths[kind], clip, sample, maps)
         else:
-            _write_overlay(paths[kind], item, clip, maps)
+            _write_overlay(paths[kind], item, clip, maps, video, progress)
         yield kind, paths[kind]
 
 
@@ -110,6 +116,7 @@ def facts(sample: LocalizationDataSample, item: Input) -> dict:
     return {
         **source,
         'duration': round(sample.duration, 3),
+        'notes': list(sample.get('notes', [])),
         'class': sample.classes[int(sample.pred_label)],
         'class_scores': scores,
         'moments': sample.pred_moments,
@@ -134,19 +141,26 @@ def _value_range(maps):
     return float(low), float(max(high, low + 1e-6))
 
 
-def _write_overlay(path, item, clip, maps):
-    span, last = _value_range(maps), len(maps) - 1
+def _write_overlay(path, item, clip, maps, options, progress):
+    span = _value_range(maps)
+
+    @lru_cache(maxsize=1)  # several frames show one step
+    def layer(step: int, shape: tuple[int, int]) -> MapLayer:
+        return MapLayer(maps[step], shape, span)
 
     def draw(picture: np.ndarray, time: float) -> np.ndarray:
         # Where there is no sound any more, no place of it is shown.
         step = step_at(time)
-        return overlay_map(picture, maps[step], span) if step <= last else picture
+        return layer(step, picture.shape[:2]).over(picture) if step < len(maps) else picture
 
-    if item.is_video:
-        overlay_video(item.video, path, draw, audio=item.audio)
+    if item.is_video and not clip.is_still:
+        overlay_video(
+            *(item.video, path, draw), audio=item.audio, options=options, progress=progress
+        )
         return
     seconds = len(maps) / STEPS_PER_SECOND
-    write_video(path, _drawn(clip, maps, draw), STEPS_PER_SECOND, clip.samples(0, seconds))
+    sound = clip.samples(0, seconds)
+    write_video(path, _drawn(clip, maps, draw), STEPS_PER_SECOND, sound, comment=RESULT)
 
 
 def _drawn(clip, maps, draw) -> Iterator[np.ndarray]:

@@ -148,7 +148,8 @@ class AudioVisualDataset(BaseActionDataset):
             samples = self._subset(samples, set(found.known))
         samples = self._part(samples)
         if self.exclude_file:
-            excluded = set(Path(self.exclude_file).read_text(encoding='utf-8').splitlines())
+            listed = Path(self.exclude_file).read_text('utf-8', 'surrogateescape')
+            excluded = set(listed.splitlines())
             samples = [sample for sample in samples if sample['video_id'] not in excluded]
         if not samples:
             raise AnnotationError(

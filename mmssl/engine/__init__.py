@@ -1,6 +1,7 @@
 """Hooks and optimizer wrappers."""
 
 from .cache_clips_hook import CacheClipsHook
+from .check_classes_hook import CheckClassesHook
 from .epoch_seed_hook import EpochSeedHook
 from .keep_memory_hook import KeepMemoryHook, keep_freed_memory
 from .localization_visualization_hook import LocalizationVisualizationHook
@@ -11,6 +12,7 @@ from .skipped_clips_hook import SkippedClipsHook
 
 __all__ = [
     'CacheClipsHook',
+    'CheckClassesHook',
     'EpochSeedHook',
     'KeepMemoryHook',
     'LocalizationVisualizationHook',

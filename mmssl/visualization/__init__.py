@@ -5,7 +5,7 @@ floor higher: it is not imported here.
 """
 
 from .boxes import BoxCase, BoxPanel, boxes_page
-from .drawing import draw_box, draw_mask, draw_spectrogram, overlay_map
+from .drawing import MapLayer, draw_box, draw_mask, draw_spectrogram, overlay_map
 from .moments import MomentCase, moments_page
 from .samples import SampleCase, sample_page
 from .sheets import contact_sheet, figure_pixels, result_grid
@@ -13,6 +13,7 @@ from .sheets import contact_sheet, figure_pixels, result_grid
 __all__ = [
     'BoxCase',
     'BoxPanel',
+    'MapLayer',
     'MomentCase',
     'SampleCase',
     'boxes_page',

@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from .text import plain_text
+
 #: Sources of boxes in the order of the columns, and their colours.
 SOURCE_COLOURS = {'pseudo boxes': '#ffb000', 'truth': '#30b050', 'detector': '#e020c0'}
 
@@ -49,6 +51,7 @@ class BoxCase:
     panels: Sequence[BoxPanel]
 
 
+@plain_text()
 def boxes_page(cases: Sequence[BoxCase], across: int = 1) -> Figure:
     """Draw pictures with the boxes of every source side by side.
 

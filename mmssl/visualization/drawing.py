@@ -25,13 +25,36 @@ def overlay_map(
     Returns:
         uint8 RGB ``(H, W, 3)``.
     """
-    height, width = picture.shape[:2]
-    low, high = value_range or (float(values.min()), float(values.max()))
-    share = (np.asarray(values, np.float32) - low) / max(high - low, 1e-9)
-    share = np.clip(cv2.resize(share, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
-    colours = cv2.applyColorMap((share * 255).astype(np.uint8), cv2.COLORMAP_TURBO)[..., ::-1]
-    weight = opacity * share[..., None]
-    return (picture * (1 - weight) + colours * weight + 0.5).astype(np.uint8)
+    return MapLayer(values, picture.shape[:2], value_range, opacity).over(picture)
+
+
+class MapLayer:
+    """A map's colours at a picture's size, to be laid over several pictures.
+
+    Args:
+        values, value_range, opacity: As for :func:`overlay_map`.
+        shape: Height and width of the pictures.
+    """
+
+    def __init__(
+        self,
+        values: np.ndarray,
+        shape: tuple[int, int],
+        value_range: tuple[float, float] | None = None,
+        opacity: float = 0.55,
+    ) -> None:
+        low, high = value_range or (float(values.min()), float(values.max()))
+        share = (np.asarray(values, np.float32) - low) / max(high - low, 1e-9)
+        share = np.clip(cv2.resize(share, shape[::-1], interpolation=cv2.INTER_CUBIC), 0, 1)
+        colours = cv2.applyColorMap((share * 255).astype(np.uint8), cv2.COLORMAP_TURBO)
+        self._colours = cv2.cvtColor(colours, cv2.COLOR_BGR2RGB)
+        self._weight = opacity * share
+        self._rest = 1 - self._weight
+
+    def over(self, picture: np.ndarray) -> np.ndarray:
+        """Return the picture, uint8 RGB ``(H, W, 3)``, under the map."""
+        picture = np.ascontiguousarray(picture)
+        return cv2.blendLinear(picture, self._colours, self._rest, self._weight)
 
 
 def draw_spectrogram(spectrogram: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from ..media.audio import SAMPLE_RATE
 from ..media.logmel import HOP
+from .text import plain_text
 
 #: Colours of the mid-frame, the selected moments and the true event.
 MID_COLOUR = '#e00000'
@@ -56,6 +57,7 @@ class MomentCase:
             )
 
 
+@plain_text()
 def moments_page(cases: Sequence[MomentCase]) -> Figure:
     """Draw clips below each other: a spectrogram with marks, and the frames.
 

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from ..media.audio import SAMPLE_RATE
 from ..media.logmel import HOP
 from .drawing import GREEN, ORANGE, draw_box, draw_mask, overlay_map
+from .text import plain_text
 
 #: Colours of the heads' bars, in the order in which the heads are given.
 HEAD_COLOURS = ('#4477aa', '#ee6677', '#aa8800')
@@ -61,6 +62,7 @@ class SampleCase:
             )
 
 
+@plain_text()
 def sample_page(case: SampleCase) -> Figure:
     """Draw the frame, the map over it, the boxes, the spectrogram and the class scores.
 

@@ -7,8 +7,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from .drawing import draw_box, overlay_map
+from .text import plain_text
 
 
+@plain_text()
 def contact_sheet(
     pictures: Sequence[np.ndarray],
     titles: Sequence[str],
@@ -51,6 +53,7 @@ def contact_sheet(
     return figure
 
 
+@plain_text()
 def result_grid(rows: Sequence[dict]) -> Figure:
     """One picture, several sounds: a column each.
 

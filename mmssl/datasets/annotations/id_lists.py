@@ -21,7 +21,8 @@ def read_ids(path: str | os.PathLike) -> Rows[str]:
     """
     rows: Rows[str] = Rows()
     seen = set()
-    for line, cells in csv_rows(path):
+    # Names of files may be any bytes.
+    for line, cells in csv_rows(path, errors='surrogateescape'):
         name = canonical_id(cell_name(path, line, 'identifier', cells[0]))
         cell_name(path, line, 'identifier', name)
         if name in seen:

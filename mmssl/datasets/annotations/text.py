@@ -15,7 +15,7 @@ T = TypeVar('T')
 # YouTube's identifiers have eleven characters and may hold underscores themselves.
 _MILLISECONDS = re.compile(r'(.{11})_([0-9]{1,9})_([0-9]{1,9})\Z')
 _SECONDS = re.compile(r'(.{11})_([0-9]{6})\Z')
-_LONGEST_NAME = 200
+_LONGEST_NAME = 251
 
 
 class AnnotationError(ValueError):
@@ -77,8 +77,12 @@ def is_millisecond_id(name: str) -> bool:
     return _MILLISECONDS.match(name) is not None
 
 
-def read_text(path: str | os.PathLike) -> str:
+def read_text(path: str | os.PathLike, errors: str = 'strict') -> str:
     """A file's text, without a byte order mark.
+
+    Args:
+        path: The file.
+        errors: How bytes that are not UTF-8 are read, as Python names it.
 
     Raises:
         AnnotationError: If it cannot be read, is not UTF-8 or holds NUL.
@@ -94,7 +98,7 @@ def read_text(path: str | os.PathLike) -> str:
             f'{path}:{_line_of(content, position)}: a NUL byte, expected text; is the file damaged?'
         )
     try:
-        return content.decode('utf-8-sig')
+        return content.decode('utf-8-sig', errors)
     except UnicodeDecodeError as error:
         # Positions count from behind the byte order mark, which holds no line end.
         line = _line_of(content, error.start)
@@ -103,13 +107,16 @@ def read_text(path: str | os.PathLike) -> str:
         ) from error
 
 
-def csv_rows(path: str | os.PathLike) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(path: str | os.PathLike, errors: str = 'strict') -> Iterator[tuple[int, list[str]]]:
     """Lines of a CSV file, their cells stripped; empty lines are passed over.
+
+    Args:
+        path, errors: As for :func:`read_text`.
 
     Raises:
         AnnotationError: If quotes are wrong or a cell spans lines.
     """
-    reader = csv.reader(io.StringIO(read_text(path), newline=''), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path, errors), newline=''), strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -269,7 +276,8 @@ def name_fault(name: str) -> str | None:
         return 'expected a name'
     if len(name) > _LONGEST_NAME:
         return f'expected at most {_LONGEST_NAME} characters'
-    if not name.isprintable() or '/' in name:
+    # Python's stand-ins for bytes that are not UTF-8 are not printable, but part of real names.
+    if '/' in name or not re.sub('[\udc80-\udcff]', '', name).isprintable():
         return "expected a file's name without folders and control characters"
     return None
 

@@ -1,0 +1,124 @@
+"""One bad input never stops the others, and never changes a result in silence."""
+
+import errno
+import json
+import os
+
+import numpy as np
+import pytest
+import soundfile
+
+from mmssl.apis import inferencer
+from mmssl.apis.cli import main
+from mmssl.apis.inferencer import SoundLocalizationInferencer
+from mmssl.media import open_frames
+from mmssl.media.video import frames_at
+
+from .fault_catalogue import clip, encode_sound, tone
+
+ERRORS = (
+    TypeError("unsupported operand type(s) for *: 'NoneType' and 'Fraction'"),
+    IndexError('list index out of range'),
+    RuntimeError('internal'),
+    AssertionError(),
+    OSError(errno.EIO, 'Input/output error'),
+)
+
+
+@pytest.fixture
+def three(tmp_path):
+    return [str(clip(tmp_path / f'{name}.mp4')) for name in 'abc']
+
+
+@pytest.mark.parametrize('error', ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize('stage', ['localize_clip', 'write_results'])
+def test_the_others_are_done_whatever_an_input_raises(three, tmp_path, monkeypatch, error, stage):
+    works, calls = getattr(inferencer, stage), []
+
+    def fails_once(*arguments, **more):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise error
+        return works(*arguments, **more)
+
+    monkeypatch.setattr(inferencer, stage, fails_once)
+    found = SoundLocalizationInferencer('soundingshapes', show_progress=False)(
+        three, out_dir=tmp_path / 'out', outputs=['boxes']
+    )
+    ((name, why),) = found['failed']
+    assert name == three[1]
+    assert why.startswith(f'{three[1]}: ')
+    assert type(error).__name__ in why or str(error) in why
+    assert [len(files) for files in found['visualization']] == [1, 0, 1]
+
+
+def test_a_full_disk_stops_the_run(three, tmp_path, monkeypatch):
+    """No other input would escape it."""
+
+    def full(*arguments, **more):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / 'out/a_boxes.json'))
+
+    monkeypatch.setattr(inferencer, 'write_results', full)
+    find = SoundLocalizationInferencer('soundingshapes', show_progress=False)
+    with pytest.raises(OSError, match=r'No space left on device: .*a_boxes\.json'):
+        find(three, out_dir=tmp_path / 'out', outputs=['boxes'])
+
+
+def test_the_command_ends_with_what_is_done_and_what_failed(three, tmp_path, capsys):
+    (tmp_path / 'b.mp4').write_bytes(b'no video')
+    status = main(
+        ['localize', *three, 'soundingshapes', '--out', str(tmp_path / 'out'), '--outputs', 'boxes']
+    )
+    said = capsys.readouterr().err.splitlines()
+    assert status == 1
+    assert said[-1] == f'2 done, 1 failed: {three[1]}'
+
+
+def localize(video, out):
+    return ['localize', str(video), 'soundingshapes', '--out', out, '--outputs', 'boxes']
+
+
+def test_what_was_mended_is_told(tmp_path, capsys):
+    encode_sound(tmp_path / 'sound.m4a', tone(4.0, 48000), 48000, 'mono', 'aac')
+    content = bytearray((tmp_path / 'sound.m4a').read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 300] = np.random.default_rng(0).bytes(300)
+    (tmp_path / 'sound.m4a').write_bytes(content)
+    video = clip(tmp_path / 'clip.mp4', seconds=4.0)
+    sound, out = str(tmp_path / 'sound.m4a'), str(tmp_path / 'out')
+    main([*localize(video, out), '--audio', sound])
+    notes = json.loads((tmp_path / 'out/clip_boxes.json').read_text())['notes']
+    assert len(notes) == 1
+    assert 'damaged packets of the sound are silent' in notes[0]
+    assert notes[0] in capsys.readouterr().err
+
+
+def test_a_silent_clip_is_named_silent(tmp_path, capsys):
+    video = clip(tmp_path / 'clip.mp4', sound=np.zeros(32000))
+    main(localize(video, str(tmp_path / 'out')))
+    (note,) = json.loads((tmp_path / 'out/clip_boxes.json').read_text())['notes']
+    assert 'silent' in note
+    assert note in capsys.readouterr().err
+
+
+def test_frames_that_the_decoder_does_not_show_are_stood_in_for(tmp_path):
+    """A player shows the frame before."""
+    reader = open_frames(clip(tmp_path / 'clip.mp4', gop=1))
+    plain = frames_at(reader, np.array([0.55, 0.65]))
+    decoded, lost = reader._decoded, reader._pts[6]
+    reader._decoded = lambda *args, **more: (f for f in decoded(*args, **more) if f.pts != lost)
+    again = frames_at(reader, np.array([0.55, 0.65]))
+    assert np.array_equal(again[0], plain[0])
+    assert np.array_equal(again[1], plain[0])
+
+
+def test_sound_files_of_other_inputs_are_read(tmp_path):
+    soundfile.write(tmp_path / 'nan.wav', np.full(32000, np.nan, np.float32), 16000, 'FLOAT')
+    pairs = [
+        (str(clip(tmp_path / 'clip.mp4')), str(tmp_path / 'nan.wav')),
+        str(tmp_path / 'clip.mp4'),
+    ]
+    found = SoundLocalizationInferencer('soundingshapes', show_progress=False)(pairs)
+    ((_, why),) = found['failed']
+    assert 'nan.wav' in why
+    assert 'class' in found['predictions'][1]
