@@ -28,10 +28,16 @@ def usable_cores() -> int:
     A quota of one and a half cores counts as two. ``LOKY_MAX_CPU_COUNT`` lowers the number. The
     quota is read as a container sees its own (``/sys/fs/cgroup``). A quota that an ordinary process
     has from a parent group, such as systemd's ``CPUQuota``, is not seen.
+
+    Raises:
+        ValueError: If ``LOKY_MAX_CPU_COUNT`` is no number.
     """
     from joblib import cpu_count
 
-    return cpu_count()
+    try:
+        return cpu_count()
+    except ValueError as error:
+        raise ValueError(f'LOKY_MAX_CPU_COUNT: {error}; expected a whole number') from error
 
 
 def wait_asleep(environment: MutableMapping[str, str] = os.environ) -> bool:
@@ -61,7 +67,8 @@ def limit_torch() -> None:
 
 def asked() -> bool:
     """Whether the environment sets the number of threads."""
-    return any(name in os.environ for name in NUMBERS)
+    # OpenMP ignores a value that is no number.
+    return any(os.environ.get(name, '').split(',')[0].strip().isdigit() for name in NUMBERS)
 
 
 class Sharing:

@@ -75,7 +75,7 @@ def test_commands_are_listed_and_their_modules_are_not_imported(capsys):
         'print(sorted(m for m in sys.modules if m.startswith("mmssl.apis.")))'
     )
     done = subprocess.run([sys.executable, '-c', code], env=ENVIRONMENT, capture_output=True)
-    assert done.stdout.decode().strip() == "['mmssl.apis.cli']"
+    assert done.stdout.decode().strip() == "['mmssl.apis.cli', 'mmssl.apis.ending']"
 
 
 @pytest.mark.parametrize('name', [command.name for command in COMMANDS])

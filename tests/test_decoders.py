@@ -91,9 +91,10 @@ def test_whole_folders_are_read_without_decord(clips, tmp_path, run):
 def test_tools_refuse_decord_in_one_line(clips, tmp_path, run):
     out = tmp_path / 'out'
     status, said = run('tools/data/check.py', clips, '--out', out, '--backend', 'decord')
-    assert status == 1
+    assert status == 2
     assert said == (
-        "decoder 'decord' is not installed (there is no decord here): use 'pyav', the default, "
+        "tools/data/check.py: error: decoder 'decord' is not installed (there is no decord here): "
+        "use 'pyav', the default, "
         'or pip install decord; it has builds for x86-64 Linux and Windows only\n'
     )
     assert not out.exists()

@@ -12,7 +12,7 @@ import pytest
 from .conftest import ROOT
 
 SCRIPT = ROOT / 'tools/make_venv.sh'
-TOOLS = ('cp', 'mkdir', 'rm')
+TOOLS = ('cp', 'grep', 'ls', 'mkdir', 'rm')
 #: A Python that claims another version, and makes environments that contain only itself.
 FAKE = """#!/bin/sh
 case "$1$2" in
@@ -168,3 +168,24 @@ def test_all_files_list_the_same_versions():
     assert f"python_requires='>={versions[0]},<{past}'" in setup
     ruff = tomllib.loads((ROOT / 'pyproject.toml').read_text())['tool']['ruff']
     assert ruff['target-version'] == f'py{versions[0].replace(".", "")}'
+
+
+def test_a_moved_environment_is_made_anew(path):
+    python = path.put('python3.12', '3.12')
+    path.run()
+    (path.venv / 'pyvenv.cfg').touch()
+    pip = path.venv / 'bin/pip'
+    pip.write_text('#!/elsewhere/.venv/bin/python\n')
+    assert path.run() == (0, f'make: creating {path.venv} with Python 3.12, {python}\n')
+    pip.write_text(f'#!{path.venv}/bin/python\n')
+    assert path.run() == (0, '')
+
+
+def test_a_folder_of_other_files_is_left_alone(path):
+    path.put('python3.12', '3.12')
+    path.venv.mkdir()
+    (path.venv / 'precious').write_text('kept')
+    status, said = path.run()
+    assert status == 1
+    assert f'{path.venv} holds other files and is no environment' in said
+    assert (path.venv / 'precious').read_text() == 'kept'

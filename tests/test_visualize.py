@@ -265,8 +265,8 @@ def test_errors_name_the_file_and_what_was_expected(shapes, mined, tmp_path):
     with pytest.raises(ValueError, match='no such folder'):
         visualize_moments(moments, tmp_path / 'nowhere', tmp_path)
     done = run_tool('tools/visualize_boxes.py', moments, '--videos', videos, '--out', tmp_path)
-    assert done.status == 1
-    assert done.errors.startswith(f'error: {moments}: holds a dict, expected a list of entries')
+    assert done.status == 2
+    assert f'boxes.py: error: {moments}: holds a dict, expected a list of entries' in done.errors
     late = tmp_path / 'late.json'
     name = next(iter(json.loads(moments.read_text())))
     late.write_text(json.dumps({name: [{'time': 7.05, 'score': 1}]}))

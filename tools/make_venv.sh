@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make a virtual environment with the newest supported Python that works here, or with a given one.
-# An existing environment stays as it is, whichever Python it has.
+# A working environment stays as it is, whichever Python it has. A half-built or moved one is made anew.
 #
 #   sh tools/make_venv.sh FOLDER [PYTHON]
 set -eu
@@ -57,7 +57,16 @@ found() {
     echo "${all:-none}"
 }
 
-if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+# Scripts of an environment name its folder, and do not work after a move.
+stayed() {
+    [ -f "$venv/bin/pip" ] || return 0
+    for folder in "$(cd "$venv" && pwd)" "$(cd "$venv" && pwd -P)"; do
+        grep -qF "$folder/bin/" "$venv/bin/pip" 2>/dev/null && return
+    done
+    return 1
+}
+
+if "$venv/bin/python" -m pip --version >/dev/null 2>&1 && stayed; then
     has=$(version_of "$venv/bin/python")
     if [ -n "$wish" ] && [ "$(version_of "$wish")" != "$has" ]; then
         refuse "$venv has Python $has, but PYTHON=$wish is another version: remove it (rm -r $venv)," \
@@ -76,10 +85,14 @@ if [ -n "$fault" ]; then
     refuse "PYTHON=$python $fault; expected one of $SUPPORTED with ensurepip and venv"
 fi
 
+if [ -d "$venv" ] && [ ! -f "$venv/pyvenv.cfg" ] && [ -n "$(ls -A "$venv")" ]; then
+    refuse "$venv holds other files and is no environment: choose another folder (VENV=folder)"
+fi
+
 echo "make: creating $venv with Python $(version_of "$python"), $(command -v "$python")"
 clear= new=
 if [ -f "$venv/pyvenv.cfg" ]; then
-    clear=--clear # an environment that was left half built
+    clear=--clear # an environment that was left half built, or moved
 elif [ ! -e "$venv" ]; then
     new=$venv
 fi

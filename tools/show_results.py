@@ -8,9 +8,11 @@ Examples:
 import mmssl  # noqa: F401  isort: skip
 
 import argparse
+import sys
 
 from mmengine.config import Config
 
+from mmssl.apis.ending import ended
 from mmssl.apis.model import load_model
 from mmssl.apis.runner import replace_data_root
 from mmssl.apis.show_results import show_results
@@ -33,4 +35,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/show_results.py'))

@@ -10,9 +10,11 @@ Examples:
 
 import argparse
 import signal
+import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from mmssl.apis.ending import ended
 from mmssl.apis.study import Scale, plan_study, run_jobs, write_study
 from mmssl.apis.study.run import JobError
 from mmssl.media.files import claim_folder
@@ -44,19 +46,16 @@ def main() -> None:
     # Stopped either way, the jobs that run are stopped, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     values = {field.name: getattr(args, field.name) for field in fields(Scale)}
+    scale = Scale(**{**values, 'clips': tuple(values['clips'])})
+    claim_folder(args.work_dir, asdict(scale))
+    jobs = plan_study(args.work_dir, scale, Path(__file__).parent)
     try:
-        scale = Scale(**{**values, 'clips': tuple(values['clips'])})
-        claim_folder(args.work_dir, asdict(scale))
-        run_jobs(
-            plan_study(args.work_dir, scale, Path(__file__).parent), args.work_dir, args.workers
-        )
-    except (JobError, ValueError) as error:
+        run_jobs(jobs, args.work_dir, args.workers)
+    except JobError as error:
         raise SystemExit(str(error)) from None
-    except KeyboardInterrupt:
-        raise SystemExit('interrupted; the same command goes on') from None
     write_study(args.work_dir, scale, args.page)
     print(args.page)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/study.py', 'the same command goes on'))

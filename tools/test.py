@@ -6,7 +6,9 @@ Examples:
 
 import argparse
 import os.path as osp
+import sys
 
+from mmssl.apis.ending import ended
 from mmssl.apis.evaluators import METRIC_NAMES, choose_metrics, evaluators_of, report
 from mmssl.apis.runner import add_common_options, build_runner
 
@@ -74,4 +76,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/test.py'))

@@ -6,7 +6,9 @@ Examples:
 """
 
 import argparse
+import sys
 
+from mmssl.apis.ending import ended
 from mmssl.apis.runner import add_common_options, build_runner
 
 
@@ -48,6 +50,11 @@ def settings(args: argparse.Namespace, config) -> None:
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.amp:
+        asked = (args.cfg_options or {}).get('optim_wrapper.precision', 'bfloat16')
+        if asked != 'bfloat16':
+            raise ValueError(
+                f'--amp asks for bfloat16, optim_wrapper.precision for {asked}: give one of them'
+            )
         use_bfloat16(config.optim_wrapper)
     if args.resume:
         config.resume = True
@@ -76,4 +83,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/train.py', '--resume goes on from the last checkpoint'))

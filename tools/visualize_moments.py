@@ -9,6 +9,7 @@ Examples:
 import argparse
 import sys
 
+from mmssl.apis.ending import ended
 from mmssl.apis.visualize import visualize_moments
 from mmssl.media.video import DECODER, DECODERS
 
@@ -28,10 +29,7 @@ def main() -> int:
     parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
     parser.add_argument('--backend', choices=DECODERS, default=DECODER)
     args = vars(parser.parse_args())
-    try:
-        drawn = visualize_moments(args.pop('moments'), args.pop('videos'), args.pop('out'), **args)
-    except ValueError as error:
-        raise SystemExit(f'error: {error}') from error
+    drawn = visualize_moments(args.pop('moments'), args.pop('videos'), args.pop('out'), **args)
     for page in drawn.pages:
         print(page)
     for name, reason in drawn.skipped:
@@ -40,4 +38,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(ended(main, 'tools/visualize_moments.py'))

@@ -8,18 +8,12 @@ anything that is no number for 0. A dash of the name is an underscore there.
 
 import argparse
 import importlib
-import io
-import pickle
-import signal
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..version import __version__
-
-#: Exit statuses.
-DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
+from .ending import DONE, ended
 
 #: What every ``--help`` says of them.
 STATUSES = """exit status:
@@ -127,27 +121,8 @@ def _parse(arguments):
 
 
 def _run(parse, program) -> int:
-    # Of no use to who has chosen mmcv-lite.
-    warnings.filterwarnings('ignore', 'Fail to import', UserWarning)
-    # A terminal may lack the letters of a file's name.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors='backslashreplace')
-    try:
+    def work() -> int:
         command, args = parse()
         return command.run(args)
-    except KeyboardInterrupt:
-        print(f'{program}: interrupted', file=sys.stderr)
-        return INTERRUPTED
-    # ValueError is the root of this package's own errors; a refused checkpoint is the other one.
-    except (ValueError, OSError, pickle.UnpicklingError) as error:
-        return _refuse(program, error)
-    except SystemExit as error:
-        # Usage errors and --help have numbers, refusals deeper down have texts.
-        return _refuse(program, error) if isinstance(error.code, str) else error.code or DONE
 
-
-def _refuse(program, error) -> int:
-    """Say in one line why nothing was done."""
-    text = ' '.join(str(error).split()) or type(error).__name__
-    print(f'{program}: error: {text}', file=sys.stderr)
-    return BAD_INPUT
+    return ended(work, program)

@@ -120,7 +120,8 @@ def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
     except (MemoryError, torch.cuda.OutOfMemoryError):
         return None
     except RuntimeError as error:
-        if 'allocate memory' in str(error):
+        # oneDNN says no more than the latter when it gets no memory.
+        if any(text in str(error) for text in ('allocate memory', 'could not create a primitive')):
             return None
         raise
     peak = torch.cuda.max_memory_reserved(device) if on_gpu else peak_of_process()

@@ -3,7 +3,7 @@
 import argparse
 import os
 import os.path as osp
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import torch
 from mmengine.config import Config, DictAction
@@ -63,21 +63,23 @@ def prepare_config(args: argparse.Namespace) -> Config:
     config.work_dir = args.work_dir or config.get('work_dir') or osp.join('work_dirs', name)
     if args.data_root:
         replace_data_root(config, args.data_root)
-    limit_loaders(config, usable_cores())
+    limit_loaders(config, usable_cores(), kept=args.cfg_options or {})
     # The command line comes after the limit, so its values are kept.
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     return config
 
 
-def limit_loaders(config: Config, cores: int) -> None:
+def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None:
     """Limit the processes of each data loader in a config to the number of cores.
 
     Configs are written for the machine that trains. On a smaller machine, more loaders would
-    only use memory and compete for the cores.
+    only use memory and compete for the cores. ``kept`` holds the keys that the command line sets.
     """
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         loader = config.get(name) or {}
+        if f'{name}.num_workers' in kept:
+            continue
         if (asked := loader.get('num_workers', 0)) > cores:
             loader.num_workers = cores
             _tell(

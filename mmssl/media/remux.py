@@ -25,7 +25,7 @@ from .files import (
 )
 from .pictures import orientation, resize, upright
 from .pyav_frames import PyAVFrames
-from .writer import RESULT, TICKS
+from .writer import RESULT, TICKS, encoder_options
 
 #: Sound codecs that browsers play from an mp4 file.
 _COPIED = ('aac', 'mp3', 'opus', 'flac')
@@ -128,7 +128,7 @@ def _picture_stream(target, frame, reader, options):
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
     stream = target.add_stream('libx264', rate=min(reader.rate, Fraction(options.rate)))
-    stream.options = {'crf': str(options.quality), 'preset': 'veryfast'}
+    stream.options = encoder_options(options.quality)
     stream.pix_fmt = 'yuv420p'
     scale = min(1.0, options.side / max(shown))
     # 4:2:0 pictures are even.

@@ -70,9 +70,7 @@ def write_video(
         # One thread: threads change the bits that x264 writes.
         video.codec_context.thread_count = 1
         if video_codec == 'libx264':
-            # Macroblock-tree rate control reads memory beyond small pictures:
-            # with it, the same frames give other bits from one run to the next.
-            video.options = {'crf': str(crf), 'preset': preset, 'x264-params': 'mbtree=0'}
+            video.options = encoder_options(crf, preset)
         if gop:
             video.codec_context.gop_size = gop
         sound = None
@@ -89,6 +87,14 @@ def write_video(
             raise ValueError(f'{path}: no frame was given, expected at least one')
         if sound is not None:
             _encode_sound(container, sound, audio, sample_rate, layout, audio_delay)
+
+
+def encoder_options(crf: int, preset: str = 'veryfast') -> dict[str, str]:
+    """Options of x264 with which the same frames always give the same bits.
+
+    Macroblock-tree rate control reads memory beyond small pictures, so it is switched off.
+    """
+    return {'crf': str(crf), 'preset': preset, 'x264-params': 'mbtree=0'}
 
 
 def _stream_rate(codec, sample_rate):

@@ -10,10 +10,12 @@ import mmssl  # noqa: F401  isort: skip
 
 import argparse
 import json
+import sys
 
 from mmengine.config import Config
 
 from mmssl.apis.compare_attention import CONTEXTS, compare_attention
+from mmssl.apis.ending import ended
 from mmssl.apis.model import load_model
 from mmssl.apis.runner import replace_data_root
 from mmssl.media.files import write_text
@@ -66,4 +68,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/analysis/compare_attention.py'))

@@ -11,8 +11,10 @@ Examples:
 """
 
 import argparse
+import sys
 
 from mmssl.apis.compare_detector import compare_detector, report_lines
+from mmssl.apis.ending import ended
 from mmssl.localization import OverlapRule
 
 
@@ -40,21 +42,18 @@ def main() -> None:
     )
     parser.add_argument('--out', required=True, help='JSON file for the report')
     args = parser.parse_args()
-    try:
-        rule = OverlapRule(args.iou, args.inside, args.cover, args.larger, args.touch)
-        report = compare_detector(
-            args.boxes,
-            args.detections,
-            args.out,
-            images=args.images,
-            min_score=args.min_score,
-            rule=rule,
-        )
-    except ValueError as error:
-        raise SystemExit(f'error: {error}') from error
+    rule = OverlapRule(args.iou, args.inside, args.cover, args.larger, args.touch)
+    report = compare_detector(
+        args.boxes,
+        args.detections,
+        args.out,
+        images=args.images,
+        min_score=args.min_score,
+        rule=rule,
+    )
     print('\n'.join(report_lines(report)))
     print(args.out)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/analysis/compare_detector.py'))

@@ -14,9 +14,11 @@ Examples:
 import mmssl  # noqa: F401  isort: skip
 
 import argparse
+import sys
 
 from mmengine.device import get_device
 
+from mmssl.apis.ending import ended
 from mmssl.apis.max_batch import available_memory, find_max_batch, gigabytes
 from mmssl.apis.runner import add_common_options, prepare_config
 
@@ -59,4 +61,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/analysis/max_batch.py'))

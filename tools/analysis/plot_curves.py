@@ -6,9 +6,12 @@ Examples:
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from matplotlib.figure import Figure
+
+from mmssl.apis.ending import ended
 
 TRAINING = ('loss_visual', 'loss_audio', 'loss_av')
 VALIDATION = ('loc/pointing', 'loc/ciou_adaptive', 'acc/visual_top1', 'acc/audio_top1')
@@ -48,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/analysis/plot_curves.py'))

@@ -9,8 +9,10 @@ Examples:
 """
 
 import argparse
+import sys
 from pathlib import Path
 
+from mmssl.apis.ending import ended
 from mmssl.apis.publish import publish_checkpoint
 
 
@@ -27,4 +29,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/analysis/publish_checkpoint.py'))

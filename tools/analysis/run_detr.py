@@ -13,6 +13,7 @@ import argparse
 import sys
 
 from mmssl.apis.detr import SHORT_SIDE, run_detr
+from mmssl.apis.ending import ended
 from mmssl.media.video import DECODER, DECODERS
 
 
@@ -38,10 +39,7 @@ def main() -> int:
     parser.add_argument('--backend', choices=DECODERS, default=DECODER)
     args = vars(parser.parse_args())
     files = [args.pop(name) for name in ('boxes', 'videos', 'weights', 'out')]
-    try:
-        detected = run_detr(*files, **args)
-    except ValueError as error:
-        raise SystemExit(f'error: {error}') from error
+    detected = run_detr(*files, **args)
     print(files[-1])
     for name, reason in detected.skipped:
         print(f'skipped {name}: {reason}', file=sys.stderr)
@@ -49,4 +47,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(ended(main, 'tools/analysis/run_detr.py'))

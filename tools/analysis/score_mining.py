@@ -7,7 +7,9 @@ Examples:
 
 import argparse
 import json
+import sys
 
+from mmssl.apis.ending import ended
 from mmssl.apis.score_mining import score_boxes, score_moments
 from mmssl.media.files import write_text
 
@@ -35,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/analysis/score_mining.py'))

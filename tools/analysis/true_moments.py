@@ -8,7 +8,9 @@ Examples:
 """
 
 import argparse
+import sys
 
+from mmssl.apis.ending import ended
 from mmssl.apis.study.truth import write_event_moments, write_subsets, write_true_boxes
 
 
@@ -39,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/analysis/true_moments.py'))

@@ -11,9 +11,11 @@ Examples:
 """
 
 import argparse
+import sys
 
 from mmssl.apis.check import check_clips
 from mmssl.apis.clip_files import find_clips, listed_clips, listed_names
+from mmssl.apis.ending import ended
 from mmssl.apis.parallel import Shard
 from mmssl.media.diagnosis import Limits, Verdict
 from mmssl.media.video import DECODER, DECODERS
@@ -50,28 +52,25 @@ def main() -> None:
     parser.add_argument('--time-limit', type=float, default=60, help='seconds for a clip (60)')
     parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
     args = parser.parse_args()
-    try:
-        shard = Shard.parse(args.shard)
-        if args.list:
-            clips = listed_clips(listed_names(args.list), args.folder, args.audio_folder)
-        else:
-            clips = find_clips(args.folder, args.audio_folder)
-        counts = check_clips(
-            clips,
-            args.out,
-            backend=args.backend,
-            limits=Limits(shortest=args.shortest),
-            accept=tuple(map(Verdict, args.accept)),
-            workers=args.workers,
-            time_limit=args.time_limit,
-            shard=shard,
-        )
-    except (ValueError, OSError) as error:
-        raise SystemExit(str(error)) from error
+    shard = Shard.parse(args.shard)
+    if args.list:
+        clips = listed_clips(listed_names(args.list), args.folder, args.audio_folder)
+    else:
+        clips = find_clips(args.folder, args.audio_folder)
+    counts = check_clips(
+        clips,
+        args.out,
+        backend=args.backend,
+        limits=Limits(shortest=args.shortest),
+        accept=tuple(map(Verdict, args.accept)),
+        workers=args.workers,
+        time_limit=args.time_limit,
+        shard=shard,
+    )
     for verdict, count in counts.items():
         print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')
     print(f'{"all":<20}{counts.total():>8}\nreport, summary and clean list: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/data/check.py', 'the same command goes on'))

@@ -10,8 +10,10 @@ Examples:
 """
 
 import argparse
+import sys
 
 from mmssl.apis.clip_files import find_clips
+from mmssl.apis.ending import ended
 from mmssl.apis.parallel import Shard
 from mmssl.apis.prepare import prepare_clips
 from mmssl.media.video import DECODER, DECODERS
@@ -36,12 +38,9 @@ def main() -> None:
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
     parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
     args = vars(parser.parse_args())
-    try:
-        args['shard'] = Shard.parse(args['shard'])
-        clips = find_clips(args.pop('folder'), args.pop('audio_folder'))
-        found = prepare_clips(clips, args.pop('out'), **args)
-    except (ValueError, OSError) as error:
-        raise SystemExit(str(error)) from error
+    args['shard'] = Shard.parse(args['shard'])
+    clips = find_clips(args.pop('folder'), args.pop('audio_folder'))
+    found = prepare_clips(clips, args.pop('out'), **args)
     print(f'prepared {found.prepared}, failed {found.failed} (failed.csv says why)')
     if found.prepared:
         print(f'{"":<22}{"raw":>10}{"copy":>10}{"ratio":>8}')
@@ -54,4 +53,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/data/prepare.py', 'the same command goes on'))

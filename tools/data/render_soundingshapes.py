@@ -6,7 +6,9 @@ Examples:
 """
 
 import argparse
+import sys
 
+from mmssl.apis.ending import ended
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 from mmssl.threads import usable_cores
 
@@ -39,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(ended(main, 'tools/data/render_soundingshapes.py', 'the same command goes on'))

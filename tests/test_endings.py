@@ -1,0 +1,85 @@
+"""How tools end: one line and status 2 for wrong input, one line and status 130 for Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from mmssl.apis.ending import BAD_INPUT, DONE, INTERRUPTED, ended
+
+from .conftest import ROOT
+from .warm import run_words, warm
+
+WRONG = {
+    'tools/train.py gone.py': 'gone.py',
+    'tools/train.py configs/mmssl_soundingshapes.py --data-root gone': 'gone',
+    'tools/test.py gone.py CHECKPOINT': 'gone.py',
+    'tools/test.py configs/mmssl_soundingshapes.py gone.pth --data-root gone': 'gone',
+    'tools/data/check.py gone --out out': 'gone',
+    'tools/data/prepare.py gone --out out': 'gone',
+    'tools/data/check.py configs --out out --shard 3/2': '3/2',
+    'tools/visualize_moments.py gone.json --videos configs --out out': 'gone.json',
+    'tools/analysis/plot_curves.py gone': 'gone',
+}
+
+
+@pytest.mark.parametrize('command', WRONG)
+def test_wrong_input_is_answered_in_one_line(tmp_path, command):
+    (tmp_path / 'configs').symlink_to(ROOT / 'configs')
+    (tmp_path / 'tools').symlink_to(ROOT / 'tools')
+    done = warm(run_words, ['python', *command.split()], folder=tmp_path)
+    assert done.status == BAD_INPUT, done.output
+    assert 'Traceback' not in done.output
+    lines = [line for line in done.output.splitlines() if ': error: ' in line]
+    assert len(lines) == 1, done.output
+    assert lines[0].startswith(command.split()[0])
+    assert WRONG[command] in lines[0]
+
+
+def test_a_training_that_is_interrupted_says_how_to_go_on(shapes, tmp_path):
+    command = [
+        *(sys.executable, '-u', '-W', 'ignore', 'tools/train.py'),
+        *('configs/mmssl_soundingshapes.py', '--data-root', shapes, '--no-validate'),
+        *('--work-dir', tmp_path, '--cfg-options', 'train_cfg.max_epochs=1000'),
+        'default_hooks.logger.interval=1',
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, 'PYTHONPATH': str(ROOT)},
+    ) as process:  # fmt: skip
+        while 'Saving checkpoint' not in process.stdout.readline():
+            assert process.poll() is None, process.stderr.read()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == INTERRUPTED, said
+    assert said.splitlines()[-1] == (
+        'tools/train.py: interrupted; --resume goes on from the last checkpoint'
+    )
+    assert 'Traceback' not in said
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def refuse():
+    raise ValueError('side is 0,\n expected at least 1')
+
+
+def test_statuses(capsys, monkeypatch):
+    assert ended(lambda: None, 'tool') == DONE
+    assert ended(lambda: 1, 'tool') == 1
+    assert ended(interrupt, 'tool', 'the same command goes on') == INTERRUPTED
+    assert capsys.readouterr().err == 'tool: interrupted; the same command goes on\n'
+    assert ended(refuse, 'tool') == BAD_INPUT
+    assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
+    monkeypatch.setenv('MMSSL_TRACEBACK', '1')
+    with pytest.raises(ValueError, match='side is 0'):
+        ended(refuse, 'tool')
+
+
+def test_bugs_keep_their_traceback():
+    with pytest.raises(ZeroDivisionError):
+        ended(lambda: 1 / 0, 'tool')
