@@ -60,8 +60,8 @@ found() {
 # Scripts of an environment name its folder, and do not work after a move.
 stayed() {
     [ -f "$venv/bin/pip" ] || return 0
-    for folder in "$(cd "$venv" && pwd)" "$(cd "$venv" && pwd -P)"; do
-        grep -qF "$folder/bin/" "$venv/bin/pip" 2>/dev/null && return
+    for folder in "$(cd "$venv/bin" && pwd)" "$(cd "$venv/bin" && pwd -P)"; do
+        grep -qF "$folder/" "$venv/bin/pip" 2>/dev/null && return
     done
     return 1
 }
