@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggsound_table
 from ..datasets.annotations.text import csv_rows
-from ..media import Clip, MediaError
+from ..media import Clip, MediaError, open_clip
 from ..media.files import file_state
 from ..media.video import DECODER, PICTURE_SUFFIXES, require_decoder
 
@@ -85,7 +85,7 @@ class ClipFolder:
         """
         if name not in self._clips:
             raise MediaError(f'{self._folder}: no video file of clip {name}')
-        return Clip(self._clips[name].video, backend=self._backend)
+        return open_clip(self._clips[name].video, backend=self._backend)
 
 
 def media_by_name(folder: str | os.PathLike, sounds: bool = False) -> dict[str, Path]:

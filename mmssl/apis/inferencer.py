@@ -18,6 +18,7 @@ from ..localization import BoxRule, best_steps, boxes_from_map
 from ..media import Clip, MediaError, step_centre
 from ..media.clip import SILENCE
 from ..media.files import reason
+from ..media.isolation import start_isolation
 from ..media.remux import VideoOptions
 from ..media.video import DECODER, require_decoder
 from ..structures import LocalizationDataSample
@@ -75,6 +76,8 @@ class SoundLocalizationInferencer(BaseInferencer):
         *,
         show_progress: bool = True,
     ) -> None:
+        # Before the model has threads.
+        start_isolation()
         config = {}
         if not hasattr(model, 'localize_window'):
             config, weights = _config_and_weights(model, weights)

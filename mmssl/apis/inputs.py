@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..media import ArrayClip, Clip
+from ..media import ArrayClip, Clip, open_clip
 from ..media.files import open_container, shortened
 from ..media.video import PICTURE_SUFFIXES, is_picture
 from ..media.writer import RESULT
@@ -49,7 +49,7 @@ class FileInput:
 
     def open(self, decoder: str) -> Clip:
         """Open it; raises MediaError if it cannot be read."""
-        return Clip(self.video, self.audio, decoder)
+        return open_clip(self.video, self.audio, decoder)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from ..media import (
     write_video,
 )
 from ..media.files import check_folder, whole_file, write_text
+from ..media.isolation import run_isolated
 from ..media.remux import VideoOptions, overlay_video
 from ..media.writer import RESULT
 from ..structures import LocalizationDataSample
@@ -141,22 +141,37 @@ def _value_range(maps):
     return float(low), float(max(high, low + 1e-6))
 
 
-def _write_overlay(path, item, clip, maps, options, progress):
-    span = _value_range(maps)
+class _MapPainter:
+    """Draws the map of the step over a picture, at any time of the video.
 
-    @lru_cache(maxsize=1)  # several frames show one step
-    def layer(step: int, shape: tuple[int, int]) -> MapLayer:
-        return MapLayer(maps[step], shape, span)
+    Args:
+        maps: float32 ``(T, h, w)``, one a step.
+    """
 
-    def draw(picture: np.ndarray, time: float) -> np.ndarray:
+    def __init__(self, maps: np.ndarray) -> None:
+        self._maps = maps
+        self._span = _value_range(maps)
+        # Several frames show one step.
+        self._latest: tuple[tuple[int, tuple[int, int]], MapLayer] | None = None
+
+    def __call__(self, picture: np.ndarray, time: float) -> np.ndarray:
+        step, shape = step_at(time), picture.shape[:2]
         # Where there is no sound any more, no place of it is shown.
-        step = step_at(time)
-        return layer(step, picture.shape[:2]).over(picture) if step < len(maps) else picture
+        if step >= len(self._maps):
+            return picture
+        if self._latest is None or self._latest[0] != (step, shape):
+            self._latest = (step, shape), MapLayer(self._maps[step], shape, self._span)
+        return self._latest[1].over(picture)
 
+
+def _write_overlay(path, item, clip, maps, options, progress):
+    draw = _MapPainter(maps)
     if item.is_video and not clip.is_still:
-        overlay_video(
-            *(item.video, path, draw), audio=item.audio, options=options, progress=progress
-        )
+        with whole_file(path) as partial:
+            run_isolated(
+                *(overlay_video, item.video, partial, draw),
+                audio=item.audio, options=options, progress=progress,
+            )  # fmt: skip
         return
     seconds = len(maps) / STEPS_PER_SECOND
     sound = clip.samples(0, seconds)

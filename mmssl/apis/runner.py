@@ -10,6 +10,7 @@ from mmengine.config import Config, DictAction
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
+from ..media.isolation import start_isolation
 from ..threads import usable_cores
 
 
@@ -57,6 +58,8 @@ def build_runner(
 def prepare_config(args: argparse.Namespace) -> Config:
     """Read a config and apply the options of :func:`add_common_options`."""
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    # Before the model and the loaders have threads.
+    start_isolation()
     config = Config.fromfile(args.config)
     config.launcher = args.launcher
     name = osp.splitext(osp.basename(args.config))[0]

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from ..evaluation.metrics import SoundLocalizationMetric
-from ..media import Clip
+from ..media import open_clip
 from ..media.files import whole_file, write_text
 from ..progress import track
 from ..structures import LocalizationDataSample
@@ -68,7 +68,7 @@ def _pair_rows(samples, count):
     rows = []
     for members in list(groups.values())[:count]:
         first = members[0]
-        frame = Clip(first.filename).frames(np.array([first.moment]))[0]
+        frame = open_clip(first.filename).frames(np.array([first.moment]))[0]
         classes = [f'sound {member}' for member in 'ab']
         rows.append(
             {

@@ -15,8 +15,8 @@ from ..media import (
     SAMPLE_RATE,
     STEPS_PER_SECOND,
     CachedClip,
-    Clip,
     log_mel_chunks,
+    open_clip,
     step_at,
     step_centre,
     step_centres,
@@ -64,7 +64,7 @@ class OpenClip(BaseTransform):
         if self.cache_dir:
             clip = CachedClip(self.cache_dir, *sources, size=self.size)
         else:
-            clip = Clip(*sources)
+            clip = open_clip(*sources)
         results.update(clip=clip, clip_size=self.size, clip_start=0.0, clip_duration=clip.duration)
         return results
 

@@ -5,17 +5,13 @@ clip in time*, picture and sound together: nothing is invented, and both stay
 in step. A clip shorter than :data:`SHORTEST` is refused.
 """
 
-import hashlib
 import math
-import mmap
 import os
-from pathlib import Path
 
 import numpy as np
 
 from .audio import SAMPLE_RATE, decode_sound
-from .clock import step_centres, steps_at, steps_in
-from .files import MediaError, whole_file
+from .files import MediaError
 from .video import DECODER, ArrayFrames, FrameReader, frames_at, open_frames
 
 #: Seconds that a clip must have at least.
@@ -80,7 +76,7 @@ class Clip:
 
     def samples(self, start: float, duration: float) -> np.ndarray:
         """float32 samples of ``[start, start + duration)`` at 16 kHz, mono."""
-        return _window(self._samples, start, duration, self.duration)
+        return window(self._samples, start, duration, self.duration)
 
 
 class ArrayClip(Clip):
@@ -109,54 +105,12 @@ class ArrayClip(Clip):
         self._take('arrays', ArrayFrames(frames), samples)
 
 
-class CachedClip:
-    """A clip whose decoded steps and samples are kept on disk, memory-mapped.
+def window(samples: np.ndarray, start: float, duration: float, clip_duration: float) -> np.ndarray:
+    """Samples ``(S,)`` of ``[start, start + duration)`` seconds of a clip that is repeated.
 
-    Only the clock's own frames (one a step) are kept, so :meth:`frames` gives
-    the frame of the step that covers a time.
-
-    Args:
-        folder: Where decoded clips are kept; created when missing.
-        video, audio, backend: As for :class:`Clip`.
-        size: Width and height of the kept frames.
+    Raises:
+        ValueError: If the start is negative.
     """
-
-    def __init__(
-        self,
-        folder: str | os.PathLike,
-        video: str | os.PathLike,
-        audio: str | os.PathLike | None = None,
-        backend: str = DECODER,
-        *,
-        size: tuple[int, int],
-    ) -> None:
-        stem = Path(folder) / _cache_key(video, audio, backend, size)
-        paths = [stem.with_suffix(suffix) for suffix in ('.frames', '.samples')]
-        # The samples are written last: where they are, the frames are too.
-        if not paths[1].exists():
-            clip = Clip(video, audio, backend)
-            steps = clip.frames(step_centres(steps_in(clip.duration)), size)
-            _save(paths[0], np.stack(steps))
-            _save(paths[1], clip.samples(0.0, clip.duration))
-        # Without a header, which takes longer to read than what is wanted of the clip.
-        self._frames = _mapped(paths[0], np.uint8).reshape(-1, *size[::-1], 3)
-        self._samples = _mapped(paths[1], np.float32)
-        self.duration = len(self._samples) / SAMPLE_RATE
-        self._size = tuple(size)
-
-    def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
-        """Kept frames at ``times``; ``size`` must be the kept size."""
-        if size is not None and tuple(size) != self._size:
-            raise ValueError(f'size is {size}, but the cache holds frames of {self._size}')
-        steps = steps_at(np.asarray(times) % self.duration)
-        return [self._frames[step] for step in np.minimum(steps, len(self._frames) - 1)]
-
-    def samples(self, start: float, duration: float) -> np.ndarray:
-        """As :meth:`Clip.samples`."""
-        return _window(self._samples, start, duration, self.duration)
-
-
-def _window(samples, start, duration, clip_duration):
     if start < 0:
         raise ValueError(f'start is {start} s, expected at least 0')
     usable = round(clip_duration * SAMPLE_RATE)
@@ -165,25 +119,3 @@ def _window(samples, start, duration, clip_duration):
     if first + count <= usable:
         return np.array(samples[first : first + count])
     return samples[np.arange(first, first + count) % usable]
-
-
-def _cache_key(video, audio, backend, size):
-    facts = [backend, tuple(size)]
-    for path in filter(None, (video, audio)):
-        try:
-            state = os.stat(path)
-        except OSError as error:
-            raise MediaError(f'{path}: no such file') from error
-        facts += [os.path.abspath(path), state.st_size, state.st_mtime_ns]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
-
-
-def _save(path, array):
-    with whole_file(path) as partial:
-        array.tofile(partial)
-
-
-def _mapped(path, dtype):
-    # numpy's memmap resolves the path first, and its class slows every later step.
-    with open(path, 'rb') as file:
-        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), dtype)

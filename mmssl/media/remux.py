@@ -21,7 +21,6 @@ from .files import (
     open_container,
     origin,
     refusing,
-    whole_file,
 )
 from .pictures import orientation, resize, upright
 from .pyav_frames import PyAVFrames
@@ -92,7 +91,7 @@ def overlay_video(
 
     Args:
         video: Source; its best video stream is used, upright.
-        out: mp4 file, written atomically.
+        out: mp4 file.
         draw: Called with an uint8 RGB picture and its time in seconds; returns
             a picture of the same size.
         audio: Sound file; the video's own best audio stream if ``None``.
@@ -105,9 +104,8 @@ def overlay_video(
     source = existing_file(audio or video)
     with (
         refusing(video, 'the video cannot be written again'),
-        whole_file(out) as partial,
         open_container(source) as sounds,
-        create_container(partial) as target,
+        create_container(out) as target,
     ):
         reader = PyAVFrames(existing_file(video))
         frames = reader.all()

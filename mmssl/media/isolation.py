@@ -1,0 +1,318 @@
+"""Clips that are read in a process of their own, because decoders can crash and hang.
+
+FFmpeg reads what strangers made. A file over which it crashes, hangs or takes all memory ends
+the process that reads it, and with it only the reading of that file.
+
+A *starter* is forked early, while this process has no threads. For every reader that is needed
+it forks one more, also for processes that were forked of this one, such as data loaders. Readers
+are used again, clip after clip, and end when nobody holds the other end of their connection.
+Where processes are not forked (everywhere but on Linux), clips are read in the calling process.
+"""
+
+import faulthandler
+import os
+import signal
+import socket
+import sys
+import warnings
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+import cv2
+import numpy as np
+
+from .clip import Clip
+from .files import MediaError, reason
+from .video import DECODER, require_decoder
+
+#: Seconds without a sign of life after which a reader counts as hung.
+PATIENCE = 300.0
+
+_IS_FORKING = sys.platform == 'linux'
+
+#: How this process asks the starter for readers.
+_starter: socket.socket | None = None
+#: Readers of this process that are not in use.
+_idle: list['_Reader'] = []
+
+
+def start_isolation() -> None:
+    """Fork the starter, if there is none. Call it before this process has threads.
+
+    It is forked when the first clip is opened otherwise.
+    """
+    global _starter
+    if _starter is not None or not _IS_FORKING:
+        return
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    # OpenCV would wait for its threads, of which a fork has none.
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    with warnings.catch_warnings():
+        # In a notebook there are threads. The child does not rely on any.
+        warnings.simplefilter('ignore', DeprecationWarning)
+        child = os.fork()
+    if not child:
+        ours.close()
+        _run_and_exit(_start_readers, theirs)
+    cv2.setNumThreads(threads)
+    theirs.close()
+    _starter = ours
+
+
+def open_clip(
+    video: str | os.PathLike, audio: str | os.PathLike | None = None, backend: str = DECODER
+) -> Clip:
+    """Open a clip that is read in another process, see :class:`mmssl.media.Clip`.
+
+    Raises:
+        MediaError: If a file cannot be read, whatever the decoder does over it.
+        ValueError: If the decoder is unknown or not installed.
+    """
+    require_decoder(backend)
+    if not _IS_FORKING:
+        return _opened(video, audio, backend)
+    return IsolatedClip(os.fspath(video), audio and os.fspath(audio), backend)
+
+
+def run_isolated(
+    function: Callable[..., Any],
+    video: str | os.PathLike,
+    *args,
+    progress: Callable[[Iterable, int], Iterable],
+    **kwargs,
+) -> Any:
+    """Call ``function(video, *args, progress=..., **kwargs)`` in another process.
+
+    Args:
+        function: What :mod:`pickle` can name.
+        video: What is read, for messages.
+        args, kwargs: What :mod:`pickle` can copy.
+        progress: Called here with steps and their number, as the function does there.
+
+    Raises:
+        MediaError: If the process crashes or hangs.
+        Exception: What the function raises.
+    """
+    if not _IS_FORKING:
+        return function(video, *args, progress=progress, **kwargs)
+    reader = _taken_reader()
+    try:
+        return reader.ask(video, 'run', function, video, *args, shown=progress, **kwargs)
+    finally:
+        reader.give_back()
+
+
+class IsolatedClip(Clip):
+    """A clip in a reader's process, with the interface of :class:`mmssl.media.Clip`."""
+
+    def __init__(self, video: str, audio: str | None, backend: str) -> None:
+        self._video = video
+        self._reader = _taken_reader()
+        weakref.finalize(self, self._reader.give_back)
+        self.duration, self._is_still, self.repairs = self._ask('open', video, audio, backend)
+
+    @property
+    def is_still(self) -> bool:
+        """As :attr:`Clip.is_still`."""
+        return self._is_still
+
+    @property
+    def peak(self) -> float:
+        """As :attr:`Clip.peak`."""
+        return self._ask('peak')
+
+    def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
+        """As :meth:`Clip.frames`."""
+        return self._ask('frames', times, size)
+
+    def samples(self, start: float, duration: float) -> np.ndarray:
+        """As :meth:`Clip.samples`."""
+        return self._ask('samples', start, duration)
+
+    def _ask(self, what, *args):
+        return self._reader.ask(self._video, what, *args)
+
+
+class _Reader:
+    """This side of a reader's process."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            _send_to_starter(theirs)
+        self._connection = Connection(ours.detach())
+        self._process = self._connection.recv()
+        self._owner = os.getpid()
+        self._is_lost = False
+
+    def ask(self, video, what, *args, shown=None, **kwargs) -> Any:
+        """Let the reader do something, and return its answer or raise its error."""
+        if self._is_lost:
+            raise MediaError(f'{video}: its reader has ended over it')
+        try:
+            self._connection.send((os.getcwd(), what, args, kwargs))
+            answer = self._answer(shown)
+        except TimeoutError as error:
+            self._end()
+            raise MediaError(f'{video}: the decoder hangs, {error}') from None
+        except (EOFError, ConnectionError) as error:
+            self._end()
+            raise MediaError(f'{video}: the decoder crashed') from error
+        except BaseException:
+            # An answer that comes later would be taken for that of the next question.
+            self._end()
+            raise
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _answer(self, shown):
+        kind, value = self._receive()
+        if kind == 'steps':
+            steps = _Steps(self._receive)
+            for _ in shown(steps, value):
+                pass
+            return steps.answer
+        return value
+
+    def _receive(self):
+        if not self._connection.poll(PATIENCE):
+            raise TimeoutError(f'no answer for {PATIENCE:g} s')
+        return self._connection.recv()
+
+    def give_back(self) -> None:
+        """Keep it for the next clip, unless it is lost or another process's."""
+        if not self._is_lost and self._owner == os.getpid():
+            _idle.append(self)
+
+    def _end(self):
+        self._is_lost = True
+        self._connection.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGKILL)
+
+
+class _Steps:
+    """Steps of which the reader tells, until it answers."""
+
+    def __init__(self, receive: Callable[[], tuple[str, Any]]) -> None:
+        self._receive = receive
+        self.answer: Any = None
+
+    def __iter__(self) -> Iterator[None]:
+        while True:
+            kind, self.answer = self._receive()
+            if kind == 'answer':
+                return
+            yield None
+
+
+def _taken_reader() -> _Reader:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return _Reader()
+
+
+def _send_to_starter(connection):
+    """Hand an end of a connection to a new reader."""
+    global _starter
+    start_isolation()
+    try:
+        socket.send_fds(_starter, [b'read'], [connection.fileno()])
+    except ConnectionError:
+        # The system may end any process, if memory runs out.
+        _starter.close()
+        _starter = None
+        start_isolation()
+        socket.send_fds(_starter, [b'read'], [connection.fileno()])
+
+
+# A forked process must not use its parent's readers.
+if _IS_FORKING:
+    os.register_at_fork(after_in_child=_idle.clear)
+
+
+def _run_and_exit(work, *args):
+    """Do a child's work. Nothing of the parent that it is a copy of runs on."""
+    try:
+        # Ctrl-C reaches all processes of a terminal. This one ends with its parent.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        work(*args)
+    finally:
+        os._exit(0)
+
+
+def _start_readers(control):
+    """Fork a reader for every connection that arrives, until nobody can send any more."""
+    # Who waits for the end of the parent's output, or of its connections, must not wait for this.
+    os.closerange(3, control.fileno())
+    os.closerange(control.fileno() + 1, os.sysconf('SC_OPEN_MAX'))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    # A crash is told of in one line.
+    faulthandler.disable()
+    # The system collects readers that end.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        _, connections, *_ = socket.recv_fds(control, 16, 1)
+        if not connections:
+            return
+        if not os.fork():
+            control.close()
+            _run_and_exit(_read, Connection(connections[0]))
+        os.close(connections[0])
+
+
+def _read(connection):
+    """Do what the other end asks for."""
+    connection.send(os.getpid())
+    clip = None
+    while True:
+        try:
+            folder, what, args, kwargs = connection.recv()
+        except (EOFError, ConnectionError):
+            return
+        try:
+            os.chdir(folder)
+            if what == 'open':
+                # The clip before is let go of first.
+                clip = None
+                clip = _opened(*args)
+                answer = clip.duration, clip.is_still, clip.repairs
+            elif what == 'run':
+                function, *args = args
+                answer = function(*args, progress=_Told(connection), **kwargs)
+            else:
+                answer = getattr(clip, what)
+                answer = answer(*args) if callable(answer) else answer
+        except Exception as error:
+            answer = error
+        connection.send(('answer', answer))
+
+
+def _opened(video, audio, backend) -> Clip:
+    """The clip; whatever its files make the decoder raise is a :class:`MediaError`."""
+    try:
+        return Clip(video, audio, backend)
+    except MediaError:
+        raise
+    except Exception as error:
+        raise MediaError(f'{video}: {reason(error)}') from error
+
+
+class _Told:
+    """Progress of which the other end is told."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __call__(self, items: Iterable, total: int) -> Iterator:
+        self._connection.send(('steps', total))
+        for item in items:
+            yield item
+            self._connection.send(('step', None))
