@@ -9,6 +9,8 @@ process, one thread each, in turns:
   without decord: PyAVInit and PyAVDecode, and the output names PyAV
 - ours: the test pipeline of ``configs/mmssl_vggsound.py``, on the raw file and on the copy
   that ``tools/data/prepare.py`` writes
+- read here, read apart: pictures and sound of a clip in the calling process, and in a process
+  that may crash, as all commands and loaders read them
 - decoding: every frame of the raw file once, nothing kept, by PyAV and, if it is installed,
   by decord; the faster one counts
 
@@ -22,6 +24,7 @@ Examples:
 import argparse
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -37,7 +40,7 @@ from mmengine.registry import init_default_scope
 from threadpoolctl import threadpool_limits
 from timing import ratio, turns
 
-from mmssl.media import SAMPLE_RATE, log_mel, read_sound
+from mmssl.media import SAMPLE_RATE, Clip, log_mel, open_clip, read_sound, step_centres, steps_in
 from mmssl.media.logmel import BANDS, FFT, FLOOR, HOP, WINDOW
 from mmssl.media.prepare import prepare_clip
 from mmssl.soundingshapes import render_scene, sample_scene
@@ -77,6 +80,13 @@ def load_stock(pipeline: Compose, path: Path) -> None:
 def load_ours(pipeline: Compose, path: Path) -> None:
     """Frames and sound by this package's steps."""
     pipeline(dict(filename=str(path), video_id=path.stem))
+
+
+def read(open_one: Callable[[Path], Clip], path: Path) -> None:
+    """Frames of all steps and the sound."""
+    clip = open_one(path)
+    clip.frames(step_centres(steps_in(clip.duration)), (112, 112))
+    clip.samples(0.0, clip.duration)
 
 
 def decode_with_decord(path: Path) -> None:
@@ -126,6 +136,11 @@ def compare_loading(folder: Path, count: int, repeat: int) -> None:
         name: load_all(lambda path: load_stock(stock, path), raw),
         'ours, raw': load_all(lambda path: load_ours(ours, path), raw),
         'ours, copy': load_all(lambda path: load_ours(ours, path), copies),
+        **{
+            f'{kind}, read {place}': load_all(partial(read, open_one), paths)
+            for kind, paths in (('raw', raw), ('copy', copies))
+            for place, open_one in (('here', Clip), ('apart', open_clip))
+        },
         **{way: load_all(decode, raw) for way, decode in decoders.items()},
     }
     turns(ways, 1)  # warms up
@@ -133,6 +148,7 @@ def compare_loading(folder: Path, count: int, repeat: int) -> None:
     fastest = min(decoders, key=lambda name: median(times[name]))
     print(f'{count} clips of 10 s, 640 x 360, 30 frames a second; {repeat} turns; a clip takes')
     pairs = [(name, 'ours, raw'), (name, 'ours, copy'), ('ours, raw', fastest)]
+    pairs += [(f'{kind}, read apart', f'{kind}, read here') for kind in ('raw', 'copy')]
     show(times, pairs, count)
 
 
