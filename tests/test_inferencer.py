@@ -262,16 +262,19 @@ def test_results_get_names_of_their_own(quick, clips, tmp_path):
     assert paths['boxes'].name == 'clip_2_boxes.json'
 
 
+def refuse(video, out, draw, **options):
+    from mmssl.media import MediaError
+
+    Path(out).write_bytes(b'half')
+    raise MediaError(f'{video}: cannot be rewritten')
+
+
 def test_nothing_half_written_is_left_where_a_video_cannot_be_rewritten(
     quick, clips, tmp_path, monkeypatch
 ):
     from mmssl.apis import result_files
-    from mmssl.media import MediaError
 
-    def fail(video, out, draw, **options):
-        raise MediaError(f'{video}: cannot be rewritten')
-
-    monkeypatch.setattr(result_files, 'overlay_video', fail)
+    monkeypatch.setattr(result_files, 'overlay_video', refuse)
     result = quick([clips / 'one.mp4', clips / 'two.mp4'], out_dir=tmp_path)
     assert [reason for _, reason in result['failed']] == [
         f'{clips}/{name}.mp4: cannot be rewritten' for name in ('one', 'two')

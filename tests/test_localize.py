@@ -1,5 +1,6 @@
 """Localization of whole videos: every step once, in order, whatever the length."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,12 @@ def test_windows_give_every_step_once(duration):
     assert found.agreement.tolist() == list(range(steps_in(duration)))
 
 
+def write_where_nothing_is_drawn(video, out, draw, **options):
+    picture = np.full((64, 96, 3), 90, np.uint8)
+    seen = {time: np.array_equal(draw(picture, time), picture) for time in (0.55, 2.0, 2.95)}
+    Path(out).write_text(json.dumps(seen))
+
+
 def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
     """A video of 3 s whose sound ends after 1 s."""
     from mmssl.media import write_video
@@ -52,17 +59,10 @@ def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
     path = tmp_path / 'clip.mp4'
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
     write_video(path, [np.full((64, 96, 3), 90, np.uint8)] * 30, 10, tone, RATE)
-    seen = {}
-
-    def look(video, out, draw, **options):
-        picture = np.full((64, 96, 3), 90, np.uint8)
-        seen.update({t: np.array_equal(draw(picture, t), picture) for t in (0.55, 2.0, 2.95)})
-        Path(out).touch()
-
-    monkeypatch.setattr(result_files, 'overlay_video', look)
-
-    SoundLocalizationInferencer(Numbered())(path, out_dir=tmp_path)
-    assert seen == {0.55: False, 2.0: True, 2.95: True}
+    monkeypatch.setattr(result_files, 'overlay_video', write_where_nothing_is_drawn)
+    found = SoundLocalizationInferencer(Numbered())(path, out_dir=tmp_path)
+    seen = json.loads(found['visualization'][0]['video'].read_text())
+    assert seen == {'0.55': False, '2.0': True, '2.95': True}
 
 
 def test_a_long_sounds_spectrogram_fits_a_page(tmp_path):
