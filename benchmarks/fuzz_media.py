@@ -1,4 +1,4 @@
-"""Damage mp4, mkv and wav files at random and let check.py read them.
+"""Damage files of ten kinds at random and let check.py read them.
 
 Every clip must get a verdict, no decoder may take the run with it, and the
 undamaged files among them must stay fine.
@@ -24,25 +24,61 @@ sys.path.insert(0, str(ROOT))
 from mmssl.apis.check import check_clips  # noqa: E402  (after the path)
 from mmssl.apis.clip_files import ClipFiles  # noqa: E402
 from mmssl.media.video import DECODERS, require_decoder  # noqa: E402
-from tests.fault_catalogue import clip, tone  # noqa: E402
+from tests.fault_catalogue import encode, pictures, tone  # noqa: E402
 from tests.mutations import mutate  # noqa: E402
+
+#: Files of clips: names, encoders of the pictures and of the sound, and pictures' options.
+FILMS = {
+    'h264.mp4': ('libx264', 'aac', {}),
+    'h264.mkv': ('libx264', 'aac', {}),
+    'av1.mp4': ('libsvtav1', 'aac', {'preset': '12'}),
+    'hevc.mp4': ('libx265', 'aac', {'x265-params': 'log-level=none'}),
+    'vp9.webm': ('libvpx-vp9', 'libopus', {'deadline': 'realtime'}),
+    'mpeg4.avi': ('mpeg4', 'libmp3lame', {'bf': '2'}),
+    'h264.ts': ('libx264', 'aac', {}),
+    'wmv2.wmv': ('wmv2', 'wmav2', {}),
+}
+
+#: Undamaged clips: those, and two with a sound file.
+GOOD = len(FILMS) + 2
+
+#: Containers in which decord is not used, and says so.
+NOT_DECORD = ('av1.mp4', 'mpeg4.avi', 'h264.ts', 'wmv2.wmv')
 
 
 def render(folder: Path, count: int, seed: int) -> tuple[list[ClipFiles], list[ClipFiles]]:
     """Damaged clips, and the good ones that they were made from."""
     rng = random.Random(seed)
-    mp4, mkv = (clip(folder / f'good{suffix}', fps=25) for suffix in ('.mp4', '.mkv'))
-    wav = folder / 'good.wav'
-    soundfile.write(wav, tone().T, 16000)
-    good = [ClipFiles('good-mp4', mp4), ClipFiles('good-mkv', mkv), ClipFiles('good-wav', mp4, wav)]
+    sources = [film(folder / name, *encoders) for name, encoders in FILMS.items()]
+    sounds = [wav(folder / 'pcm.wav'), chained(folder / 'chain.ogg')]
+    good = [ClipFiles(path.name, path) for path in sources]
+    good += [ClipFiles(path.name, sources[0], path) for path in sounds]
     damaged = []
     for index in range(count):
-        source = (mp4, mkv, wav)[index % 3]
+        source = (*sources, *sounds)[index % len(good)]
         path = folder / f'{index:05d}{source.suffix}'
         path.write_bytes(mutate(source.read_bytes(), rng))
-        files = (mp4, path) if source is wav else (path,)
-        damaged.append(ClipFiles(f'{index:05d}-{source.suffix[1:]}', *files))
+        files = (sources[0], path) if source in sounds else (path,)
+        damaged.append(ClipFiles(f'{index:05d}-{source.name}', *files))
     return damaged, good
+
+
+def film(path: Path, codec: str, sound: str, options: dict) -> Path:
+    """Two seconds of a moving bar and a tone."""
+    return encode(path, pictures(50, 25), codec, 'yuv420p', 25, options, sound, rate=48000)
+
+
+def wav(path: Path) -> Path:
+    """Two seconds of a tone."""
+    soundfile.write(path, tone().T, 16000)
+    return path
+
+
+def chained(path: Path) -> Path:
+    """Two seconds of a tone, from two files."""
+    soundfile.write(path, tone(1.0, 48000).T, 48000)
+    path.write_bytes(2 * path.read_bytes())
+    return path
 
 
 def fuzz(count: int, seed: int, workers: int, backend: str) -> Counter:
@@ -57,8 +93,10 @@ def fuzz(count: int, seed: int, workers: int, backend: str) -> Counter:
         counts = check_clips(mixed, folder / 'out', workers=workers, backend=backend, time_limit=20)
         rows = (folder / 'out/report.csv').read_text().splitlines()[1:]
         for item in good:
-            if not any(row.startswith(f'{item.name},fine') for row in rows):
-                raise SystemExit(f'{item.name} is good and was not found fine')
+            row = next(row for row in rows if row.startswith(f'{item.name},'))
+            refused = backend == 'decord' and item.name in NOT_DECORD and "'pyav'" in row
+            if not refused and not row.startswith(f'{item.name},fine'):
+                raise SystemExit(f'{item.name} is good and was not found fine: {row}')
         lost = sum('not done after' in row or 'crashed' in row for row in rows)
         print(f'{backend}: {lost} clips that hung or crashed a decoder')
         return counts
@@ -77,8 +115,8 @@ def main() -> None:
         require_decoder(backend)
         start = time.perf_counter()
         counts = fuzz(args.count, args.seed, args.workers, backend)
-        if counts.total() != args.count + 3:
-            raise SystemExit(f'{counts.total()} verdicts on {args.count + 3} clips')
+        if counts.total() != args.count + GOOD:
+            raise SystemExit(f'{counts.total()} verdicts on {args.count + GOOD} clips')
         print(f'{backend}: {counts.total()} clips in {time.perf_counter() - start:.0f} s')
         for verdict, number in counts.items():
             print(f'  {verdict:<20}{number:>6}')

@@ -80,15 +80,21 @@ def clip(path, *, fps=10, seconds=SECONDS, sound=None, rate=16000, size=(96, 64)
     return path
 
 
-def encode(path, frames, codec, pixels, fps=10, options=None, audio_codec='aac'):
-    """Pictures of any codec and pixel format, with the tone."""
-    with av.open(str(path), 'w') as container:
+def encode(
+    path, frames, codec, pixels, fps=10, options=None, audio_codec='aac', samples=None, rate=16000,
+    **muxing,
+):  # fmt: skip
+    """Pictures of any codec and pixel format, with the tone or other samples ``(channels, S)``."""
+    samples = tone(rate=rate) if samples is None else samples
+    layout = {1: 'mono', 2: 'stereo', 6: '5.1', 8: '7.1'}[len(samples)]
+    with av.open(str(path), 'w', options=muxing) as container:
         video = container.add_stream(codec, rate=fps)
         video.pix_fmt, video.options = pixels, options or {}
-        rate = 48000 if 'opus' in audio_codec else 16000
-        sound = container.add_stream(audio_codec, rate=rate)
+        # With several threads libvpx hangs now and then.
+        video.codec_context.thread_count = 1 if codec == 'libvpx' else 0
+        sound = container.add_stream(audio_codec, rate=48000 if 'opus' in audio_codec else rate)
         sound.bit_rate = 64000
-        sound.codec_context.layout = 'mono'
+        sound.codec_context.layout = layout
         for index, picture in enumerate(frames):
             if not index:
                 video.height, video.width = picture.shape[:2]
@@ -96,7 +102,7 @@ def encode(path, frames, codec, pixels, fps=10, options=None, audio_codec='aac')
             frame.pts, frame.time_base = index, Fraction(1, fps)
             container.mux(video.encode(frame.reformat(format=pixels)))
         container.mux(video.encode(None))
-        _encode_sound(container, sound, tone(), 16000, 'mono')
+        _encode_sound(container, sound, samples, rate, layout)
     return path
 
 
@@ -124,9 +130,9 @@ def _encode_sound(container, stream, samples, rate, layout):
     container.mux(stream.encode(None))
 
 
-def remux(source, target, change=lambda packet: packet, streams=None):
+def remux(source, target, change=lambda packet: packet, streams=None, **options):
     """Copy packets, changed or (where ``change`` gives ``None``) left out."""
-    with av.open(str(source)) as old, av.open(str(target), 'w') as new:
+    with av.open(str(source)) as old, av.open(str(target), 'w', options=options) as new:
         taken = {s.index: new.add_stream_from_template(s) for s in streams or old.streams}
         for packet in old.demux(streams or None):
             if packet.dts is not None and (packet := change(packet)) is not None:
@@ -251,6 +257,17 @@ def turned_upside_down(folder):
 @case(Verdict.FINE)
 def sound_file_wav(folder):
     soundfile.write(folder / 'clip.wav', tone().T, 16000)
+    return clip(folder / 'clip.mp4', sound=False), folder / 'clip.wav'
+
+
+@case(Verdict.FINE)
+def sound_file_from_a_pipe(folder):
+    """The recorder cannot go back to write the length, so it announces the most that fits."""
+    soundfile.write(folder / 'whole.wav', tone(rate=48000).T, 48000)
+    content = bytearray((folder / 'whole.wav').read_bytes())
+    place = content.find(b'data') + 4
+    content[place : place + 4] = struct.pack('<I', 0x80000000)
+    (folder / 'clip.wav').write_bytes(content)
     return clip(folder / 'clip.mp4', sound=False), folder / 'clip.wav'
 
 

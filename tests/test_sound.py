@@ -85,6 +85,14 @@ def test_chained_ogg_is_heard_one_after_the_other(tmp_path, codec):
     assert pitch(found[40000:]) == 2 * PITCH
 
 
+def test_a_file_chained_to_itself_is_fine(tmp_path):
+    """Both pieces have one serial number."""
+    soundfile.write(tmp_path / 'loop.ogg', tone(1.0, 48000).T, 48000)
+    (tmp_path / 'chain.ogg').write_bytes(2 * (tmp_path / 'loop.ogg').read_bytes())
+    found = diagnose(clip(tmp_path / 'clip.mp4'), tmp_path / 'chain.ogg')
+    assert found.verdict is Verdict.FINE, found.reason
+
+
 @pytest.mark.parametrize('value', [np.nan, np.inf, -np.inf, 1e30, 32767.0])
 def test_samples_that_cannot_be_meant_are_refused_by_name(tmp_path, value):
     samples = tone()[0]
@@ -116,6 +124,18 @@ def test_damaged_packets_are_left_silent_and_counted(tmp_path, suffix, codec):
     assert len(found.samples) / 16000 == pytest.approx(4.0, abs=0.1)
     assert pitch(found.samples[4000:]) == PITCH
     assert pitch(found.samples[-16000:]) == PITCH
+
+
+def test_a_sound_whose_end_is_damaged_keeps_its_length(tmp_path):
+    encode_sound(tmp_path / 'whole.ts', tone(4.0, 48000), 48000, 'mono', 'aac')
+    encode_sound(tmp_path / 'other.ts', tone(4.0, 48000), 48000, 'mono', 'ac3')
+    # The second half is of a codec that the container's tables do not announce.
+    halves = [(tmp_path / f'{name}.ts').read_bytes() for name in ('whole', 'other')]
+    (tmp_path / 'joined.ts').write_bytes(b''.join(halves))
+    found = decode_sound(tmp_path / 'joined.ts')
+    assert found.damaged > 10
+    assert len(found.samples) / 16000 == pytest.approx(8.0, abs=0.2)
+    assert np.median(np.abs(found.samples[-32000:])) == 0
 
 
 def test_no_more_is_decoded_than_is_asked_for(tmp_path):

@@ -13,12 +13,18 @@ from ..media.video import DECODER, PICTURE_SUFFIXES, require_decoder
 VIDEO_SUFFIXES = frozenset(
     f'.{ending}'
     for ending in (
-        *('3gp', 'avi', 'flv', 'm4v', 'mkv', 'mov', 'mp4'),
-        *('mpeg', 'mpg', 'ogv', 'ts', 'webm', 'wmv'),
+        *('3g2', '3gp', 'asf', 'avi', 'divx', 'dv', 'f4v', 'flv', 'm1v', 'm2t', 'm2ts', 'm2v'),
+        *('m4v', 'mkv', 'mov', 'mp4', 'mpe', 'mpeg', 'mpg', 'mts', 'mxf', 'nut', 'ogm', 'ogv'),
+        *('qt', 'rm', 'rmvb', 'ts', 'vob', 'webm', 'wmv', 'wtv'),
     )
 )
 AUDIO_SUFFIXES = frozenset(
-    f'.{ending}' for ending in ('aac', 'flac', 'm4a', 'mp3', 'oga', 'ogg', 'opus', 'wav')
+    f'.{ending}'
+    for ending in (
+        *('aac', 'ac3', 'aif', 'aiff', 'amr', 'au', 'caf', 'dts', 'eac3', 'flac', 'm4a', 'm4b'),
+        *('mka', 'mp2', 'mp3', 'oga', 'ogg', 'opus', 'spx', 'tta', 'w64', 'wav', 'weba', 'wma'),
+        'wv',
+    )
 )
 
 

@@ -5,6 +5,7 @@ Plain functions on arrays; nothing here knows a registry or a config.
 - :mod:`clock`: the ten steps a second that picture and sound share
 - :mod:`video`: frames at given times, picture files; by :mod:`pyav_frames` or :mod:`decord_frames`
 - :mod:`pictures`: from a decoded frame to an upright picture of any size
+- :mod:`joined`: recordings that were joined byte by byte
 - :mod:`audio`: samples between given times
 - :mod:`clip`: both together, from files or arrays
 - :mod:`isolation`: clips that are read in another process, which may crash

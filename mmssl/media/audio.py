@@ -14,6 +14,7 @@ import numpy as np
 import soxr
 
 from .files import MediaError, best_stream, existing_file, open_container, origin, refusing
+from .joined import end_of, joined_packets, joints
 
 SAMPLE_RATE = 16000
 
@@ -27,9 +28,6 @@ _LONGEST_GAP = 60
 _UNTIMED = frozenset(
     ('aac', 'mp3', 'ac3', 'eac3', 'dts', 'loas', 'flac', 'wav', 'w64', 'aiff', 'au', 'caf', 'amr')
 )
-
-#: Seconds by which time stamps go back where another recording was appended, as in chained Ogg.
-_RESTART = 0.5
 
 #: Largest amplitude that can be meant, 18 dB above full scale. Floating-point files can hold more.
 _LOUDEST = 8.0
@@ -123,7 +121,9 @@ class SoundBlocks:
 
     def __init__(self, container, stream, layout: str | None = None) -> None:
         self._container, self._stream, self._layout = container, stream, layout
-        self._native, self._position, self._offset, self._shift = 1, 0, 0.0, 0.0
+        self._native, self._position, self._offset = 1, 0, 0.0
+        self._timed = container.format.name not in _UNTIMED
+        self._lost_until, self._channels = 0.0, 0
         #: Packets that could not be decoded.
         self.damaged = 0
 
@@ -138,19 +138,25 @@ class SoundBlocks:
                 self._native, self._position, self._offset = native, 0, self.seconds
             for piece in self._aligned(self._checked(block), time):
                 self._position += len(piece)
+                self._channels = piece.shape[1]
                 yield piece, native
+        # Nothing comes after a loss at the end to tell its length.
+        lost = round((self._lost_until - self._offset) * self._native) - self._position
+        if 0 < lost <= _LONGEST_GAP * self._native and self._channels:
+            self._position += lost
+            yield np.zeros((lost, self._channels), np.float32), self._native
 
     def _decoded(self):
         """Blocks, their rates, and their times in seconds or ``None``."""
-        zero, timed = origin(self._container), self._container.format.name not in _UNTIMED
-        mixer, setup = None, None
-        for packet in self._container.demux(self._stream):
+        zero, mixer, setup = origin(self._container), None, None
+        found = joints(self._container) if self._timed else {}
+        for packet in joined_packets(self._container, found, self._stream):
             for frame in self._frames(packet):
-                found = frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.rate
-                if found != setup:
+                now = frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.rate
+                if now != setup:
                     # Interleaved: PyAV reads past the end of 8 or more planes.
-                    mixer, setup = av.AudioResampler('flt', self._layout), found
-                time = frame.time - zero if timed and frame.pts is not None else None
+                    mixer, setup = av.AudioResampler('flt', self._layout), now
+                time = frame.time - zero if self._timed and frame.pts is not None else None
                 for piece in mixer.resample(frame):
                     block = piece.to_ndarray().reshape(piece.samples, -1)
                     yield block, frame.sample_rate, time
@@ -161,6 +167,10 @@ class SoundBlocks:
             return packet.decode()
         except av.InvalidDataError:
             self.damaged += 1
+            if packet.pts is not None and self._timed:
+                self._lost_until = float(end_of(packet) * packet.time_base) - origin(
+                    self._container
+                )
             return []
 
     def _checked(self, block):
@@ -179,13 +189,8 @@ class SoundBlocks:
         """Honour a jump of the time stamps: silence for a gap, a cut for an overlap."""
         if time is None:
             return [block]
-        time += self._shift
         jump = round((time - self._offset) * self._native) - self._position
         if abs(jump) <= _JITTER * self._native:
-            return [block]
-        if jump < -_RESTART * self._native and self.seconds > 0:
-            # Times begin anew: what was appended follows what was there.
-            self._shift += self.seconds - time
             return [block]
         if jump > _LONGEST_GAP * self._native:
             raise MediaError(

@@ -1,8 +1,10 @@
 """Frames by decord, refused wherever it would show others than a player does."""
 
+import math
+
 import numpy as np
 
-from .files import MediaError
+from .files import MediaError, best_stream, open_container, refusing
 from .pictures import resize
 from .pyav_frames import PyAVFrames
 
@@ -57,18 +59,21 @@ class DecordFrames:
 
     def __init__(self, path: str) -> None:
         decord, reference = load_decord(), PyAVFrames(path)
+        self._path, self.starts, self.end = path, reference.starts, reference.end
+        # First, for decord need not open what it is not trusted with.
+        self._refuse(_fault(reference) or _jumping_fault(path))
         try:
             self._video = decord.VideoReader(path, num_threads=1)
         except Exception as error:  # decord raises its own and plain RuntimeErrors
             raise MediaError(
                 f"{path}: decord cannot open it, the backend 'pyav' may: {_first_line(error)}"
             ) from error
-        self._path = path
         spans = self._video.get_frame_timestamp(np.arange(len(self._video))).astype(np.float64)
-        self.starts, self.end = reference.starts, reference.end
-        fault = _fault(reference, spans)
+        self._refuse(_times_fault(reference, spans))
+
+    def _refuse(self, fault):
         if fault:
-            raise MediaError(f"{path}: decord {fault}; use the backend 'pyav'")
+            raise MediaError(f"{self._path}: decord {fault}; use the backend 'pyav'")
 
     def pictures(self, indices, size=None) -> list[np.ndarray]:
         starts = range(0, len(indices), _BATCH)
@@ -84,12 +89,17 @@ class DecordFrames:
             ) from error
 
 
-def _fault(reference: PyAVFrames, spans: np.ndarray) -> str:
-    """How decord would show other frames than PyAV; empty if it would not."""
+def _fault(reference: PyAVFrames) -> str:
+    """Why decord would show other frames than PyAV; empty if it would not."""
     if reference.kind not in _TRUSTED:
         return f'is not trusted with {reference.kind[1]} in {reference.kind[0]}'
     if reference.orientation.is_mirror:
         return 'does not mirror its pictures'
+    return ''
+
+
+def _times_fault(reference: PyAVFrames, spans: np.ndarray) -> str:
+    """How decord's time stamps differ from PyAV's; empty if they do not."""
     if len(spans) != len(reference.starts):
         return f'finds {len(spans)} frames in it, PyAV {len(reference.starts)}'
     # decord counts from the first picture, the clock from the start of the container.
@@ -97,6 +107,37 @@ def _fault(reference: PyAVFrames, spans: np.ndarray) -> str:
     if np.abs(spans[:, 0] - spans[0, 0] - starts).max(initial=0.0) > _TOLERANCE:
         return 'reads other time stamps from it than PyAV'
     return ''
+
+
+def _jumping_fault(path) -> str:
+    """Why decord would show other frames after a jump; empty if it would not.
+
+    It counts frames from the key frame that it jumps to, though its decoder leaves out those that
+    need an earlier one.
+    """
+    with refusing(path, 'PyAV cannot open it'), open_container(path) as container:
+        stream = best_stream(container, 'video')
+        is_h264 = stream.codec_context.name == 'h264'
+        packets = (packet for packet in container.demux(stream) if packet.pts is not None)
+        key = -math.inf
+        for packet in packets:
+            if packet.is_keyframe:
+                key = packet.pts
+            if packet.pts < key or (packet.is_keyframe and is_h264 and not _has_idr(packet)):
+                return (
+                    'cannot jump in it, for its key frames are followed by frames that need others'
+                )
+    return ''
+
+
+def _has_idr(packet) -> bool:
+    """Whether a packet of H.264 from mp4 or Matroska holds a picture that resets the decoder."""
+    content, place = bytes(packet), 0
+    while place + 4 < len(content):
+        if content[place + 4] & 31 == 5:
+            return True
+        place += 4 + int.from_bytes(content[place : place + 4], 'big')
+    return False
 
 
 def _first_line(error: Exception) -> str:

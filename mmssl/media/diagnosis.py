@@ -18,6 +18,7 @@ import numpy as np
 from .clip import SHORTEST, SILENCE, Clip
 from .clock import step_centres, steps_in
 from .files import MediaError, best_stream, open_container, origin, refusing
+from .joined import end_of, joined_packets, joints
 from .video import DECODER, is_picture, require_decoder
 
 #: Containers that say how long they are; others give estimates, or nothing.
@@ -26,8 +27,8 @@ _DECLARES_LENGTH = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'flac')
 #: Seconds that a declared length may exceed what is there.
 _TOLERANCE = 0.25
 
-#: Seconds of a wav file that nobody has recorded.
-_ENDLESS = 12 * 3600
+#: Bytes that a wav file written to a pipe announces at least: as much as fits into its header.
+_ENDLESS = 0x7FFFF000
 
 
 class Verdict(StrEnum):
@@ -186,13 +187,14 @@ def _scan(path, kind) -> _Stream:
             found.declared = _wav_length(found.path)
         if kind == 'video':
             found.size = stream.width, stream.height
-        for packet in container.demux():
+        for packet in joined_packets(container, joints(container)):
             chosen = packet.stream.index == stream.index
             if chosen and kind == 'video':
                 _note_pictures(found, packet)
             if not packet.size or packet.is_discard:
                 continue
-            end = _seconds(packet.pts or 0, packet.duration or 0, packet.time_base, zero)
+            end = 0 if packet.pts is None else end_of(packet)
+            end = _seconds(end, 0, packet.time_base, zero)
             found.file_end = max(found.file_end, end)
             if chosen:
                 _note_packet(found, packet, zero, end)
@@ -208,10 +210,10 @@ def _wav_length(path) -> float | None:
     try:
         with wave.open(path) as file:
             length = file.getnframes() / file.getframerate()
+            size = file.getnframes() * file.getnchannels() * file.getsampwidth()
     except (wave.Error, EOFError):
         return None
-    # Written to a pipe, a file announces as much as fits into its header.
-    return None if length > _ENDLESS else length
+    return None if size >= _ENDLESS else length
 
 
 def _note_packet(found, packet, zero, end):

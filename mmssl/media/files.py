@@ -123,7 +123,8 @@ def file_state(path: str | os.PathLike) -> list[int] | None:
 def best_stream(container, kind: str):
     """The stream of a kind that players choose, ``None`` if there is none.
 
-    The cover of a sound file is chosen only where it is the only picture.
+    The cover of a sound file is chosen only where it is the only picture, and a stream that
+    nothing can decode, such as the spatial sound of phones, only where it is alone.
 
     Args:
         container: Opened PyAV container.
@@ -136,6 +137,9 @@ def best_stream(container, kind: str):
     if stream is not None and kind == 'video' and _is_cover(stream):
         films = [other for other in container.streams.video if not _is_cover(other)]
         stream = max(films, key=lambda film: film.width * film.height, default=stream)
+    if stream is not None and stream.codec_context is None:
+        others = (other for other in container.streams if other.type == kind)
+        stream = next((o for o in others if o.codec_context and not _is_cover(o)), stream)
     if stream is not None and stream.codec_context is None:
         raise MediaError(f'{container.name}: its {kind} stream is of an unknown codec')
     return stream

@@ -12,11 +12,15 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from .files import MediaError, best_stream, open_container, origin, refusing
+from .joined import joined_packets, joints
 from .pictures import Orientation, orientation, upright
 
 #: Codecs whose decoders can leave out a frame that no other needs, and nothing else. A packet of
 #: AV1 may instead ask for an earlier frame to be shown, which is then lost.
 _SKIPS = frozenset({'h264', 'hevc', 'mpeg1video', 'mpeg2video', 'mpeg4', 'vp8'})
+
+#: Streams without a container, and so without times.
+_RAW = ('h264', 'hevc', 'm4v', 'mpegvideo')
 
 #: Frames a second of a stream that tells no times at all, as FFmpeg assumes them.
 _USUAL_RATE = 25
@@ -52,7 +56,8 @@ class PyAVFrames:
             if stream is None:
                 raise MediaError(f'{path}: no video stream')
             self._base, self._zero = float(stream.time_base), origin(container)
-            packets = list(_stamps(container, stream))
+            self._joints = joints(container)
+            packets = list(_stamps(container, self._joints, stream))
             #: Width of a pixel over its height, as stored; ``None`` if the file does not say.
             self.aspect = stream.sample_aspect_ratio
             #: Names of the container and of the codec.
@@ -67,6 +72,11 @@ class PyAVFrames:
         self._next = 0
 
     def _take_times(self, packets, reorders):
+        # FFmpeg guesses times of display where there are none, and adds the decoder's delay.
+        if self.kind[0] == 'avi' and reorders:
+            packets = [packet._replace(pts=packet.dts) for packet in packets]
+        if self.kind[0] in _RAW:
+            packets = [packet._replace(pts=None) for packet in packets]
         stamped = [(p.pts, p.duration) for p in packets if p.pts is not None]
         # Where frames are reordered, times of display go back and forth in the order of decoding.
         times_of_decoding = reorders and stamped == sorted(stamped)
@@ -95,7 +105,9 @@ class PyAVFrames:
         if self.counted:
             return self._counted_pictures(indices.tolist(), size)
         wanted = {self._pts[i] for i in indices.tolist()}
-        found = self._found(wanted, size, self._pts[indices[0]]) if indices[0] else {}
+        # Where recordings were joined, a time is found in each of them.
+        seeks = indices[0] and not self._joints
+        found = self._found(wanted, size, self._pts[indices[0]]) if seeks else {}
         # Containers without an index cannot be sought in reliably.
         if len(found) < len(wanted):
             found = self._found(wanted, size)
@@ -117,8 +129,11 @@ class PyAVFrames:
 
     @cached_property
     def orientation(self) -> Orientation:
-        """Orientation of the first frame; decodes it."""
-        return orientation(next(self._decoded()))
+        """Orientation of the first frame; decodes it, and raises MediaError if there is none."""
+        first = next(self._decoded(), None)
+        if first is None:
+            raise MediaError(f'{self._path}: not a single frame can be decoded')
+        return orientation(first)
 
     def _found(self, wanted, size, first: int | None = None) -> dict[int, np.ndarray]:
         """Pictures by time stamp, decoded from the key frame before ``first`` or from the start.
@@ -182,7 +197,7 @@ class PyAVFrames:
             skips = wanted is not None and stream.codec_context.name in _SKIPS
             if first is not None:
                 container.seek(first, stream=stream)
-            for packet in container.demux(stream):
+            for packet in joined_packets(container, self._joints, stream):
                 if skips:
                     # No other frame needs these; the flag holds for the packet that follows.
                     unwanted = packet.pts is not None and packet.pts not in wanted
@@ -190,8 +205,8 @@ class PyAVFrames:
                 yield from packet.decode()
 
 
-def _stamps(container, stream) -> Iterator[_Stamp]:
-    for packet in container.demux(stream):
+def _stamps(container, joints, stream) -> Iterator[_Stamp]:
+    for packet in joined_packets(container, joints, stream):
         # A packet to be discarded lies before the edit list's start: never shown.
         if packet.size and not packet.is_discard:
             yield _Stamp(packet.pts, packet.dts, packet.duration or 0, packet.is_corrupt)

@@ -30,6 +30,9 @@ PICTURE_SUFFIXES = frozenset(
     {'.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.jp2', '.gif', '.avif'}
 )
 
+#: Marks of animations, by the ending of the name, and the bytes at the start that hold them.
+_ANIMATED, _HEADER = {'.webp': b'ANIM', '.png': b'acTL'}, 65536
+
 #: What decodes pictures if nothing else is said; the faster one, see benchmarks/loading.py.
 DECODER = 'pyav'
 
@@ -61,8 +64,8 @@ def open_frames(path: str | os.PathLike, backend: str = DECODER) -> FrameReader:
     """
     require_decoder(backend)
     path = existing_file(path)
-    if is_picture(path) and (picture := _read_picture(path)) is not None:
-        return PictureFrames(picture)
+    if is_picture(path) and (reader := _read_picture(path)) is not None:
+        return reader
     reader = _BACKENDS[backend](path)
     if not len(reader.starts):
         raise MediaError(f'{path}: the video stream holds no frame')
@@ -110,14 +113,19 @@ def frames_at(
     return [pictures[i] for i in where]
 
 
-def _read_picture(path):
-    """A picture file as uint8 RGB, upright; ``None`` if OpenCV cannot read it."""
-    # An animation has a picture for each time, which OpenCV cannot tell.
-    if Path(path).suffix.lower() in ('.gif', '.avif'):
+def _read_picture(path) -> 'PictureFrames | AnimationFrames | None':
+    """A picture file; ``None`` if OpenCV cannot read it, or FFmpeg knows its times better."""
+    suffix = Path(path).suffix.lower()
+    if suffix in ('.gif', '.avif'):
         return None
     # From memory, for OpenCV opens no file whose name its locale cannot write.
     content = np.fromfile(path, np.uint8)
-    return cv2.imdecode(content, cv2.IMREAD_COLOR_RGB) if len(content) else None
+    if _ANIMATED.get(suffix, b'\0') in content[:_HEADER].tobytes():
+        read, animation = cv2.imdecodeanimation(content)
+        if read and len(animation.frames) > 1:
+            return AnimationFrames(animation)
+    picture = cv2.imdecode(content, cv2.IMREAD_COLOR_RGB) if len(content) else None
+    return None if picture is None else PictureFrames(picture)
 
 
 class PictureFrames:
@@ -130,6 +138,19 @@ class PictureFrames:
 
     def pictures(self, indices, size=None) -> list[np.ndarray]:
         return [resize(self._picture, size)] * len(indices)
+
+
+class AnimationFrames:
+    """Pictures of an animation that OpenCV has decoded, each shown for as long as it says."""
+
+    def __init__(self, animation: cv2.Animation) -> None:
+        self._frames = animation.frames
+        ends = np.cumsum(animation.durations) / 1000
+        self.starts, self.end = np.concatenate([[0.0], ends[:-1]]), float(ends[-1])
+
+    def pictures(self, indices, size=None) -> list[np.ndarray]:
+        frames = (cv2.cvtColor(self._frames[i], cv2.COLOR_BGRA2RGB) for i in indices)
+        return [resize(frame, size) for frame in frames]
 
 
 class ArrayFrames:

@@ -1,0 +1,113 @@
+"""Recordings that were joined byte by byte: each begins anew, and plays after the one before it."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+
+import av
+
+from .files import open_container
+
+#: Seconds by which time stamps jump back, or ahead, where another recording was appended.
+_BACK, _AHEAD = 0.5, 60
+
+#: Containers with one table of times, which cannot begin anew.
+_WHOLE = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
+
+#: By the index of a stream: packets that are in other recordings, and seconds to move the rest by.
+Joints = dict[int, list[tuple[int, float]]]
+
+
+def joints(container) -> Joints:
+    """Find where recordings were joined; reads the file through without decoding it.
+
+    Picture and sound of a recording move together, to where the longer of the two ended before
+    it. Players do the same.
+
+    Args:
+        container: PyAV container that was opened from a file.
+
+    Returns:
+        For each stream the number of its first packet in each recording, and the seconds by which
+        its packets move from there on. Empty for a file of a single recording.
+    """
+    if container.format.name in _WHOLE:
+        return {}
+    with open_container(container.name) as file:
+        spans, places = _recordings(file)
+    if len(spans) == 1:
+        return {}
+    moves = [0.0]
+    for before, after in itertools.pairwise(spans):
+        moves.append(moves[-1] + max(before) - min(after))
+    return {
+        index: [(number, moves[place]) for number, place in found]
+        for index, found in places.items()
+    }
+
+
+def joined_packets(container, joints: Joints, *streams) -> Iterator[av.Packet]:
+    """Demux from the start, with times that go on where a recording was appended.
+
+    Args:
+        container: PyAV container, not read yet.
+        joints: As :func:`joints` finds them.
+        streams: Streams to demux; all of them if none is given.
+    """
+    ahead = {index: list(found) for index, found in joints.items()}
+    numbers = Counter()
+    for packet in container.demux(*streams):
+        found = ahead.get(packet.stream.index)
+        if found and _is_timed(packet):
+            if len(found) > 1 and numbers[packet.stream.index] == found[1][0]:
+                found.pop(0)
+            numbers[packet.stream.index] += 1
+            ticks = round(found[0][1] / packet.time_base)
+            packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
+        yield packet
+
+
+def end_of(packet) -> int:
+    """When a packet with a time ends, in units of its time base.
+
+    Where the pieces of a chained Ogg have one serial number, FFmpeg gives the packet between them
+    a length of 2^32 samples.
+    """
+    length = packet.duration or 0
+    if packet.stream.type == 'audio' and length * packet.time_base > _AHEAD:
+        length = 0
+    return packet.pts + length
+
+
+def _is_timed(packet) -> bool:
+    return packet.dts is not None and packet.pts is not None
+
+
+def _recordings(container) -> tuple[list[list[float]], dict[int, list[tuple[int, int]]]]:
+    """Times that occur in each recording; and where each stream enters which of them."""
+    spans: list[list[float]] = [[]]
+    places: dict[int, list[tuple[int, int]]] = {}
+    latest: dict[int, float] = {}
+    numbers = Counter()
+    streams = [stream for stream in container.streams if stream.type in ('video', 'audio')]
+    for packet in filter(_is_timed, container.demux(streams) if streams else ()):
+        index, time = packet.stream.index, float(packet.dts * packet.time_base)
+        found = places.setdefault(index, [(0, len(spans) - 1)])
+        if _begins_anew(time, index, latest, follows=found[-1][1] < len(spans) - 1):
+            # The first stream that begins anew opens a recording, the others follow it.
+            if found[-1][1] == len(spans) - 1:
+                spans.append([])
+            found.append((numbers[index], len(spans) - 1))
+        latest[index] = time
+        numbers[index] += 1
+        end = end_of(packet)
+        spans[found[-1][1]] += float(packet.pts * packet.time_base), float(end * packet.time_base)
+    return spans, places
+
+
+def _begins_anew(time, index, latest, follows) -> bool:
+    """Whether a stream's times jump; a sound that was silent for long only catches up."""
+    before = latest.get(index, time)
+    if time > before + _AHEAD:
+        return follows or time > max(latest.values()) + _AHEAD
+    return time < before - _BACK
