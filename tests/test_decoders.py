@@ -82,7 +82,7 @@ def test_whole_folders_are_read_without_decord(clips, tmp_path, run):
     status, said = run('tools/data/check.py', clips, '--out', tmp_path / 'out', '--workers', 2)
     assert status == 0, said
     summary = json.loads((tmp_path / 'out/summary.json').read_text())
-    assert summary == {'clips': 3, 'clean': 3, 'verdicts': {'fine': 3}}
+    assert (summary['clips'], summary['clean'], summary['verdicts']) == (3, 3, {'fine': 3})
     status, said = run('tools/data/prepare.py', clips, '--out', tmp_path / 'out', '--workers', 2)
     assert status == 0, said
     assert len(list((tmp_path / 'out/videos').glob('*.mp4'))) == 3

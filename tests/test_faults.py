@@ -37,6 +37,9 @@ def test_catalogue(tmp_path, name, backend):
         raise
     if case.verdict is Verdict.FINE:
         assert_content(opened, moving=not is_still(video))
+        # Nothing is said to be mended in a clip without a fault.
+        assert (opened.repairs, found.repairs.words()) == ((), ())
+        assert found.verdict is not Verdict.FINE or found.intact_seconds == opened.duration
 
 
 def is_still(video):

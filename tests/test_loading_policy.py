@@ -134,6 +134,23 @@ def test_training_and_test_on_damaged_data(config, tmp_path):
     assert metrics['acc/av_top1'] <= 6 / 8
 
 
+def test_training_tells_of_mended_clips(damaged, config, tmp_path):
+    """A clip whose sound has damaged packets is read, listed, and counted once."""
+    videos = tmp_path / 'videos'
+    shutil.copytree(damaged / 'videos', videos)
+    damage_sound(videos / 'train000003_000000.mp4')
+    settings = Config.fromfile(config)
+    settings.train_dataloader.dataset.data_prefix.video = str(videos)
+    settings.val_cfg = settings.val_dataloader = settings.val_evaluator = None
+    settings.dump(tmp_path / 'mended.py')
+    output = run('tools/train.py', tmp_path / 'mended.py', '--work-dir', tmp_path / 'work')
+    told = '1 of 16 clips were mended while they were read: see repaired.csv'
+    assert output.count(told) == 1
+    ((name, mended),) = list(csv.reader((tmp_path / 'work/repaired.csv').open()))[1:]
+    assert name == 'train000003_000000'
+    assert 'damaged packets of the sound are silent' in mended
+
+
 def test_training_stops_when_too_much_is_lost(config, tmp_path):
     output = run(
         *('tools/train.py', config, '--work-dir', tmp_path),

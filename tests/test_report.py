@@ -303,5 +303,6 @@ def test_the_page_asks_for_nothing_from_elsewhere(report):
 def test_the_page_is_part_of_an_installation(tmp_path):
     build = [sys.executable, 'setup.py', '-q', 'build_py', '--build-lib', str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    files = {file.name for file in (ROOT / 'mmssl/apis/report_page').iterdir()}
-    assert {file.name for file in (tmp_path / 'mmssl/apis/report_page').iterdir()} == files
+    for page in ('mmssl/apis/report_page', 'mmssl/apis/check_page'):
+        files = {file.name for file in (ROOT / page).iterdir()}
+        assert {file.name for file in (tmp_path / page).iterdir()} == files

@@ -120,7 +120,7 @@ def test_damaged_packets_are_left_silent_and_counted(tmp_path, suffix, codec):
     content[middle : middle + 300] = np.random.default_rng(0).bytes(300)
     path.write_bytes(content)
     found = decode_sound(path)
-    assert found.damaged > 0
+    assert found.repairs.damaged_sound_packets > 0
     assert len(found.samples) / 16000 == pytest.approx(4.0, abs=0.1)
     assert pitch(found.samples[4000:]) == PITCH
     assert pitch(found.samples[-16000:]) == PITCH
@@ -133,7 +133,7 @@ def test_a_sound_whose_end_is_damaged_keeps_its_length(tmp_path):
     halves = [(tmp_path / f'{name}.ts').read_bytes() for name in ('whole', 'other')]
     (tmp_path / 'joined.ts').write_bytes(b''.join(halves))
     found = decode_sound(tmp_path / 'joined.ts')
-    assert found.damaged > 10
+    assert found.repairs.damaged_sound_packets > 10
     assert len(found.samples) / 16000 == pytest.approx(8.0, abs=0.2)
     assert np.median(np.abs(found.samples[-32000:])) == 0
 

@@ -1,19 +1,22 @@
 """Read every clip of a collection as training would, and say what is wrong with it."""
 
-import json
 import os
 from collections import Counter
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
-from ..media.files import write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER, require_decoder
 from ..progress import track
+from .check_report import page_path, write_check_report
 from .clip_files import ClipFiles
-from .parallel import JobLost, Shard, run_all
+from .fixed_folder import FixedFolder
+from .parallel import JobLost, Shard, check_limits, run_all
+
+#: Form of the journal's records; another number makes later runs read all clips again.
+_FORM = 2
 
 
 def check_clips(
@@ -26,12 +29,13 @@ def check_clips(
     workers: int = 1,
     time_limit: float = 60.0,
     shard: Shard | None = None,
+    fix: str | os.PathLike | None = None,
 ) -> Counter:
-    """Diagnose clips in parallel and write a report and a list of the good ones.
+    """Diagnose clips in parallel, and write a report, a page and a list of the good ones.
 
-    ``report.csv`` has a row a clip, ``summary.json`` the number of each
-    verdict, ``clean.txt`` the identifiers of the accepted clips, which a data
-    set takes as ``subset_file``. A run that was killed goes on where it was;
+    ``report.csv`` has a row a clip, ``summary.json`` the totals, ``index.html``
+    shows both, ``clean.txt`` has the identifiers of the accepted clips, which a
+    data set takes as ``subset_file``. A run that was killed goes on where it was;
     clips whose files have changed since are read again. A run over all clips
     takes over what shards before it have found in the same folder.
 
@@ -44,18 +48,32 @@ def check_clips(
         workers: Processes.
         time_limit: Seconds for a clip; one that takes longer is unreadable.
         shard: Part of the clips that this run reads; all if ``None``.
+        fix: Folder that gets mended copies of the clips that can be mended, and links
+            to the accepted ones, see :class:`FixedFolder`; none if ``None``.
 
     Returns:
         Number of clips of each verdict.
 
     Raises:
-        ValueError: If the decoder is unknown or not installed, or a number makes no sense.
+        ValueError: If the decoder is unknown or not installed, a number makes no
+            sense, or a folder holds something else.
     """
     require_decoder(backend)
+    check_limits(workers, time_limit)
     limits, shard, out = limits or Limits(), shard or Shard(), Path(out)
+    page_path(out, shard)
+    folder = None
+    if fix is not None:
+        folder = FixedFolder(fix, clips, backend=backend, limits=limits, accept=accept, shard=shard)
     clips = shard.of(clips)
-    settings = [backend, asdict(limits)]
     journal = Journal(out / f'journal{shard.suffix}.jsonl')
+    _read_all(clips, journal, backend, limits, workers, time_limit)
+    fixed = folder and folder.write(clips, journal, workers, time_limit)
+    return write_check_report(clips, journal, out, shard, accept, fixed)
+
+
+def _read_all(clips, journal, backend, limits, workers, time_limit):
+    settings = [_FORM, backend, asdict(limits)]
     left = []
     for clip in clips:
         record = journal.get(clip.name)
@@ -67,7 +85,6 @@ def check_clips(
         if isinstance(diagnosis, JobLost):
             diagnosis = Diagnosis(Verdict.UNREADABLE, f'{clip.video}: {diagnosis.reason}')
         journal.add(clip.name, {'of': [settings, clip.state()], **asdict(diagnosis)})
-    return _write_report(clips, journal, out, shard.suffix, accept)
 
 
 def _diagnose(clip: ClipFiles, backend: str, limits: Limits) -> Diagnosis:
@@ -77,28 +94,3 @@ def _diagnose(clip: ClipFiles, backend: str, limits: Limits) -> Diagnosis:
         # A decoder's surprise over one file must not end the run; the report shows it.
         reason = f'{clip.video}: {type(error).__name__}: {error}'
         return Diagnosis(Verdict.UNREADABLE, reason)
-
-
-def _write_report(clips, journal, out, suffix, accept):
-    names = [field.name for field in fields(Diagnosis)]
-    rows, clean, counts = [], [], Counter()
-    for clip in clips:
-        record = journal[clip.name]
-        rows.append([clip.name, *(_cell(record.get(name)) for name in names), clip.video])
-        counts[record['verdict']] += 1
-        if record['verdict'] in accept:
-            clean.append(clip.name)
-    ordered = {str(verdict): counts[verdict] for verdict in Verdict if counts[verdict]}
-    write_rows(out / f'report{suffix}.csv', [['clip', *names, 'file'], *rows])
-    write_text(
-        out / f'summary{suffix}.json',
-        json.dumps({'clips': len(clips), 'clean': len(clean), 'verdicts': ordered}, indent=1),
-    )
-    write_rows(out / f'clean{suffix}.txt', ([name] for name in clean))
-    return Counter(ordered)
-
-
-def _cell(value):
-    if value is None:
-        return ''
-    return f'{value:.4g}' if isinstance(value, float) else value

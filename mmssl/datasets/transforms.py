@@ -168,7 +168,7 @@ class DecodeClip(BaseTransform):
     Required Keys: clip, clip_size, clip_start, clip_duration, moment (with
     ``pictures='moment'``). Added Keys: imgs (list of uint8 RGB), samples
     (float32), img_shape, original_shape, num_clips (1), clip_len. Removed
-    Keys: clip.
+    Keys: clip. Where something was mended to read the clip, repairs (words) is added, too.
 
     Where the part reaches beyond the clip, the clip is repeated in time.
 
@@ -209,6 +209,8 @@ class DecodeClip(BaseTransform):
         clip = results.pop('clip')
         duration = self.duration or float(np.ceil(results['clip_duration'] - 1e-3))
         frames = clip.frames(self._times(results, duration), results.pop('clip_size'))
+        if clip.repairs:
+            results['repairs'] = clip.repairs
         results.update(
             imgs=frames,
             samples=clip.samples(results['clip_start'], duration),
@@ -305,6 +307,7 @@ class PackAudioVisualInputs(PackActionInputs):
             'clip_duration',
             'heard_seconds',
             'total_seconds',
+            'repairs',
         ),
     ) -> None:
         super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)

@@ -1,4 +1,4 @@
-"""Keep count of the clips that training could not read."""
+"""Keep count of the clips that training could not read, or read after mending them."""
 
 import os.path as osp
 
@@ -15,7 +15,8 @@ from ..registry import HOOKS
 class SkippedClipsHook(Hook):
     """Log unreadable clips once, count them in every epoch, stop when there are too many.
 
-    ``skipped.csv`` in the work directory lists each with its reason.
+    ``skipped.csv`` in the work directory lists each with its reason, ``repaired.csv`` the clips
+    that were mended while they were read, with what was mended.
 
     Args:
         max_share: Share of an epoch's clips that may be unreadable, in [0, 1].
@@ -31,7 +32,10 @@ class SkippedClipsHook(Hook):
         self.max_share = max_share
         #: Reasons by identifier, of all epochs and, after each, all processes.
         self.reasons: dict[str, str] = {}
+        #: What was mended by identifier, likewise.
+        self.repaired: dict[str, str] = {}
         self._count = 0
+        self._told = 0
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Count anew."""
@@ -42,6 +46,8 @@ class SkippedClipsHook(Hook):
     ) -> None:
         """Note the clips that samples of this batch took the place of."""
         for sample in data_batch['data_samples']:
+            if repairs := sample.get('repairs'):
+                self.repaired[sample.video_id] = '; '.join(repairs)
             for video_id, reason in sample.get('skipped', ()):
                 self._count += 1
                 if video_id not in self.reasons:
@@ -57,15 +63,27 @@ class SkippedClipsHook(Hook):
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Report the epoch, over all processes."""
-        everyone = all_gather_object((self._count, self.reasons))
-        count = sum(number for number, _ in everyone)
-        for _, reasons in everyone:
+        everyone = all_gather_object((self._count, self.reasons, self.repaired))
+        for _, reasons, repaired in everyone:
             self.reasons.update(reasons)
-        if runner.rank or not count:
+            self.repaired.update(repaired)
+        if runner.rank:
             return
         clips = len(runner.train_dataloader.dataset)
-        runner.logger.warning(
-            f'epoch {runner.epoch + 1}: {count} of {clips} clips could not be read and were skipped'
-        )
-        rows = [('clip', 'reason'), *sorted(self.reasons.items())]
-        write_rows(osp.join(runner.work_dir, 'skipped.csv'), rows)
+        if count := sum(number for number, *_ in everyone):
+            runner.logger.warning(
+                f'epoch {runner.epoch + 1}: {count} of {clips} clips could not be read and were '
+                'skipped'
+            )
+            _write(runner, 'skipped.csv', 'reason', self.reasons)
+        if len(self.repaired) > self._told:
+            self._told = len(self.repaired)
+            runner.logger.warning(
+                f'{self._told} of {clips} clips were mended while they were read: see repaired.csv'
+            )
+            _write(runner, 'repaired.csv', 'mended', self.repaired)
+
+
+def _write(runner, name, title, texts):
+    rows = [('clip', title), *sorted(texts.items())]
+    write_rows(osp.join(runner.work_dir, name), rows)

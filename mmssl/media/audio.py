@@ -7,7 +7,7 @@ sound lies at ``k / rate`` seconds on the clock that the pictures share.
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import av
 import numpy as np
@@ -15,6 +15,7 @@ import soxr
 
 from .files import MediaError, best_stream, existing_file, open_container, origin, refusing
 from .joined import end_of, joined_packets, joints
+from .repairs import Repairs
 
 SAMPLE_RATE = 16000
 
@@ -32,6 +33,9 @@ _UNTIMED = frozenset(
 #: Largest amplitude that can be meant, 18 dB above full scale. Floating-point files can hold more.
 _LOUDEST = 8.0
 
+#: Errors of decoders over what a packet holds. Some have numbers that FFmpeg has no name for.
+_DAMAGE = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedError)
+
 #: Samples that are resampled at a time.
 _BLOCK = 65536
 
@@ -42,11 +46,14 @@ class Sound:
 
     Attributes:
         samples: float32 ``(S,)``.
-        damaged: Packets that could not be decoded. Nothing is heard in their place.
+        repairs: What was mended.
+        gaps: Start and length of each silence that was filled in, in seconds, also the
+            one before a sound that starts late.
     """
 
     samples: np.ndarray
-    damaged: int = 0
+    repairs: Repairs = field(default_factory=Repairs)
+    gaps: tuple[tuple[float, float], ...] = ()
 
 
 def read_sound(
@@ -94,7 +101,7 @@ def decode_sound(
         samples = track.finished()
     if not len(samples):
         raise MediaError(f'{path}: the audio stream holds no sample')
-    return Sound(samples, blocks.damaged)
+    return Sound(samples, blocks.repairs, tuple(blocks.gaps))
 
 
 def _mono(block) -> np.ndarray:
@@ -124,8 +131,10 @@ class SoundBlocks:
         self._native, self._position, self._offset = 1, 0, 0.0
         self._timed = container.format.name not in _UNTIMED
         self._lost_until, self._channels = 0.0, 0
-        #: Packets that could not be decoded.
-        self.damaged = 0
+        #: What was mended so far.
+        self.repairs = Repairs()
+        #: Start and length of each silence that was filled in, in seconds.
+        self.gaps: list[tuple[float, float]] = []
 
     @property
     def seconds(self) -> float:
@@ -143,6 +152,7 @@ class SoundBlocks:
         # Nothing comes after a loss at the end to tell its length.
         lost = round((self._lost_until - self._offset) * self._native) - self._position
         if 0 < lost <= _LONGEST_GAP * self._native and self._channels:
+            self._note(lost / self._native, 0.0)
             self._position += lost
             yield np.zeros((lost, self._channels), np.float32), self._native
 
@@ -150,27 +160,30 @@ class SoundBlocks:
         """Blocks, their rates, and their times in seconds or ``None``."""
         zero, mixer, setup = origin(self._container), None, None
         found = joints(self._container) if self._timed else {}
+        self.repairs.time_restarts = max(0, len(found.get(self._stream.index, ())) - 1)
         for packet in joined_packets(self._container, found, self._stream):
             for frame in self._frames(packet):
                 now = frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.rate
                 if now != setup:
+                    self.repairs.format_changes += setup is not None and now[1:] != setup[1:]
                     # Interleaved: PyAV reads past the end of 8 or more planes.
                     mixer, setup = av.AudioResampler('flt', self._layout), now
                 time = frame.time - zero if self._timed and frame.pts is not None else None
+                self.repairs.unstamped_packets += self._timed and time is None
                 for piece in mixer.resample(frame):
                     block = piece.to_ndarray().reshape(piece.samples, -1)
                     yield block, frame.sample_rate, time
                     time = None
 
     def _frames(self, packet):
+        self.repairs.sound_packets += bool(packet.size)
         try:
             return packet.decode()
-        except av.InvalidDataError:
-            self.damaged += 1
+        except _DAMAGE:
+            self.repairs.damaged_sound_packets += 1
             if packet.pts is not None and self._timed:
-                self._lost_until = float(end_of(packet) * packet.time_base) - origin(
-                    self._container
-                )
+                end = float(end_of(packet) * packet.time_base)
+                self._lost_until = end - origin(self._container)
             return []
 
     def _checked(self, block):
@@ -197,8 +210,18 @@ class SoundBlocks:
                 f'the time stamps of the sound jump by {jump / self._native:.0f} s, '
                 f'expected at most {_LONGEST_GAP} s'
             )
+        self._note(jump / self._native, len(block) / self._native)
         gap = np.zeros((max(jump, 0), block.shape[1]), np.float32)
         return [piece for piece in (gap, block[max(-jump, 0) :]) if len(piece)]
+
+    def _note(self, jump, length):
+        """Count a gap, or an overlap by a block of some length, in seconds."""
+        if jump > 0:
+            self.gaps.append((self.seconds, jump))
+        # Before the first sample lies the delay of the file or of its encoder.
+        if self.seconds > 0:
+            self.repairs.filled_seconds += max(jump, 0.0)
+            self.repairs.cut_seconds += min(max(-jump, 0.0), length)
 
 
 class _Track:

@@ -10,7 +10,7 @@ import numpy as np
 from .audio import SAMPLE_RATE
 from .clip import window
 from .clock import step_centres, steps_at, steps_in
-from .files import MediaError, whole_file
+from .files import MediaError, whole_file, write_text
 from .isolation import open_clip
 from .video import DECODER
 
@@ -37,17 +37,22 @@ class CachedClip:
         size: tuple[int, int],
     ) -> None:
         stem = Path(folder) / _cache_key(video, audio, backend, size)
+        mended = stem.with_suffix('.repairs')
         paths = [stem.with_suffix(suffix) for suffix in ('.frames', '.samples')]
         # The samples are written last: where they are, the frames are too.
         if not paths[1].exists():
             clip = open_clip(video, audio, backend)
             steps = clip.frames(step_centres(steps_in(clip.duration)), size)
             _save(paths[0], np.stack(steps))
+            if clip.repairs:
+                write_text(mended, '\n'.join(clip.repairs))
             _save(paths[1], clip.samples(0.0, clip.duration))
         # Without a header, which takes longer to read than what is wanted of the clip.
         self._frames = _mapped(paths[0], np.uint8).reshape(-1, *size[::-1], 3)
         self._samples = _mapped(paths[1], np.float32)
         self.duration = len(self._samples) / SAMPLE_RATE
+        #: What was mended to read it, in words.
+        self.repairs = tuple(mended.read_text('utf-8').splitlines()) if mended.exists() else ()
         self._size = tuple(size)
 
     def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:

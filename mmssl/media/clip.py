@@ -10,8 +10,9 @@ import os
 
 import numpy as np
 
-from .audio import SAMPLE_RATE, decode_sound
+from .audio import SAMPLE_RATE, Sound, decode_sound
 from .files import MediaError
+from .repairs import Repairs
 from .video import DECODER, ArrayFrames, FrameReader, frames_at, open_frames
 
 #: Seconds that a clip must have at least.
@@ -42,17 +43,14 @@ class Clip:
         reader = open_frames(video, backend)
         # A sound that goes on for hours after the pictures is of no use.
         sound = decode_sound(audio or video, until=reader.end)
-        self._take(video, reader, sound.samples)
-        if sound.damaged:
-            self.repairs = (f'{sound.damaged} damaged packets of the sound are silent',)
+        self._take(video, reader, sound)
 
-    def _take(self, name, reader: FrameReader, samples: np.ndarray) -> None:
-        self._reader = reader
-        self._samples = samples
-        #: What was mended to read it, in words.
-        self.repairs: tuple[str, ...] = ()
+    def _take(self, name, reader: FrameReader, sound: Sound) -> None:
+        self._reader, self._samples, self._sound_repairs = reader, sound.samples, sound.repairs
+        #: Start and length of each silence that was filled in, in seconds.
+        self.gaps = sound.gaps
         #: Seconds for which there are both pictures and sound.
-        self.duration = min(reader.end, len(samples) / SAMPLE_RATE)
+        self.duration = min(reader.end, len(sound.samples) / SAMPLE_RATE)
         if self.duration < SHORTEST:
             raise MediaError(
                 f'{name}: pictures and sound share {self.duration:.2f} s, '
@@ -60,9 +58,24 @@ class Clip:
             )
 
     @property
+    def mended(self) -> Repairs:
+        """What was mended to read it; of pictures, those that were read so far."""
+        return self._sound_repairs + self._reader.repairs
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What was mended to read it, in words."""
+        return self.mended.words()
+
+    @property
+    def video_end(self) -> float:
+        """End of the pictures in seconds; infinite where one is shown at all times."""
+        return self._reader.end
+
+    @property
     def is_still(self) -> bool:
         """Whether one picture is shown at all times."""
-        return math.isinf(self._reader.end)
+        return math.isinf(self.video_end)
 
     @property
     def peak(self) -> float:
@@ -102,7 +115,7 @@ class ArrayClip(Clip):
                 f'samples have shape {samples.shape} and type {samples.dtype}, '
                 'expected float32 (S,) at 16 kHz; average the channels of stereo sound'
             )
-        self._take('arrays', ArrayFrames(frames), samples)
+        self._take('arrays', ArrayFrames(frames), Sound(samples))
 
 
 def window(samples: np.ndarray, start: float, duration: float, clip_duration: float) -> np.ndarray:

@@ -60,6 +60,8 @@ class DecordFrames:
     def __init__(self, path: str) -> None:
         decord, reference = load_decord(), PyAVFrames(path)
         self._path, self.starts, self.end = path, reference.starts, reference.end
+        #: What was mended: decord does not tell of pictures.
+        self.repairs = reference.repairs
         # First, for decord need not open what it is not trusted with.
         self._refuse(_fault(reference) or _jumping_fault(path))
         try:

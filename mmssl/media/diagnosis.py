@@ -7,6 +7,7 @@ are seconds from the start of the container.
 
 import os
 import wave
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -19,6 +20,7 @@ from .clip import SHORTEST, SILENCE, Clip
 from .clock import step_centres, steps_in
 from .files import MediaError, best_stream, open_container, origin, refusing
 from .joined import end_of, joined_packets, joints
+from .repairs import Repairs
 from .video import DECODER, is_picture, require_decoder
 
 #: Containers that say how long they are; others give estimates, or nothing.
@@ -70,28 +72,31 @@ class Limits:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Verdict on a clip, its reason, and what was measured before it fell.
+    """Verdict on a clip, its reason, and what was measured.
 
     Attributes:
         verdict: What the clip is.
         reason: One line; empty for a fine clip.
         video_seconds: End of the pictures; ``None`` for a single picture.
         audio_seconds: End of the sound.
+        intact_seconds: Time up to which neither picture nor sound has damage or a
+            hole longer than :attr:`Limits.gap`; ``None`` if training cannot open it.
         frames: Number of pictures.
         width, height: Size of the pictures as stored, in pixels.
         peak: Largest amplitude of the sound, in [0, 1].
-        repairs: What is mended whenever the clip is read; empty if nothing is.
+        repairs: What is mended whenever the clip is read.
     """
 
     verdict: Verdict
     reason: str = ''
     video_seconds: float | None = None
     audio_seconds: float | None = None
+    intact_seconds: float | None = None
     frames: int | None = None
     width: int | None = None
     height: int | None = None
     peak: float | None = None
-    repairs: str = ''
+    repairs: Repairs = field(default_factory=Repairs)
 
 
 class _Fault(MediaError):
@@ -114,7 +119,18 @@ class _Stream:
     starts: list[float] = field(default_factory=list)
     end: float = 0.0
     unstamped: int = 0
+    #: Packets of pictures, the ones that failed to decode, and the pictures that the others gave.
+    packets: int = 0
+    failed: int = 0
+    pictures: int = 0
+    #: Damaged pictures, and the place of the first in the order of display.
     damaged: int = 0
+    first_damaged: int | None = None
+
+    @property
+    def pictureless(self) -> int:
+        """Packets that were decoded and gave no picture."""
+        return max(0, self.packets - self.failed - self.pictures)
 
 
 def diagnose(
@@ -139,27 +155,97 @@ def diagnose(
         ValueError: If the decoder is unknown or not installed.
     """
     require_decoder(backend)
-    limits = limits or Limits()
-    facts = Diagnosis(Verdict.FINE)
-    try:
-        for path in filter(None, (video, audio)):
-            _look_at_file(path)
-        is_still = is_picture(video)
-        if not is_still:
-            pictures = _scan(video, 'video')
-            facts = _picture_facts(facts, pictures)
-            _check_times(pictures, limits)
-            is_still = len(pictures.starts) == 1
-        sound = _scan(audio or video, 'audio')
-        facts = replace(facts, audio_seconds=sound.end)
-        _check_times(sound, limits)
-        if not is_still:
-            _check_lengths(pictures, sound, limits)
-        return _read_as_training(facts, Clip(video, audio, backend), limits)
-    except _Fault as fault:
-        return replace(facts, verdict=fault.verdict, reason=str(fault))
-    except MediaError as error:
-        return replace(facts, verdict=Verdict.UNREADABLE, reason=str(error))
+    return _Examination(video, audio, backend, limits or Limits()).diagnosis()
+
+
+class _Examination:
+    """Looks through a clip from its files to its samples; the first fault is the verdict."""
+
+    def __init__(self, video, audio, backend, limits) -> None:
+        self._video, self._audio, self._backend, self._limits = video, audio, backend, limits
+        self._facts = Diagnosis(Verdict.FINE)
+
+    def diagnosis(self) -> Diagnosis:
+        with self._noting():
+            for path in filter(None, (self._video, self._audio)):
+                _look_at_file(path)
+            self._look_through()
+        return self._facts
+
+    @contextmanager
+    def _noting(self):
+        """Keep the first fault; what comes after it is measured all the same."""
+        try:
+            yield
+        except MediaError as error:
+            if self._facts.verdict is Verdict.FINE:
+                verdict = error.verdict if isinstance(error, _Fault) else Verdict.UNREADABLE
+                self._add(verdict=verdict, reason=str(error))
+
+    def _add(self, **facts):
+        self._facts = replace(self._facts, **facts)
+
+    def _look_through(self):
+        pictures = None if is_picture(self._video) else self._scanned(self._video, 'video')
+        sound = self._scanned(self._audio or self._video, 'audio')
+        moves = pictures is not None and len(pictures.starts) > 1
+        if moves and sound is not None and sound.starts:
+            with self._noting():
+                _check_lengths(pictures, sound, self._limits)
+        clip = Clip(self._video, self._audio, self._backend)
+        self._note_repairs(clip)
+        if sound is not None:
+            intact = _intact(clip, pictures if moves else None, sound, self._limits)
+            self._add(intact_seconds=intact)
+            with self._noting():
+                _check_sound(clip, sound, self._limits)
+        self._read_as_training(clip, moves)
+
+    def _scanned(self, path, kind) -> '_Stream | None':
+        stream = None
+        with self._noting():
+            stream = _scan(path, kind)
+            self._note_stream(stream)
+            _check_times(stream, self._limits)
+        return stream
+
+    def _note_stream(self, stream):
+        mended = Repairs(
+            unstamped_packets=stream.unstamped,
+            packets_without_picture=stream.pictureless,
+            corrupt_pictures=stream.damaged,
+        )
+        self._add(repairs=self._facts.repairs + mended)
+        if stream.kind == 'audio':
+            self._add(audio_seconds=stream.end)
+            return
+        width, height = stream.size
+        seconds = stream.end if len(stream.starts) > 1 else None
+        self._add(video_seconds=seconds, frames=len(stream.starts), width=width, height=height)
+
+    def _note_repairs(self, clip):
+        """Add what reading the sound mended to what was found in all packets."""
+        found = self._facts.repairs
+        self._add(
+            repairs=replace(
+                clip.mended,
+                unstamped_packets=found.unstamped_packets,
+                packets_without_picture=found.packets_without_picture,
+                corrupt_pictures=found.corrupt_pictures,
+            )
+        )
+
+    def _read_as_training(self, clip, moves):
+        shortest = self._limits.shortest
+        if clip.duration < shortest:
+            reason = f'{clip.duration:.2f} s long, expected at least {shortest} s'
+            raise _Fault(Verdict.TOO_SHORT, reason)
+        frames = clip.frames(step_centres(steps_in(clip.duration)), (64, 64))
+        self._add(peak=clip.peak)
+        if clip.peak <= self._limits.silence:
+            raise _Fault(Verdict.SILENT, f'no sample is louder than {clip.peak:.1e} of 1')
+        if moves and _farthest_from_first(frames) < self._limits.stillness:
+            raise _Fault(Verdict.FROZEN, f'all of {self._facts.frames} pictures are alike')
 
 
 def _look_at_file(path):
@@ -225,21 +311,24 @@ def _note_packet(found, packet, zero, end):
 
 
 def _note_pictures(found, packet):
+    found.packets += bool(packet.size) and not packet.is_discard
     try:
-        found.damaged += sum(frame.is_corrupt for frame in packet.decode())
+        frames = packet.decode()
     except av.FFmpegError:
-        found.damaged += 1
+        # A reader that leaves out frames is given the ones that wait for their turn later.
+        _note_damage(found, waiting=packet.stream.codec_context.has_b_frames)
+        found.failed += 1
+        return
+    for frame in frames:
+        if frame.is_corrupt:
+            _note_damage(found)
+        found.pictures += 1
 
 
-def _picture_facts(facts, pictures):
-    width, height = pictures.size
-    return replace(
-        facts,
-        video_seconds=pictures.end if len(pictures.starts) > 1 else None,
-        frames=len(pictures.starts),
-        width=width,
-        height=height,
-    )
+def _note_damage(found, waiting=0):
+    found.damaged += 1
+    if found.first_damaged is None:
+        found.first_damaged = max(0, found.pictures - waiting)
 
 
 def _check_times(stream, limits):
@@ -269,7 +358,7 @@ def _check_times(stream, limits):
     if kind == 'video' and (steps <= 0).any():
         raise _Fault(Verdict.BROKEN_TIMES, f'{path}: two pictures have one time stamp')
     longest = steps.max(initial=0.0)
-    if longest > max(limits.gap, 10 * float(np.median(steps)) if len(steps) else 0.0):
+    if longest > _longest_gap(stream, limits):
         raise _Fault(Verdict.BROKEN_TIMES, f'{path}: {kind} has a gap of {longest:.2f} s')
 
 
@@ -292,23 +381,56 @@ def _check_lengths(pictures, sound, limits):
             )
 
 
-def _read_as_training(facts, clip, limits):
-    if clip.duration < limits.shortest:
+def _check_sound(clip, sound, limits):
+    """Damage of the sound that is too long to be passed over."""
+    if not clip.mended.damaged_sound_packets:
+        return
+    # Nothing is decoded beyond the end of the pictures.
+    at_end = min(sound.end, clip.video_end) - clip.duration
+    longest = max(at_end, *(length for _, length in clip.gaps), 0.0)
+    if longest > _longest_gap(sound, limits):
         raise _Fault(
-            Verdict.TOO_SHORT,
-            f'{clip.duration:.2f} s long, expected at least {limits.shortest} s',
+            Verdict.UNREADABLE,
+            f'{sound.path}: {longest:.2f} s of the sound cannot be decoded, '
+            f'{clip.mended.damaged_sound_packets} packets are damaged',
         )
-    frames = clip.frames(step_centres(steps_in(clip.duration)), (64, 64))
-    peak = clip.peak
-    facts = replace(facts, peak=peak, repairs='; '.join(clip.repairs))
-    if peak <= limits.silence:
-        reason = f'no sample is louder than {peak:.1e} of 1'
-        return replace(facts, verdict=Verdict.SILENT, reason=reason)
-    moves = facts.frames not in (None, 1)
-    if moves and _farthest_from_first(frames) < limits.stillness:
-        reason = f'all of {facts.frames} pictures are alike'
-        return replace(facts, verdict=Verdict.FROZEN, reason=reason)
-    return facts
+
+
+def _intact(clip, pictures, sound, limits) -> float:
+    """Time up to which neither picture nor sound has a hole or damage, in seconds.
+
+    Args:
+        clip: The clip as training reads it.
+        pictures: Time stamps of the pictures; ``None`` where one is shown at all times.
+        sound: Time stamps of the sound.
+        limits: How long a hole may be.
+    """
+    longest = _longest_gap(sound, limits)
+    ends = [clip.duration, *(time for time, length in clip.gaps if length > longest)]
+    if pictures is not None:
+        ends += _picture_ends(pictures, limits)
+    return min(ends)
+
+
+def _picture_ends(pictures, limits) -> list[float]:
+    """When the first hole and the first damage of the pictures begin."""
+    starts = np.sort(pictures.starts)
+    ends = []
+    if pictures.first_damaged is not None:
+        ends.append(float(starts[min(pictures.first_damaged, len(starts) - 1)]))
+    if starts[0] > limits.gap:
+        ends.append(0.0)
+    steps = np.diff(starts)
+    holes = np.flatnonzero(steps > _longest_gap(pictures, limits))
+    if len(holes):
+        ends.append(float(starts[holes[0]] + np.median(steps)))
+    return ends
+
+
+def _longest_gap(stream, limits) -> float:
+    """Seconds without a time stamp that a stream may have."""
+    steps = np.diff(np.sort(stream.starts))
+    return max(limits.gap, 10 * float(np.median(steps)) if len(steps) else 0.0)
 
 
 def _farthest_from_first(frames) -> float:

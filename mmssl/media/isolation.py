@@ -26,6 +26,7 @@ import numpy as np
 
 from .clip import Clip
 from .files import MediaError, reason
+from .repairs import Repairs
 from .video import DECODER, require_decoder
 
 #: Seconds without a sign of life after which a reader counts as hung.
@@ -113,7 +114,12 @@ class IsolatedClip(Clip):
         self._video = video
         self._reader = _taken_reader()
         weakref.finalize(self, self._reader.give_back)
-        self.duration, self._is_still, self.repairs = self._ask('open', video, audio, backend)
+        self.duration, self._is_still = self._ask('open', video, audio, backend)
+
+    @property
+    def mended(self) -> Repairs:
+        """As :attr:`Clip.mended`."""
+        return self._ask('mended')
 
     @property
     def is_still(self) -> bool:
@@ -283,7 +289,7 @@ def _read(connection):
                 # The clip before is let go of first.
                 clip = None
                 clip = _opened(*args)
-                answer = clip.duration, clip.is_still, clip.repairs
+                answer = clip.duration, clip.is_still
             elif what == 'run':
                 function, *args = args
                 answer = function(*args, progress=_Told(connection), **kwargs)

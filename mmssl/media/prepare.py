@@ -1,10 +1,11 @@
-"""Copies of clips that are small and fast to read, for training.
+"""Copies of clips that are small and fast to read, for training, or that hold what is intact.
 
 A copy keeps what the model looks at: the pictures of the clock's steps, shrunk,
 and the sound at 16 kHz, mono, 16 bits, compressed without loss. Step ``i`` of a
 copy shows the very picture that step ``i`` of the raw clip shows.
 """
 
+import math
 import os
 from collections.abc import Iterator
 
@@ -14,10 +15,10 @@ from .audio import SAMPLE_RATE, read_sound
 from .clock import STEPS_PER_SECOND, step_centres, steps_in
 from .files import MediaError
 from .video import DECODER, frames_at, is_picture, open_frames
-from .writer import write_video
+from .writer import TICKS, write_video
 
-#: Frames held at a time.
-_BATCH = 100
+#: Values of pictures that are held at a time.
+_HELD = 2**26
 
 
 def prepare_clip(
@@ -26,9 +27,10 @@ def prepare_clip(
     *,
     audio: str | os.PathLike | None = None,
     every_frame: bool = False,
-    short_side: int = 128,
+    short_side: int | None = 128,
     crf: int = 18,
     backend: str = DECODER,
+    until: float = math.inf,
 ) -> None:
     """Write a training copy of a clip, atomically.
 
@@ -37,9 +39,11 @@ def prepare_clip(
         out: mp4 file to write: H.264 pictures, FLAC sound.
         audio: Source of the sound; the video file itself if ``None``.
         every_frame: Keep all frames at their times instead of one a step.
-        short_side: Pixels of the copy's shorter side; nothing is enlarged.
+        short_side: Pixels of the copy's shorter side; nothing is enlarged. All of
+            them if ``None``.
         crf: Constant quality of the pictures (lower is better).
         backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
+        until: Seconds after which the copy ends.
 
     Raises:
         MediaError: If a file cannot be read, or ``video`` is a picture file.
@@ -47,25 +51,37 @@ def prepare_clip(
     if is_picture(video):
         raise MediaError(f'{video}: a picture file is read fast enough as it is')
     reader = open_frames(video, backend)
-    sound = read_sound(audio or video)
-    wanted = reader.starts if every_frame else step_centres(steps_in(reader.end))
+    sound = read_sound(audio or video, until=until)[: _samples(until)]
+    # A single picture is shown for as long as there is sound.
+    end = min(until, len(sound) / SAMPLE_RATE if math.isinf(reader.end) else reader.end)
+    times = _distinct(reader.starts, end) if every_frame else step_centres(steps_in(end))
     write_video(
         out,
-        _shrunk(reader, wanted, short_side),
+        _shrunk(reader, times, short_side),
         STEPS_PER_SECOND,
         sound,
         SAMPLE_RATE,
         audio_codec='flac',
         crf=crf,
         gop=STEPS_PER_SECOND,
-        times=wanted if every_frame else None,
+        times=times if every_frame else None,
     )
+
+
+def _samples(seconds) -> int | None:
+    return None if math.isinf(seconds) else round(seconds * SAMPLE_RATE)
+
+
+def _distinct(starts, end) -> np.ndarray:
+    """Times of frames before an end. A file holds one frame a tick, damaged ones may say more."""
+    return np.unique(np.round(starts[starts < end] * TICKS)) / TICKS
 
 
 def _shrunk(reader, times, short_side) -> Iterator[np.ndarray]:
     height, width = reader.pictures(np.array([0]))[0].shape[:2]
-    scale = min(1.0, short_side / min(height, width))
+    scale = min(1.0, (short_side or math.inf) / min(height, width))
     # 4:2:0 pictures are even.
     size = tuple(max(2, 2 * round(side * scale / 2)) for side in (width, height))
-    for start in range(0, len(times), _BATCH):
-        yield from frames_at(reader, times[start : start + _BATCH], size)
+    batch = max(1, _HELD // (3 * size[0] * size[1]))
+    for start in range(0, len(times), batch):
+        yield from frames_at(reader, times[start : start + batch], size)

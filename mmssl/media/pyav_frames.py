@@ -14,6 +14,7 @@ from av.video.reformatter import VideoReformatter
 from .files import MediaError, best_stream, open_container, origin, refusing
 from .joined import joined_packets, joints
 from .pictures import Orientation, orientation, upright
+from .repairs import Repairs
 
 #: Codecs whose decoders can leave out a frame that no other needs, and nothing else. A packet of
 #: AV1 may instead ask for an earlier frame to be shown, which is then lost.
@@ -67,6 +68,10 @@ class PyAVFrames:
             self.rate = stream.average_rate or Fraction(_USUAL_RATE)
         #: Packets of which a part is missing.
         self._cut = sum(packet.is_cut for packet in packets)
+        self._unstamped = sum(packet.pts is None for packet in packets)
+        # Time stamps of pictures that were given, but are another's or corrupt.
+        self._borrowed: set[int] = set()
+        self._corrupt: set[int | None] = set()
         self._take_times(packets, reorders)
         self._counting: Iterator[tuple[int, VideoFrame]] = iter(())
         self._next = 0
@@ -115,6 +120,20 @@ class PyAVFrames:
             found = self._shown(wanted, size)
         return [found[self._pts[i]] for i in indices.tolist()]
 
+    @property
+    def repairs(self) -> Repairs:
+        """What was mended for the pictures that were given so far."""
+        return Repairs(
+            unstamped_packets=self._unstamped,
+            packets_without_picture=len(self._borrowed),
+            corrupt_pictures=len(self._corrupt),
+        )
+
+    def _upright(self, frame, size, reformatter) -> np.ndarray:
+        if frame.is_corrupt:
+            self._corrupt.add(frame.pts)
+        return upright(frame, size, reformatter)
+
     def all(self) -> Iterator[tuple[float, VideoFrame]]:
         """All frames as they are stored, in the order of display, at ascending times in seconds."""
         latest = -math.inf
@@ -145,7 +164,7 @@ class PyAVFrames:
         reformatter = VideoReformatter()
         for frame in self._decoded(first, wanted):
             if frame.pts in wanted:
-                found[frame.pts] = upright(frame, size, reformatter)
+                found[frame.pts] = self._upright(frame, size, reformatter)
             if len(found) == len(wanted):
                 break
         return found
@@ -158,7 +177,9 @@ class PyAVFrames:
         ascending, reformatter, shown = sorted(wanted), VideoReformatter(), None
         for frame in itertools.chain(self._decoded(), [None]):
             while ascending and shown is not None and (frame is None or ascending[0] < frame.pts):
-                found[ascending.pop(0)] = upright(shown, size, reformatter)
+                if ascending[0] != shown.pts:
+                    self._borrowed.add(ascending[0])
+                found[ascending.pop(0)] = self._upright(shown, size, reformatter)
             shown = frame
         if len(found) < len(wanted):
             raise MediaError(f'{self._path}: not a single frame can be decoded')
@@ -175,7 +196,7 @@ class PyAVFrames:
         for index, frame in self._counting:
             self._next = index + 1
             if index in wanted:
-                found.append(upright(frame, size, reformatter))
+                found.append(self._upright(frame, size, reformatter))
             if len(found) == len(wanted):
                 return found
         missing = len(wanted) - len(found)

@@ -21,6 +21,7 @@ from .decord_frames import DecordFrames, load_decord
 from .files import MediaError, existing_file
 from .pictures import resize
 from .pyav_frames import PyAVFrames
+from .repairs import Repairs
 
 #: Times are floats; a frame counts as due this much early.
 _EPSILON = 1e-4
@@ -44,6 +45,8 @@ class FrameReader(Protocol):
     """Presentation times of all frames in seconds, ascending."""
     end: float
     """Time at which the last frame's display ends; infinite for a picture file."""
+    repairs: Repairs
+    """What was mended for the frames that were given so far."""
 
     def pictures(
         self, indices: np.ndarray, size: tuple[int, int] | None = None
@@ -133,6 +136,7 @@ class PictureFrames:
 
     def __init__(self, picture: np.ndarray) -> None:
         self._picture = picture
+        self.repairs = Repairs()
         self.starts = np.zeros(1)
         self.end = math.inf
 
@@ -145,6 +149,7 @@ class AnimationFrames:
 
     def __init__(self, animation: cv2.Animation) -> None:
         self._frames = animation.frames
+        self.repairs = Repairs()
         ends = np.cumsum(animation.durations) / 1000
         self.starts, self.end = np.concatenate([[0.0], ends[:-1]]), float(ends[-1])
 
@@ -158,6 +163,7 @@ class ArrayFrames:
 
     def __init__(self, frames: np.ndarray) -> None:
         self._frames = frames
+        self.repairs = Repairs()
         self.starts = np.arange(len(frames)) / STEPS_PER_SECOND
         self.end = len(frames) / STEPS_PER_SECOND
 

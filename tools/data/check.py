@@ -1,13 +1,16 @@
-"""Read every clip as training would; write a report and a list of the good clips.
+"""Read every clip as training would; write a report, a page and a list of the good clips.
 
 The list of good clips is a data set's subset_file. Run the command again after an
-interruption: it goes on where it was.
+interruption: it goes on where it was. With --fix, a second folder gets a copy of
+each clip that can be mended, as far as it is intact, and a link to each good clip.
+The clips themselves are never changed.
 
 Examples:
     python tools/data/check.py data/vggsound/videos --out data/vggsound/check
     python tools/data/check.py data/vggsound/videos --out data/vggsound/check \\
         --list data/vggsound/vggsound.csv --workers 16
     python tools/data/check.py data/vggsound/videos --out check --shard 1/4
+    python tools/data/check.py downloads --out check --fix data/fixed
 """
 
 import argparse
@@ -28,7 +31,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('folder', help='folder of the video files')
-    parser.add_argument('--out', required=True, help='folder for report, summary and clean list')
+    parser.add_argument('--out', required=True, help='folder for report, page, summary and list')
     parser.add_argument('--audio-folder', help='folder of the sound files, if they are apart')
     parser.add_argument(
         '--list', help='table or list of identifiers: what it names and is not there is missing'
@@ -48,6 +51,11 @@ def main() -> None:
         metavar='VERDICT',
         help='verdicts that clips of the clean list may have (fine)',
     )
+    parser.add_argument(
+        '--fix',
+        metavar='FOLDER',
+        help='folder to train on: copies of clips that can be mended, links to the accepted ones',
+    )
     parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
     parser.add_argument('--time-limit', type=float, default=60, help='seconds for a clip (60)')
     parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
@@ -66,10 +74,13 @@ def main() -> None:
         workers=args.workers,
         time_limit=args.time_limit,
         shard=shard,
+        fix=args.fix,
     )
     for verdict, count in counts.items():
         print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')
-    print(f'{"all":<20}{counts.total():>8}\nreport, summary and clean list: {args.out}')
+    print(f'{"all":<20}{counts.total():>8}\nreport, page, summary and clean list: {args.out}')
+    if args.fix:
+        print(f'copies, links and their list: {args.fix}')
 
 
 if __name__ == '__main__':
