@@ -5,6 +5,7 @@ first whether it is needed; where it is not, nothing is touched.
 """
 
 import atexit
+import contextlib
 import gc
 import importlib.machinery
 import importlib.metadata
@@ -14,6 +15,8 @@ import re
 import sys
 import types
 import warnings
+
+from .files import naming, whole_file
 
 
 def repair() -> None:
@@ -29,6 +32,8 @@ def repair() -> None:
     _leave_out_vindlu()
     _load_checkpoints_safely()
     _distribute_without_cuda()
+    _write_files_whole()
+    _remove_checkpoints_late()
 
 
 def _require_mmcv() -> None:
@@ -268,6 +273,91 @@ def _distribute_without_cuda() -> None:
         original(self, module, *args, device_ids=None, **kwargs)
 
     MMDistributedDataParallel.__init__ = __init__
+
+
+def _write_files_whole() -> None:
+    """mmengine <= 0.10.7 writes checkpoints and dumps under their names from the first byte on.
+
+    A full disk or a kill leaves a cut file, and the next run resumes from it. Nor does the error
+    name the file, or the log of scalars. Can go once MMEngine renames complete files.
+    """
+    from mmengine.fileio import LocalBackend
+    from mmengine.hooks import checkpoint_hook
+    from mmengine.visualization import LocalVisBackend
+
+    if getattr(LocalBackend.put, 'repaired', False):
+        return
+
+    def put(self, obj, filepath):
+        with whole_file(filepath) as partial:
+            partial.write_bytes(obj)
+
+    def put_text(self, obj, filepath, encoding='utf-8'):
+        with whole_file(filepath) as partial:
+            partial.write_text(obj, encoding=encoding)
+
+    @contextlib.contextmanager
+    def open_whole(path, mode):
+        with whole_file(path) as partial, partial.open(mode) as file:
+            yield file
+
+    dump = LocalVisBackend._dump
+
+    def _dump(self, value_dict, file_path, file_format):
+        with naming(file_path):
+            dump(self, value_dict, file_path, file_format)
+
+    put.repaired = True
+    LocalBackend.put, LocalBackend.put_text, LocalVisBackend._dump = put, put_text, _dump
+    checkpoint_hook.open = open_whole  # for last_checkpoint
+
+
+def _remove_checkpoints_late() -> None:
+    """mmengine <= 0.10.7 removes a checkpoint before the one in its place is written.
+
+    Where that one cannot be written, or the process is killed, nothing is left to resume from.
+    Can go once MMEngine writes first.
+    """
+    from mmengine.hooks import CheckpointHook
+
+    def later(method):
+        def repaired(self, *args, **kwargs):
+            backend = self.file_backend
+            self.file_backend = waiting = _LateRemoval(backend)
+            try:
+                method(self, *args, **kwargs)
+            finally:
+                self.file_backend = backend
+            best = {getattr(self, 'best_ckpt_path', None)}
+            waiting.finish({*best, *getattr(self, 'best_ckpt_path_dict', {}).values()})
+
+        repaired.repaired = True
+        return repaired
+
+    for name in ('_save_checkpoint_with_step', '_save_best_checkpoint'):
+        method = getattr(CheckpointHook, name)
+        if not getattr(method, 'repaired', False):
+            setattr(CheckpointHook, name, later(method))
+
+
+class _LateRemoval:
+    """A file backend that keeps removals waiting."""
+
+    def __init__(self, backend):
+        self._backend = backend
+        self._waiting = []
+
+    def __getattr__(self, name):
+        found = getattr(self._backend, name)
+        if name not in ('remove', 'rmtree'):
+            return found
+        return lambda path: self._waiting.append((found, path))
+
+    def finish(self, kept):
+        """Remove what was to be removed, but what has been written anew since."""
+        for remove, path in self._waiting:
+            if path not in kept:
+                remove(path)
 
 
 def _leave_process_group() -> None:

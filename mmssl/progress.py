@@ -3,6 +3,7 @@
 Both show how much is done and how much time remains.
 """
 
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
@@ -17,7 +18,12 @@ INTERVAL = 10.0
 
 
 def track(
-    items: Iterable[T], title: str, total: int | None = None, *, disable: bool = False
+    items: Iterable[T],
+    title: str,
+    total: int | None = None,
+    *,
+    disable: bool = False,
+    stderr: bool = False,
 ) -> Iterator[T]:
     """Iterate over items and show the progress.
 
@@ -26,6 +32,7 @@ def track(
         title: Name of the task.
         total: Number of items, ``len(items)`` if ``None``.
         disable: Show nothing.
+        stderr: Show it on the standard error stream, where results are printed to the other.
 
     Yields:
         The items.
@@ -34,25 +41,25 @@ def track(
         total = len(items)
     if disable:
         yield from items
-    elif Console().is_terminal:
-        yield from bar(items, title, total)
+    elif (console := Console(stderr=stderr)).is_terminal:
+        yield from bar(items, title, total, console=console)
     else:
-        yield from _lines(items, title, total)
+        yield from _lines(items, title, total, sys.stderr if stderr else sys.stdout)
 
 
-def _lines(items, title, total):
+def _lines(items, title, total, stream):
     begin = last = time.monotonic()
     done = 0
     if total != 0:
-        print(_line(title, 0, total, 0), flush=True)
+        print(_line(title, 0, total, 0), file=stream, flush=True)
     for item in items:
         yield item
         done += 1
         now = time.monotonic()
         if now - last >= INTERVAL and done != total:
-            print(_line(title, done, total, now - begin), flush=True)
+            print(_line(title, done, total, now - begin), file=stream, flush=True)
             last = now
-    print(_line(title, done, total, time.monotonic() - begin), flush=True)
+    print(_line(title, done, total, time.monotonic() - begin), file=stream, flush=True)
 
 
 def _line(title, done, total, seconds):

@@ -1,5 +1,7 @@
 """Readers of published annotation files: as published, damaged, mutated."""
 
+import csv
+import io
 import json
 import random
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmssl.apis.clip_files import listed_names
 from mmssl.datasets import annotations as ann
 from mmssl.datasets.annotations import AnnotationError, canonical_id, millisecond_id
 from mmssl.datasets.annotations.is3 import fractions
@@ -228,7 +231,13 @@ DAMAGED = [
         b'<a><b/><b><bbox><xmin>1</xmin><ymin>2</ymin></bbox></b></a>',
         r"annotator 1, bbox 0: xmax is ''",
     ),
-    (ann.read_flickr_boxes, '<?xml version="1.0"?>\n<a/>'.encode('utf-16'), r':1: a NUL byte'),
+    (
+        ann.read_flickr_boxes,
+        '<?xml version="1.0"?>\n<a/>'.encode('utf-16'),
+        r':1: UTF-16, as Excel',
+    ),
+    (ann.read_vggsound_table, files.TABLE.encode('utf-16'), r':1: UTF-16, as Excel'),
+    (ann.read_vggsound_table, files.TABLE.encode('utf-16-be'), r':1: a NUL byte'),
 ]
 
 
@@ -250,6 +259,27 @@ def test_files_that_cannot_be_opened(tmp_path, reader):
     if reader is not ann.read_flickr_boxes:
         with pytest.raises(AnnotationError, match='Is a directory'):
             reader(tmp_path)
+
+
+@pytest.mark.parametrize(('mark', 'name'), [(';', 'semicolons'), ('\t', 'tabs')])
+def test_columns_of_another_spreadsheet_are_told_from_damage(tmp_path, mark, name):
+    for reader, text in (
+        *((ann.read_vggsound_table, files.TABLE), (listed_names, files.TABLE)),
+        *((ann.read_vggsound_test, files.TEST_LIST), (ann.read_ids, files.TEST_LIST)),
+        *((ann.read_class_names, files.CLASSES), (ann.read_pairs, files.PAIRS)),
+        *((ann.read_avsbench, files.S4),),
+    ):
+        rows = list(csv.reader(text.splitlines()))
+        written = io.StringIO()
+        csv.writer(written, delimiter=mark).writerows(rows)
+        path = write(tmp_path, 'table.csv', '\ufeff' + written.getvalue())
+        with pytest.raises(AnnotationError, match=f':1: {name} between its columns, expected comm'):
+            reader(path)
+
+
+def test_names_in_lists_may_hold_semicolons(tmp_path):
+    path = write(tmp_path, 'ids.txt', 'one;two\n---g-f_I2yQ_000001;x\n')
+    assert ann.read_ids(path) == listed_names(path) == ['one;two', '---g-f_I2yQ_000001;x']
 
 
 @pytest.mark.parametrize('change', ['bom', 'crlf', 'cr', 'blank lines'])

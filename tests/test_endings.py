@@ -19,6 +19,10 @@ WRONG = {
     'tools/test.py configs/mmssl_soundingshapes.py gone.pth --data-root gone': 'gone',
     'tools/data/check.py gone --out out': 'gone',
     'tools/data/prepare.py gone --out out': 'gone',
+    'tools/data/check.py https://host/clips --out out': 'is a URL, expected a folder: download it',
+    'tools/data/prepare.py s3://bucket --out out': 'is a URL, expected a folder: save it as one',
+    'tools/data/render_soundingshapes.py out --workers 0': 'workers is 0, expected at least 1',
+    'tools/data/render_soundingshapes.py out --workers -1': 'workers is -1, expected at least 1',
     'tools/data/check.py configs --out out --shard 3/2': '3/2',
     'tools/visualize_moments.py gone.json --videos configs --out out': 'gone.json',
     'tools/analysis/plot_curves.py gone': 'gone',
@@ -64,6 +68,14 @@ def interrupt():
     raise KeyboardInterrupt
 
 
+def interrupt_inside():
+    """MMEngine turns whatever happens while it formats a config into an error of syntax."""
+    try:
+        raise KeyboardInterrupt
+    except:  # noqa: E722
+        raise SyntaxError('Failed to format the config file') from None
+
+
 def refuse():
     raise ValueError('side is 0,\n expected at least 1')
 
@@ -73,6 +85,8 @@ def test_statuses(capsys, monkeypatch):
     assert ended(lambda: 1, 'tool') == 1
     assert ended(interrupt, 'tool', 'the same command goes on') == INTERRUPTED
     assert capsys.readouterr().err == 'tool: interrupted; the same command goes on\n'
+    assert ended(interrupt_inside, 'tool') == INTERRUPTED
+    assert capsys.readouterr().err == 'tool: interrupted\n'
     assert ended(refuse, 'tool') == BAD_INPUT
     assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
     monkeypatch.setenv('MMSSL_TRACEBACK', '1')

@@ -14,6 +14,7 @@ from mmssl.media import MediaError
 
 from .fault_catalogue import cut
 from .test_end_to_end import run, short_training
+from .test_repairs import with_changed, zeroed
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +139,9 @@ def test_training_tells_of_mended_clips(damaged, config, tmp_path):
     """A clip whose sound has damaged packets is read, listed, and counted once."""
     videos = tmp_path / 'videos'
     shutil.copytree(damaged / 'videos', videos)
-    damage_sound(videos / 'train000003_000000.mp4')
+    name = 'train000003_000000.mp4'
+    with_changed(videos / name, tmp_path / name, 'audio', {5, 6}, zeroed)
+    shutil.move(tmp_path / name, videos / name)
     settings = Config.fromfile(config)
     settings.train_dataloader.dataset.data_prefix.video = str(videos)
     settings.val_cfg = settings.val_dataloader = settings.val_evaluator = None

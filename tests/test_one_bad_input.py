@@ -1,5 +1,6 @@
 """One bad input never stops the others, and never changes a result in silence."""
 
+import csv
 import errno
 import json
 import os
@@ -71,7 +72,67 @@ def test_the_command_ends_with_what_is_done_and_what_failed(three, tmp_path, cap
     )
     said = capsys.readouterr().err.splitlines()
     assert status == 1
-    assert said[-1] == f'2 done, 1 failed: {three[1]}'
+    table = tmp_path / 'out/failed.csv'
+    assert said[0] == 'localizing: 0 of 3'
+    assert said[-2].startswith('localizing: 3 of 3, took ')
+    assert said[-1] == f'2 done, 1 failed: {three[1]}; see {table}'
+    ((header, reason), (name, why)) = csv.reader(table.read_text().splitlines())
+    assert (header, reason, name) == ('input', 'reason', three[1])
+    assert f'error: {why}' in said
+
+
+def test_many_failures_are_named_in_a_table_of_this_run_alone(tmp_path, capsys):
+    folder, out = tmp_path / 'in', tmp_path / 'out'
+    good = clip(folder / 'good.mp4')
+    for name in 'abcd':
+        (folder / f'{name}.mp4').write_bytes(b'no video')
+    arguments = ['soundingshapes', '--out', str(out), '--outputs', 'boxes']
+    assert main(['localize', str(folder), *arguments]) == 1
+    ends = capsys.readouterr()
+    assert ends.err.splitlines()[-1] == f'1 done, 4 failed: see {out}/failed.csv'
+    assert ends.out == f'{out}/good_boxes.json\n'
+    rows = [*csv.reader((out / 'failed.csv').read_text().splitlines())]
+    assert [row[0] for row in rows[1:]] == [f'{folder}/{name}.mp4' for name in 'abcd']
+
+    assert main(['localize', str(good), str(good), *arguments]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == '2 done'
+    assert not (out / 'failed.csv').exists()
+
+
+def test_another_tools_table_stays(three, tmp_path, capsys):
+    table = tmp_path / 'failed.csv'
+    table.write_text('clip,reason\nx,y\n')
+    arguments = ['soundingshapes', '--out', str(tmp_path), '--outputs', 'boxes']
+    assert main(['localize', three[0], *'wxyz', *arguments]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == '1 done, 4 failed: w, x, y, z'
+    assert table.read_text() == 'clip,reason\nx,y\n'
+
+
+URLS = {
+    'https://www.youtube.com/watch?v=a&t=1': 'download it first, e.g. yt-dlp '
+    "'https://www.youtube.com/watch?v=a&t=1'",
+    'rtsp://camera/1': 'save it as one',
+    's3://bucket/clip.mp4': 'save it as one',
+}
+
+
+@pytest.mark.parametrize('url', URLS)
+def test_a_url_is_an_input_that_is_not_there(three, tmp_path, capsys, url):
+    arguments = ['soundingshapes', '--out', str(tmp_path / 'out'), '--outputs', 'boxes']
+    line = f'error: {url} is a URL, expected a file: {URLS[url]}'
+    assert main(['localize', url, three[0], *arguments]) == 1
+    ends = capsys.readouterr()
+    assert line in ends.err.splitlines()
+    assert ends.out == f'{tmp_path}/out/a_boxes.json\n'
+    assert main(['localize', three[0], '--audio', url, *arguments]) == 1
+    assert line in capsys.readouterr().err.splitlines()
+
+
+def test_a_file_that_is_spelled_like_a_url_is_a_file(tmp_path, monkeypatch):
+    clip(tmp_path / 'https:/host/clip.mp4')
+    monkeypatch.chdir(tmp_path)
+    find = SoundLocalizationInferencer('soundingshapes', show_progress=False)
+    assert find('https://host/clip.mp4')['failed'] == []
 
 
 def localize(video, out):

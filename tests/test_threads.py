@@ -239,7 +239,7 @@ def test_makes_workers_are_the_usable_cores():
 
 def test_a_small_machine_gets_a_loader_for_each_core(monkeypatch):
     said = []
-    monkeypatch.setattr(runner, 'print_log', lambda line, logger: said.append(line))
+    monkeypatch.setattr(runner, 'print_log', lambda line, *more: said.append(line))
     loader = {'batch_size': 8, 'num_workers': 12, 'persistent_workers': True}
     config = Config({'train_dataloader': loader, 'val_dataloader': {'num_workers': 1}})
     runner.limit_loaders(config, 2)

@@ -18,7 +18,8 @@ from .ending import DONE, ended
 #: What every ``--help`` says of them.
 STATUSES = """exit status:
   0    done
-  1    done, but some inputs could not be processed; they are named with the reason
+  1    done, but some inputs could not be processed; they are named with the reason;
+       or the disk is full, and the file is named
   2    wrong usage or input, said in one line; nothing was done
   130  interrupted (Ctrl-C)
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..datasets.annotations import canonical_id, read_boxes, read_ids, read_vggsound_table
 from ..datasets.annotations.text import csv_rows
 from ..media import Clip, MediaError, open_clip
-from ..media.files import file_state
+from ..media.files import absence, file_state
 from ..media.video import DECODER, PICTURE_SUFFIXES, require_decoder
 
 VIDEO_SUFFIXES = frozenset(
@@ -121,7 +121,7 @@ def listed_names(path: str | os.PathLike) -> list[str]:
     """
     if Path(path).suffix == '.json':
         return [entry['video_id'] for entry in read_boxes(path)]
-    _, cells = next(csv_rows(path), (0, []))
+    _, cells = next(csv_rows(path, 'surrogateescape', listed=True), (0, []))
     # A table's first column is YouTube's identifier alone, without the start.
     if len(cells) == 4:
         return [row.video_id for row in read_vggsound_table(path)]
@@ -151,7 +151,7 @@ def listed_clips(
     """
     for place in filter(None, (folder, audio_folder)):
         if not Path(place).is_dir():
-            raise ValueError(f'{place}: no such folder')
+            raise ValueError(absence(place, 'folder'))
     return [
         ClipFiles(
             name,
@@ -164,7 +164,7 @@ def listed_clips(
 
 def _by_name(folder, suffixes, kind):
     if not Path(folder).is_dir():
-        raise ValueError(f'{folder}: no such folder')
+        raise ValueError(absence(folder, 'folder'))
     found: dict[str, Path] = {}
     for entry in sorted(Path(folder).iterdir()):
         if entry.name.startswith('.') or entry.suffix.lower() not in suffixes:

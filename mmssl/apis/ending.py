@@ -8,8 +8,13 @@ import sys
 import warnings
 from collections.abc import Callable
 
+from ..files import FULL
+
 #: Exit statuses.
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
+
+#: ValueError is the root of this package's own errors; a refused checkpoint is the last one.
+_REFUSALS = (ValueError, OSError, pickle.UnpicklingError)
 
 #: Set it to see the traceback behind a refusal.
 TRACEBACK = 'MMSSL_TRACEBACK'
@@ -21,8 +26,10 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
     Args:
         work: Returns an exit status, or anything that is no number for 0.
         program: How the program is called, for its texts.
-        goes_on: How an interrupted run is continued, for the line that Ctrl-C ends with.
+        goes_on: How an interrupted run is continued, for the line that Ctrl-C or a full disk ends
+            with.
     """
+    then = f'; {goes_on}' if goes_on else ''
     # Of no use to who has chosen mmcv-lite.
     warnings.filterwarnings('ignore', 'Fail to import', UserWarning)
     # A terminal may lack the letters of a file's name.
@@ -31,21 +38,30 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
     try:
         status = work()
         return status if isinstance(status, int) else DONE
-    except KeyboardInterrupt:
-        print(f'{program}: interrupted{goes_on and f"; {goes_on}"}', file=sys.stderr)
-        return INTERRUPTED
-    # ValueError is the root of this package's own errors; a refused checkpoint is the other one.
-    except (ValueError, OSError, pickle.UnpicklingError) as error:
-        if os.environ.get(TRACEBACK):
-            raise
-        return _refuse(program, error)
-    except SystemExit as error:
+    except BaseException as error:
+        if _is_interrupt(error):
+            print(f'{program}: interrupted{then}', file=sys.stderr)
+            return INTERRUPTED
         # Usage errors and --help have numbers, refusals deeper down have texts.
-        return _refuse(program, error) if isinstance(error.code, str) else error.code or DONE
+        if isinstance(error, SystemExit):
+            return _refuse(program, error) if isinstance(error.code, str) else error.code or DONE
+        if os.environ.get(TRACEBACK) or not isinstance(error, _REFUSALS):
+            raise
+        if getattr(error, 'errno', None) in FULL:
+            # Neither wrong nor in vain: what was written before is whole.
+            return _refuse(program, f'{error}; free some space{then}', SOME_FAILED)
+        return _refuse(program, error)
 
 
-def _refuse(program, error) -> int:
+def _is_interrupt(error) -> bool:
+    """Whether Ctrl-C is at the bottom of an error: some packages turn it into another one."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _refuse(program, error, status=BAD_INPUT) -> int:
     """Say in one line why the work was not done."""
     text = ' '.join(str(error).split()) or type(error).__name__
     print(f'{program}: error: {text}', file=sys.stderr)
-    return BAD_INPUT
+    return status

@@ -21,6 +21,7 @@ from ..media.files import reason
 from ..media.isolation import start_isolation
 from ..media.remux import VideoOptions
 from ..media.video import DECODER, require_decoder
+from ..progress import track
 from ..structures import LocalizationDataSample
 from ..visualization.text import letters_without_font
 from .inputs import Input, as_inputs, result_names
@@ -152,12 +153,15 @@ class SoundLocalizationInferencer(BaseInferencer):
             _warn_of_fonts(self.model.classes)
         refuses = {'refuses': refused_names(out, items)} if out is not None else {}
         named = list(zip(items, result_names(items, **refuses)))
-        return self._stages(named, return_datasamples, batch_size, *stages)
+        results = self._stages(named, return_datasamples, batch_size, *stages)
+        # Lines, where nobody would see bars.
+        lines = self.show_progress and not _are_bars_seen()
+        return track(results, 'localizing', len(named), disable=not lines, stderr=True)
 
     def _stages(
         self, named, return_datasamples, batch_size, preprocess, forward, visualize, postprocess
     ):
-        with _Bars(self.show_progress) as self._bars:
+        with _Bars(self.show_progress and _are_bars_seen()) as self._bars:
             batches = self.preprocess(named, batch_size, **preprocess)
             for batch in self._bars.inputs(batches, len(named)):
                 samples = self.forward(batch, **forward)
@@ -316,6 +320,11 @@ class SoundLocalizationInferencer(BaseInferencer):
 
 #: Frames of a video that takes long enough to be shown by itself.
 _MANY_FRAMES = 1000
+
+
+def _are_bars_seen() -> bool:
+    console = Console(stderr=True)
+    return console.is_terminal or console.is_jupyter
 
 
 class _Bars:

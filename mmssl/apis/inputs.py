@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from ..files import shortened
 from ..media import ArrayClip, Clip, open_clip
-from ..media.files import open_container, shortened
+from ..media.files import open_container
 from ..media.video import PICTURE_SUFFIXES, is_picture
 from ..media.writer import RESULT
 from .clip_files import AUDIO_SUFFIXES, VIDEO_SUFFIXES

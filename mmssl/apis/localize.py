@@ -2,14 +2,21 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from ..localization import BoxRule
+from ..media.files import write_rows
 from ..media.remux import VideoOptions
 from ..media.video import DECODER, DECODERS
+from .ending import DONE, SOME_FAILED
 from .inferencer import SoundLocalizationInferencer
 from .localizer import BACKENDS, load_localizer
 from .model_index import checkpoint_and_config
 from .result_files import RESULT_FILES
+
+#: Columns of the table of failures, and how many of them a line still names.
+_HEADER = ('input', 'reason')
+_FEW = 3
 
 DESCRIPTION = """Show where the sound of a video comes from.
 
@@ -81,6 +88,8 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
 def localize_from_options(args: argparse.Namespace) -> int:
     """Localize, print the files written, and name what could not be processed.
 
+    Of several inputs, those that failed are listed in ``failed.csv`` of the output folder.
+
     Raises:
         ValueError: If options contradict each other, or the model is unknown.
     """
@@ -89,8 +98,7 @@ def localize_from_options(args: argparse.Namespace) -> int:
         if len(inputs) > 1:
             raise ValueError(f'--audio goes with one input, {len(inputs)} are given')
         inputs = (inputs[0], args.audio)
-    failed, done = [], 0
-    for result in _inferencer(args).stream(
+    found = _inferencer(args).stream(
         inputs,
         batch_size=args.batch_size,
         decoder=args.decoder,
@@ -99,19 +107,53 @@ def localize_from_options(args: argparse.Namespace) -> int:
         out_dir=args.out,
         outputs=args.outputs,
         video=VideoOptions(args.video_side, args.video_rate, args.video_quality),
-    ):
-        for path in result['files'].values():
-            print(path)
-        for note in result['notes']:
-            print(f'warning: {result["input"]}: {note}', file=sys.stderr)
-        if result['failed']:
-            print(f'error: {result["failed"]}', file=sys.stderr)
-            failed.append(result['input'])
-        else:
-            done += 1
-    if failed and done + len(failed) > 1:
-        print(f'{done} done, {len(failed)} failed: {", ".join(failed)}', file=sys.stderr)
-    return 1 if failed else 0
+    )
+    table = _own_table(args.out)
+    failed, done = [], 0
+    try:
+        for result in found:
+            _tell(result)
+            if result['failed']:
+                failed.append((result['input'], result['failed']))
+            else:
+                done += 1
+    except (OSError, KeyboardInterrupt):
+        print(f'{done} done, {len(failed)} failed before the end', file=sys.stderr)
+        raise
+    if done + len(failed) > 1:
+        print(_summary(done, failed, table), file=sys.stderr)
+    return SOME_FAILED if failed else DONE
+
+
+def _tell(result):
+    for path in result['files'].values():
+        print(path)
+    for note in result['notes']:
+        print(f'warning: {result["input"]}: {note}', file=sys.stderr)
+    if result['failed']:
+        print(f'error: {result["failed"]}', file=sys.stderr)
+
+
+def _own_table(out) -> Path | None:
+    """Where failures will be listed, with no list of an earlier run; another tool's list stays."""
+    table = Path(out) / 'failed.csv'
+    if table.exists():
+        if not table.read_bytes().startswith(','.join(_HEADER).encode() + b'\n'):
+            return None
+        table.unlink()
+    return table
+
+
+def _summary(done, failed, table) -> str:
+    """Say how many are done and which failed; write the reasons to the table."""
+    if not failed:
+        return f'{done} done'
+    if table:
+        write_rows(table, [_HEADER, *failed])
+    names = '' if table and len(failed) > _FEW else ', '.join(name for name, _ in failed)
+    return f'{done} done, {len(failed)} failed: ' + '; '.join(
+        filter(None, [names, table and f'see {table}'])
+    )
 
 
 def _inferencer(args):

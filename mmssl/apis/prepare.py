@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from ..media import Clip, MediaError, step_centres, steps_in
-from ..media.files import claim_folder, write_rows
+from ..media.files import claim_folder, reason, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.video import DECODER, require_decoder
@@ -90,13 +90,13 @@ def prepare_clips(
     left = [clip for clip in clips if not _is_done(clip, journal, out, retry)]
     job = partial(_prepare, out=out, backend=backend, **settings)
     done = run_all(job, left, workers=workers, time_limit=time_limit)
-    for clip, reason in track(done, 'preparing', total=len(left)):
-        if isinstance(reason, JobLost):
-            reason = f'{clip.video}: {reason.reason}'
-        journal.add(clip.name, {'of': clip.state(), 'failed': reason})
+    for clip, why in track(done, 'preparing', total=len(left)):
+        if isinstance(why, JobLost):
+            why = f'{clip.video}: {why.reason}'
+        journal.add(clip.name, {'of': clip.state(), 'failed': why})
     reasons = {clip.name: journal[clip.name]['failed'] for clip in clips}
     good = [clip for clip in clips if reasons[clip.name] is None]
-    failed = [(name, reason) for name, reason in reasons.items() if reason is not None]
+    failed = [(name, why) for name, why in reasons.items() if why is not None]
     write_rows(out / f'failed{shard.suffix}.csv', [('clip', 'reason'), *failed])
     return _compare(good, len(failed), out)
 
@@ -108,8 +108,8 @@ def _prepare(clip: ClipFiles, out: Path, **options) -> str | None:
     except MediaError as error:
         return str(error)
     except Exception as error:
-        # A decoder's surprise over one file must not end the run.
-        return f'{clip.video}: {type(error).__name__}: {error}'
+        # A decoder's surprise over one file must not end the run, a full disk does.
+        return f'{clip.video}: {reason(error)}'
     return None
 
 

@@ -1,6 +1,8 @@
 """A config and command-line options to MMEngine's runner."""
 
 import argparse
+import copy
+import logging
 import os
 import os.path as osp
 from collections.abc import Callable, Container
@@ -12,6 +14,7 @@ from mmengine.runner import Runner
 
 from ..media.isolation import start_isolation
 from ..threads import usable_cores
+from .config_keys import unread_keys
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -56,11 +59,18 @@ def build_runner(
 
 
 def prepare_config(args: argparse.Namespace) -> Config:
-    """Read a config and apply the options of :func:`add_common_options`."""
+    """Read a config and apply the options of :func:`add_common_options`.
+
+    Raises:
+        ValueError: If there is no model in it, or an option cannot be merged into it.
+    """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     # Before the model and the loaders have threads.
     start_isolation()
     config = Config.fromfile(args.config)
+    if 'model' not in config:
+        raise ValueError(f'{args.config} has no model, expected a config with one')
+    loaded = copy.deepcopy(config)
     config.launcher = args.launcher
     name = osp.splitext(osp.basename(args.config))[0]
     config.work_dir = args.work_dir or config.get('work_dir') or osp.join('work_dirs', name)
@@ -69,8 +79,17 @@ def prepare_config(args: argparse.Namespace) -> Config:
     limit_loaders(config, usable_cores(), kept=args.cfg_options or {})
     # The command line comes after the limit, so its values are kept.
     if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+        _merge(config, args.cfg_options)
+    for line in unread_keys(loaded, args.cfg_options or {}, config):
+        _tell(line, logging.WARNING)
     return config
+
+
+def _merge(config, options):
+    try:
+        config.merge_from_dict(options)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f'--cfg-options: {error.args[0]}') from error
 
 
 def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None:
@@ -91,10 +110,10 @@ def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None
             )
 
 
-def _tell(text):
+def _tell(text, level=logging.INFO):
     # A logger asks torch.distributed for the rank, but that is initialized later.
     if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
-        print_log(text, 'current')
+        print_log(text, 'current', level)
 
 
 def replace_data_root(config: Config, root: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from .audio import SAMPLE_RATE
 from .clip import window
 from .clock import step_centres, steps_at, steps_in
-from .files import MediaError, whole_file, write_text
+from .files import MediaError, absence, whole_file, write_text
 from .isolation import open_clip
 from .video import DECODER
 
@@ -73,14 +73,14 @@ def _cache_key(video, audio, backend, size):
         try:
             state = os.stat(path)
         except OSError as error:
-            raise MediaError(f'{path}: no such file') from error
+            raise MediaError(absence(path)) from error
         facts += [os.path.abspath(path), state.st_size, state.st_mtime_ns]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 
 def _save(path, array):
     with whole_file(path) as partial:
-        array.tofile(partial)
+        partial.write_bytes(np.ascontiguousarray(array))
 
 
 def _mapped(path, dtype):

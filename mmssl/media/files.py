@@ -1,10 +1,11 @@
-"""Errors of this room, and files written atomically."""
+"""Errors of this room, paths that are checked, and files of text and rows."""
 
 import csv
-import errno
 import io
 import json
 import os
+import re
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 import av
 from av.stream import Disposition
 
-#: Bytes of the longest name that file systems hold.
-_LONGEST_NAME = 255
+from ..files import FULL, whole_file
+
+#: A path may have lost one of the slashes, and a drive has one letter.
+_URL = re.compile(r'([A-Za-z][A-Za-z0-9+.-]+):/')
 
 
 class MediaError(ValueError):
@@ -42,17 +45,13 @@ def refusing(path: str | os.PathLike, action: str) -> Iterator[None]:
         raise MediaError(f'{path}: {action}: {reason(error)}') from error
 
 
-#: Errors of the system that no other file would escape: a full disk, a full quota.
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
 def reason(error: Exception) -> str:
     """What an error that a file caused says, in one line.
 
     Raises:
         Exception: The error itself if the file is not at fault, because the disk is full.
     """
-    if getattr(error, 'errno', None) in _FULL:
+    if getattr(error, 'errno', None) in FULL:
         raise error
     text = ' '.join(str(error).split())
     expected = isinstance(error, (av.FFmpegError, ValueError, ArithmeticError, OSError))
@@ -63,11 +62,22 @@ def existing_file(path: str | os.PathLike) -> str:
     """Return a path as a string after making sure that the file is there.
 
     Raises:
-        MediaError: If there is no such file.
+        MediaError: If there is no such file, or the path is a URL.
     """
     if not Path(path).is_file():
-        raise MediaError(f'{path}: no such file')
+        raise MediaError(absence(path))
     return os.fspath(path)
+
+
+def absence(path: str | os.PathLike, expected: str = 'file') -> str:
+    """Say that a file or a folder is not there, and what to do where it could never be."""
+    url = _URL.match(os.fspath(path))
+    if not url:
+        return f'{path}: no such {expected}'
+    # Decoders would read some of them, but what is read twice must be a file.
+    web = url[1].lower().startswith('http')
+    way = f'download it first, e.g. yt-dlp {shlex.quote(str(path))}' if web else 'save it as one'
+    return f'{path} is a URL, expected a {expected}: {way}'
 
 
 def open_container(path: str | os.PathLike) -> av.container.InputContainer:
@@ -155,39 +165,6 @@ def origin(container) -> float:
     Broadcast streams and cut files begin at any time stamp.
     """
     return (container.start_time or 0) / 1e6
-
-
-@contextmanager
-def whole_file(path: str | os.PathLike) -> Iterator[Path]:
-    """Let a file appear under its name only when it is complete.
-
-    Yields:
-        A name in the same folder, with the same suffix, to write to. When the
-        block ends it takes the place of ``path``; when it fails it is removed.
-        A kill leaves it behind, hidden, as ``.STEM.PID.partial.SUFFIX``.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(_partial_name(path))
-    try:
-        yield partial
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def _partial_name(path):
-    end = f'.{os.getpid()}.partial{path.suffix}'
-    # A name that is as long as file systems allow leaves no room for more.
-    stem = shortened(path.stem, _LONGEST_NAME - len(os.fsencode(end)) - 1)
-    return f'.{stem}{end}'
-
-
-def shortened(name: str, most: int) -> str:
-    """Return the beginning of a file's name, of at most so many bytes."""
-    content = os.fsencode(name)
-    return name if len(content) <= most else content[:most].decode('utf-8', 'ignore')
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..files import naming
+
 
 class Journal:
     """A file of results: one JSON line each, appended as they come.
@@ -39,8 +41,9 @@ class Journal:
     def add(self, key: str, record: Any) -> None:
         """Keep a result; it is on disk when this returns."""
         self._places[key] = self._path, self._file.tell()
-        self._file.write(json.dumps([key, record]).encode() + b'\n')
-        self._file.flush()
+        with naming(self._path):
+            self._file.write(json.dumps([key, record]).encode() + b'\n')
+            self._file.flush()
 
     def __contains__(self, key: str) -> bool:
         return key in self._places

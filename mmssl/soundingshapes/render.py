@@ -96,8 +96,9 @@ def render_collection(out: str | os.PathLike, settings: RenderSettings, workers:
         The folder.
 
     Raises:
-        ValueError: If the folder holds clips of other settings.
+        ValueError: If the folder holds clips of other settings, or there are no workers.
     """
+    _check_workers(workers)
     out = Path(out)
     _claim(out, settings)
     jobs = list(_collection_jobs(settings))
@@ -122,6 +123,7 @@ def render_vggsound_standin(
     Returns:
         The folder.
     """
+    _check_workers(workers)
     out = Path(out)
     settings = RenderSettings(duration=10.0, size=(160, 120), fps=25, seed=seed)
     _claim(out, settings)
@@ -182,6 +184,11 @@ def _collection_jobs(settings) -> Iterable[_Job]:
         kind = NEGATIVE_KINDS[index % 3]
         name = f'neg--{index:06d}_000000'
         yield _Job(name, 'test', 'negative', negative, (seed('neg', index), kind, duration), kind)
+
+
+def _check_workers(workers):
+    if workers < 1:
+        raise ValueError(f'workers is {workers}, expected at least 1 process')
 
 
 def _run(out, jobs, settings, workers):

@@ -22,7 +22,7 @@ def read_ids(path: str | os.PathLike) -> Rows[str]:
     rows: Rows[str] = Rows()
     seen = set()
     # Names of files may be any bytes.
-    for line, cells in csv_rows(path, errors='surrogateescape'):
+    for line, cells in csv_rows(path, errors='surrogateescape', listed=True):
         name = canonical_id(cell_name(path, line, 'identifier', cells[0]))
         cell_name(path, line, 'identifier', name)
         if name in seen:

@@ -1,5 +1,6 @@
 """Bytes to text, lines, cells and JSON; identifiers; what all readers share."""
 
+import codecs
 import csv
 import io
 import json
@@ -15,7 +16,11 @@ T = TypeVar('T')
 # YouTube's identifiers have eleven characters and may hold underscores themselves.
 _MILLISECONDS = re.compile(r'(.{11})_([0-9]{1,9})_([0-9]{1,9})\Z')
 _SECONDS = re.compile(r'(.{11})_([0-9]{6})\Z')
+# A clip or a video of YouTube, where a name could be anything.
+_LISTED = re.compile(r'.{11}(_[0-9]{6}|_[0-9]{1,9}_[0-9]{1,9})?(\.mp4)?\Z')
 _LONGEST_NAME = 251
+#: Lines that tell what parts the columns of a table.
+_LOOKED_AT = 100
 
 
 class AnnotationError(ValueError):
@@ -85,13 +90,18 @@ def read_text(path: str | os.PathLike, errors: str = 'strict') -> str:
         errors: How bytes that are not UTF-8 are read, as Python names it.
 
     Raises:
-        AnnotationError: If it cannot be read, is not UTF-8 or holds NUL.
+        AnnotationError: If it cannot be read, is UTF-16 or otherwise not UTF-8, or holds NUL.
     """
     try:
         content = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, 'strerror', None) or error
         raise AnnotationError(f'{path}: {reason}') from error
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise AnnotationError(
+            f'{path}:1: UTF-16, as Excel\'s "Unicode Text" is, expected UTF-8; in Excel, save it '
+            'as "CSV UTF-8 (comma delimited)"'
+        )
     position = content.find(b'\0')
     if position >= 0:
         raise AnnotationError(
@@ -107,16 +117,22 @@ def read_text(path: str | os.PathLike, errors: str = 'strict') -> str:
         ) from error
 
 
-def csv_rows(path: str | os.PathLike, errors: str = 'strict') -> Iterator[tuple[int, list[str]]]:
+def csv_rows(
+    path: str | os.PathLike, errors: str = 'strict', *, listed: bool = False
+) -> Iterator[tuple[int, list[str]]]:
     """Lines of a CSV file, their cells stripped; empty lines are passed over.
 
     Args:
         path, errors: As for :func:`read_text`.
+        listed: Whether it may be a list of names, which may hold any character but a comma.
 
     Raises:
-        AnnotationError: If quotes are wrong or a cell spans lines.
+        AnnotationError: If another character than the comma parts its columns, quotes are wrong or
+            a cell spans lines.
     """
-    reader = csv.reader(io.StringIO(read_text(path, errors), newline=''), strict=True)
+    text = read_text(path, errors)
+    _expect_commas(path, text, listed)
+    reader = csv.reader(io.StringIO(text, newline=''), strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -129,6 +145,30 @@ def csv_rows(path: str | os.PathLike, errors: str = 'strict') -> Iterator[tuple[
             raise AnnotationError(f'{path}:{line}: a cell spans lines; are its quotes closed?')
         if cells:
             yield line, [cell.strip() for cell in cells]
+
+
+def _expect_commas(path, text, listed):
+    """Refuse what spreadsheets write where the comma is a decimal sign."""
+    lines = [line for line in text.splitlines() if line.strip()][:_LOOKED_AT]
+    for mark, name in ((';', 'semicolons'), ('\t', 'tabs')):
+        if _columns(lines, mark) <= max(1, _columns(lines, ',')):
+            continue
+        if listed and not all(_LISTED.match(line.split(mark)[0].strip('" ')) for line in lines):
+            continue
+        raise AnnotationError(
+            f'{path}:1: {name} between its columns, expected commas; save it as CSV with commas '
+            '(LibreOffice asks for the field delimiter, Excel takes the list separator of the '
+            "system's region settings)"
+        )
+
+
+def _columns(lines, mark) -> int:
+    """Number of columns that all lines have between marks, 0 if they differ."""
+    try:
+        counts = {len(cells) for cells in csv.reader(lines, delimiter=mark)}
+    except csv.Error:
+        return 0
+    return counts.pop() if len(counts) == 1 else 0
 
 
 def unique_rows(path: str | os.PathLike, read: Callable[[int, list[str]], T]) -> Rows[T]:

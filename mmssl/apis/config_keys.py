@@ -1,0 +1,287 @@
+"""Keys of a config that nothing reads.
+
+MMEngine adds a key that it does not know in silence, so a typing mistake changes nothing and
+nobody hears of it. A key is read where
+
+- the runner takes it by name (:data:`_RUNNER`),
+- it names an argument of what its ``type`` builds, or of what MMEngine builds where there is no
+  ``type`` (:data:`_BUILT`),
+- or nobody can tell: names are free, as those of hooks, or a dict is handed on.
+"""
+
+import ast
+import difflib
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from mmengine import registry
+from mmengine.config import Config
+from mmengine.evaluator import Evaluator
+from mmengine.optim import OptimWrapper
+from mmengine.registry import DefaultScope
+from mmengine.runner import (
+    EpochBasedTrainLoop,
+    IterBasedTrainLoop,
+    LogProcessor,
+    Runner,
+    TestLoop,
+    ValLoop,
+)
+from mmengine.visualization import Visualizer
+from torch.utils.data import DataLoader
+
+#: Keys of the first level that MMEngine reads.
+_RUNNER = {*inspect.signature(Runner).parameters} - {'cfg'} | {
+    *('activation_checkpointing', 'compile', 'custom_imports', 'efficient_conv_bn_eval'),
+    *('find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn'),
+}
+#: What is built at a key and below it.
+_REGISTRIES = {
+    'model': registry.MODELS,
+    'dataset': registry.DATASETS,
+    'pipeline': registry.TRANSFORMS,
+    'transforms': registry.TRANSFORMS,
+    'sampler': registry.DATA_SAMPLERS,
+    'batch_sampler': registry.DATA_SAMPLERS,
+    'train_cfg': registry.LOOPS,
+    'val_cfg': registry.LOOPS,
+    'test_cfg': registry.LOOPS,
+    'default_hooks': registry.HOOKS,
+    'custom_hooks': registry.HOOKS,
+    'optim_wrapper': registry.OPTIM_WRAPPERS,
+    'optimizer': registry.OPTIMIZERS,
+    'param_scheduler': registry.PARAM_SCHEDULERS,
+    'val_evaluator': registry.METRICS,
+    'test_evaluator': registry.METRICS,
+    'visualizer': registry.VISUALIZERS,
+    'vis_backends': registry.VISBACKENDS,
+    'log_processor': registry.LOG_PROCESSORS,
+}
+#: What MMEngine builds from dicts of the first level that have no type.
+_BUILT: dict[str, tuple[Callable, ...]] = {
+    **dict.fromkeys(('train_dataloader', 'val_dataloader', 'test_dataloader'), (DataLoader,)),
+    'train_cfg': (EpochBasedTrainLoop, IterBasedTrainLoop),
+    'val_cfg': (ValLoop,),
+    'test_cfg': (TestLoop,),
+    'optim_wrapper': (OptimWrapper,),
+    'log_processor': (LogProcessor,),
+    'visualizer': (Visualizer,),
+    'randomness': (Runner.set_randomness,),
+    'val_evaluator': (Evaluator,),
+    'test_evaluator': (Evaluator,),
+}
+#: What builders take out of a dict themselves: everywhere, and by the key of the first level.
+_TAKEN = {'type', '_scope_'}
+_TAKEN_AT = {
+    'train_dataloader': {'num_batch_per_epoch'},
+    'val_dataloader': {'num_batch_per_epoch'},
+    'test_dataloader': {'num_batch_per_epoch'},
+    'train_cfg': {'by_epoch'},
+    'default_hooks': {'priority'},
+    'custom_hooks': {'priority'},
+    'optim_wrapper': {'constructor', 'paramwise_cfg'},
+    'param_scheduler': {'convert_to_iter_based'},
+}
+#: Dicts of the first level of which MMEngine itself reads so much.
+_READ = {
+    'auto_scale_lr': {'enable', 'base_batch_size'},
+    'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
+}
+#: How alike a variable of a config file and a key are for it to be a typing mistake:
+#: train_loader and train_dataloader are less so.
+_ALIKE = 0.86
+
+Path = tuple[str, ...]
+
+
+def unread_keys(loaded: Config, given: Mapping[str, Any], config: Config) -> list[str]:
+    """Name the keys that nothing reads.
+
+    Args:
+        loaded: The config as its file gives it.
+        given: Dotted keys and values of ``--cfg-options``.
+        config: The config with these options.
+
+    Returns:
+        A line a key, with the nearest key that is read.
+    """
+    # Names of types are looked up where the runner will build them.
+    with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmengine')):
+        return [*_unread(loaded, given, config)]
+
+
+def _unread(loaded, given, config) -> Iterator[str]:
+    asked = [*map(_split, given)]
+    for path in asked:
+        if fault := _fault_of_option(path, loaded, config):
+            yield f'--cfg-options {".".join(path)}: {fault}'
+    for path, fault in _faults_of_file(config):
+        if not any(path == option[: len(path)] for option in asked):
+            yield f'{".".join(path)}: {fault}'
+
+
+def _split(key: str) -> Path:
+    return tuple(key.split('.'))
+
+
+def _fault_of_option(path: Path, loaded, config) -> str | None:
+    """Why nothing reads an option; ``None`` if something does, or may."""
+    name = path[0]
+    if name in loaded and name not in _RUNNER:
+        return (
+            'a variable of the config file, whose value has been used by then; set the keys that '
+            'got it'
+        )
+    if name not in _RUNNER:
+        return f'nothing reads it{_nearest(name, [*_RUNNER, *loaded])}'
+    before, value = loaded.get(name), config.get(name)
+    for depth, name in enumerate(path[1:], 1):
+        if fault := _fault_below(path[:depth], name, before, value):
+            return fault
+        before, value = _item(before, name), _item(value, name)
+    return None
+
+
+def _fault_below(above: Path, name: str, before, value) -> str | None:
+    if not isinstance(value, dict):
+        return None
+    known = _read_at(above, value)
+    if known is not None:
+        return None if name in known else _not_taken(above, value, name, known)
+    there = before if isinstance(before, dict) else {}
+    # Names are free here, but two of them hardly differ by a letter.
+    if name in there or not (near := _nearest(name, there, _ALIKE)):
+        return None
+    return f'there is no {name} in {".".join(above)}{near}'
+
+
+def _faults_of_file(config) -> Iterator[tuple[Path, str]]:
+    known = [name for name in config if name in _RUNNER]
+    for name in known:
+        yield from _faults_inside((name,), config[name])
+    for name in (name for name in config if name not in known):
+        near = _nearest(name, _RUNNER, _ALIKE)
+        # A variable whose value is found in what is read is no mistake.
+        if near and not any(_holds(config[key], config[name]) for key in known):
+            yield (name,), f'nothing reads it{near}'
+
+
+def _faults_inside(path: Path, value) -> Iterator[tuple[Path, str]]:
+    """Arguments that are not taken, in a value of the config and below it."""
+    if isinstance(value, dict):
+        known = _read_at(path, value)
+        for name in value if known is not None else ():
+            if name not in known:
+                yield (*path, name), _not_taken(path, value, name, known)
+    for name, item in _items(value):
+        yield from _faults_inside((*path, str(name)), item)
+
+
+def _not_taken(path: Path, value, name: str, known) -> str:
+    made = _made_at(path, value)
+    maker = made[0].__name__ if made else 'MMEngine'
+    return f'{maker} takes no {name}{_nearest(name, known)}'
+
+
+def _nearest(name: str, known, cutoff: float = 0.6) -> str:
+    found = difflib.get_close_matches(name, known, 1, cutoff)
+    return f', did you mean {found[0]}?' if found else ''
+
+
+def _holds(value, part) -> bool:
+    if value == part or any(_holds(item, part) for _, item in _items(value)):
+        return True
+    # A dict may have been added to.
+    both = isinstance(value, dict) and isinstance(part, dict)
+    return both and bool(part) and all(value.get(key) == item for key, item in part.items())
+
+
+def _items(value) -> Iterable[tuple[Any, Any]]:
+    """Names or numbers of the parts of a dict or a list, and these."""
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, (list, tuple)) else ()
+
+
+def _item(value, name: str) -> Any:
+    return next((item for key, item in _items(value) if str(key) == name), None)
+
+
+def _read_at(path: Path, value: dict) -> set[str] | None:
+    """Keys that are read of a dict; ``None`` if nobody can tell."""
+    # Dicts that are handed on: norm_cfg, paramwise_cfg, dist_cfg.
+    if any(name.endswith('_cfg') for name in path[1:]):
+        return None
+    if len(path) == 1 and path[0] in _READ:
+        return _READ[path[0]]
+    found = [arguments(made) for made in _made_at(path, value)]
+    if not found or None in found:
+        return None
+    return _TAKEN.union(_TAKEN_AT.get(path[0], ()), *found)
+
+
+def _made_at(path: Path, value: dict) -> tuple[Callable, ...]:
+    """What a dict's keys are arguments of; empty if nobody can tell."""
+    if 'type' not in value:
+        return _BUILT.get(path[0], ()) if len(path) == 1 else ()
+    found, place = value['type'], next(filter(_REGISTRIES.get, reversed(path)), None)
+    if isinstance(found, str) and place:
+        with _REGISTRIES[place].switch_scope_and_registry(None) as types:
+            found = types.get(found)
+    return (found,) if inspect.isclass(found) else ()
+
+
+@cache
+def arguments(made: Callable) -> set[str] | None:
+    """Names of the arguments that a class or a function takes.
+
+    Args:
+        made: Class or function. Where a class hands ``**kwargs`` on to its parent and does nothing
+            else with them, the parent's arguments count; where it drops them, they do not.
+
+    Returns:
+        The names; ``None`` if any name may be taken.
+    """
+    names: set[str] = set()
+    for function in _constructors(made):
+        more = None
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                more = parameter.name
+            elif parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+                names.add(parameter.name)
+        uses = _uses(function, more) if more else []
+        if not uses:
+            return names - {'self'}
+        if uses != ['handed on']:
+            return None
+    return names - {'self'}
+
+
+def _constructors(made) -> list[Callable]:
+    """What one call runs through: of a class, its own constructor first."""
+    if not inspect.isclass(made):
+        return [made]
+    owners = made.__mro__[:-1]  # object takes nothing
+    return [vars(owner)['__init__'] for owner in owners if '__init__' in vars(owner)]
+
+
+def _uses(function: Callable, name: str) -> list[str]:
+    """What a constructor does with its ``**kwargs``, each time it names them."""
+    try:
+        nodes = [*ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))]
+    except (OSError, TypeError, SyntaxError):
+        return ['unknown']
+    handed = {id(value) for node in nodes for value in _handed_on(node)}
+    named = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+    return ['handed on' if id(node) in handed else 'other' for node in named]
+
+
+def _handed_on(node: ast.AST) -> list[ast.AST]:
+    """What a call of a parent's constructor gets as ``**``."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return []
+    return [k.value for k in node.keywords if k.arg is None and node.func.attr == '__init__']

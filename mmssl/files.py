@@ -1,0 +1,82 @@
+"""Files that appear whole or not at all, and errors that name them where a disk is full."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+#: Errors of the system that no other file would escape: a full disk, a full quota.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+#: Bytes of the longest name that file systems hold.
+_LONGEST_NAME = 255
+#: Bytes that are tried, more than a file system keeps in its last block.
+_PROBE = 1 << 16
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+    """Let a file appear under its name only when it is complete.
+
+    Yields:
+        A name in the same folder, with the same suffix, to write to. When the
+        block ends it takes the place of ``path``; when it fails it is removed.
+        A kill leaves it behind, hidden, as ``.STEM.PID.partial.SUFFIX``.
+
+    Raises:
+        OSError: If the disk or the quota is full, whatever the block raised; it names ``path``.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(_partial_name(path))
+    try:
+        yield partial
+        partial.replace(path)
+    except Exception as error:
+        # Before the space is free again.
+        number = full_number(partial)
+        partial.unlink(missing_ok=True)
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(path)) from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def naming(path: str | os.PathLike) -> Iterator[None]:
+    """Give an error of the system that names no file the name of the file that is written to."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def full_number(path: Path) -> int | None:
+    """The error's number if the disk of a file has no space left for it; the file is written to.
+
+    Writers raise errors of all kinds then: numpy's and Pillow's have no number, torch's is a
+    RuntimeError.
+    """
+    try:
+        with path.open('ab') as file:
+            file.write(bytes(_PROBE))
+    except OSError as error:
+        return error.errno if error.errno in FULL else None
+    return None
+
+
+def shortened(name: str, most: int) -> str:
+    """Return the beginning of a file's name, of at most so many bytes."""
+    content = os.fsencode(name)
+    return name if len(content) <= most else content[:most].decode('utf-8', 'ignore')
+
+
+def _partial_name(path):
+    end = f'.{os.getpid()}.partial{path.suffix}'
+    # A name that is as long as file systems allow leaves no room for more.
+    stem = shortened(path.stem, _LONGEST_NAME - len(os.fsencode(end)) - 1)
+    return f'.{stem}{end}'
