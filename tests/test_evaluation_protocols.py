@@ -68,6 +68,15 @@ def test_float64_maps_are_computed_in_float64():
     assert evaluate(maps, BOXES).per_sample['ciou'] == pytest.approx(scores, **EXACT)
 
 
+@pytest.mark.parametrize('order', ['<', '>'])
+@pytest.mark.parametrize('kind', ['f2', 'f4', 'f8'])
+def test_any_order_of_bytes(order, kind):
+    maps = plain.make_maps(5, COUNT, 7)
+    expected = evaluate([values.astype(kind) for values in maps], BOXES)
+    written = [values.astype(order + kind) for values in maps]
+    assert evaluate(written, BOXES).metrics == expected.metrics
+
+
 def test_interactive_agrees_with_loops():
     # Maps that look where the box is, so that some groups succeed.
     maps = [boxes_to_mask(b).astype('f') + 0.1 * m for b, m in zip(BOXES, noise(224))]

@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -16,6 +17,7 @@ from mmssl.apis.score_mining import score_boxes, score_moments
 from mmssl.datasets.annotations import read_boxes, read_moments
 from mmssl.localization import MomentRule, StepEvidence, best_steps, select_moments
 from mmssl.localization.moments import smooth
+from mmssl.media import Clip, step_at, step_centres, steps_in
 
 from .conftest import ROOT
 from .held import kill_held
@@ -155,6 +157,27 @@ def test_files_hold_what_they_should(job, mined):
     truth = job / 'shapes/truth'
     assert score_moments(mined / 'moments.json', truth)['clips'] == 7
     assert 0 <= score_boxes(mined / 'boxes.json', truth)['mean_iou'] <= 1
+
+
+def test_frames_of_boxes_are_the_images_of_coco(job, mined, tmp_path):
+    options = ['--journal', mined / 'moments.json.journal', '--frames', tmp_path / 'frames']
+    done = run(job, tmp_path, *map(str, options))
+    assert done.status == 1, done.output
+    coco = json.loads((tmp_path / 'coco.json').read_text())
+    assert len(coco['images']) == 7
+    notes = {note['image_id']: note for note in coco['annotations']}
+    boxes = {entry['video_id']: entry for entry in read_boxes(tmp_path / 'boxes.json')}
+    for image in coco['images']:
+        frame = cv2.imread(str(tmp_path / 'frames' / image['file_name']))
+        assert frame.shape == (image['height'], image['width'], 3)
+        clip = Clip(job / f'shapes/videos/{image["video"]}.mp4')
+        steps = clip.frames(step_centres(steps_in(clip.duration)))
+        errors = [np.abs(frame[..., ::-1].astype(int) - step).mean() for step in steps]
+        assert np.argmin(errors) == step_at(image['time'])
+        x, y, w, h = notes[image['id']]['bbox']
+        scale = np.array([image['width'], image['height']] * 2)
+        found = np.array([x, y, x + w, y + h]) / scale
+        assert boxes[image['video']]['boxes'][0] == pytest.approx(found, abs=1e-3)
 
 
 @pytest.mark.parametrize('processes', [2, 3])

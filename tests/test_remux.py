@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from mmssl.media import Clip
-from mmssl.media.remux import VideoOptions, overlay_video
+from mmssl.media.remux import ENCODERS, VideoOptions, overlay_video
 
 from .fault_catalogue import encode, move, pictures, remux, tone
 from .media_files import RATE, display_matrix, flash_and_click
@@ -196,3 +196,24 @@ def test_large_pictures_and_high_rates_are_made_smaller(tmp_path, options, size,
 def test_numbers_that_make_no_sense(options):
     with pytest.raises(ValueError, match=f'video {next(iter(options))} is'):
         VideoOptions(**options)
+
+
+def test_another_encoder_is_used_where_it_is_asked_for(tmp_path, monkeypatch):
+    """An encoder that every machine has stands for one that needs hardware."""
+    monkeypatch.setitem(ENCODERS, 'libx265', lambda quality: {'x265-params': 'log-level=none'})
+    source = film(tmp_path / 'clip.mp4')
+    overlay_video(
+        *(source, tmp_path / 'out.mp4', lambda picture, time: picture),
+        options=VideoOptions(encoder='libx265'),
+    )
+    with av.open(str(tmp_path / 'out.mp4')) as container:
+        assert container.streams.video[0].codec_context.name == 'hevc'
+    assert seen_and_heard(tmp_path / 'out.mp4')[0] == pytest.approx(EVENTS, abs=0.041)
+
+
+def test_an_encoder_that_is_not_there_is_refused(monkeypatch):
+    with pytest.raises(ValueError, match="encoder is 'vlc', expected one of libx264, h264_nvenc"):
+        VideoOptions(encoder='vlc')
+    monkeypatch.setitem(ENCODERS, 'h264_nothing', lambda quality: {})
+    with pytest.raises(ValueError, match=r'h264_nothing cannot be used here .* use libx264'):
+        VideoOptions(encoder='h264_nothing')

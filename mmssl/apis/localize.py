@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..localization import BoxRule
 from ..media.files import write_rows
-from ..media.remux import VideoOptions
+from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import DECODER, DECODERS
 from .ending import DONE, SOME_FAILED
 from .inferencer import SoundLocalizationInferencer
@@ -73,6 +73,12 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
         default=default.quality,
         help=f"constant quality of the videos' pictures, 0 (best) to 51 ({default.quality})",
     )
+    parser.add_argument(
+        '--video-encoder',
+        choices=list(ENCODERS),
+        default=default.encoder,
+        help=f'encoder of the videos; others than {default.encoder} need their hardware',
+    )
     parser.add_argument('--top', type=int, default=5, help='number of best moments (5)')
     parser.add_argument('--several', action='store_true', help='boxes of all regions, not the best')
     parser.add_argument(
@@ -106,7 +112,9 @@ def localize_from_options(args: argparse.Namespace) -> int:
         box_rule=BoxRule(several=args.several),
         out_dir=args.out,
         outputs=args.outputs,
-        video=VideoOptions(args.video_side, args.video_rate, args.video_quality),
+        video=VideoOptions(
+            args.video_side, args.video_rate, args.video_quality, args.video_encoder
+        ),
     )
     table = _own_table(args.out)
     failed, done = [], 0

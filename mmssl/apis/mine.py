@@ -18,8 +18,10 @@ from mmengine.runner import Runner
 from ..datasets.annotations import millisecond_id
 from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media import step_at
-from ..media.files import check_file, claim_folder, whole_file, write_rows, write_text
+from ..media.files import check_file, check_folder, claim_folder, whole_file, write_rows, write_text
 from ..media.journal import Journal
+from .coco import write_coco, write_frames
+from .mined import Mined, write_items
 from .runner import add_common_options, prepare_config
 
 
@@ -32,7 +34,7 @@ def mine(
     boxes: BoxRule | None = None,
     attention: str = 'class',
     batch_size: int = 1,
-) -> 'Mined':
+) -> Mined:
     """Run a model over the clips of a split and keep moments and boxes.
 
     Works through MMEngine's test loop, in one process or in many. Clips that a
@@ -60,20 +62,20 @@ def mine(
     config.test_dataloader.batch_size = batch_size
     config.test_evaluator = [dict(type='mmssl.ClipMiner', out_dir=str(out), **rules)]
     dataset = config.test_dataloader.dataset
-    names, classes = _names(dataset)
+    videos, classes = _videos(dataset)
     settings = {**rules, 'attention': attention, 'split': split}
     settings['checkpoint'] = _digest(args.checkpoint)
     claim_folder(out, settings)
     # All processes read this before any can start to write: starting waits for all of them.
-    done = set(_journal(out)) & set(names)
-    if len(done) < len(names):
+    done = set(_journal(out)) & set(videos)
+    if len(done) < len(videos):
         if done:
             listed = Path(out) / f'done-{os.environ.get("RANK", 0)}.txt'
             write_text(listed, ''.join(f'{name}\n' for name in sorted(done)))
             dataset.exclude_file = str(listed.resolve())
         Runner.from_cfg(config).test()
         barrier()
-    return Mined(names, classes, _journal(out))
+    return Mined(videos, classes, _journal(out))
 
 
 def _mining_config(config, split, checkpoint) -> Config:
@@ -93,12 +95,13 @@ def _mining_config(config, split, checkpoint) -> Config:
     return config
 
 
-def _names(settings):
-    """Identifiers of a data set, in order, and its classes."""
+def _videos(settings) -> tuple[dict[str, str], list[str] | None]:
+    """Video files of a data set by identifier, in order, and its classes."""
     init_default_scope('mmaction')
     dataset = DATASETS.build({**settings, 'pipeline': []})
-    names = [dataset.get_data_info(i)['video_id'] for i in range(len(dataset))]
-    return names, dataset.metainfo.get('classes')
+    samples = map(dataset.get_data_info, range(len(dataset)))
+    videos = {sample['video_id']: sample['filename'] for sample in samples}
+    return videos, dataset.metainfo.get('classes')
 
 
 def _journal(out):
@@ -109,37 +112,6 @@ def _journal(out):
 def _digest(path):
     with open(path, 'rb') as file:
         return hashlib.file_digest(file, 'sha256').hexdigest()
-
-
-class Mined:
-    """Results of :func:`mine`, read from disk as they are asked for.
-
-    Args:
-        names: Identifiers in the data set's order.
-        classes: Names of the classes.
-        journal: The results.
-    """
-
-    def __init__(self, names: list[str], classes: list[str] | None, journal: Journal) -> None:
-        self.names = names
-        self.classes = classes
-        self._journal = journal
-
-    def readable(self) -> Iterator[tuple[str, dict]]:
-        """Identifier and record of every clip that could be read."""
-        return ((n, r) for n, r in self._records() if 'unreadable' not in r)
-
-    def unreadable(self) -> list[tuple[str, str]]:
-        """Identifier and reason of the others."""
-        return [(n, r['unreadable']) for n, r in self._records() if 'unreadable' in r]
-
-    def class_name(self, record: dict) -> str:
-        """Name of a record's class; its number where there are no names."""
-        index = record['class']
-        return self.classes[index] if self.classes else str(index)
-
-    def _records(self):
-        return ((name, self._journal[name]) for name in self.names)
 
 
 def write_moments(mined: Mined, path: str | os.PathLike) -> None:
@@ -184,64 +156,6 @@ def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
     _write_lines(path, '[]', map(json.dumps, found))
 
 
-def write_coco(mined: Mined, path: str | os.PathLike) -> None:
-    """Write pseudo boxes in COCO's form; pixels of the frames as the model read them.
-
-    pycocotools needs ``info`` and ``segmentation``, the box as a polygon. An image is the frame of
-    a clip, ``video``, at ``time`` seconds, under the ``file_name`` that it should be saved as.
-    """
-    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
-        info = {'description': 'pseudo boxes of sounding objects, by mmssl', 'version': '1.0'}
-        file.write(f'{{"info": {json.dumps(info)},\n"licenses": [],\n')
-        file.write(f'"categories": {json.dumps(_categories(mined))},\n"images": ')
-        _stream(file, '[]', map(json.dumps, _images(mined)))
-        file.write(',\n"annotations": ')
-        _stream(file, '[]', map(json.dumps, _annotations(mined)))
-        file.write('}\n')
-
-
-def _categories(mined) -> list[dict]:
-    """All categories that annotations name."""
-    if mined.classes:
-        numbers = range(len(mined.classes))
-    else:
-        numbers = sorted({record['class'] for _, record in mined.readable()})
-    return [{'id': i, 'name': mined.class_name({'class': i})} for i in numbers]
-
-
-def _images(mined) -> Iterator[dict]:
-    for index, (name, record) in enumerate(mined.readable(), 1):
-        width, height = record['size']
-        yield {
-            'id': index,
-            'file_name': f'{name}.jpg',
-            'video': name,
-            'width': width,
-            'height': height,
-            'time': record['time'],
-        }
-
-
-def _annotations(mined) -> Iterator[dict]:
-    number = 0
-    for index, (_, record) in enumerate(mined.readable(), 1):
-        width, height = record['size']
-        for x0, y0, x1, y1, score in record['boxes']:
-            number += 1
-            x, y = round(x0 * width, 2), round(y0 * height, 2)
-            w, h = round((x1 - x0) * width, 2), round((y1 - y0) * height, 2)
-            yield {
-                'id': number,
-                'image_id': index,
-                'category_id': record['class'],
-                'bbox': [x, y, w, h],
-                'segmentation': [[x, y, x + w, y, x + w, y + h, x, y + h]],
-                'area': round(w * h, 2),
-                'iscrowd': 0,
-                'score': score,
-            }
-
-
 def write_unreadable(mined: Mined, path: str | os.PathLike) -> int:
     """Write the clips that could not be read, with their reasons, as CSV; return how many."""
     rows = mined.unreadable()
@@ -255,16 +169,8 @@ def _pairs(items: Iterable[tuple[str, Any]]) -> Iterator[str]:
 
 def _write_lines(path, brackets, lines: Iterable[str]):
     with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
-        _stream(file, brackets, lines)
+        write_items(file, brackets, lines)
         file.write('\n')
-
-
-def _stream(file, brackets, lines: Iterable[str]):
-    """JSON whose items are written as they come, one a line."""
-    file.write(brackets[0])
-    for number, line in enumerate(lines):
-        file.write(f'{"," if number else ""}\n{line}')
-    file.write(f'\n{brackets[1]}')
 
 
 #: Files that mining can write: who writes it and what it holds, by the option that names it.
@@ -331,6 +237,10 @@ def _add_options(parser, main):
         else:
             parser.add_argument(f'--{name}', help=f'write this JSON file too: {text}')
     moments, boxes = MomentRule(), BoxRule()
+    parser.add_argument(
+        '--frames',
+        help="folder for the boxes' frames as JPEG files, which --coco then names with their sizes",
+    )
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--split', choices=['train', 'val', 'test'], default='train')
@@ -368,6 +278,8 @@ def _mine_from_options(args, out) -> Mined:
     for name in _FILES:
         if path := getattr(args, name):
             check_file(path)
+    if args.frames:
+        check_folder(args.frames)
     return mine(
         args,
         args.journal or f'{out}.journal',
@@ -383,6 +295,9 @@ def _write_results(mined, args) -> int:
     """Write what was asked for, in one process, and say what could not be read."""
     if not is_main_process():
         return 0
+    if args.frames:
+        mined.frames = write_frames(mined, args.frames)
+        print(args.frames)
     first = next(path for name in _FILES if (path := getattr(args, name)))
     for name, (write, _) in _FILES.items():
         if path := getattr(args, name):
@@ -391,6 +306,6 @@ def _write_results(mined, args) -> int:
     lost = f'{first}.unreadable.csv'
     count = write_unreadable(mined, lost)
     if count:
-        print(f'{count} of {len(mined.names)} clips could not be read: {lost}')
+        print(f'{count} of {len(mined.videos)} clips could not be read: {lost}')
     # A launcher would take 1 for a crash of this process.
     return 1 if count and args.launcher == 'none' else 0

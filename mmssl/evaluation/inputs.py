@@ -27,6 +27,9 @@ def check_maps(maps: Sequence, names: Sequence[str], what: str = 'map') -> list[
 def _check_map(values, name, what):
     if values is None:
         raise ValueError(f'{name}: {what} is None, expected floats (h, w)')
+    if isinstance(values, np.ndarray):
+        # torch knows this machine's order of bytes alone.
+        values = values.astype(values.dtype.newbyteorder('='), copy=False)
     try:
         values = torch.as_tensor(values).detach().cpu()
     except (TypeError, ValueError, RuntimeError) as error:

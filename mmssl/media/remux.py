@@ -20,6 +20,7 @@ from .files import (
     existing_file,
     open_container,
     origin,
+    reason,
     refusing,
 )
 from .pictures import orientation, resize, upright
@@ -45,6 +46,15 @@ _AAC_RATES = (
 _BT709, _LIMITED = 1, 1
 
 
+#: Encoders of H.264: x264, and those of GPUs and other hardware, with what sets their quality.
+ENCODERS: dict[str, Callable[[int], dict[str, str]]] = {
+    'libx264': encoder_options,
+    'h264_nvenc': lambda quality: {'rc': 'vbr', 'cq': str(quality)},
+    'h264_qsv': lambda quality: {'global_quality': str(max(1, quality))},
+    'h264_amf': lambda quality: {'rc': 'cqp', 'qp_i': str(quality), 'qp_p': str(quality)},
+}
+
+
 @dataclass(frozen=True)
 class VideoOptions:
     """How a video is written.
@@ -52,17 +62,20 @@ class VideoOptions:
     Attributes:
         side: Largest width or height in pixels; larger pictures are made smaller.
         rate: Most frames a second.
-        quality: Constant quality of x264, from 0 (best) to 51.
+        quality: Constant quality, from 0 (best) to 51.
+        encoder: One of :data:`ENCODERS`. All but the first need hardware.
 
     Raises:
-        ValueError: If a number makes no sense.
+        ValueError: If a number makes no sense, or the encoder cannot be used here.
     """
 
     side: int = 1280
     rate: float = 30.0
     quality: int = 18
+    encoder: str = 'libx264'
 
     def __post_init__(self) -> None:
+        _require_encoder(self.encoder)
         for name, value, least, most in (
             ('side', self.side, 2, 16384),
             ('rate', self.rate, 0.1, 1000),
@@ -70,6 +83,24 @@ class VideoOptions:
         ):
             if not least <= value <= most:
                 raise ValueError(f'video {name} is {value}, expected {least} to {most}')
+
+
+def _require_encoder(name):
+    """Try an encoder on a small picture, as it may be known without its hardware being there."""
+    if name not in ENCODERS:
+        raise ValueError(f'encoder is {name!r}, expected one of {", ".join(ENCODERS)}')
+    if name == 'libx264':
+        return
+    try:
+        context = av.CodecContext.create(name, 'w')
+        context.width, context.height, context.pix_fmt = 256, 256, 'yuv420p'
+        context.time_base = Fraction(1, 25)
+        context.encode(VideoFrame(256, 256, 'yuv420p'))
+    except Exception as error:
+        raise ValueError(
+            f'encoder {name} cannot be used here ({reason(error)}): its hardware or driver is '
+            'missing; use libx264, the default'
+        ) from error
 
 
 def overlay_video(
@@ -125,8 +156,8 @@ def _picture_stream(target, frame, reader, options):
     """A stream for pictures like the first frame, upright."""
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
-    stream = target.add_stream('libx264', rate=min(reader.rate, Fraction(options.rate)))
-    stream.options = encoder_options(options.quality)
+    stream = target.add_stream(options.encoder, rate=min(reader.rate, Fraction(options.rate)))
+    stream.options = ENCODERS[options.encoder](options.quality)
     stream.pix_fmt = 'yuv420p'
     scale = min(1.0, options.side / max(shown))
     # 4:2:0 pictures are even.

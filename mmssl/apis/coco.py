@@ -1,0 +1,117 @@
+"""Pseudo boxes in COCO's form, and the frames that they are of."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from ..media import MediaError, open_clip
+from ..media.files import whole_file
+from ..progress import track
+from .mined import Mined, write_items
+
+#: Quality of JPEG files, of 100.
+_QUALITY = 95
+
+
+def write_coco(mined: Mined, path: str | os.PathLike) -> None:
+    """Write pseudo boxes in COCO's form, which pycocotools reads.
+
+    An image is the frame of a clip, ``video``, at ``time`` seconds. Boxes are in pixels of
+    :attr:`Mined.frames` where they were written, else of the frames as the model read them.
+    pycocotools needs ``info`` and ``segmentation``, the box as a polygon.
+    """
+    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
+        info = {'description': 'pseudo boxes of sounding objects, by mmssl', 'version': '1.0'}
+        file.write(f'{{"info": {json.dumps(info)},\n"licenses": [],\n')
+        file.write(f'"categories": {json.dumps(_categories(mined))},\n"images": ')
+        write_items(file, '[]', map(json.dumps, _images(mined)))
+        file.write(',\n"annotations": ')
+        write_items(file, '[]', map(json.dumps, _annotations(mined)))
+        file.write('}\n')
+
+
+def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
+    """Write the frame of every clip's boxes as ``VIDEO_ID.jpg``; frames that are there stay.
+
+    Returns:
+        The files by identifier, without clips whose frame cannot be read any more; these are
+        named.
+    """
+    frames, count = {}, len(mined.videos) - len(mined.unreadable())
+    for name, record in track(mined.readable(), 'writing frames', count):
+        path = Path(folder) / f'{name}.jpg'
+        try:
+            if not path.exists():
+                _write_frame(path, open_clip(mined.videos[name]).frames([record['time']])[0])
+            frames[name] = path
+        except MediaError as error:
+            print(f'no frame of {name}: {error}')
+    return frames
+
+
+def _write_frame(path, frame):
+    options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
+    _, content = cv2.imencode('.jpg', np.ascontiguousarray(frame[..., ::-1]), options)
+    with whole_file(path) as partial:
+        partial.write_bytes(content.tobytes())
+
+
+def _shown(mined) -> Iterator[tuple[int, str, dict]]:
+    """Number, identifier and record of every image."""
+    found = ((n, r) for n, r in mined.readable() if mined.frames is None or n in mined.frames)
+    return ((index, name, record) for index, (name, record) in enumerate(found, 1))
+
+
+def _size(mined, name, record) -> tuple[int, int]:
+    """Width and height of the image that boxes are given in."""
+    if mined.frames is None:
+        return tuple(record['size'])
+    with Image.open(mined.frames[name]) as image:
+        return image.size
+
+
+def _categories(mined) -> list[dict]:
+    """All categories that annotations name."""
+    if mined.classes:
+        numbers = range(len(mined.classes))
+    else:
+        numbers = sorted({record['class'] for _, record in mined.readable()})
+    return [{'id': i, 'name': mined.class_name({'class': i})} for i in numbers]
+
+
+def _images(mined) -> Iterator[dict]:
+    for index, name, record in _shown(mined):
+        width, height = _size(mined, name, record)
+        yield {
+            'id': index,
+            'file_name': f'{name}.jpg',
+            'video': name,
+            'width': width,
+            'height': height,
+            'time': record['time'],
+        }
+
+
+def _annotations(mined) -> Iterator[dict]:
+    number = 0
+    for index, name, record in _shown(mined):
+        width, height = _size(mined, name, record)
+        for x0, y0, x1, y1, score in record['boxes']:
+            number += 1
+            x, y = round(x0 * width, 2), round(y0 * height, 2)
+            w, h = round((x1 - x0) * width, 2), round((y1 - y0) * height, 2)
+            yield {
+                'id': number,
+                'image_id': index,
+                'category_id': record['class'],
+                'bbox': [x, y, w, h],
+                'segmentation': [[x, y, x + w, y, x + w, y + h, x, y + h]],
+                'area': round(w * h, 2),
+                'iscrowd': 0,
+                'score': score,
+            }
