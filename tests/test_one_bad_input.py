@@ -4,12 +4,14 @@ import csv
 import errno
 import json
 import os
+import re
 
 import numpy as np
 import pytest
 import soundfile
 
-from mmssl.apis import inferencer
+from mmssl import progress
+from mmssl.apis import display, inferencer
 from mmssl.apis.cli import main
 from mmssl.apis.inferencer import SoundLocalizationInferencer
 from mmssl.media import open_frames
@@ -183,3 +185,16 @@ def test_sound_files_of_other_inputs_are_read(tmp_path):
     ((_, why),) = found['failed']
     assert 'nan.wav' in why
     assert 'class' in found['predictions'][1]
+
+
+def test_a_long_input_shows_how_far_it_is(three, tmp_path, monkeypatch, capsys):
+    """Windows and written frames with the time that remains, and how to leave the video out."""
+    monkeypatch.setattr(display, '_MANY_WINDOWS', 0)
+    monkeypatch.setattr(display, '_MANY_FRAMES', 10)
+    monkeypatch.setattr(progress, 'INTERVAL', 0.0)
+    assert main(['localize', three[0], 'soundingshapes', '--out', str(tmp_path / 'out')]) == 0
+    said = capsys.readouterr().err
+    assert 'localizing: 0 of 1' in said
+    assert 'windows: 1 of 1, took 0:00:0' in said
+    assert 'writing a.mp4, 20 frames; --outputs maps boxes sheet leaves videos out' in said
+    assert re.search(r'^writing a\.mp4: 10 of 20, 0:00:0\d remaining$', said, re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,6 @@ from typing import Any
 import torch
 from mmengine.config import Config
 from mmengine.infer import BaseInferencer
-from rich.console import Console
-from rich.progress import Progress
 
 from ..localization import BoxRule, best_steps, boxes_from_map
 from ..media import Clip, MediaError, step_centre
@@ -21,9 +19,9 @@ from ..media.files import reason
 from ..media.isolation import start_isolation
 from ..media.remux import VideoOptions
 from ..media.video import DECODER, require_decoder
-from ..progress import track
 from ..structures import LocalizationDataSample
 from ..visualization.text import letters_without_font
+from .display import Display
 from .inputs import Input, as_inputs, result_names
 from .localizer import Localization, Localizer
 from .model_index import find_model
@@ -87,7 +85,7 @@ class SoundLocalizationInferencer(BaseInferencer):
             raise ValueError('weights are given beside a model that has its own')
         self._ready = model
         super().__init__(config, weights, device, scope='mmssl', show_progress=show_progress)
-        self._bars = _Bars(show=False)
+        self._display = Display(show=False)
 
     def __call__(
         self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs
@@ -153,22 +151,19 @@ class SoundLocalizationInferencer(BaseInferencer):
             _warn_of_fonts(self.model.classes)
         refuses = {'refuses': refused_names(out, items)} if out is not None else {}
         named = list(zip(items, result_names(items, **refuses)))
+        self._display = Display(self.show_progress)
         results = self._stages(named, return_datasamples, batch_size, *stages)
-        # Lines, where nobody would see bars.
-        lines = self.show_progress and not _are_bars_seen()
-        return track(results, 'localizing', len(named), disable=not lines, stderr=True)
+        return self._display.inputs(results, len(named))
 
     def _stages(
         self, named, return_datasamples, batch_size, preprocess, forward, visualize, postprocess
     ):
-        with _Bars(self.show_progress and _are_bars_seen()) as self._bars:
-            batches = self.preprocess(named, batch_size, **preprocess)
-            for batch in self._bars.inputs(batches, len(named)):
-                samples = self.forward(batch, **forward)
-                files = self.visualize(batch, samples, **visualize)
-                yield from self.postprocess(
-                    samples, files, return_datasamples, batch=batch, **postprocess
-                )
+        for batch in self.preprocess(named, batch_size, **preprocess):
+            samples = self.forward(batch, **forward)
+            files = self.visualize(batch, samples, **visualize)
+            yield from self.postprocess(
+                samples, files, return_datasamples, batch=batch, **postprocess
+            )
 
     def preprocess(
         self, inputs: list[tuple[Input, str]], batch_size: int = 1, decoder: str = DECODER
@@ -210,7 +205,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         why, found = opened.unreadable, None
         if why is None:
             try:
-                found = localize_clip(self.model, opened.clip, self._bars.windows)
+                found = localize_clip(self.model, opened.clip, self._display.windows)
             except Exception as error:  # one input never stops the others
                 why = _named(opened.item, error)
         sample = LocalizationDataSample(
@@ -253,7 +248,7 @@ class SoundLocalizationInferencer(BaseInferencer):
             try:
                 written_files = write_results(
                     *(sample, opened.item, opened.clip, out_dir, outputs, video),
-                    progress=self._bars.frames(opened.item.label),
+                    progress=self._display.frames(opened.item.label),
                 )
                 for kind, path in written_files:
                     paths[kind] = path
@@ -316,61 +311,6 @@ class SoundLocalizationInferencer(BaseInferencer):
 
     def _init_visualizer(self, cfg) -> None:
         return None  # files are written by functions, see mmssl.apis.result_files
-
-
-#: Frames of a video that takes long enough to be shown by itself.
-_MANY_FRAMES = 1000
-
-
-def _are_bars_seen() -> bool:
-    console = Console(stderr=True)
-    return console.is_terminal or console.is_jupyter
-
-
-class _Bars:
-    """Progress over inputs, and over the windows of a long one, on one display.
-
-    Args:
-        show: Whether there is anything to see.
-    """
-
-    def __init__(self, show: bool) -> None:
-        self._progress = Progress(console=Console(stderr=True), disable=not show)
-
-    def __enter__(self) -> '_Bars':
-        self._progress.start()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._progress.stop()
-
-    def inputs(self, batches: Iterable[list], total: int) -> Iterator[list]:
-        """Count the inputs of batches."""
-        task = self._progress.add_task('localizing', total=total)
-        for batch in batches:
-            yield batch
-            self._progress.advance(task, len(batch))
-
-    def frames(self, name: str) -> Callable[[Iterable, int], Iterator]:
-        """Count the frames of an input's video as they are written."""
-
-        def counted(frames: Iterable, total: int) -> Iterator:
-            text = f'writing {os.path.basename(name)}'
-            task = self._progress.add_task(text, total=total, visible=total > _MANY_FRAMES)
-            for frame in frames:
-                yield frame
-                self._progress.advance(task)
-            self._progress.remove_task(task)
-
-        return counted
-
-    def windows(self, starts: range) -> Iterator[int]:
-        """Count the windows of one input, where there are more than two."""
-        task = self._progress.add_task('windows', total=len(starts), visible=len(starts) > 2)
-        for start in starts:
-            yield start
-            self._progress.advance(task)
-        self._progress.remove_task(task)
 
 
 def _open(item, name, decoder) -> Opened:
