@@ -35,7 +35,7 @@ demo: env
 	$(BIN)/python tools/data/render_soundingshapes.py $(DATA) $(CLIPS) --workers $(WORKERS)
 	$(BIN)/python tools/train.py $(CONFIG) --work-dir $(WORK) --data-root $(DATA) --resume \
 		--cfg-options train_cfg.max_epochs=$(EPOCHS) \
-		param_scheduler.1.end=$$(($(EPOCHS) > 1 ? $(EPOCHS) : 2))
+		param_scheduler.1.end=$(if $(filter 1,$(EPOCHS)),2,$(EPOCHS))
 	$(BIN)/python tools/test.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
 		--work-dir $(WORK)/test --data-root $(DATA) --metrics acc ciou auc
 	$(BIN)/python tools/show_results.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \

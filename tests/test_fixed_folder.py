@@ -187,6 +187,18 @@ def test_the_folder_follows_changed_clips(tmp_path):
     assert path.is_file()
 
 
+def test_a_copy_that_is_not_fine_is_not_kept(tmp_path):
+    """The first fault of a clip hides that it is silent, too."""
+    clip(tmp_path / 'raw/a.mp4', sound=np.zeros(12800))
+    clips, out = find_clips(tmp_path / 'raw'), tmp_path / 'out'
+    assert check_clips(clips, out, fix=out) == {'lengths differ': 1}
+    assert 'its copy is silent: no sample is louder than' in (out / 'report.csv').read_text()
+    assert not list((out / 'videos').iterdir())
+    # A user who accepts silent clips accepts the copy, too.
+    check_clips(clips, out, fix=out, accept=(Verdict.FINE, Verdict.SILENT))
+    assert [path.name for path in (out / 'videos').iterdir()] == ['a.mp4']
+
+
 def test_a_copy_whose_process_is_lost_costs_only_itself(raw, tmp_path, monkeypatch):
     clips = [c for c in find_clips(raw) if c.name in ('good', 'sound_ends_early')]
     lost = JobLost('not done after 5 s')
