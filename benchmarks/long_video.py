@@ -1,0 +1,119 @@
+"""Time localizing a long video by stage, and its written video against plain decoding and encoding.
+
+The video has 1080 lines, 60 frames a second and stereo sound of 48 kHz. The stages are those of
+``mmssl localize``, each once, on the shipped model. Decoding and encoding is a loop of PyAV: every
+frame is decoded, those of 30 a second are shrunk and encoded with the options of the written video.
+
+Examples:
+    python benchmarks/long_video.py
+    python benchmarks/long_video.py --seconds 20
+    python benchmarks/long_video.py --video film.mp4
+"""
+
+import argparse
+import resource
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from timing import seconds
+
+from mmssl.apis import SoundLocalizationInferencer
+from mmssl.media import write_video
+from mmssl.media.isolation import start_isolation
+from mmssl.media.writer import encoder_options
+from mmssl.progress import track
+
+#: Width, height and frames a second.
+SIZE, RATE = (1920, 1080), 60
+
+
+def frames(duration: int) -> Iterator[np.ndarray]:
+    """A camera that moves over a texture, and a disc that crosses it."""
+    width, height = SIZE
+    noise = np.random.default_rng(0).integers(0, 255, (68, 120, 3), np.uint8)
+    texture = cv2.resize(noise, (width + 400, height + 200), interpolation=cv2.INTER_CUBIC)
+    for number in track(range(duration * RATE), 'rendering'):
+        x, y = round(200 + 180 * np.sin(number / 90)), round(90 + 80 * np.cos(number / 70))
+        picture = np.ascontiguousarray(texture[y : y + height, x : x + width])
+        centre = round(width / 2 + 600 * np.sin(number / RATE)), height // 2
+        yield cv2.circle(picture, centre, 90, (255, 60, 30), -1)
+
+
+def render(path: Path, duration: int) -> None:
+    """Write the video with a tone on both channels that goes on and off."""
+    times = np.arange(48000 * duration) / 48000
+    tone = 0.3 * np.sin(2 * np.pi * 440 * times) * (np.sin(np.pi * times) > 0)
+    write_video(path, frames(duration), RATE, np.stack([tone, tone]), 48000, preset='ultrafast')
+
+
+def decode_and_encode(path: Path, out: Path) -> None:
+    """What any tool must do that writes the pictures of a video anew."""
+    with av.open(str(path)) as source, av.open(str(out), 'w') as target:
+        source.streams.video[0].thread_type = 'AUTO'
+        stream = target.add_stream('libx264', rate=RATE // 2)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, 'yuv420p'
+        stream.options = encoder_options(18)
+        for number, frame in enumerate(source.decode(video=0)):
+            if number % 2 == 0:
+                small = frame.reformat(1280, 720, 'yuv420p')
+                small.pts, small.time_base = number // 2, Fraction(2, RATE)
+                target.mux(stream.encode(small))
+        target.mux(stream.encode(None))
+
+
+def megabytes(who: int) -> int:
+    """Largest memory of this process, or of the largest of its children, in MB."""
+    return resource.getrusage(who).ru_maxrss // 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--seconds', type=int, default=300, help='length of the video (300)')
+    parser.add_argument('--video', type=Path, help='a video of your own')
+    args = parser.parse_args()
+    # Before this process has threads, as the command does.
+    start_isolation()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        video = args.video or folder / 'video.mp4'
+        if not args.video:
+            render(video, args.seconds)
+        find = SoundLocalizationInferencer('soundingshapes', show_progress=False)
+        took = {}
+
+        def stage(*kinds: str) -> float:
+            found = None
+
+            def work() -> None:
+                nonlocal found
+                found = find(video, out_dir=folder, outputs=list(kinds))
+
+            time = seconds(work)
+            if found['failed']:
+                raise SystemExit(found['failed'])
+            return time
+
+        took['maps alone'] = stage('maps')
+        took['maps, boxes, sheet'] = stage('maps', 'boxes', 'sheet')
+        took['all, with the video'] = stage('maps', 'boxes', 'sheet', 'video')
+        took['decoding and encoding'] = seconds(
+            lambda: decode_and_encode(video, folder / 'plain.mp4')
+        )
+        for title, time in took.items():
+            print(f'{title:22}{time:8.1f} s')
+        written = took['all, with the video'] - took['maps, boxes, sheet']
+        print(
+            f'written video / decoding and encoding: {written / took["decoding and encoding"]:.2f}'
+        )
+        print(f'memory: {megabytes(resource.RUSAGE_SELF)} MB, the largest in this process')
+
+
+if __name__ == '__main__':
+    main()
