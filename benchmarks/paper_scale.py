@@ -10,6 +10,7 @@ in one process:
 - bare, compiled: the same under ``torch.compile`` (with ``--compile``)
 
 Operations are counted by torch on one clip; the peak is that of dense bfloat16 matrices.
+``--cudnn-benchmark`` lets cuDNN try its algorithms first, as ``env_cfg.cudnn_benchmark`` does.
 Choose ``channels_last`` and the batch in the config by what this prints. It runs on a CPU,
 too, for a try: ``--device cpu --batch-size 1 --seconds 1 --repeat 1``.
 
@@ -157,9 +158,11 @@ def main() -> None:
     parser.add_argument('--repeat', type=int, default=7, help='turns (7)')
     parser.add_argument('--warm-up', type=int, default=2, help='turns before them (2)')
     parser.add_argument('--compile', action='store_true', help='torch.compile, too')
+    parser.add_argument('--cudnn-benchmark', action='store_true', help="cuDNN's trials (none)")
     args = parser.parse_args()
     args.card = torch.cuda.get_device_name() if args.device != 'cpu' else 'CPU'
     print(f'{args.card}, torch {torch.__version__}')
+    torch.backends.cudnn.benchmark = args.cudnn_benchmark
     init_default_scope('mmaction')
     config = Config.fromfile(CONFIG)
     flops = operations(config, args.seconds)

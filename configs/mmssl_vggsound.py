@@ -1,4 +1,4 @@
-# The paper's model on VGGSound: 100 frames of 112x112, 309 classes, for one 80 GB GPU.
+# The paper's model on VGGSound: 100 frames of 112x112, 309 classes, for one GPU.
 _base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py']
 
 data_root = 'data/vggsound'
