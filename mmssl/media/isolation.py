@@ -49,9 +49,6 @@ def start_isolation() -> None:
     if _starter is not None or not _IS_FORKING:
         return
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    # OpenCV would wait for its threads, of which a fork has none.
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
     with warnings.catch_warnings():
         # In a notebook there are threads. The child does not rely on any.
         warnings.simplefilter('ignore', DeprecationWarning)
@@ -59,7 +56,6 @@ def start_isolation() -> None:
     if not child:
         ours.close()
         _run_and_exit(_start_readers, theirs)
-    cv2.setNumThreads(threads)
     theirs.close()
     _starter = ours
 
@@ -262,6 +258,8 @@ def _start_readers(control):
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     # A crash is told of in one line.
     faulthandler.disable()
+    # 1 would wait for the parent's threads to end, which a fork does not have.
+    cv2.setNumThreads(0)
     # The system collects readers that end.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
