@@ -174,7 +174,11 @@ def test_wmv(tmp_path):
 
 @pytest.mark.parametrize(
     ('options', 'size', 'frames'),
-    [((96, 30, 18), (96, 54), 60), ((1280, 10, 18), (160, 90), 20)],
+    [
+        ((96, 30, 18), (96, 54), 60),
+        ((1280, 10, 18), (160, 90), 20),
+        ((1280, 29.97, 18), (160, 90), 60),
+    ],
 )
 def test_large_pictures_and_high_rates_are_made_smaller(tmp_path, options, size, frames):
     source = encode(tmp_path / 'fast.mp4', pictures(120, 60, (160, 90)), 'libx264', 'yuv420p', 60)

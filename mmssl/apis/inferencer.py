@@ -202,10 +202,11 @@ class SoundLocalizationInferencer(BaseInferencer):
         return [self._localize(opened, top, spacing, box_rule) for opened in inputs]
 
     def _localize(self, opened, top, spacing, rule):
-        why, found = opened.unreadable, None
+        why, found, notes = opened.unreadable, None, []
         if why is None:
             try:
-                found = localize_clip(self.model, opened.clip, self._display.windows)
+                localized = localize_clip(self.model, opened.clip, self._display.windows)
+                found, notes = localized, _notes(opened.clip)
             except Exception as error:  # one input never stops the others
                 why = _named(opened.item, error)
         sample = LocalizationDataSample(
@@ -215,7 +216,7 @@ class SoundLocalizationInferencer(BaseInferencer):
             sample.set_metainfo({'unreadable': why})
             return sample
         sample.set_metainfo({'duration': opened.clip.duration, 'classes': list(self.model.classes)})
-        sample.set_metainfo({'notes': _notes(opened.clip)})
+        sample.set_metainfo({'notes': notes})
         _fill(sample, found)
         _choose(sample, found, best_steps(found.agreement, top, spacing).tolist(), rule)
         return sample

@@ -156,7 +156,9 @@ def _picture_stream(target, frame, reader, options):
     """A stream for pictures like the first frame, upright."""
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
-    stream = target.add_stream(options.encoder, rate=min(reader.rate, Fraction(options.rate)))
+    # Formats hold rates of small numbers.
+    rate = min(reader.rate, Fraction(options.rate).limit_denominator(1001))
+    stream = target.add_stream(options.encoder, rate=rate)
     stream.options = ENCODERS[options.encoder](options.quality)
     stream.pix_fmt = 'yuv420p'
     scale = min(1.0, options.side / max(shown))
