@@ -10,6 +10,7 @@ import torch
 
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 
+from . import browser
 from .published import skip_without
 from .report_results import Report, write_results
 from .warm import ROOT as ROOT
@@ -111,3 +112,11 @@ def report(shapes, tmp_path_factory):
     assert done.status == 0, done.output
     made.printed = done.printed
     return made
+
+
+@pytest.fixture(scope='module')
+def driver(tmp_path_factory):
+    """A Chromium with a window of 1200 x 900."""
+    browser.needed()
+    with browser.chromium(tmp_path_factory.mktemp('profile'), 'window-size=1200,900') as found:
+        yield found

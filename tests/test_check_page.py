@@ -15,8 +15,6 @@ from mmssl.apis.parallel import Shard
 from mmssl.media.diagnosis import Diagnosis, Verdict
 from mmssl.media.repairs import Repairs
 
-from . import browser
-
 #: Names that would break a page that takes them for HTML, or for UTF-8.
 ODD = ('</script><script>document.title = "broken"</script>', '<!-- <b>', os.fsdecode(b'a\xff'))
 #: Clips of the page: of each ten one is mute, one is fine and mended, the others are fine.
@@ -42,13 +40,6 @@ def page(tmp_path_factory):
     fixed = {name: Fixed(linked=True) for name in found} | {'0001': Fixed(copy='videos/0001.mp4')}
     write_check_report(clips, records, out, Shard(), (Verdict.FINE,), fixed)
     return out / 'index.html'
-
-
-@pytest.fixture(scope='module')
-def driver(tmp_path_factory):
-    browser.needed()
-    with browser.chromium(tmp_path_factory.mktemp('profile'), 'window-size=1200,900') as found:
-        yield found
 
 
 @pytest.fixture

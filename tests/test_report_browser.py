@@ -17,13 +17,6 @@ MANY = 5000
 PATIENCE = 300
 
 
-@pytest.fixture(scope='module')
-def driver(tmp_path_factory):
-    browser.needed()
-    with browser.chromium(tmp_path_factory.mktemp('profile'), 'window-size=1200,900') as found:
-        yield found
-
-
 @pytest.fixture
 def page(driver, report):
     """The page of the faulty maps, fresh, and what runs JavaScript on it."""

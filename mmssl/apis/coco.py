@@ -5,12 +5,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
-import numpy as np
 from PIL import Image
 
 from ..media import MediaError, open_clip
 from ..media.files import whole_file
+from ..media.pictures import write_jpeg
 from ..progress import track
 from .mined import Mined, write_items
 
@@ -47,18 +46,12 @@ def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
         path = Path(folder) / f'{name}.jpg'
         try:
             if not path.exists():
-                _write_frame(path, open_clip(mined.videos[name]).frames([record['time']])[0])
+                (frame,) = open_clip(mined.videos[name]).frames([record['time']])
+                write_jpeg(path, frame, _QUALITY)
             frames[name] = path
         except MediaError as error:
             print(f'no frame of {name}: {error}')
     return frames
-
-
-def _write_frame(path, frame):
-    options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
-    _, content = cv2.imencode('.jpg', np.ascontiguousarray(frame[..., ::-1]), options)
-    with whole_file(path) as partial:
-        partial.write_bytes(content.tobytes())
 
 
 def _shown(mined) -> Iterator[tuple[int, str, dict]]:

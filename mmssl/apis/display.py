@@ -31,7 +31,7 @@ class Display:
     def inputs(self, results: Iterable[T], total: int) -> Iterator[T]:
         """Count the results of inputs, one an input."""
         with self._bars:
-            yield from self._counted(results, 'localizing', total, shown=True)
+            yield from self._counted(results, 'localizing', total, shown=True, stays=True)
 
     def windows(self, starts: range) -> Iterator[int]:
         """Count the windows of one input."""
@@ -53,7 +53,7 @@ class Display:
 
         return counted
 
-    def _counted(self, items, title, total, shown):
+    def _counted(self, items, title, total, shown, stays=False):
         if self._show and not self._has_bars:
             yield from track(items, title, total, disable=not shown, stderr=True)
             return
@@ -61,6 +61,6 @@ class Display:
         for item in items:
             yield item
             self._bars.advance(task)
-        # What is done gives way to what comes next.
-        if title != 'localizing':
+        # What is done of one input gives way to the next.
+        if not stays:
             self._bars.remove_task(task)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..media import Clip, MediaError, log_mel
 from ..media.files import file_state, whole_file
+from ..media.pictures import write_jpeg
 from ..media.playable import fitted, is_playable, write_playable
 from ..media.video import is_picture
 from ..visualization import draw_spectrogram, overlay_map
@@ -108,10 +109,7 @@ def _spectrogram(clip):
 
 
 def _save(job, ending, picture, files):
-    options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
-    _, data = cv2.imencode('.jpg', np.ascontiguousarray(picture[..., ::-1]), options)
-    with whole_file(job.file(ending)) as partial:
-        partial.write_bytes(data.tobytes())
+    write_jpeg(job.file(ending), picture, _QUALITY)
     files.append(ending)
 
 

@@ -3,10 +3,11 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 import av
 
-from .files import open_container
+from .files import file_state, open_container
 
 #: Seconds by which time stamps jump back, or ahead, where another recording was appended.
 _BACK, _AHEAD = 0.5, 60
@@ -33,7 +34,13 @@ def joints(container) -> Joints:
     """
     if container.format.name in _WHOLE:
         return {}
-    with open_container(container.name) as file:
+    return _joints(container.name, tuple(file_state(container.name)))
+
+
+# Pictures and sound of a clip ask for the same file, which is read through once.
+@lru_cache(maxsize=4)
+def _joints(path, state) -> Joints:
+    with open_container(path) as file:
         spans, places = _recordings(file)
     if len(spans) == 1:
         return {}

@@ -5,11 +5,14 @@ player shows them. The matrix can turn a picture, and it can also mirror it, as
 front cameras do, which an angle alone cannot tell.
 """
 
+import os
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
+
+from ..files import whole_file
 
 #: Averaging, as OpenCV's INTER_AREA, of all three planes at full resolution, without bias.
 _SHRINK = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
@@ -93,6 +96,14 @@ def resize(picture: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
         return picture
     method = cv2.INTER_AREA if _shrinks((width, height), size) else cv2.INTER_LINEAR
     return cv2.resize(picture, size, interpolation=method)
+
+
+def write_jpeg(path: str | os.PathLike, picture: np.ndarray, quality: int) -> None:
+    """Write a uint8 RGB picture as JPEG, of a quality from 0 to 100; atomically."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    _, content = cv2.imencode('.jpg', np.ascontiguousarray(picture[..., ::-1]), options)
+    with whole_file(path) as partial:
+        partial.write_bytes(content.tobytes())
 
 
 def _shrinks(source, size) -> bool:
