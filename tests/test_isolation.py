@@ -124,6 +124,16 @@ def state_of(process):
     return state, int(parent)
 
 
+def test_an_idle_reader_that_ends_is_replaced(source):
+    opened = open_clip(source)
+    idle = process_of(opened)
+    del opened
+    gc.collect()
+    os.kill(idle, signal.SIGKILL)
+    wait_until(lambda: state_of(idle) is None)
+    assert process_of(open_clip(source)) != idle
+
+
 def test_readers_are_used_again_and_end_with_their_user(fragile, source):
     used = {process_of(open_clip(source)) for _ in range(3)}
     assert len(used) == 1

@@ -1,12 +1,12 @@
 """Clips that are read in a process of their own, because decoders can crash and hang.
 
-FFmpeg reads what strangers made. A file over which it crashes, hangs or takes all memory ends
-the process that reads it, and with it only the reading of that file.
+A damaged file can crash FFmpeg, make it hang, or make it take all memory. This ends the process
+that reads the file, and only the reading of that file fails.
 
-A *starter* is forked early, while this process has no threads. For every reader that is needed
-it forks one more, also for processes that were forked of this one, such as data loaders. Readers
-are used again, clip after clip, and end when nobody holds the other end of their connection.
-Where processes are not forked (everywhere but on Linux), clips are read in the calling process.
+A *starter* is forked early, while this process has no threads. It forks one process for every
+reader that is needed, also for children of this process, such as data loaders. Readers are used
+again, clip after clip, and end when nobody holds the other end of their connection. Processes
+are forked on Linux only. On other systems the calling process reads the clips itself.
 """
 
 import faulthandler
@@ -186,6 +186,12 @@ class _Reader:
             raise TimeoutError(f'no answer for {PATIENCE:g} s')
         return self._connection.recv()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether a reader that is not in use can be asked: its connection still is open."""
+        # It says nothing without being asked, so only an end can be received.
+        return not self._connection.poll()
+
     def give_back(self) -> None:
         """Keep it for the next clip, unless it is lost or another process's."""
         if not self._is_lost and self._owner == os.getpid():
@@ -214,10 +220,11 @@ class _Steps:
 
 
 def _taken_reader() -> _Reader:
-    try:
-        return _idle.pop()
-    except IndexError:
-        return _Reader()
+    while _idle:
+        reader = _idle.pop()
+        if reader.is_alive:
+            return reader
+    return _Reader()
 
 
 def _send_to_starter(connection):
