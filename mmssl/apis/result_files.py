@@ -20,10 +20,11 @@ from ..media import (
 )
 from ..media.files import check_folder, whole_file, write_text
 from ..media.isolation import run_isolated
+from ..media.planar import PlanarPicture, planar_colours
 from ..media.remux import VideoOptions, overlay_video
 from ..media.writer import RESULT
 from ..structures import LocalizationDataSample
-from ..visualization import MapLayer, contact_sheet, draw_box, overlay_map
+from ..visualization import MAP_COLOURS, MapLayer, contact_sheet, draw_box, overlay_map
 from .inputs import Input
 
 #: Kinds of files and the ends of their names, in the order in which they are written.
@@ -152,36 +153,52 @@ class _MapPainter:
         self._maps = maps
         self._span = _value_range(maps)
         # Several frames show one step.
-        self._latest: tuple[tuple[int, tuple[int, int]], MapLayer] | None = None
+        self._step: int | None = None
+        self._layers: list[MapLayer] = []
 
-    def __call__(self, picture: np.ndarray, time: float) -> np.ndarray:
-        step, shape = step_at(time), picture.shape[:2]
+    def over(self, picture: np.ndarray, time: float) -> np.ndarray:
+        """Return an uint8 RGB picture ``(H, W, 3)`` under the map."""
+        drawn = picture.copy()
+        self._draw_on([drawn], time, lambda: [MAP_COLOURS])
+        return drawn
+
+    def draw_on(self, picture: PlanarPicture, time: float) -> None:
+        """Draw over a picture of a video, in place."""
+        self._draw_on(picture.planes, time, lambda: planar_colours(MAP_COLOURS, picture.matrix).T)
+
+    def _draw_on(self, planes, time, palettes):
+        step = step_at(time)
         # Where there is no sound any more, no place of it is shown.
         if step >= len(self._maps):
-            return picture
-        if self._latest is None or self._latest[0] != (step, shape):
-            self._latest = (step, shape), MapLayer(self._maps[step], shape, self._span)
-        return self._latest[1].over(picture)
+            return
+        if step != self._step:
+            self._step = step
+            self._layers = [
+                MapLayer(self._maps[step], plane.shape[:2], self._span, palette=palette)
+                for plane, palette in zip(planes, palettes(), strict=True)
+            ]
+        for layer, plane in zip(self._layers, planes, strict=True):
+            layer.draw_on(plane)
 
 
 def _write_overlay(path, item, clip, maps, options, progress):
-    draw = _MapPainter(maps)
+    painter = _MapPainter(maps)
     if item.is_video and not clip.is_still:
         with whole_file(path) as partial:
             run_isolated(
-                *(overlay_video, item.video, partial, draw),
+                *(overlay_video, item.video, partial, painter.draw_on),
                 audio=item.audio, options=options, progress=progress,
             )  # fmt: skip
         return
     seconds = len(maps) / STEPS_PER_SECOND
     sound = clip.samples(0, seconds)
-    write_video(path, _drawn(clip, maps, draw), STEPS_PER_SECOND, sound, comment=RESULT)
+    write_video(path, _drawn(clip, maps, painter), STEPS_PER_SECOND, sound, comment=RESULT)
 
 
-def _drawn(clip, maps, draw) -> Iterator[np.ndarray]:
+def _drawn(clip, maps, painter) -> Iterator[np.ndarray]:
     """Frames of a picture or of arrays, one a step."""
     for time in step_centres(len(maps)):
-        yield draw(clip.frames([time])[0], time)
+        yield painter.over(clip.frames([time])[0], time)
 
 
 def _write_sheet(path, clip, sample, maps):

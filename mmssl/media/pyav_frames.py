@@ -134,15 +134,31 @@ class PyAVFrames:
             self._corrupt.add(frame.pts)
         return upright(frame, size, reformatter)
 
-    def all(self) -> Iterator[tuple[float, VideoFrame]]:
-        """All frames as they are stored, in the order of display, at ascending times in seconds."""
+    def thinned(self, rate: float) -> list[int]:
+        """Indices of frames of which no more than ``rate`` appear in a second."""
+        kept, latest = [], -math.inf
+        for index, time in enumerate(self.starts.tolist()):
+            if _is_due(time, latest, rate):
+                kept.append(index)
+                latest = time
+        return kept
+
+    def all(self, rate: float = math.inf) -> Iterator[tuple[float, VideoFrame]]:
+        """Frames as they are stored, in the order of display, at ascending times in seconds.
+
+        Args:
+            rate: Most frames a second. Others are not decoded, if none depends on them.
+        """
+        kept = self.thinned(rate)
+        skips = len(kept) < len(self.starts) and not self.counted
+        wanted = {self._pts[index] for index in kept} if skips else None
         latest = -math.inf
-        for index, frame in enumerate(self._decoded(threads='AUTO')):
+        for index, frame in enumerate(self._decoded(wanted=wanted, threads='AUTO')):
             if self.counted or frame.pts is None:
                 time = float(self.starts[min(index, len(self.starts) - 1)])
             else:
                 time = frame.pts * self._base - self._zero
-            if time > latest:
+            if _is_due(time, latest, rate):
                 latest = time
                 yield time, frame
 
@@ -224,6 +240,12 @@ class PyAVFrames:
                     unwanted = packet.pts is not None and packet.pts not in wanted
                     stream.codec_context.skip_frame = 'NONREF' if unwanted else 'DEFAULT'
                 yield from packet.decode()
+
+
+def _is_due(time, latest, rate) -> bool:
+    """Whether a frame comes late enough after the latest one."""
+    # Containers round times, by up to a tenth of a usual frame's.
+    return time > latest and time - latest >= 0.9 / rate
 
 
 def _stamps(container, joints, stream) -> Iterator[_Stamp]:

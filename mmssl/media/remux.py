@@ -1,7 +1,6 @@
 """Draw on the frames of a video and keep its sound."""
 
 import itertools
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +22,8 @@ from .files import (
     reason,
     refusing,
 )
-from .pictures import orientation, resize, upright
+from .pictures import orientation
+from .planar import PlanarPicture, matrix_of, planar
 from .pyav_frames import PyAVFrames
 from .writer import RESULT, TICKS, encoder_options
 
@@ -42,7 +42,7 @@ _AAC_RATES = (
     7350,
 )
 
-#: FFmpeg's numbers of the colours of HD video, and of the range of luma from 16 to 235.
+#: FFmpeg's numbers of the primaries of HD video, and of the range of luma from 16 to 235.
 _BT709, _LIMITED = 1, 1
 
 
@@ -106,7 +106,7 @@ def _require_encoder(name):
 def overlay_video(
     video: str | os.PathLike,
     out: str | os.PathLike,
-    draw: Callable[[np.ndarray, float], np.ndarray],
+    draw: Callable[[PlanarPicture, float], None],
     *,
     audio: str | os.PathLike | None = None,
     options: VideoOptions | None = None,
@@ -123,8 +123,7 @@ def overlay_video(
     Args:
         video: Source; its best video stream is used, upright.
         out: mp4 file.
-        draw: Called with an uint8 RGB picture and its time in seconds; returns
-            a picture of the same size.
+        draw: Called with a picture and its time in seconds, to draw on it.
         audio: Sound file; the video's own best audio stream if ``None``.
         options: Size, rate and quality; the defaults if ``None``.
         progress: Wraps the frames, given with their number, to show how far it is.
@@ -138,15 +137,15 @@ def overlay_video(
         open_container(source) as sounds,
         create_container(out) as target,
     ):
+        options = options or VideoOptions()
         reader = PyAVFrames(existing_file(video))
-        frames = reader.all()
+        frames = reader.all(options.rate)
         first = next(frames, None)
         if first is None:
             raise MediaError(f'{video}: not a single frame can be decoded')
-        options = options or VideoOptions()
         written = _picture_stream(target, first[1], reader, options)
-        frames = progress(itertools.chain([first], frames), len(reader.starts))
-        pictures = _picture_packets(written, _thinned(frames, options.rate), draw)
+        frames = progress(itertools.chain([first], frames), len(reader.thinned(options.rate)))
+        pictures = _picture_packets(written, frames, draw)
         target.metadata['comment'] = RESULT
         stream = best_stream(sounds, 'audio')
         _interleave(target, pictures, _sound_packets(sounds, stream, target) if stream else [])
@@ -166,47 +165,24 @@ def _picture_stream(target, frame, reader, options):
     stream.width, stream.height = (max(2, int(side * scale) // 2 * 2) for side in shown)
     context = stream.codec_context
     context.time_base = Fraction(1, TICKS)
-    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    context.colorspace = matrix_of(frame)
+    context.color_primaries = context.color_trc = _BT709
     context.color_range = _LIMITED
     if reader.aspect:
         context.sample_aspect_ratio = 1 / reader.aspect if turned else reader.aspect
     return stream
 
 
-def _thinned(frames, rate) -> Iterator[tuple[float, VideoFrame]]:
-    """Frames of which no more than a number appear in a second."""
-    latest = -math.inf
-    for time, frame in frames:
-        # Containers round times, by up to a tenth of a usual frame's.
-        if time - latest >= 0.9 / rate:
-            latest = time
-            yield time, frame
-
-
 def _picture_packets(stream, frames, draw) -> Iterator[tuple[float, list[av.Packet]]]:
     """Encoded pictures, and the time in seconds up to which they are complete."""
-    reading, writing, time = VideoReformatter(), VideoReformatter(), 0.0
-    size = stream.width, stream.height
+    reformatter, time = VideoReformatter(), 0.0
+    size, matrix = (stream.width, stream.height), int(stream.codec_context.colorspace)
     for time, frame in frames:
-        picture = draw(_fitted(upright(frame, _small(frame, size), reading), size), max(time, 0.0))
-        drawn = VideoFrame.from_ndarray(np.ascontiguousarray(picture), 'rgb24')
-        drawn = writing.reformat(
-            drawn, format='yuv420p', dst_colorspace='ITU709', dst_color_range='MPEG'
-        )
-        drawn.pts, drawn.time_base = round(time * TICKS), Fraction(1, TICKS)
-        yield time, stream.encode(drawn)
+        picture = planar(frame, size, orientation(frame), matrix, reformatter)
+        draw(picture, max(time, 0.0))
+        picture.frame.pts, picture.frame.time_base = round(time * TICKS), Fraction(1, TICKS)
+        yield time, stream.encode(picture.frame)
     yield time, stream.encode(None)
-
-
-def _small(frame, size):
-    """The size to shrink a frame to as it is converted; ``None`` if it loses a row at most."""
-    return size if max(frame.width, frame.height) > max(size) + 1 else None
-
-
-def _fitted(picture, size):
-    """The picture without its last row or column; resized where its size changed on the way."""
-    height, width = (side - side % 2 for side in picture.shape[:2])
-    return picture[:height, :width] if (width, height) == size else resize(picture, size)
 
 
 def _interleave(target, pictures, sounds) -> None:

@@ -5,12 +5,13 @@ floor higher: it is not imported here.
 """
 
 from .boxes import BoxCase, BoxPanel, boxes_page
-from .drawing import MapLayer, draw_box, draw_mask, draw_spectrogram, overlay_map
+from .drawing import MAP_COLOURS, MapLayer, draw_box, draw_mask, draw_spectrogram, overlay_map
 from .moments import MomentCase, moments_page
 from .samples import SampleCase, sample_page
 from .sheets import contact_sheet, figure_pixels, result_grid
 
 __all__ = [
+    'MAP_COLOURS',
     'BoxCase',
     'BoxPanel',
     'MapLayer',

@@ -1,10 +1,15 @@
 """Marks on pictures. Pictures are uint8 RGB; no argument is changed."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
 GREEN = (60, 220, 90)
 ORANGE = (255, 176, 0)
+
+#: Colours of maps, RGB ``(256, 3)``, from the lowest to the highest value.
+MAP_COLOURS = cv2.applyColorMap(np.uint8(np.arange(256))[:, None], cv2.COLORMAP_TURBO)[:, 0, ::-1]
 
 
 def overlay_map(
@@ -34,6 +39,8 @@ class MapLayer:
     Args:
         values, value_range, opacity: As for :func:`overlay_map`.
         shape: Height and width of the pictures.
+        palette: Colours from the lowest to the highest value, uint8 ``(256,)`` or
+            ``(256, 3)``, as the pictures hold them.
     """
 
     def __init__(
@@ -42,19 +49,38 @@ class MapLayer:
         shape: tuple[int, int],
         value_range: tuple[float, float] | None = None,
         opacity: float = 0.55,
+        palette: np.ndarray = MAP_COLOURS,
     ) -> None:
         low, high = value_range or (float(values.min()), float(values.max()))
         share = (np.asarray(values, np.float32) - low) / max(high - low, 1e-9)
-        share = np.clip(cv2.resize(share, shape[::-1], interpolation=cv2.INTER_CUBIC), 0, 1)
-        colours = cv2.applyColorMap((share * 255).astype(np.uint8), cv2.COLORMAP_TURBO)
-        self._colours = cv2.cvtColor(colours, cv2.COLOR_BGR2RGB)
+        share = _enlarged(share, shape)
+        np.clip(share, 0, 1, out=share)
+        palette = np.ascontiguousarray(palette.reshape(256, 1, -1))
+        self._colours = cv2.applyColorMap((share * 255).astype(np.uint8), palette)
         self._weight = opacity * share
         self._rest = 1 - self._weight
 
     def over(self, picture: np.ndarray) -> np.ndarray:
-        """Return the picture, uint8 RGB ``(H, W, 3)``, under the map."""
-        picture = np.ascontiguousarray(picture)
-        return cv2.blendLinear(picture, self._colours, self._rest, self._weight)
+        """Return the picture, uint8 ``(H, W)`` or ``(H, W, 3)``, under the map."""
+        drawn = np.array(picture, order='C')
+        self.draw_on(drawn)
+        return drawn
+
+    def draw_on(self, picture: np.ndarray) -> None:
+        """Draw the map over a picture in place."""
+        cv2.blendLinear(picture, self._colours, self._rest, self._weight, picture)
+
+
+def _enlarged(values, shape):
+    """Cubic interpolation, as OpenCV's. It is separable, so two products of matrices do it."""
+    rows, columns = (_interpolation(*sides) for sides in zip(values.shape, shape, strict=True))
+    return rows @ values @ columns.T
+
+
+@lru_cache(8)
+def _interpolation(short, long):
+    """The weights of ``short`` values in each of ``long`` interpolated ones."""
+    return cv2.resize(np.eye(short, dtype=np.float32), (short, long), interpolation=cv2.INTER_CUBIC)
 
 
 def draw_spectrogram(spectrogram: np.ndarray) -> np.ndarray:
