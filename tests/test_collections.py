@@ -2,18 +2,23 @@
 
 import csv
 import json
+import multiprocessing
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections import Counter
+from multiprocessing import forkserver
 
 import numpy as np
 import pytest
 
 from benchmarks.fuzz_media import GOOD, fuzz
+from mmssl.apis import parallel
 from mmssl.apis.check import check_clips
 from mmssl.apis.clip_files import ClipFiles, find_clips, listed_clips
+from mmssl.apis.ending import Unfinished
 from mmssl.apis.parallel import JobLost, Shard, run_all
 from mmssl.apis.prepare import prepare_clips
 from mmssl.media import Clip, log_mel, step_centres
@@ -128,6 +133,33 @@ def test_jobs_that_hang_or_crash_are_named_and_the_rest_is_done():
     assert 'crashed' in results['crash'].reason
     with pytest.raises(KeyError, match='a defect of the job'):
         list(run_all(jobs.obey, [1, 'fail', 2], workers=1, time_limit=5))
+
+
+@pytest.mark.parametrize('victim', ['workers', 'server'])
+def test_work_goes_on_when_all_processes_are_killed(victim):
+    found = []
+    for item, result in run_all(jobs.take_time, range(20), workers=2, time_limit=60):
+        found.append((item, result))
+        if len(found) == 4:
+            kill_all(victim)
+    assert sorted(found) == [(item, 2 * item) for item in range(20)]
+
+
+def kill_all(victim):
+    for process in multiprocessing.active_children():
+        if victim == 'workers' and process.name == 'pebble_pool_worker':
+            process.kill()
+    if victim == 'server':
+        os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+
+
+def test_processes_that_are_killed_again_and_again_end_the_work(monkeypatch):
+    found = dict(run_all(jobs.obey, ['killed', 1], workers=1, time_limit=60))
+    lost = JobLost('its process was killed 3 times, perhaps for lack of memory')
+    assert found == {'killed': lost, 1: 2}
+    monkeypatch.setattr(parallel, '_single_thread', jobs.die)
+    with pytest.raises(Unfinished, match='worker processes were killed 3 times in a row'):
+        list(run_all(jobs.obey, [1, 2], workers=2, time_limit=60))
 
 
 def test_journal_survives_a_torn_line(tmp_path):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mmssl.apis.ending import BAD_INPUT, DONE, INTERRUPTED, ended
+from mmssl.apis.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, ended
 
 from .conftest import ROOT
 from .warm import run_words, warm
@@ -80,6 +80,10 @@ def refuse():
     raise ValueError('side is 0,\n expected at least 1')
 
 
+def lose_processes():
+    raise Unfinished('the worker processes were killed')
+
+
 def test_statuses(capsys, monkeypatch):
     assert ended(lambda: None, 'tool') == DONE
     assert ended(lambda: 1, 'tool') == 1
@@ -89,6 +93,10 @@ def test_statuses(capsys, monkeypatch):
     assert capsys.readouterr().err == 'tool: interrupted\n'
     assert ended(refuse, 'tool') == BAD_INPUT
     assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
+    assert ended(lose_processes, 'tool', 'the same command goes on') == SOME_FAILED
+    assert capsys.readouterr().err == (
+        'tool: error: the worker processes were killed; the same command goes on\n'
+    )
     monkeypatch.setenv('MMSSL_TRACEBACK', '1')
     with pytest.raises(ValueError, match='side is 0'):
         ended(refuse, 'tool')

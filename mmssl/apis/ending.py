@@ -20,14 +20,18 @@ _REFUSALS = (ValueError, OSError, pickle.UnpicklingError)
 TRACEBACK = 'MMSSL_TRACEBACK'
 
 
+class Unfinished(Exception):
+    """Work that was stopped from outside while nothing was wrong with it; the text says by what."""
+
+
 def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
     """Run a program's work and return its exit status.
 
     Args:
         work: Returns an exit status, or anything that is no number for 0.
         program: How the program is called, for its texts.
-        goes_on: How an interrupted run is continued, for the line that Ctrl-C or a full disk ends
-            with.
+        goes_on: How an interrupted run is continued, for the line that Ctrl-C, a full disk or
+            lost processes end with.
     """
     then = f'; {goes_on}' if goes_on else ''
     # Of no use to who has chosen mmcv-lite.
@@ -45,6 +49,8 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
         # Usage errors and --help have numbers, refusals deeper down have texts.
         if isinstance(error, SystemExit):
             return _refuse(program, error) if isinstance(error.code, str) else error.code or DONE
+        if isinstance(error, Unfinished):
+            return _refuse(program, f'{error}{then}', SOME_FAILED)
         if os.environ.get(TRACEBACK) or not isinstance(error, _REFUSALS):
             raise
         if getattr(error, 'errno', None) in FULL:
