@@ -3,15 +3,15 @@
 import io
 import os
 import pickle
-import signal
 import sys
 import warnings
 from collections.abc import Callable
 
+from .. import interrupts
 from ..files import FULL
 
 #: Exit statuses.
-DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
+DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, interrupts.INTERRUPTED
 
 #: ValueError is the root of this package's own errors; a refused checkpoint is the last one.
 _REFUSALS = (ValueError, OSError, pickle.UnpicklingError)
@@ -38,6 +38,7 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
     warnings.filterwarnings('ignore', 'Fail to import', UserWarning)
     _take_outputs()
     try:
+        interrupts.raise_again()
         status = work()
         # What cannot be written is found here and not when the interpreter ends.
         if sys.stdout is not None:
@@ -45,7 +46,7 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
         return status if isinstance(status, int) else DONE
     except BaseException as error:
         if _is_interrupt(error):
-            print(f'{program}: interrupted{then}', file=sys.stderr)
+            print(f'{interrupts.line(program)}{then}', file=sys.stderr)
             return INTERRUPTED
         # Usage errors and --help have numbers, refusals deeper down have texts.
         if isinstance(error, SystemExit):

@@ -1,6 +1,5 @@
 """One job on many files: in parallel, past crashes and hangs."""
 
-import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import cv2
 from pebble import ProcessExpired, ProcessPool
 
+from ..processes import forking_server
 from .ending import Unfinished
 
 #: Jobs a worker has waiting, so that 200,000 files are not queued at once.
@@ -142,10 +142,10 @@ class _Run:
         """
         self._next.extendleft(reversed(self._pending.values()))
         self._pending.clear()
-        # Forking this process, which may have threads (torch's, a decoder's), can lock up its
-        # children; a server that has done nothing but import forks safely and at once.
-        context = multiprocessing.get_context('forkserver')
-        context.set_forkserver_preload(['mmssl.media', 'mmssl.apis.parallel'])
+        try:
+            context = forking_server('mmssl.media', 'mmssl.apis.parallel')
+        except (ConnectionError, EOFError) as error:
+            raise BrokenProcessPool from error
         with ProcessPool(self._workers, context=context, initializer=_single_thread) as pool:
             try:
                 while self._schedule(pool):
