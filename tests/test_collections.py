@@ -188,7 +188,7 @@ def test_prepare_copies_what_training_would_see(raw, tmp_path):
         row['clip']: row['reason'] for row in csv.DictReader((tmp_path / 'failed.csv').open())
     }
     assert set(failed) == {'mute', 'cut_before_its_index', 'error_page'}
-    assert 'no audio stream' in failed['mute']
+    assert failed['mute'].startswith('no audio stream')
     assert 'prepared 6, failed 3' in output
     assert 'size, MB' in output
     before, after = Clip(raw / '-dash.mp4'), Clip(tmp_path / 'videos/-dash.mp4')
@@ -251,7 +251,15 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path):
 def test_two_files_of_one_clip_are_refused(tmp_path):
     clip(tmp_path / 'abcdefghijk_000030.mp4')
     clip(tmp_path / 'abcdefghijk_30000_40000.mkv')
-    with pytest.raises(ValueError, match='are both of clip abcdefghijk_000030'):
+    for name in ('a.mkv', 'a.mp4'):
+        (tmp_path / name).touch()
+    both = r'a\.mkv and .*a\.mp4 are both of clip a; .* are both of clip abcdefghijk_000030: leave'
+    with pytest.raises(ValueError, match=both):
+        find_clips(tmp_path)
+    for name in 'bcdefg':
+        (tmp_path / f'{name}.mkv').touch()
+        (tmp_path / f'{name}.mp4').touch()
+    with pytest.raises(ValueError, match='; and 3 more: leave one of each'):
         find_clips(tmp_path)
     with pytest.raises(ValueError, match='no such folder'):
         find_clips(tmp_path / 'gone')
