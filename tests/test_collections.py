@@ -13,6 +13,7 @@ from multiprocessing import forkserver
 
 import numpy as np
 import pytest
+from pebble.pool.process import WORKERS_NAME
 
 from benchmarks.fuzz_media import GOOD, fuzz
 from mmssl.apis import parallel
@@ -147,7 +148,7 @@ def test_work_goes_on_when_all_processes_are_killed(victim):
 
 def kill_all(victim):
     for process in multiprocessing.active_children():
-        if victim == 'workers' and process.name == 'pebble_pool_worker':
+        if victim == 'workers' and process.name == WORKERS_NAME:
             process.kill()
     if victim == 'server':
         os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
@@ -160,6 +161,25 @@ def test_processes_that_are_killed_again_and_again_end_the_work(monkeypatch):
     monkeypatch.setattr(parallel, '_single_thread', jobs.die)
     with pytest.raises(Unfinished, match='worker processes were killed 3 times in a row'):
         list(run_all(jobs.obey, [1, 2], workers=2, time_limit=60))
+
+
+def test_all_processes_are_ended_before_their_pool(monkeypatch):
+    alive = []
+
+    class Watched(parallel.ProcessPool):
+        def __exit__(self, *error):
+            for process in multiprocessing.active_children():
+                if process.name == WORKERS_NAME:
+                    process.join(5)
+                    alive.append(process.is_alive())
+            super().__exit__(*error)
+
+    monkeypatch.setattr(parallel, 'ProcessPool', Watched)
+    run = run_all(jobs.obey, [1, 'hang', 'hang'], workers=2, time_limit=60)
+    next(run)
+    run.close()
+    # Those that have ended by then are no longer active.
+    assert not any(alive)
 
 
 def test_journal_survives_a_torn_line(tmp_path):

@@ -1,5 +1,6 @@
 """One job on many files: in parallel, past crashes and hangs."""
 
+import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import cv2
 from pebble import ProcessExpired, ProcessPool
+from pebble.pool.process import WORKERS_NAME
 
 from ..processes import forking_server
 from .ending import Unfinished
@@ -152,6 +154,7 @@ class _Run:
                     yield from self._finished(pool)
             except BaseException:
                 pool.stop()
+                _terminate_workers()
                 raise
 
     def _schedule(self, pool) -> bool:
@@ -192,6 +195,13 @@ class _Run:
         if task.kills < _TRIES:
             raise _JobKilled
         return JobLost(f'its process was killed {_TRIES} times, perhaps for lack of memory')
+
+
+def _terminate_workers():
+    """End all workers at once: a pool ends one by one, and the last miss what it takes away."""
+    for process in multiprocessing.active_children():
+        if process.name == WORKERS_NAME:
+            process.terminate()
 
 
 def _single_thread():
