@@ -1,7 +1,9 @@
 """Find where in a video the sound comes from: a plugin for MMAction2 1.x."""
 
-from . import threads
+from . import interrupts, threads
 
+# Everything below takes time.
+interrupts.end_in_one_line()
 # Must come before the repairs, which import torch.
 threads.wait_asleep()
 

@@ -1,6 +1,7 @@
 """Jobs for worker processes: they import this module."""
 
 import os
+import signal
 import time
 
 
@@ -10,6 +11,19 @@ def obey(item):
         time.sleep(1000)
     if item == 'crash':
         os.abort()
+    if item == 'killed':
+        os.kill(os.getpid(), signal.SIGKILL)
     if item == 'fail':
         raise KeyError('a defect of the job')
     return item * 2
+
+
+def take_time(item):
+    """Double a number, slowly enough to be killed at it."""
+    time.sleep(0.2)
+    return item * 2
+
+
+def die():
+    """End a process before it has a job."""
+    os._exit(9)

@@ -2,18 +2,24 @@
 
 import csv
 import json
+import multiprocessing
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections import Counter
+from multiprocessing import forkserver
 
 import numpy as np
 import pytest
+from pebble.pool.process import WORKERS_NAME
 
 from benchmarks.fuzz_media import GOOD, fuzz
+from mmssl.apis import parallel
 from mmssl.apis.check import check_clips
 from mmssl.apis.clip_files import ClipFiles, find_clips, listed_clips
+from mmssl.apis.ending import Unfinished
 from mmssl.apis.parallel import JobLost, Shard, run_all
 from mmssl.apis.prepare import prepare_clips
 from mmssl.media import Clip, log_mel, step_centres
@@ -130,6 +136,52 @@ def test_jobs_that_hang_or_crash_are_named_and_the_rest_is_done():
         list(run_all(jobs.obey, [1, 'fail', 2], workers=1, time_limit=5))
 
 
+@pytest.mark.parametrize('victim', ['workers', 'server'])
+def test_work_goes_on_when_all_processes_are_killed(victim):
+    found = []
+    for item, result in run_all(jobs.take_time, range(20), workers=2, time_limit=60):
+        found.append((item, result))
+        if len(found) == 4:
+            kill_all(victim)
+    assert sorted(found) == [(item, 2 * item) for item in range(20)]
+
+
+def kill_all(victim):
+    for process in multiprocessing.active_children():
+        if victim == 'workers' and process.name == WORKERS_NAME:
+            process.kill()
+    if victim == 'server':
+        os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+
+
+def test_processes_that_are_killed_again_and_again_end_the_work(monkeypatch):
+    found = dict(run_all(jobs.obey, ['killed', 1], workers=1, time_limit=60))
+    lost = JobLost('its process was killed 3 times, perhaps for lack of memory')
+    assert found == {'killed': lost, 1: 2}
+    monkeypatch.setattr(parallel, '_single_thread', jobs.die)
+    with pytest.raises(Unfinished, match='worker processes were killed 3 times in a row'):
+        list(run_all(jobs.obey, [1, 2], workers=2, time_limit=60))
+
+
+def test_all_processes_are_ended_before_their_pool(monkeypatch):
+    alive = []
+
+    class Watched(parallel.ProcessPool):
+        def __exit__(self, *error):
+            for process in multiprocessing.active_children():
+                if process.name == WORKERS_NAME:
+                    process.join(5)
+                    alive.append(process.is_alive())
+            super().__exit__(*error)
+
+    monkeypatch.setattr(parallel, 'ProcessPool', Watched)
+    run = run_all(jobs.obey, [1, 'hang', 'hang'], workers=2, time_limit=60)
+    next(run)
+    run.close()
+    # Those that have ended by then are no longer active.
+    assert not any(alive)
+
+
 def test_journal_survives_a_torn_line(tmp_path):
     journal = Journal(tmp_path / 'journal.jsonl')
     journal.add('a', 1)
@@ -156,7 +208,7 @@ def test_prepare_copies_what_training_would_see(raw, tmp_path):
         row['clip']: row['reason'] for row in csv.DictReader((tmp_path / 'failed.csv').open())
     }
     assert set(failed) == {'mute', 'cut_before_its_index', 'error_page'}
-    assert 'no audio stream' in failed['mute']
+    assert failed['mute'].startswith('no audio stream')
     assert 'prepared 6, failed 3' in output
     assert 'size, MB' in output
     before, after = Clip(raw / '-dash.mp4'), Clip(tmp_path / 'videos/-dash.mp4')
@@ -219,7 +271,15 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path):
 def test_two_files_of_one_clip_are_refused(tmp_path):
     clip(tmp_path / 'abcdefghijk_000030.mp4')
     clip(tmp_path / 'abcdefghijk_30000_40000.mkv')
-    with pytest.raises(ValueError, match='are both of clip abcdefghijk_000030'):
+    for name in ('a.mkv', 'a.mp4'):
+        (tmp_path / name).touch()
+    both = r'a\.mkv and .*a\.mp4 are both of clip a; .* are both of clip abcdefghijk_000030: leave'
+    with pytest.raises(ValueError, match=both):
+        find_clips(tmp_path)
+    for name in 'bcdefg':
+        (tmp_path / f'{name}.mkv').touch()
+        (tmp_path / f'{name}.mp4').touch()
+    with pytest.raises(ValueError, match='; and 3 more: leave one of each'):
         find_clips(tmp_path)
     with pytest.raises(ValueError, match='no such folder'):
         find_clips(tmp_path / 'gone')

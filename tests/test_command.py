@@ -287,6 +287,35 @@ def test_ctrl_c_is_status_130_and_leaves_nothing(tmp_path):
     assert not any(work.iterdir())
 
 
+def test_a_reader_that_goes_leaves_the_work_to_be_done(clip, tmp_path):
+    """As ``mmssl localize ... | head -1`` does."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = localize_twice(clip, tmp_path, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == '2 done'
+    assert sorted(os.listdir(tmp_path / 'out')) == ['clip_2_boxes.json', 'clip_boxes.json']
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='/dev/full is a device of Linux')
+def test_standard_output_that_cannot_be_written_is_named(clip, tmp_path):
+    with open('/dev/full', 'w') as full:
+        done = localize_twice(clip, tmp_path, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert 'standard output cannot be written: No space left on device' in done.stderr
+    assert 'Traceback' not in done.stderr
+    assert 'Exception ignored' not in done.stderr
+
+
+def localize_twice(clip, folder, **options):
+    words = ['-m', 'mmssl', 'localize', clip, clip, 'soundingshapes', '--outputs', 'boxes']
+    return subprocess.run(
+        [sys.executable, *words, '--out', folder / 'out'],
+        env=ENVIRONMENT, text=True, check=False, **options,
+    )  # fmt: skip
+
+
 #: What an installation is made of.
 SOURCES = ('setup.py', 'pyproject.toml', 'README.md', 'model-index.yml')
 THREE_LINES = """\

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from mmssl.apis.ending import BAD_INPUT, DONE, INTERRUPTED, ended
+from mmssl.apis.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, ended
 
 from .conftest import ROOT
+from .fault_catalogue import clip
 from .warm import run_words, warm
 
 WRONG = {
@@ -64,6 +67,60 @@ def test_a_training_that_is_interrupted_says_how_to_go_on(shapes, tmp_path):
     assert 'Traceback' not in said
 
 
+#: Program, and whether it is one of ours.
+STARTS = {
+    'tools/train.py': ['tools/train.py', 'x.py'],
+    'tools/test.py': ['tools/test.py', 'x.py', 'x.pth'],
+    'tools/data/check.py': ['tools/data/check.py', 'x', '--out', 'x'],
+    'mmssl': ['-m', 'mmssl', 'localize', 'x.mp4', 'soundingshapes'],
+}
+
+
+@pytest.mark.parametrize('program', STARTS)
+def test_ctrl_c_during_the_imports_is_one_line(program):
+    assert interrupted_start(STARTS[program]) == (INTERRUPTED, f'{program}: interrupted\n')
+
+
+def test_another_program_ends_as_it_likes(tmp_path):
+    path = tmp_path / 'mine.py'
+    path.write_text('try:\n    import mmssl\nexcept KeyboardInterrupt:\n    print("mine")\n')
+    assert interrupted_start([path]) == (0, 'mine\n')
+
+
+@pytest.mark.parametrize('tool', ['check', 'render_soundingshapes'])
+def test_ctrl_c_is_one_line_while_the_server_of_the_workers_imports(tool, tmp_path):
+    clip(tmp_path / 'raw/a.mp4')
+    words = {'check': ['raw', '--out', 'out'], 'render_soundingshapes': ['out', '--train', '9']}
+    path = f'tools/data/{tool}.py'
+    words = [path, *(tmp_path / word if word in ('raw', 'out') else word for word in words[tool])]
+    status, said = interrupted_start([*words, '--workers', '2'], server=True)
+    assert status == INTERRUPTED
+    lines = [line for line in said.splitlines() if 'interrupted' in line or 'Trace' in line]
+    assert lines == [f'{path}: interrupted; the same command goes on']
+
+
+def interrupted_start(words, server=False):
+    """Status and output of a program that gets Ctrl-C while it, or its server, imports torch."""
+    code = (
+        'import os, runpy, signal, sys\n'
+        'class Interrupt:\n'
+        '    def find_spec(self, name, *_):\n'
+        f'        if name == "torch" and (sys.argv[0] == "-c") == {server}:\n'
+        '            sys.meta_path.remove(self)\n'
+        '            os.killpg(0, signal.SIGINT)\n'
+        'sys.meta_path.insert(0, Interrupt())\n'
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, 'sitecustomize.py').write_text(code)
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT, env={**os.environ, 'PYTHONPATH': f'{folder}:{ROOT}'}, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
+    return done.returncode, done.stdout
+
+
 def interrupt():
     raise KeyboardInterrupt
 
@@ -80,6 +137,10 @@ def refuse():
     raise ValueError('side is 0,\n expected at least 1')
 
 
+def lose_processes():
+    raise Unfinished('the worker processes were killed')
+
+
 def test_statuses(capsys, monkeypatch):
     assert ended(lambda: None, 'tool') == DONE
     assert ended(lambda: 1, 'tool') == 1
@@ -89,6 +150,10 @@ def test_statuses(capsys, monkeypatch):
     assert capsys.readouterr().err == 'tool: interrupted\n'
     assert ended(refuse, 'tool') == BAD_INPUT
     assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
+    assert ended(lose_processes, 'tool', 'the same command goes on') == SOME_FAILED
+    assert capsys.readouterr().err == (
+        'tool: error: the worker processes were killed; the same command goes on\n'
+    )
     monkeypatch.setenv('MMSSL_TRACEBACK', '1')
     with pytest.raises(ValueError, match='side is 0'):
         ended(refuse, 'tool')

@@ -18,6 +18,7 @@ from mmssl.media.diagnosis import Verdict, diagnose
 
 from .conftest import ROOT
 from .fault_catalogue import CASES, clip
+from .full_disk import names
 from .held import kill_held
 from .test_collections import KILLS, lines, tree
 from .test_end_to_end import ENVIRONMENT, run
@@ -192,7 +193,7 @@ def test_a_copy_that_is_not_fine_is_not_kept(tmp_path):
     clip(tmp_path / 'raw/a.mp4', sound=np.zeros(12800))
     clips, out = find_clips(tmp_path / 'raw'), tmp_path / 'out'
     assert check_clips(clips, out, fix=out) == {'lengths differ': 1}
-    assert 'its copy is silent: no sample is louder than' in (out / 'report.csv').read_text()
+    assert 'its copy is silent: every sample is 0' in (out / 'report.csv').read_text()
     assert not list((out / 'videos').iterdir())
     # A user who accepts silent clips accepts the copy, too.
     check_clips(clips, out, fix=out, accept=(Verdict.FINE, Verdict.SILENT))
@@ -219,6 +220,10 @@ def test_folders_of_something_else_are_refused_before_anything_is_read(raw, tmp_
     clips = find_clips(tmp_path / 'data/videos')
     with pytest.raises(ValueError, match='videos holds the raw clips: choose another folder'):
         check_clips(clips, tmp_path / 'out', fix=tmp_path / 'data')
+    (tmp_path / 'link').symlink_to(tmp_path / 'data/videos')
+    for fix in ('data/videos', 'data/videos/deeper/fixed', 'link', 'link/fixed'):
+        with pytest.raises(ValueError, match=f'{fix} is the folder of the raw clips, or in it'):
+            check_clips(clips, tmp_path / 'out', fix=tmp_path / fix)
     clip(tmp_path / 'mine/videos/a.mp4')
     with pytest.raises(ValueError, match='videos holds something else'):
         check_clips(clips, tmp_path / 'out', fix=tmp_path / 'mine')
@@ -227,6 +232,24 @@ def test_folders_of_something_else_are_refused_before_anything_is_read(raw, tmp_
         check_clips(apart, tmp_path / 'out', fix=tmp_path / 'fixed')
     assert not (tmp_path / 'out').exists()
     assert entries(tmp_path / 'data/videos') == entries(raw)
+
+
+def test_the_list_of_clips_is_not_overwritten(raw, tmp_path):
+    listed = tmp_path / 'out/clean.txt'
+    listed.parent.mkdir()
+    listed.write_text('good\n')
+    places = {'out': 'out'}, {'out': 'other', 'fix': 'out'}
+    for place in ({k: tmp_path / v for k, v in place.items()} for place in places):
+        with pytest.raises(ValueError, match=r'clean\.txt would be overwritten by results'):
+            check_clips(find_clips(raw), **place, listed=listed)
+    assert names(tmp_path) == ['out']
+    assert listed.read_text() == 'good\n'
+
+
+def test_a_place_that_takes_no_files_is_refused_before_anything_is_read(raw, tmp_path):
+    with pytest.raises(ValueError, match='/proc cannot be written to: choose another folder'):
+        check_clips(find_clips(raw), tmp_path / 'out', fix='/proc/fixed')
+    assert names(tmp_path) == []
 
 
 def test_killed_fixes_end_like_an_unbroken_one(tmp_path):

@@ -9,12 +9,15 @@ import re
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from mmssl import progress
 from mmssl.apis import display, inferencer
 from mmssl.apis.cli import main
 from mmssl.apis.inferencer import SoundLocalizationInferencer
 from mmssl.media import open_frames
+from mmssl.media.audio import NO_SOUND
+from mmssl.media.diagnosis import diagnose
 from mmssl.media.video import frames_at
 
 from .fault_catalogue import clip, encode_sound, tone
@@ -80,7 +83,7 @@ def test_the_command_ends_with_what_is_done_and_what_failed(three, tmp_path, cap
     assert said[-1] == f'2 done, 1 failed: {three[1]}; see {table}'
     ((header, reason), (name, why)) = csv.reader(table.read_text().splitlines())
     assert (header, reason, name) == ('input', 'reason', three[1])
-    assert f'error: {why}' in said
+    assert f'error: {name}: {why}' in said
 
 
 def test_many_failures_are_named_in_a_table_of_this_run_alone(tmp_path, capsys):
@@ -108,6 +111,52 @@ def test_another_tools_table_stays(three, tmp_path, capsys):
     assert main(['localize', three[0], *'wxyz', *arguments]) == 1
     assert capsys.readouterr().err.splitlines()[-1] == '1 done, 4 failed: w, x, y, z'
     assert table.read_text() == 'clip,reason\nx,y\n'
+
+
+def test_what_is_no_regular_file_is_named(three, tmp_path, capsys):
+    folder = tmp_path / 'in'
+    folder.mkdir()
+    os.mkfifo(folder / 'pipe_localized.mp4')
+    (folder / 'link.mp4').symlink_to('gone.mp4')
+    (folder / 'folder.mp4').mkdir()
+    arguments = ['soundingshapes', '--out', str(tmp_path / 'out'), '--outputs', 'boxes']
+    assert main(['localize', str(folder), three[0], '/dev/null', *arguments]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if line.startswith('error: ')] == [
+        f'error: {folder}/link.mp4: no such file',
+        f'error: {folder}/pipe_localized.mp4: is a pipe, not a regular file',
+        'error: /dev/null: is a device, not a regular file',
+    ]
+    assert diagnose(folder / 'folder.mp4').reason == (
+        f'{folder}/folder.mp4: is a folder, not a regular file'
+    )
+
+
+def test_audio_goes_with_files(three, tmp_path, capsys):
+    arguments = ['soundingshapes', '--out', str(tmp_path / 'out'), '--outputs', 'boxes']
+    assert main(['localize', str(tmp_path), '--audio', three[0], *arguments]) == 2
+    assert f'--audio goes with one file, {tmp_path} is a folder' in capsys.readouterr().err
+    assert main(['localize', three[0], '--audio', str(tmp_path), *arguments]) == 2
+    assert 'is a folder, expected a sound file' in capsys.readouterr().err
+
+
+def test_the_sound_beside_a_picture_is_named(tmp_path, capsys):
+    picture = tmp_path / 'a b.png'
+    Image.new('RGB', (64, 64)).save(picture)
+    arguments = ['soundingshapes', '--out', str(tmp_path / 'out'), '--outputs', 'boxes']
+    line = f'error: {picture}: {NO_SOUND}'
+    assert main(['localize', str(picture), *arguments]) == 1
+    assert line in capsys.readouterr().err.splitlines()
+    soundfile.write(tmp_path / 'a b.wav', tone(2.0, 16000).T, 16000)
+    assert main(['localize', str(picture), *arguments]) == 1
+    hint = f"localize it with --audio '{tmp_path}/a b.wav'"
+    assert f'{line}: {hint}' in capsys.readouterr().err.splitlines()
+
+
+def test_a_place_that_takes_no_files_is_refused_at_once(three, capsys):
+    assert main(['localize', *three, 'soundingshapes', '--out', '/proc/x']) == 2
+    said = capsys.readouterr().err
+    assert said.endswith('error: /proc cannot be written to: choose another folder for results\n')
 
 
 URLS = {

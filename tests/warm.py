@@ -121,7 +121,7 @@ def wait_until(condition: Callable) -> object:
 def _enter(folder, logs, function, *arguments) -> None:
     """Change to a folder, redirect output to files, and run a function."""
     # Workers of this child come from the same server; its address is inherited.
-    forkserver._forkserver.ensure_running = lambda: None
+    forkserver._forkserver.ensure_running = forkserver.ensure_running = lambda: None
     os.chdir(folder)
     for number, log in enumerate(logs, 1):
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND), number)

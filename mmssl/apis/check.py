@@ -10,9 +10,9 @@ from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
 from ..media.journal import Journal
 from ..media.video import DECODER, require_decoder
 from ..progress import track
-from .check_report import page_path, write_check_report
+from .check_report import page_path, report_paths, write_check_report
 from .clip_files import ClipFiles
-from .fixed_folder import FixedFolder
+from .fixed_folder import FixedFolder, clean_path
 from .parallel import JobLost, Shard, check_limits, run_all
 
 #: Form of the journal's records; another number makes later runs read all clips again.
@@ -30,6 +30,7 @@ def check_clips(
     time_limit: float = 60.0,
     shard: Shard | None = None,
     fix: str | os.PathLike | None = None,
+    listed: str | os.PathLike | None = None,
 ) -> Counter:
     """Diagnose clips in parallel, and write a report, a page and a list of the good ones.
 
@@ -50,6 +51,7 @@ def check_clips(
         shard: Part of the clips that this run reads; all if ``None``.
         fix: Folder that gets mended copies of the clips that can be mended, and links
             to the accepted ones, see :class:`FixedFolder`; none if ``None``.
+        listed: File that names the clips, which no result may replace.
 
     Returns:
         Number of clips of each verdict.
@@ -62,6 +64,7 @@ def check_clips(
     check_limits(workers, time_limit)
     limits, shard, out = limits or Limits(), shard or Shard(), Path(out)
     page_path(out, shard)
+    _spare(listed, out, fix, shard)
     folder = None
     if fix is not None:
         folder = FixedFolder(fix, clips, backend=backend, limits=limits, accept=accept, shard=shard)
@@ -70,6 +73,14 @@ def check_clips(
     _read_all(clips, journal, backend, limits, workers, time_limit)
     fixed = folder and folder.write(clips, journal, workers, time_limit)
     return write_check_report(clips, journal, out, shard, accept, fixed)
+
+
+def _spare(listed, out, fix, shard):
+    """Refuse to replace the list that names the clips."""
+    written = [*report_paths(out, shard), *([clean_path(fix, shard)] if fix is not None else [])]
+    for path in written if listed else ():
+        if path.resolve() == Path(listed).resolve():
+            raise ValueError(f'{listed} would be overwritten by results: choose another folder')
 
 
 def _read_all(clips, journal, backend, limits, workers, time_limit):

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from ..media.diagnosis import Diagnosis, Verdict
-from ..media.files import check_folder, write_rows, write_text
+from ..media.files import check_folder, without_name, write_rows, write_text
 from ..media.repairs import Repairs
 from .clip_files import ClipFiles
 from .fixed_folder import Fixed
@@ -38,6 +38,12 @@ def page_path(out: Path, shard: Shard) -> Path:
     return page
 
 
+def report_paths(out: Path, shard: Shard) -> tuple[Path, Path, Path]:
+    """Where table, totals and list of the good clips go."""
+    names = ('report', '.csv'), ('summary', '.json'), ('clean', '.txt')
+    return tuple(out / f'{stem}{shard.suffix}{end}' for stem, end in names)
+
+
 def write_check_report(
     clips: list[ClipFiles],
     found: Mapping[str, dict],
@@ -63,10 +69,11 @@ def write_check_report(
     for clip in clips:
         report.add(clip, found[clip.name])
     columns = ['clip', *_MEASURED, 'repairs', *_REPAIRS, 'fixed', 'not_fixed', 'file']
-    write_rows(out / f'report{shard.suffix}.csv', [columns, *report.rows])
+    table, totals, clean = report_paths(out, shard)
+    write_rows(table, [columns, *report.rows])
     summary = report.summary()
-    write_text(out / f'summary{shard.suffix}.json', json.dumps(summary, indent=1))
-    write_rows(out / f'clean{shard.suffix}.txt', ([name] for name in report.clean))
+    write_text(totals, json.dumps(summary, indent=1))
+    write_rows(clean, ([name] for name in report.clean))
     data = {'folder': str(clips[0].video.parent) if clips else '', **summary}
     write_text(page_path(out, shard), _page({**data, 'rows': report.shown}))
     return Counter(summary['verdicts'])
@@ -94,7 +101,7 @@ class _Report:
         row = [clip.name, *measured, words, *numbers, fixed.copy, fixed.reason, clip.video]
         self.rows.append(row)
         if verdict != Verdict.FINE or words:
-            reason = record['reason'].removeprefix(f'{clip.video}: ')
+            reason = without_name(record['reason'], clip.video)
             self.shown.append([clip.name, verdict, reason, words, fixed.copy, fixed.reason])
         if verdict in self._accept:
             self.clean.append(clip.name)

@@ -19,7 +19,7 @@ from .ending import DONE, ended
 STATUSES = """exit status:
   0    done
   1    done, but some inputs could not be processed; they are named with the reason;
-       or the disk is full, and the file is named
+       or the disk is full, and the file is named; or worker processes were killed
   2    wrong usage or input, said in one line; nothing was done
   130  interrupted (Ctrl-C)
 """

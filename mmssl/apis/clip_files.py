@@ -27,6 +27,9 @@ AUDIO_SUFFIXES = frozenset(
     )
 )
 
+#: How many pairs of files one line names.
+_FEW = 5
+
 
 @dataclass(frozen=True)
 class ClipFiles:
@@ -166,16 +169,19 @@ def _by_name(folder, suffixes, kind):
     if not Path(folder).is_dir():
         raise ValueError(absence(folder, 'folder'))
     found: dict[str, Path] = {}
+    twice = []
     for entry in sorted(Path(folder).iterdir()):
         if entry.name.startswith('.') or entry.suffix.lower() not in suffixes:
             continue
         name = canonical_id(entry.stem)
         if name in found:
-            raise ValueError(
-                f'{found[name]} and {entry} are both of clip {name}: '
-                f'leave one of them in the folder, or move it'
-            )
-        found[name] = entry
+            twice.append(f'{found[name]} and {entry} are both of clip {name}')
+        found.setdefault(name, entry)
+    if twice:
+        more = f'; and {len(twice) - _FEW} more' if len(twice) > _FEW else ''
+        raise ValueError(
+            f'{"; ".join(twice[:_FEW])}{more}: leave one of each in the folder, or move it'
+        )
     if not found:
         raise ValueError(f'{folder}: no {kind} file, expected endings {" ".join(sorted(suffixes))}')
     return found

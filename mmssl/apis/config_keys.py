@@ -15,7 +15,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from mmengine import registry
 from mmengine.config import Config
@@ -107,6 +107,10 @@ def unread_keys(loaded: Config, given: Mapping[str, Any], config: Config) -> lis
 
     Returns:
         A line a key, with the nearest key that is read.
+
+    Raises:
+        ValueError: If an option would stop what is built later: it names no argument of it, or
+            a text is given in the place of a number.
     """
     # Names of types are looked up where the runner will build them.
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmengine')):
@@ -117,10 +121,17 @@ def _unread(loaded, given, config) -> Iterator[str]:
     asked = [*map(_split, given)]
     for path in asked:
         if fault := _fault_of_option(path, loaded, config):
-            yield f'--cfg-options {".".join(path)}: {fault}'
+            line = f'--cfg-options {".".join(path)}: {fault}'
+            if isinstance(fault, _Refused):
+                raise ValueError(line)
+            yield line
     for path, fault in _faults_of_file(config):
         if not any(path == option[: len(path)] for option in asked):
             yield f'{".".join(path)}: {fault}'
+
+
+class _Refused(str):
+    """A fault of an option with which something cannot be built."""
 
 
 def _split(key: str) -> Path:
@@ -149,8 +160,11 @@ def _fault_below(above: Path, name: str, before, value) -> str | None:
     if not isinstance(value, dict):
         return None
     known = _read_at(above, value)
+    if known is not None and name in known:
+        return _no_number(above, value, name)
     if known is not None:
-        return None if name in known else _not_taken(above, value, name, known)
+        fault = _not_taken(above, value, name, known)
+        return _Refused(fault) if _made_at(above, value) else fault
     there = before if isinstance(before, dict) else {}
     # Names are free here, but two of them hardly differ by a letter.
     if name in there or not (near := _nearest(name, there, _ALIKE)):
@@ -184,6 +198,23 @@ def _not_taken(path: Path, value, name: str, known) -> str:
     made = _made_at(path, value)
     maker = made[0].__name__ if made else 'MMEngine'
     return f'{maker} takes no {name}{_nearest(name, known)}'
+
+
+def _no_number(path: Path, value: dict, name: str) -> _Refused | None:
+    """Why an argument's value is refused; ``None`` if it may be right."""
+    text = value.get(name)
+    for made in _made_at(path, value) if isinstance(text, str) else ():
+        if _takes_numbers_only(made, name):
+            return _Refused(f'{text!r} is no number, but {made.__name__} expects one')
+    return None
+
+
+def _takes_numbers_only(made: Callable, name: str) -> bool:
+    for function in _constructors(made):
+        if parameter := inspect.signature(function).parameters.get(name):
+            types = get_args(parameter.annotation) or (parameter.annotation,)
+            return bool({int, float}.intersection(types)) and str not in types
+    return False
 
 
 def _nearest(name: str, known, cutoff: float = 0.6) -> str:

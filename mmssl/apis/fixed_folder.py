@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..media.diagnosis import Limits, Verdict, diagnose
-from ..media.files import MediaError, claim_folder, reason, write_rows
+from ..media.files import MediaError, claim_folder, reason, without_name, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.repairs import Repairs
@@ -48,6 +48,11 @@ class Fixed:
         return bool(self.copy) or self.linked
 
 
+def clean_path(folder: str | os.PathLike, shard: Shard) -> Path:
+    """Where the names of a shard's usable clips go."""
+    return Path(folder) / f'clean{shard.suffix}.txt'
+
+
 class FixedFolder:
     """Gets ``videos/NAME.mp4`` for every usable clip, and ``clean.txt`` with their names.
 
@@ -61,8 +66,8 @@ class FixedFolder:
         backend, limits, accept, shard: As for :func:`mmssl.apis.check.check_clips`.
 
     Raises:
-        ValueError: If the sound is in files of its own, the folder is that of the
-            raw clips, holds other videos, or was written with other settings.
+        ValueError: If the sound is in files of its own, the folder is that of the raw clips
+            or in it, holds other videos, or was written with other settings.
     """
 
     def __init__(
@@ -75,7 +80,7 @@ class FixedFolder:
         accept: tuple[Verdict, ...],
         shard: Shard,
     ) -> None:
-        self._folder, self._suffix = Path(folder), shard.suffix
+        self._folder, self._shard, self._suffix = Path(folder), shard, shard.suffix
         self._videos = self._folder / 'videos'
         self._unchecked = self._folder / f'.unchecked{shard.suffix}'
         self._backend, self._limits = backend, limits
@@ -90,8 +95,15 @@ class FixedFolder:
                 f'{apart.video} has its sound in {apart.audio}: join them by tools/data/prepare.py '
                 '--audio-folder, and fix the joined ones'
             )
-        if self._videos.resolve() in {place.resolve() for place in _folders(clips)}:
+        raw = {place.resolve() for place in _folders(clips)}
+        if self._videos.resolve() in raw:
             raise ValueError(f'{self._videos} holds the raw clips: choose another folder to fix in')
+        folder = self._folder.resolve()
+        if raw.intersection((folder, *folder.parents)):
+            raise ValueError(
+                f'{self._folder} is the folder of the raw clips, or in it: choose another folder '
+                'to fix in'
+            )
         if self._videos.exists() and not (self._folder / 'settings.json').exists():
             raise ValueError(f'{self._videos} holds something else: choose another folder')
 
@@ -117,7 +129,7 @@ class FixedFolder:
         fixed = {clip.name: self._place(clip, found[clip.name], journal) for clip in clips}
         shutil.rmtree(self._unchecked)
         clean = [name for name, outcome in fixed.items() if outcome.usable]
-        write_rows(self._folder / f'clean{self._suffix}.txt', ([name] for name in clean))
+        write_rows(clean_path(self._folder, self._shard), ([name] for name in clean))
         return fixed
 
     def _copy_all(self, clips, found, journal, workers, time_limit):
@@ -205,7 +217,7 @@ def _fix(job, *, unchecked, videos, backend, limits, accept) -> str:
         )
         found = diagnose(copy, backend=backend, limits=limits)
         if found.verdict not in accept:
-            return f'its copy is {found.verdict}: {found.reason.removeprefix(f"{copy}: ")}'
+            return f'its copy is {found.verdict}: {without_name(found.reason, copy)}'
         copy.replace(videos / copy.name)
     except MediaError as error:
         return str(error)

@@ -105,12 +105,12 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
     """Inputs of a folder: its video files, and its pictures with a sound file of the same name.
 
     Hidden files, folders in it, videos that were written as results, and all other files are left
-    out.
+    out. A pipe, or a link that leads nowhere, is an input that is found unreadable.
 
     Raises:
         ValueError: If nothing is left.
     """
-    files = sorted(p for p in Path(folder).iterdir() if p.is_file() and p.name[0] != '.')
+    files = sorted(p for p in Path(folder).iterdir() if not p.is_dir() and p.name[0] != '.')
     sounds = {path.stem: path for path in files if path.suffix.lower() in AUDIO_SUFFIXES}
     found = []
     for path in files:
@@ -127,7 +127,8 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
 
 
 def _is_result(path):
-    if not path.name.endswith('_localized.mp4'):
+    # Whoever opens a pipe waits for its other end.
+    if not path.name.endswith('_localized.mp4') or not path.is_file():
         return False
     try:
         with open_container(path) as container:

@@ -1,13 +1,16 @@
 """Options of ``mmssl localize`` and ``tools/localize.py``, handed to the inferencer."""
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
 from ..localization import BoxRule
-from ..media.files import write_rows
+from ..media.audio import NO_SOUND
+from ..media.files import without_name, write_rows
 from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import DECODER, DECODERS
+from .clip_files import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
 from .inferencer import SoundLocalizationInferencer
 from .localizer import BACKENDS, load_localizer
@@ -99,11 +102,7 @@ def localize_from_options(args: argparse.Namespace) -> int:
     Raises:
         ValueError: If options contradict each other, or the model is unknown.
     """
-    inputs = args.input
-    if args.audio:
-        if len(inputs) > 1:
-            raise ValueError(f'--audio goes with one input, {len(inputs)} are given')
-        inputs = (inputs[0], args.audio)
+    inputs = (_alone(args), args.audio) if args.audio else args.input
     found = _inferencer(args).stream(
         inputs,
         batch_size=args.batch_size,
@@ -121,8 +120,8 @@ def localize_from_options(args: argparse.Namespace) -> int:
     try:
         for result in found:
             _tell(result)
-            if result['failed']:
-                failed.append((result['input'], result['failed']))
+            if why := result['failed']:
+                failed.append((result['input'], without_name(why, result['input'])))
             else:
                 done += 1
     except (OSError, KeyboardInterrupt):
@@ -133,13 +132,37 @@ def localize_from_options(args: argparse.Namespace) -> int:
     return SOME_FAILED if failed else DONE
 
 
+def _alone(args) -> str:
+    """The one file that ``--audio`` is the sound of."""
+    if len(args.input) > 1:
+        raise ValueError(f'--audio goes with one input, {len(args.input)} are given')
+    (path,) = args.input
+    if Path(path).is_dir():
+        raise ValueError(
+            f'--audio goes with one file, {path} is a folder: leave --audio out and give the sound '
+            'files in it the names of the pictures'
+        )
+    if Path(args.audio).is_dir():
+        raise ValueError(f'--audio {args.audio}: is a folder, expected a sound file')
+    return path
+
+
 def _tell(result):
     for path in result['files'].values():
         print(path)
     for note in result['notes']:
         print(f'warning: {result["input"]}: {note}', file=sys.stderr)
-    if result['failed']:
-        print(f'error: {result["failed"]}', file=sys.stderr)
+    if why := result['failed']:
+        print(f'error: {why}{_sound_beside(result["input"], why)}', file=sys.stderr)
+
+
+def _sound_beside(path, why) -> str:
+    """How the sound file beside an input without sound is given with it."""
+    if not why.endswith(NO_SOUND):
+        return ''
+    beside = (Path(path).with_suffix(suffix) for suffix in sorted(AUDIO_SUFFIXES))
+    found = next((sound for sound in beside if sound.is_file()), None)
+    return f': localize it with --audio {shlex.quote(str(found))}' if found else ''
 
 
 def _own_table(out) -> Path | None:

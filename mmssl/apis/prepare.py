@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from ..media import Clip, MediaError, step_centres, steps_in
-from ..media.files import claim_folder, reason, write_rows
+from ..media.files import claim_folder, reason, without_name, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.video import DECODER, require_decoder
@@ -94,9 +94,9 @@ def prepare_clips(
         if isinstance(why, JobLost):
             why = f'{clip.video}: {why.reason}'
         journal.add(clip.name, {'of': clip.state(), 'failed': why})
-    reasons = {clip.name: journal[clip.name]['failed'] for clip in clips}
-    good = [clip for clip in clips if reasons[clip.name] is None]
-    failed = [(name, why) for name, why in reasons.items() if why is not None]
+    reasons = {clip: journal[clip.name]['failed'] for clip in clips}
+    good = [clip for clip in clips if reasons[clip] is None]
+    failed = [(c.name, without_name(why, c.video)) for c, why in reasons.items() if why is not None]
     write_rows(out / f'failed{shard.suffix}.csv', [('clip', 'reason'), *failed])
     return _compare(good, len(failed), out)
 

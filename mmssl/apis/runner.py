@@ -17,6 +17,16 @@ from ..threads import usable_cores
 from .config_keys import unread_keys
 
 
+class _Options(DictAction):
+    """``KEY=VALUE ...``; a word without ``=`` is named."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        for word in values:
+            if '=' not in word:
+                raise ValueError(f'{self.option_strings[0]} {word}: expected KEY=VALUE')
+        super().__call__(parser, namespace, values, option_string)
+
+
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that training and test share, named as MMAction2 names them."""
     parser.add_argument('--work-dir', help='folder for logs and checkpoints')
@@ -26,7 +36,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=_Options,
         metavar='KEY=VALUE',
         help='override settings of the config, e.g. train_cfg.max_epochs=3',
     )

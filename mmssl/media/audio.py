@@ -36,6 +36,9 @@ _LOUDEST = 8.0
 #: Errors of decoders over what a packet holds. Some have numbers that FFmpeg has no name for.
 _DAMAGE = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedError)
 
+#: What is said of a file without sound.
+NO_SOUND = 'no audio stream, expected sound in the file or a sound file beside it'
+
 #: Samples that are resampled at a time.
 _BLOCK = 65536
 
@@ -90,9 +93,7 @@ def decode_sound(
     with refusing(path, 'PyAV cannot decode its sound'), open_container(path) as container:
         stream = best_stream(container, 'audio')
         if stream is None:
-            raise MediaError(
-                f'{path}: no audio stream, expected sound in the file or a sound file beside it'
-            )
+            raise MediaError(f'{path}: {NO_SOUND}')
         blocks, track = SoundBlocks(container, stream), _Track(rate)
         for block, native in blocks:
             track.append(_mono(block), native)

@@ -18,7 +18,7 @@ import numpy as np
 
 from .clip import SHORTEST, SILENCE, Clip
 from .clock import step_centres, steps_in
-from .files import MediaError, best_stream, open_container, origin, refusing
+from .files import MediaError, absence, best_stream, open_container, origin, refusing
 from .joined import end_of, joined_packets, joints
 from .repairs import Repairs
 from .video import DECODER, is_picture, require_decoder
@@ -243,14 +243,15 @@ class _Examination:
         frames = clip.frames(step_centres(steps_in(clip.duration)), (64, 64))
         self._add(peak=clip.peak)
         if clip.peak <= self._limits.silence:
-            raise _Fault(Verdict.SILENT, f'no sample is louder than {clip.peak:.1e} of 1')
+            heard = f'no sample is louder than {clip.peak:.1e} of 1'
+            raise _Fault(Verdict.SILENT, heard if clip.peak else 'every sample is 0')
         if moves and _farthest_from_first(frames) < self._limits.stillness:
             raise _Fault(Verdict.FROZEN, f'all of {self._facts.frames} pictures are alike')
 
 
 def _look_at_file(path):
     if not Path(path).is_file():
-        raise _Fault(Verdict.MISSING, f'{path}: no such file')
+        raise _Fault(Verdict.MISSING, absence(path))
     if not Path(path).stat().st_size:
         raise _Fault(Verdict.UNREADABLE, f'{path}: the file is empty')
 
@@ -346,13 +347,14 @@ def _check_times(stream, limits):
                 f'{path}: {what} ends at {end:.2f} s, announced are {declared:.2f} s',
             )
     if stream.damaged:
+        verb = 'is' if stream.damaged == 1 else 'are'
         raise _Fault(
             Verdict.UNREADABLE,
-            f'{path}: {stream.damaged} of {len(stream.starts)} pictures are damaged',
+            f'{path}: {stream.damaged} of {len(stream.starts)} pictures {verb} damaged',
         )
     if stream.unstamped:
         raise _Fault(
-            Verdict.BROKEN_TIMES, f'{path}: {stream.unstamped} {kind} packets have no time stamp'
+            Verdict.BROKEN_TIMES, f'{path}: {kind} packets without a time stamp: {stream.unstamped}'
         )
     steps = np.diff(np.sort(stream.starts))
     if kind == 'video' and (steps <= 0).any():

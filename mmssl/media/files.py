@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shlex
+import stat
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,14 +72,39 @@ def existing_file(path: str | os.PathLike) -> str:
 
 
 def absence(path: str | os.PathLike, expected: str = 'file') -> str:
-    """Say that a file or a folder is not there, and what to do where it could never be."""
+    """Say that a file or a folder is not there, or what is, and what to do about it."""
     url = _URL.match(os.fspath(path))
+    if not url and (kind := _kind(path)):
+        regular = 'a regular file' if expected == 'file' else f'a {expected}'
+        return f'{path}: is a {kind}, not {regular}'
     if not url:
         return f'{path}: no such {expected}'
     # Decoders would read some of them, but what is read twice must be a file.
     web = url[1].lower().startswith('http')
     way = f'download it first, e.g. yt-dlp {shlex.quote(str(path))}' if web else 'save it as one'
     return f'{path} is a URL, expected a {expected}: {way}'
+
+
+def _kind(path) -> str | None:
+    """What is at a path; ``None`` if nothing is."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return None
+    kinds = {
+        stat.S_IFIFO: 'pipe',
+        stat.S_IFDIR: 'folder',
+        stat.S_IFREG: 'file',
+        stat.S_IFSOCK: 'socket',
+        stat.S_IFCHR: 'device',
+        stat.S_IFBLK: 'device',
+    }
+    return kinds.get(stat.S_IFMT(mode), 'special file')
+
+
+def without_name(text: str, name: str | os.PathLike) -> str:
+    """A reason that begins with a file's name, where that is told already."""
+    return text.removeprefix(f'{name}: ')
 
 
 def open_container(path: str | os.PathLike) -> av.container.InputContainer:
@@ -104,9 +131,20 @@ def check_folder(path: str | os.PathLike) -> Path:
     nearest = next(folder for folder in (place, *place.parents) if os.path.lexists(folder))
     if not nearest.is_dir():
         raise ValueError(f'{nearest} is a file, expected a folder for results: choose another name')
-    if not os.access(nearest, os.W_OK | os.X_OK):
+    if not (os.access(nearest, os.W_OK | os.X_OK) and _takes_files(nearest)):
         raise ValueError(f'{nearest} cannot be written to: choose another folder for results')
     return Path(path)
+
+
+def _takes_files(folder) -> bool:
+    """Whether something can be created in a folder, of which its mode does not tell all."""
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix='.', dir=folder))
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        return False
+    return True
 
 
 def check_file(path: str | os.PathLike) -> Path:
@@ -189,8 +227,9 @@ def claim_folder(folder: str | os.PathLike, settings: dict) -> None:
         settings: What JSON can hold.
 
     Raises:
-        ValueError: If the folder holds files made with other settings.
+        ValueError: If the folder holds files made with other settings, or is none for results.
     """
+    check_folder(folder)
     settings = json.loads(json.dumps(settings))
     note = Path(folder) / 'settings.json'
     if note.exists() and (found := json.loads(note.read_text())) != settings:

@@ -17,7 +17,6 @@ clip is done when its truth file is there, which is written last.
 import csv
 import io
 import json
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +29,7 @@ import numpy as np
 from ..media.clock import STEPS_PER_SECOND, step_centre
 from ..media.files import claim_folder, write_text
 from ..media.writer import write_video
+from ..processes import forking_server
 from ..progress import track
 from .classes import CLASS_NAMES
 from .draw import ScenePainter
@@ -196,14 +196,15 @@ def _run(out, jobs, settings, workers):
     missing = [job for job in jobs if not (out / 'truth' / f'{job.name}.json').exists()]
     if not missing:
         return
-    # This process may have threads (of torch or a decoder), and children that it forks could then
-    # hang. A server that has only imported modules forks safely and fast.
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload([__name__])
+    context = forking_server(__name__)
     with ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)) as pool:
-        done = pool.map(_render_clip, missing, [out] * len(missing), [settings] * len(missing))
-        for _ in track(done, f'rendering {out}', total=len(missing)):
-            pass
+        try:
+            done = pool.map(_render_clip, missing, [out] * len(missing), [settings] * len(missing))
+            for _ in track(done, f'rendering {out}', total=len(missing)):
+                pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _render_clip(job: _Job, out: Path, settings: RenderSettings) -> None:

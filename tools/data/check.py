@@ -75,6 +75,7 @@ def main() -> None:
         time_limit=args.time_limit,
         shard=shard,
         fix=args.fix,
+        listed=args.list,
     )
     for verdict, count in counts.items():
         print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')

@@ -1,0 +1,45 @@
+"""Servers that fork worker processes."""
+
+import multiprocessing
+import signal
+from contextlib import contextmanager
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import BaseContext
+
+
+def forking_server(*modules: str) -> BaseContext:
+    """Start the server that forks workers, if there is none, and return its context.
+
+    Forking this process, which may have threads (torch's, a decoder's), can lock up its children;
+    a server that has done nothing but import forks safely and at once. Ctrl-C reaches neither the
+    server nor its children: this process ends them.
+
+    Args:
+        modules: What the server imports first.
+    """
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload([*modules])
+    # Where the server has to start it, signals are let through again.
+    resource_tracker.ensure_running()
+    with _interrupt_waiting():
+        forkserver.ensure_running()
+    # Workers that are asked for before the server has imported are forked even after this process
+    # has given up, and miss what it has taken away. A first child waits for the imports.
+    first = context.Process(target=_nothing)
+    first.start()
+    first.join()
+    return context
+
+
+def _nothing() -> None:
+    """All that the first child does."""
+
+
+@contextmanager
+def _interrupt_waiting():
+    """Hold Ctrl-C back for a moment; processes that are started in it never get it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
