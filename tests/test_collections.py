@@ -219,7 +219,7 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path):
 def test_two_files_of_one_clip_are_refused(tmp_path):
     clip(tmp_path / 'abcdefghijk_000030.mp4')
     clip(tmp_path / 'abcdefghijk_30000_40000.mkv')
-    with pytest.raises(ValueError, match='are both of clip abcdefghijk_000030'):
+    with pytest.raises(ValueError, match='both belong to clip abcdefghijk_000030'):
         find_clips(tmp_path)
     with pytest.raises(ValueError, match='no such folder'):
         find_clips(tmp_path / 'gone')
