@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and errors that name them where a disk is full."""
+"""Files that appear whole or not at all, and errors that name the file if the disk is full."""
 
 import errno
 import os
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Errors of the system that no other file would escape: a full disk, a full quota.
+#: System errors that affect every file: a full disk, a full quota.
 FULL = (errno.ENOSPC, errno.EDQUOT)
-#: Bytes of the longest name that file systems hold.
+#: Bytes of the longest name that file systems allow.
 _LONGEST_NAME = 255
-#: Bytes that are tried, more than a file system keeps in its last block.
+#: Bytes of a test write, more than a file system keeps in its last block.
 _PROBE = 1 << 16
 
 
@@ -19,12 +19,12 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """Let a file appear under its name only when it is complete.
 
     Yields:
-        A name in the same folder, with the same suffix, to write to. When the
-        block ends it takes the place of ``path``; when it fails it is removed.
+        A path in the same folder, with the same suffix, to write to. When the
+        block ends, the file replaces ``path``; if the block fails, it is removed.
         A kill leaves it behind, hidden, as ``.STEM.PID.partial.SUFFIX``.
 
     Raises:
-        OSError: If the disk or the quota is full, whatever the block raised; it names ``path``.
+        OSError: If the disk or the quota is full, whatever the block raised. It names ``path``.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except Exception as error:
-        # Before the space is free again.
+        # Check before the space is freed.
         number = full_number(partial)
         partial.unlink(missing_ok=True)
         if number is None:
@@ -46,7 +46,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
 
 @contextmanager
 def naming(path: str | os.PathLike) -> Iterator[None]:
-    """Give an error of the system that names no file the name of the file that is written to."""
+    """Add the name of the written file to a system error that does not name one."""
     try:
         yield
     except OSError as error:
@@ -56,9 +56,9 @@ def naming(path: str | os.PathLike) -> Iterator[None]:
 
 
 def full_number(path: Path) -> int | None:
-    """The error's number if the disk of a file has no space left for it; the file is written to.
+    """The error number if a file's disk has no space left for it, found by writing to the file.
 
-    Writers raise errors of all kinds then: numpy's and Pillow's have no number, torch's is a
+    Writers raise different errors: those of numpy and Pillow have no number, and torch raises a
     RuntimeError.
     """
     try:
@@ -70,13 +70,13 @@ def full_number(path: Path) -> int | None:
 
 
 def shortened(name: str, most: int) -> str:
-    """Return the beginning of a file's name, of at most so many bytes."""
+    """Return the beginning of a file's name, with at most ``most`` bytes."""
     content = os.fsencode(name)
     return name if len(content) <= most else content[:most].decode('utf-8', 'ignore')
 
 
 def _partial_name(path):
     end = f'.{os.getpid()}.partial{path.suffix}'
-    # A name that is as long as file systems allow leaves no room for more.
+    # A name of the greatest allowed length leaves no room for more.
     stem = shortened(path.stem, _LONGEST_NAME - len(os.fsencode(end)) - 1)
     return f'.{stem}{end}'

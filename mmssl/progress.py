@@ -32,7 +32,7 @@ def track(
         title: Name of the task.
         total: Number of items, ``len(items)`` if ``None``.
         disable: Show nothing.
-        stderr: Show it on the standard error stream, where results are printed to the other.
+        stderr: Show it on standard error, for tasks that print results to standard output.
 
     Yields:
         The items.

@@ -30,7 +30,7 @@ def usable_cores() -> int:
     has from a parent group, such as systemd's ``CPUQuota``, is not seen.
 
     Raises:
-        ValueError: If ``LOKY_MAX_CPU_COUNT`` is no number.
+        ValueError: If ``LOKY_MAX_CPU_COUNT`` is not a number.
     """
     from joblib import cpu_count
 
@@ -67,7 +67,7 @@ def limit_torch() -> None:
 
 def asked() -> bool:
     """Whether the environment sets the number of threads."""
-    # OpenMP ignores a value that is no number.
+    # OpenMP ignores a value that is not a number.
     return any(os.environ.get(name, '').split(',')[0].strip().isdigit() for name in NUMBERS)
 
 
@@ -75,7 +75,7 @@ class Sharing:
     """Gives torch threads only for the cores that other programs leave to this process.
 
     Two threads that share their cores with other programs hardly ever run at the same time, and
-    each waits for the other at every operator. A single thread waits for nobody
+    each waits for the other at every operator. A single thread does not wait
     (docs/performance.md). The time left to this process is the time that it has used, plus the
     time in which its cores were idle. Running loaders count as other programs.
 
@@ -94,7 +94,7 @@ class Sharing:
         self._last = _times()
 
     def adapt(self) -> int | None:
-        """Adapt torch's threads to the cores that are left; to be called between steps of work.
+        """Adapt torch's threads to the cores that are left. Call this between steps of work.
 
         It does nothing until :attr:`PERIOD` has passed since the last decision.
 
@@ -107,7 +107,7 @@ class Sharing:
         import torch
 
         if (there := torch.get_num_threads()) != self._given:
-            self._most = there  # the first call, or somebody else has set it
+            self._most = there  # the first call, or other code has set it
         (wall, own, idle), self._last = (a - b for a, b in zip(now, self._last)), now
         left = math.floor((own + idle) / wall + self.SPARE)
         self._given = min(max(left, 1), self._most)

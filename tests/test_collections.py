@@ -273,13 +273,13 @@ def test_two_files_of_one_clip_are_refused(tmp_path):
     clip(tmp_path / 'abcdefghijk_30000_40000.mkv')
     for name in ('a.mkv', 'a.mp4'):
         (tmp_path / name).touch()
-    both = r'a\.mkv and .*a\.mp4 are both of clip a; .* are both of clip abcdefghijk_000030: leave'
+    both = r'a\.mkv and .*a\.mp4 both belong to clip a; .* both belong to clip abcdefghijk_000030: move'
     with pytest.raises(ValueError, match=both):
         find_clips(tmp_path)
     for name in 'bcdefg':
         (tmp_path / f'{name}.mkv').touch()
         (tmp_path / f'{name}.mp4').touch()
-    with pytest.raises(ValueError, match='; and 3 more: leave one of each'):
+    with pytest.raises(ValueError, match='; and 3 more: move one of each'):
         find_clips(tmp_path)
     with pytest.raises(ValueError, match='no such folder'):
         find_clips(tmp_path / 'gone')

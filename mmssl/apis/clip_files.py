@@ -33,30 +33,30 @@ _FEW = 5
 
 @dataclass(frozen=True)
 class ClipFiles:
-    """A clip's identifier, its pictures, and its sound where that is a file of its own."""
+    """A clip's identifier, its pictures, and its sound if that is a separate file."""
 
     name: str
     video: Path
     audio: Path | None = None
 
     def state(self) -> list[list[int] | None]:
-        """Size and time of change of each file; ``None`` for one that is not there."""
+        """Size and modification time of each file; ``None`` for a missing one."""
         return [file_state(path) for path in (self.video, self.audio) if path is not None]
 
 
 def find_clips(folder: str | os.PathLike, audio_folder: str | os.PathLike | None = None) -> list:
-    """Find all clips of a folder, by the endings of their names.
+    """Find all clips of a folder by the endings of their names.
 
     Args:
-        folder: Folder of video files; hidden files and folders in it are left out.
-        audio_folder: Folder of sound files of the same names, if the sound is apart.
+        folder: Folder of video files; hidden files and subfolders are left out.
+        audio_folder: Folder of sound files of the same names, if the sound is separate.
 
     Returns:
-        :class:`ClipFiles` by name. A clip whose sound file is not there keeps
-        the name ``NAME.wav`` for it, and is found missing when it is read.
+        :class:`ClipFiles` by name. If a sound file is missing, the clip keeps
+        the name ``NAME.wav`` for it, and reading reports it as missing.
 
     Raises:
-        ValueError: If there is no video file, or two files are of one clip.
+        ValueError: If there is no video file, or two files belong to the same clip.
     """
     videos = _by_name(folder, VIDEO_SUFFIXES, 'video')
     if audio_folder is None:
@@ -70,14 +70,14 @@ def find_clips(folder: str | os.PathLike, audio_folder: str | os.PathLike | None
 
 
 class ClipFolder:
-    """Clips of a folder, opened by their names.
+    """Clips of a folder, opened by name.
 
     Args:
         folder: Folder of video files.
         backend: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
-        ValueError: As :func:`find_clips`, or if the decoder is unknown or not installed.
+        ValueError: As in :func:`find_clips`, or if the decoder is unknown or not installed.
     """
 
     def __init__(self, folder: str | os.PathLike, backend: str = DECODER) -> None:
@@ -90,7 +90,7 @@ class ClipFolder:
         """Open a clip.
 
         Raises:
-            MediaError: If there is none of this name, or it cannot be read.
+            MediaError: If there is no clip of this name, or it cannot be read.
         """
         if name not in self._clips:
             raise MediaError(f'{self._folder}: no video file of clip {name}')
@@ -105,7 +105,7 @@ def media_by_name(folder: str | os.PathLike, sounds: bool = False) -> dict[str, 
         sounds: Whether sound files are wanted.
 
     Raises:
-        ValueError: If there is no such folder, no such file, or two are of one sample.
+        ValueError: If there is no such folder or file, or two files belong to the same sample.
     """
     if sounds:
         return _by_name(folder, AUDIO_SUFFIXES, 'sound')
@@ -120,12 +120,12 @@ def listed_names(path: str | os.PathLike) -> list[str]:
             list of identifiers.
 
     Raises:
-        AnnotationError: If the file is not what it should be.
+        AnnotationError: If the file has another form.
     """
     if Path(path).suffix == '.json':
         return [entry['video_id'] for entry in read_boxes(path)]
     _, cells = next(csv_rows(path, 'surrogateescape', listed=True), (0, []))
-    # A table's first column is YouTube's identifier alone, without the start.
+    # A table's first column is only YouTube's identifier, without the start time.
     if len(cells) == 4:
         return [row.video_id for row in read_vggsound_table(path)]
     return read_ids(path)
@@ -139,18 +139,18 @@ def listed_clips(
     video_suffix: str = '.mp4',
     audio_suffix: str = '.wav',
 ) -> list:
-    """Files of listed clips, as the data set looks for them, there or not.
+    """Files of listed clips, as the data set expects them, whether they exist or not.
 
     Args:
-        names: Identifiers; one that stands twice is taken once.
-        folder, audio_folder: Where the files should be.
+        names: Identifiers; a repeated one is used once.
+        folder, audio_folder: Folders in which the files should be.
         video_suffix, audio_suffix: Endings of their names.
 
     Returns:
         :class:`ClipFiles` in the order of the names.
 
     Raises:
-        ValueError: If a folder is not there: then every clip would be missing.
+        ValueError: If a folder is missing: then every clip would be missing.
     """
     for place in filter(None, (folder, audio_folder)):
         if not Path(place).is_dir():
@@ -175,13 +175,11 @@ def _by_name(folder, suffixes, kind):
             continue
         name = canonical_id(entry.stem)
         if name in found:
-            twice.append(f'{found[name]} and {entry} are both of clip {name}')
+            twice.append(f'{found[name]} and {entry} both belong to clip {name}')
         found.setdefault(name, entry)
     if twice:
         more = f'; and {len(twice) - _FEW} more' if len(twice) > _FEW else ''
-        raise ValueError(
-            f'{"; ".join(twice[:_FEW])}{more}: leave one of each in the folder, or move it'
-        )
+        raise ValueError(f'{"; ".join(twice[:_FEW])}{more}: move one of each out of the folder')
     if not found:
         raise ValueError(f'{folder}: no {kind} file, expected endings {" ".join(sorted(suffixes))}')
     return found

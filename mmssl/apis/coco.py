@@ -1,4 +1,4 @@
-"""Pseudo boxes in COCO's form, and the frames that they are of."""
+"""Pseudo boxes in COCO's form, and their frames."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def write_coco(mined: Mined, path: str | os.PathLike) -> None:
     """Write pseudo boxes in COCO's form, which pycocotools reads.
 
     An image is the frame of a clip, ``video``, at ``time`` seconds. Boxes are in pixels of
-    :attr:`Mined.frames` where they were written, else of the frames as the model read them.
+    :attr:`Mined.frames` if they were written, otherwise of the frames that the model reads.
     pycocotools needs ``info`` and ``segmentation``, the box as a polygon.
     """
     with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
@@ -35,11 +35,11 @@ def write_coco(mined: Mined, path: str | os.PathLike) -> None:
 
 
 def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
-    """Write the frame of every clip's boxes as ``VIDEO_ID.jpg``; frames that are there stay.
+    """Write the frame of every clip's boxes as ``VIDEO_ID.jpg``; existing files are kept.
 
     Returns:
-        The files by identifier, without clips whose frame cannot be read any more; these are
-        named.
+        The files by identifier. Clips whose frame can no longer be read are left out and
+        reported.
     """
     frames, count = {}, len(mined.videos) - len(mined.unreadable())
     for name, record in track(mined.readable(), 'writing frames', count):
@@ -50,7 +50,7 @@ def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
                 write_jpeg(path, frame, _QUALITY)
             frames[name] = path
         except MediaError as error:
-            print(f'no frame of {name}: {error}')
+            print(f'no frame for {name}: {error}')
     return frames
 
 
@@ -61,7 +61,7 @@ def _shown(mined) -> Iterator[tuple[int, str, dict]]:
 
 
 def _size(mined, name, record) -> tuple[int, int]:
-    """Width and height of the image that boxes are given in."""
+    """Width and height of the image to which boxes refer."""
     if mined.frames is None:
         return tuple(record['size'])
     with Image.open(mined.frames[name]) as image:

@@ -1,4 +1,4 @@
-"""Show how far localizing is: as bars on a terminal, as lines in a log."""
+"""Show the progress of localizing: as bars on a terminal, as lines in a log."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -11,15 +11,15 @@ from ..progress import track
 
 T = TypeVar('T')
 
-#: Windows and frames of an input that takes long enough to be shown by itself.
+#: An input with more windows or frames than these gets a display of its own.
 _MANY_WINDOWS, _MANY_FRAMES = 2, 1000
 
 
 class Display:
-    """Progress over inputs, and over what takes long in one of them, on standard error.
+    """Progress over inputs and over the long tasks within an input, on standard error.
 
     Args:
-        show: Whether there is anything to see.
+        show: Whether to show anything.
     """
 
     def __init__(self, show: bool) -> None:
@@ -29,7 +29,7 @@ class Display:
         self._bars = Progress(console=console, disable=not (show and self._has_bars))
 
     def inputs(self, results: Iterable[T], total: int) -> Iterator[T]:
-        """Count the results of inputs, one an input."""
+        """Count the results, one per input."""
         with self._bars:
             yield from self._counted(results, 'localizing', total, shown=True, stays=True)
 
@@ -61,6 +61,6 @@ class Display:
         for item in items:
             yield item
             self._bars.advance(task)
-        # What is done of one input gives way to the next.
+        # The bar of a finished task makes room for the next.
         if not stays:
             self._bars.remove_task(task)

@@ -1,8 +1,8 @@
-"""What can be localized: files, pairs of files, folders, arrays; and names for the results.
+"""Inputs to localize (files, pairs of files, folders, arrays), and names for their results.
 
 - a path: a video file with sound, or a folder (:func:`folder_inputs`)
-- a tuple of two paths: pictures (a video or picture file) and the sound that goes with them
-- a tuple of two arrays: frames uint8 ``(T, H, W, 3)``, ten a second, and float32
+- a tuple of two paths: pictures (a video or picture file) and the sound that belongs to them
+- a tuple of two arrays: frames uint8 ``(T, H, W, 3)``, ten per second, and float32
   samples ``(S,)`` at 16 kHz
 - a list of these
 """
@@ -22,30 +22,30 @@ from ..media.video import PICTURE_SUFFIXES, is_picture
 from ..media.writer import RESULT
 from .clip_files import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 
-#: Bytes of a stem, of the 255 that file systems allow; a number and an end follow.
+#: Bytes of a stem, of the 255 that file systems allow. A number and an ending follow.
 _LONGEST_STEM = 220
 
 
 @dataclass(frozen=True)
 class FileInput:
-    """A video file; or a video or picture file with a sound file."""
+    """A video file, or a video or picture file with a sound file."""
 
     video: str
     audio: str | None = None
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Name of the input in messages."""
         return self.video if self.audio is None else f'{self.video} with {self.audio}'
 
     @property
     def stem(self) -> str:
-        """What its results are named after, short enough for the ends of their names."""
+        """Stem of its results' names, short enough to leave room for their endings."""
         return shortened(Path(self.video).stem, _LONGEST_STEM)
 
     @property
     def is_video(self) -> bool:
-        """Whether its pictures are a video file, which can be drawn on frame by frame."""
+        """Whether its pictures are a video file, on which every frame can be drawn."""
         return not is_picture(self.video)
 
     def open(self, decoder: str) -> Clip:
@@ -55,7 +55,7 @@ class FileInput:
 
 @dataclass(frozen=True, eq=False)
 class ArrayInput:
-    """Frames and samples that are in memory, opened already."""
+    """Frames and samples in memory, which are open already."""
 
     clip: ArrayClip
     label: str = 'arrays'
@@ -73,18 +73,18 @@ Input = FileInput | ArrayInput
 
 
 def as_inputs(given: Any) -> list[Input]:
-    """Bring whatever was given to a list of inputs.
+    """Convert the given value to a list of inputs.
 
     Args:
         given: One of the kinds above.
 
     Returns:
-        Inputs in the order given, a folder's by name. A file that is not there
-        is an input, too: it is found missing when it is opened.
+        Inputs in the order given, a folder's by name. A missing file is an
+        input, too: opening it reports the error.
 
     Raises:
-        ValueError: If something is of another kind, an array has another shape
-            or type than it should, or a folder holds nothing to localize.
+        ValueError: If a value is of another kind, an array has a wrong shape or
+            type, or a folder holds nothing to localize.
     """
     if isinstance(given, list):
         return [item for part in given for item in as_inputs(part)]
@@ -104,11 +104,11 @@ def as_inputs(given: Any) -> list[Input]:
 def folder_inputs(folder: str | os.PathLike) -> list[Input]:
     """Inputs of a folder: its video files, and its pictures with a sound file of the same name.
 
-    Hidden files, folders in it, videos that were written as results, and all other files are left
-    out. A pipe, or a link that leads nowhere, is an input that is found unreadable.
+    Hidden files, subfolders, videos that were written as results, and all other files are left
+    out. A pipe or a dangling link is an unreadable input.
 
     Raises:
-        ValueError: If nothing is left.
+        ValueError: If no input is left.
     """
     files = sorted(p for p in Path(folder).iterdir() if not p.is_dir() and p.name[0] != '.')
     sounds = {path.stem: path for path in files if path.suffix.lower() in AUDIO_SUFFIXES}
@@ -140,20 +140,20 @@ def _is_result(path):
 def result_names(
     inputs: Sequence[Input], refuses: Callable[[str, Input], bool] = lambda name, item: False
 ) -> list[str]:
-    """A name for the results of each input: its stem, numbered where it is taken.
+    """A name for the results of each input: its stem, with a number if it is taken.
 
     Args:
-        inputs: As :func:`as_inputs` gives them.
-        refuses: Whether an input may not have a name for other reasons.
+        inputs: Result of :func:`as_inputs`.
+        refuses: Whether a name is not allowed for an input for other reasons.
 
     Returns:
-        Different names, also where the file system ignores case.
+        Names that are unique even if the file system ignores case.
     """
     stems = {item.stem.lower() for item in inputs}
     taken, names = set(), []
     for item in inputs:
         name, number = item.stem, 1
-        # A number must not lead to another input's own name either.
+        # A numbered name must not be another input's own name either.
         while (
             name.lower() in taken or (number > 1 and name.lower() in stems) or refuses(name, item)
         ):

@@ -1,4 +1,4 @@
-"""What mining found, and how its files are written."""
+"""Results of mining, and the writing of their files."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from ..media.journal import Journal
 
 
 class Mined:
-    """Results of :func:`mmssl.apis.mine.mine`, read from disk as they are asked for.
+    """Results of :func:`mmssl.apis.mine.mine`, read from disk on demand.
 
     Args:
         videos: Video files by identifier, in the data set's order.
@@ -15,7 +15,7 @@ class Mined:
         journal: The results.
 
     Attributes:
-        frames: The frames' files by identifier, where they were written; ``None`` otherwise.
+        frames: The frames' files by identifier if they were written; ``None`` otherwise.
     """
 
     def __init__(self, videos: dict[str, str], classes: list[str] | None, journal: Journal) -> None:
@@ -29,11 +29,11 @@ class Mined:
         return ((n, r) for n, r in self._records() if 'unreadable' not in r)
 
     def unreadable(self) -> list[tuple[str, str]]:
-        """Identifier and reason of the others."""
+        """Identifier and reason of every clip that could not be read."""
         return [(n, r['unreadable']) for n, r in self._records() if 'unreadable' in r]
 
     def class_name(self, record: dict) -> str:
-        """Name of a record's class; its number where there are no names."""
+        """Name of a record's class; its number if there are no names."""
         index = record['class']
         return self.classes[index] if self.classes else str(index)
 
@@ -42,7 +42,7 @@ class Mined:
 
 
 def write_items(file, brackets: str, items: Iterable[str]) -> None:
-    """Write texts of JSON as they come, one a line, between two brackets."""
+    """Write JSON texts as they come, one per line, between two brackets."""
     file.write(brackets[0])
     for number, item in enumerate(items):
         file.write(f'{"," if number else ""}\n{item}')

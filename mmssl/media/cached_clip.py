@@ -18,11 +18,11 @@ from .video import DECODER
 class CachedClip:
     """A clip whose decoded steps and samples are kept on disk, memory-mapped.
 
-    Only the clock's own frames (one a step) are kept, so :meth:`frames` gives
+    Only the clock's own frames (one per step) are kept, so :meth:`frames` gives
     the frame of the step that covers a time.
 
     Args:
-        folder: Where decoded clips are kept; created when missing.
+        folder: Folder of decoded clips; created if it is missing.
         video, audio, backend: As for :class:`Clip`.
         size: Width and height of the kept frames.
     """
@@ -39,7 +39,7 @@ class CachedClip:
         stem = Path(folder) / _cache_key(video, audio, backend, size)
         mended = stem.with_suffix('.repairs')
         paths = [stem.with_suffix(suffix) for suffix in ('.frames', '.samples')]
-        # The samples are written last: where they are, the frames are too.
+        # The samples are written last: if they exist, the frames do too.
         if not paths[1].exists():
             clip = open_clip(video, audio, backend)
             steps = clip.frames(step_centres(steps_in(clip.duration)), size)
@@ -47,11 +47,11 @@ class CachedClip:
             if clip.repairs:
                 write_text(mended, '\n'.join(clip.repairs))
             _save(paths[1], clip.samples(0.0, clip.duration))
-        # Without a header, which takes longer to read than what is wanted of the clip.
+        # Without a header, which takes longer to read than the needed part of the clip.
         self._frames = _mapped(paths[0], np.uint8).reshape(-1, *size[::-1], 3)
         self._samples = _mapped(paths[1], np.float32)
         self.duration = len(self._samples) / SAMPLE_RATE
-        #: What was mended to read it, in words.
+        #: Repairs made while reading it, in words.
         self.repairs = tuple(mended.read_text('utf-8').splitlines()) if mended.exists() else ()
         self._size = tuple(size)
 

@@ -1,8 +1,8 @@
-"""What is wrong with a clip, if anything.
+"""Find the first fault of a clip.
 
-A clip is read as training reads it, and its streams are looked through besides.
-The first fault found, in the order of :class:`Verdict`, is the verdict. Times
-are seconds from the start of the container.
+A clip is read as training reads it, and its streams are also examined. The first
+fault found, in the order of :class:`Verdict`, is the verdict. Times are seconds
+from the start of the container.
 """
 
 import os
@@ -23,18 +23,18 @@ from .joined import end_of, joined_packets, joints
 from .repairs import Repairs
 from .video import DECODER, is_picture, require_decoder
 
-#: Containers that say how long they are; others give estimates, or nothing.
+#: Containers that declare their length; others give an estimate or no length.
 _DECLARES_LENGTH = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'avi', 'flac')
 
-#: Seconds that a declared length may exceed what is there.
+#: Seconds by which a declared length may exceed the real one.
 _TOLERANCE = 0.25
 
-#: Bytes that a wav file written to a pipe announces at least: as much as fits into its header.
+#: Least number of bytes that a wav file written to a pipe declares: as many as its header can hold.
 _ENDLESS = 0x7FFFF000
 
 
 class Verdict(StrEnum):
-    """What a clip is."""
+    """State of a clip."""
 
     MISSING = 'missing'
     UNREADABLE = 'unreadable'
@@ -51,16 +51,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Where a property becomes a fault.
+    """Limits beyond which a property is a fault.
 
     Attributes:
         shortest: Seconds that picture and sound must share.
         difference: Seconds by which picture and sound may begin or end apart.
-        gap: Seconds without a time stamp that are too many, unless gaps of a
+        gap: Largest number of seconds without a time stamp, unless gaps of a
             tenth of it are usual in the stream.
         silence: Largest amplitude, in [0, 1], that still counts as silence.
-        stillness: Mean difference from the first frame, in grey levels of 255,
-            that every frame must stay below to make a frozen picture.
+        stillness: Mean difference from the first frame, in grey levels of 255.
+            In a frozen picture, every frame stays below it.
     """
 
     shortest: float = SHORTEST
@@ -72,19 +72,19 @@ class Limits:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Verdict on a clip, its reason, and what was measured.
+    """Verdict on a clip, its reason, and the measurements.
 
     Attributes:
-        verdict: What the clip is.
+        verdict: State of the clip.
         reason: One line; empty for a fine clip.
         video_seconds: End of the pictures; ``None`` for a single picture.
         audio_seconds: End of the sound.
         intact_seconds: Time up to which neither picture nor sound has damage or a
-            hole longer than :attr:`Limits.gap`; ``None`` if training cannot open it.
+            hole longer than :attr:`Limits.gap`; ``None`` if training cannot open the clip.
         frames: Number of pictures.
         width, height: Size of the pictures as stored, in pixels.
         peak: Largest amplitude of the sound, in [0, 1].
-        repairs: What is mended whenever the clip is read.
+        repairs: Repairs made whenever the clip is read.
     """
 
     verdict: Verdict
@@ -111,7 +111,7 @@ class _Stream:
 
     path: str
     kind: str
-    #: End of the stream, and of everything in the file, as announced and as found.
+    #: End of the stream and of the whole file, as declared and as found.
     declared: float | None = None
     file_declared: float | None = None
     file_end: float = 0.0
@@ -119,11 +119,11 @@ class _Stream:
     starts: list[float] = field(default_factory=list)
     end: float = 0.0
     unstamped: int = 0
-    #: Packets of pictures, the ones that failed to decode, and the pictures that the others gave.
+    #: Packets of pictures, those that failed to decode, and the pictures decoded from the others.
     packets: int = 0
     failed: int = 0
     pictures: int = 0
-    #: Damaged pictures, and the place of the first in the order of display.
+    #: Damaged pictures, and the position of the first in display order.
     damaged: int = 0
     first_damaged: int | None = None
 
@@ -145,11 +145,11 @@ def diagnose(
         video: Video or picture file.
         audio: Sound file; the video file itself if ``None``.
         backend: Decoder of the pictures in training, ``'pyav'`` or ``'decord'``.
-        limits: Where a property becomes a fault; the defaults if ``None``.
+        limits: Limits beyond which a property is a fault; the defaults if ``None``.
 
     Returns:
-        The diagnosis; damage of the files raises nothing. A decoder may crash
-        or hang all the same: run it in a process of its own where that matters.
+        The diagnosis. Damaged files do not raise an error. A decoder may still
+        crash or hang: run it in a separate process where that matters.
 
     Raises:
         ValueError: If the decoder is unknown or not installed.
@@ -159,7 +159,7 @@ def diagnose(
 
 
 class _Examination:
-    """Looks through a clip from its files to its samples; the first fault is the verdict."""
+    """Examines a clip from its files to its samples. The first fault is the verdict."""
 
     def __init__(self, video, audio, backend, limits) -> None:
         self._video, self._audio, self._backend, self._limits = video, audio, backend, limits
@@ -174,7 +174,7 @@ class _Examination:
 
     @contextmanager
     def _noting(self):
-        """Keep the first fault; what comes after it is measured all the same."""
+        """Keep the first fault, and continue to measure after it."""
         try:
             yield
         except MediaError as error:
@@ -224,7 +224,7 @@ class _Examination:
         self._add(video_seconds=seconds, frames=len(stream.starts), width=width, height=height)
 
     def _note_repairs(self, clip):
-        """Add what reading the sound mended to what was found in all packets."""
+        """Add the repairs of the sound to those found in all packets."""
         found = self._facts.repairs
         self._add(
             repairs=replace(
@@ -243,10 +243,10 @@ class _Examination:
         frames = clip.frames(step_centres(steps_in(clip.duration)), (64, 64))
         self._add(peak=clip.peak)
         if clip.peak <= self._limits.silence:
-            heard = f'no sample is louder than {clip.peak:.1e} of 1'
+            heard = f'no sample is louder than {clip.peak:.1e} of full scale'
             raise _Fault(Verdict.SILENT, heard if clip.peak else 'every sample is 0')
         if moves and _farthest_from_first(frames) < self._limits.stillness:
-            raise _Fault(Verdict.FROZEN, f'all of {self._facts.frames} pictures are alike')
+            raise _Fault(Verdict.FROZEN, f'all {self._facts.frames} pictures are alike')
 
 
 def _look_at_file(path):
@@ -257,7 +257,7 @@ def _look_at_file(path):
 
 
 def _scan(path, kind) -> _Stream:
-    """Time stamps of the best stream of a kind; pictures are decoded on the way."""
+    """Read the time stamps of the best stream of a kind, and decode its pictures."""
     found = _Stream(os.fspath(path), kind)
     with refusing(path, 'PyAV cannot read it'), open_container(found.path) as container:
         stream = best_stream(container, kind)
@@ -293,7 +293,7 @@ def _seconds(start, length, base, zero) -> float | None:
 
 
 def _wav_length(path) -> float | None:
-    """What the header announces; FFmpeg counts the bytes that are there."""
+    """The length that the header declares. FFmpeg counts the bytes of the file instead."""
     try:
         with wave.open(path) as file:
             length = file.getnframes() / file.getframerate()
@@ -316,7 +316,7 @@ def _note_pictures(found, packet):
     try:
         frames = packet.decode()
     except av.FFmpegError:
-        # A reader that leaves out frames is given the ones that wait for their turn later.
+        # A reader that skips frames gets the ones that wait for their turn later.
         _note_damage(found, waiting=packet.stream.codec_context.has_b_frames)
         found.failed += 1
         return
@@ -333,10 +333,10 @@ def _note_damage(found, waiting=0):
 
 
 def _check_times(stream, limits):
-    """Truncation, damage, and time stamps that no clock can follow."""
+    """Check for truncation, damage, and time stamps that no clock can follow."""
     path, kind = stream.path, stream.kind
     if not stream.starts:
-        raise _Fault(Verdict.UNREADABLE, f'{path}: the {kind} stream holds nothing with a time')
+        raise _Fault(Verdict.UNREADABLE, f'{path}: no packet of the {kind} stream has a time stamp')
     for what, declared, end in (
         (kind, stream.declared, stream.end),
         ('the file', stream.file_declared, stream.file_end),
@@ -344,7 +344,7 @@ def _check_times(stream, limits):
         if declared is not None and declared - end > _TOLERANCE:
             raise _Fault(
                 Verdict.TRUNCATED,
-                f'{path}: {what} ends at {end:.2f} s, announced are {declared:.2f} s',
+                f'{path}: {what} ends at {end:.2f} s, its declared end is {declared:.2f} s',
             )
     if stream.damaged:
         verb = 'is' if stream.damaged == 1 else 'are'
@@ -358,7 +358,7 @@ def _check_times(stream, limits):
         )
     steps = np.diff(np.sort(stream.starts))
     if kind == 'video' and (steps <= 0).any():
-        raise _Fault(Verdict.BROKEN_TIMES, f'{path}: two pictures have one time stamp')
+        raise _Fault(Verdict.BROKEN_TIMES, f'{path}: two pictures have the same time stamp')
     longest = steps.max(initial=0.0)
     if longest > _longest_gap(stream, limits):
         raise _Fault(Verdict.BROKEN_TIMES, f'{path}: {kind} has a gap of {longest:.2f} s')
@@ -384,7 +384,7 @@ def _check_lengths(pictures, sound, limits):
 
 
 def _check_sound(clip, sound, limits):
-    """Damage of the sound that is too long to be passed over."""
+    """Check for damage of the sound that is too long to be ignored."""
     if not clip.mended.damaged_sound_packets:
         return
     # Nothing is decoded beyond the end of the pictures.
@@ -403,9 +403,9 @@ def _intact(clip, pictures, sound, limits) -> float:
 
     Args:
         clip: The clip as training reads it.
-        pictures: Time stamps of the pictures; ``None`` where one is shown at all times.
+        pictures: Time stamps of the pictures; ``None`` for a single picture.
         sound: Time stamps of the sound.
-        limits: How long a hole may be.
+        limits: Largest length of a hole.
     """
     longest = _longest_gap(sound, limits)
     ends = [clip.duration, *(time for time, length in clip.gaps if length > longest)]
@@ -415,7 +415,7 @@ def _intact(clip, pictures, sound, limits) -> float:
 
 
 def _picture_ends(pictures, limits) -> list[float]:
-    """When the first hole and the first damage of the pictures begin."""
+    """The times at which the first hole and the first damage of the pictures begin."""
     starts = np.sort(pictures.starts)
     ends = []
     if pictures.first_damaged is not None:

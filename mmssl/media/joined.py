@@ -1,4 +1,4 @@
-"""Recordings that were joined byte by byte: each begins anew, and plays after the one before it."""
+"""Recordings that were joined byte by byte: the clock restarts in each; they play one by one."""
 
 import itertools
 from collections import Counter
@@ -9,35 +9,35 @@ import av
 
 from .files import file_state, open_container
 
-#: Seconds by which time stamps jump back, or ahead, where another recording was appended.
+#: Seconds by which time stamps jump back or ahead where another recording was appended.
 _BACK, _AHEAD = 0.5, 60
 
-#: Containers with one table of times, which cannot begin anew.
+#: Containers with a single table of times, which cannot restart.
 _WHOLE = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
 
-#: By the index of a stream: packets that are in other recordings, and seconds to move the rest by.
+#: By stream index: the first packet of each recording, and the seconds by which it moves.
 Joints = dict[int, list[tuple[int, float]]]
 
 
 def joints(container) -> Joints:
-    """Find where recordings were joined; reads the file through without decoding it.
+    """Find where recordings were joined. This reads the whole file without decoding it.
 
-    Picture and sound of a recording move together, to where the longer of the two ended before
-    it. Players do the same.
+    Picture and sound of a recording move together, to the end of the longer stream of the
+    previous recording. Players do the same.
 
     Args:
         container: PyAV container that was opened from a file.
 
     Returns:
-        For each stream the number of its first packet in each recording, and the seconds by which
-        its packets move from there on. Empty for a file of a single recording.
+        For each stream, the number of its first packet in each recording, and the seconds by which
+        its packets move from there on. Empty for a file with a single recording.
     """
     if container.format.name in _WHOLE:
         return {}
     return _joints(container.name, tuple(file_state(container.name)))
 
 
-# Pictures and sound of a clip ask for the same file, which is read through once.
+# Pictures and sound of a clip need the same file, which is read only once.
 @lru_cache(maxsize=4)
 def _joints(path, state) -> Joints:
     with open_container(path) as file:
@@ -54,11 +54,11 @@ def _joints(path, state) -> Joints:
 
 
 def joined_packets(container, joints: Joints, *streams) -> Iterator[av.Packet]:
-    """Demux from the start, with times that go on where a recording was appended.
+    """Demux from the start, with times that continue where a recording was appended.
 
     Args:
-        container: PyAV container, not read yet.
-        joints: As :func:`joints` finds them.
+        container: PyAV container that has not been read yet.
+        joints: Result of :func:`joints`.
         streams: Streams to demux; all of them if none is given.
     """
     ahead = {index: list(found) for index, found in joints.items()}
@@ -75,10 +75,10 @@ def joined_packets(container, joints: Joints, *streams) -> Iterator[av.Packet]:
 
 
 def end_of(packet) -> int:
-    """When a packet with a time ends, in units of its time base.
+    """The end of a packet with a time, in units of its time base.
 
-    Where the pieces of a chained Ogg have one serial number, FFmpeg gives the packet between them
-    a length of 2^32 samples.
+    If the pieces of a chained Ogg have the same serial number, FFmpeg gives the packet between
+    them a length of 2^32 samples.
     """
     length = packet.duration or 0
     if packet.stream.type == 'audio' and length * packet.time_base > _AHEAD:
@@ -91,7 +91,7 @@ def _is_timed(packet) -> bool:
 
 
 def _recordings(container) -> tuple[list[list[float]], dict[int, list[tuple[int, int]]]]:
-    """Times that occur in each recording; and where each stream enters which of them."""
+    """Times that occur in each recording, and the packet at which each stream enters it."""
     spans: list[list[float]] = [[]]
     places: dict[int, list[tuple[int, int]]] = {}
     latest: dict[int, float] = {}
@@ -101,7 +101,7 @@ def _recordings(container) -> tuple[list[list[float]], dict[int, list[tuple[int,
         index, time = packet.stream.index, float(packet.dts * packet.time_base)
         found = places.setdefault(index, [(0, len(spans) - 1)])
         if _begins_anew(time, index, latest, follows=found[-1][1] < len(spans) - 1):
-            # The first stream that begins anew opens a recording, the others follow it.
+            # The first stream that restarts opens a recording; the others follow it.
             if found[-1][1] == len(spans) - 1:
                 spans.append([])
             found.append((numbers[index], len(spans) - 1))
@@ -113,7 +113,7 @@ def _recordings(container) -> tuple[list[list[float]], dict[int, list[tuple[int,
 
 
 def _begins_anew(time, index, latest, follows) -> bool:
-    """Whether a stream's times jump; a sound that was silent for long only catches up."""
+    """Whether a stream's times jump. A sound with a long gap only catches up."""
     before = latest.get(index, time)
     if time > before + _AHEAD:
         return follows or time > max(latest.values()) + _AHEAD

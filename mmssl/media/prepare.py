@@ -1,8 +1,8 @@
-"""Copies of clips that are small and fast to read, for training, or that hold what is intact.
+"""Copies of clips that are small and fast to read, for training, or that hold the intact part.
 
-A copy keeps what the model looks at: the pictures of the clock's steps, shrunk,
-and the sound at 16 kHz, mono, 16 bits, compressed without loss. Step ``i`` of a
-copy shows the very picture that step ``i`` of the raw clip shows.
+A copy keeps the input of the model: the pictures of the clock's steps, shrunk,
+and the sound at 16 kHz, mono, 16 bits, with lossless compression. Step ``i`` of
+a copy shows the same picture as step ``i`` of the raw clip.
 """
 
 import math
@@ -17,7 +17,7 @@ from .files import MediaError
 from .video import DECODER, frames_at, is_picture, open_frames
 from .writer import TICKS, write_video
 
-#: Values of pictures that are held at a time.
+#: Number of picture values held in memory at a time.
 _HELD = 2**26
 
 
@@ -38,9 +38,9 @@ def prepare_clip(
         video: Source of the pictures.
         out: mp4 file to write: H.264 pictures, FLAC sound.
         audio: Source of the sound; the video file itself if ``None``.
-        every_frame: Keep all frames at their times instead of one a step.
-        short_side: Pixels of the copy's shorter side; nothing is enlarged. All of
-            them if ``None``.
+        every_frame: Keep all frames at their times instead of one per step.
+        short_side: Pixels of the copy's shorter side; pictures are never enlarged.
+            ``None`` keeps the size.
         crf: Constant quality of the pictures (lower is better).
         backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
         until: Seconds after which the copy ends.
@@ -49,7 +49,7 @@ def prepare_clip(
         MediaError: If a file cannot be read, or ``video`` is a picture file.
     """
     if is_picture(video):
-        raise MediaError(f'{video}: a picture file is read fast enough as it is')
+        raise MediaError(f'{video}: a picture file needs no copy, it is fast to read')
     reader = open_frames(video, backend)
     sound = read_sound(audio or video, until=until)[: _samples(until)]
     # A single picture is shown for as long as there is sound.
@@ -73,14 +73,14 @@ def _samples(seconds) -> int | None:
 
 
 def _distinct(starts, end) -> np.ndarray:
-    """Times of frames before an end. A file holds one frame a tick, damaged ones may say more."""
+    """Times of frames before an end. A file holds one frame per tick; damaged ones declare more."""
     return np.unique(np.round(starts[starts < end] * TICKS)) / TICKS
 
 
 def _shrunk(reader, times, short_side) -> Iterator[np.ndarray]:
     height, width = reader.pictures(np.array([0]))[0].shape[:2]
     scale = min(1.0, (short_side or math.inf) / min(height, width))
-    # 4:2:0 pictures are even.
+    # 4:2:0 pictures have even sides.
     size = tuple(max(2, 2 * round(side * scale / 2)) for side in (width, height))
     batch = max(1, _HELD // (3 * size[0] * size[1]))
     for start in range(0, len(times), batch):

@@ -33,7 +33,7 @@ _COPIED = ('aac', 'mp3', 'opus', 'flac')
 #: Profiles of AAC that browsers play.
 _AAC_PROFILES = ('LC', 'HE-AAC', 'HE-AACv2')
 
-#: Containers that tell the parameters of a sound once, so that they cannot change within it.
+#: Containers that store the parameters of a sound once, so that they cannot change within it.
 _SETTLED = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', 'flac')
 
 #: Sample rates of AAC.
@@ -42,11 +42,11 @@ _AAC_RATES = (
     7350,
 )
 
-#: FFmpeg's numbers of the primaries of HD video, and of the range of luma from 16 to 235.
+#: FFmpeg's numbers for the primaries of HD video, and for the luma range of 16 to 235.
 _BT709, _LIMITED = 1, 1
 
 
-#: Encoders of H.264: x264, and those of GPUs and other hardware, with what sets their quality.
+#: Encoders of H.264: x264, and those of GPUs and other hardware, with the options for quality.
 ENCODERS: dict[str, Callable[[int], dict[str, str]]] = {
     'libx264': encoder_options,
     'h264_nvenc': lambda quality: {'rc': 'vbr', 'cq': str(quality)},
@@ -61,12 +61,12 @@ class VideoOptions:
 
     Attributes:
         side: Largest width or height in pixels; larger pictures are made smaller.
-        rate: Most frames a second.
+        rate: Largest number of frames per second.
         quality: Constant quality, from 0 (best) to 51.
         encoder: One of :data:`ENCODERS`. All but the first need hardware.
 
     Raises:
-        ValueError: If a number makes no sense, or the encoder cannot be used here.
+        ValueError: If a number is out of range, or the encoder cannot be used here.
     """
 
     side: int = 1280
@@ -86,7 +86,7 @@ class VideoOptions:
 
 
 def _require_encoder(name):
-    """Try an encoder on a small picture, as it may be known without its hardware being there."""
+    """Try an encoder on a small picture: it may be known although its hardware is missing."""
     if name not in ENCODERS:
         raise ValueError(f'encoder is {name!r}, expected one of {", ".join(ENCODERS)}')
     if name == 'libx264':
@@ -112,13 +112,12 @@ def overlay_video(
     options: VideoOptions | None = None,
     progress: Callable[[Iterable, int], Iterable] = lambda frames, total: frames,
 ) -> None:
-    """Write a copy of a video whose pictures are drawn on, as browsers play it.
+    """Write a copy of a video with drawings on its pictures, in a form that browsers play.
 
     Pictures and sound keep their times from time 0 of the clock, and pixels
-    keep their shape. Large pictures are made smaller, and of more frames a
-    second than asked for some are left out. The sound is copied packet by
-    packet where browsers can play it; other sound is encoded as AAC, mono or
-    stereo.
+    keep their shape. Large pictures are made smaller, and frames beyond the
+    requested rate are left out. The sound is copied packet by packet where
+    browsers can play it; other sound is encoded as AAC, mono or stereo.
 
     Args:
         video: Source; its best video stream is used, upright.
@@ -126,14 +125,14 @@ def overlay_video(
         draw: Called with a picture and its time in seconds, to draw on it.
         audio: Sound file; the video's own best audio stream if ``None``.
         options: Size, rate and quality; the defaults if ``None``.
-        progress: Wraps the frames, given with their number, to show how far it is.
+        progress: Wraps the frames, given with their number, to show the progress.
 
     Raises:
         MediaError: If a file cannot be read.
     """
     source = existing_file(audio or video)
     with (
-        refusing(video, 'the video cannot be written again'),
+        refusing(video, 'the video cannot be rewritten'),
         open_container(source) as sounds,
         create_container(out) as target,
     ):
@@ -155,13 +154,13 @@ def _picture_stream(target, frame, reader, options):
     """A stream for pictures like the first frame, upright."""
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
-    # Formats hold rates of small numbers.
+    # Formats store rates as fractions of small numbers.
     rate = min(reader.rate, Fraction(options.rate).limit_denominator(1001))
     stream = target.add_stream(options.encoder, rate=rate)
     stream.options = ENCODERS[options.encoder](options.quality)
     stream.pix_fmt = 'yuv420p'
     scale = min(1.0, options.side / max(shown))
-    # 4:2:0 pictures are even.
+    # 4:2:0 pictures have even sides.
     stream.width, stream.height = (max(2, int(side * scale) // 2 * 2) for side in shown)
     context = stream.codec_context
     context.time_base = Fraction(1, TICKS)
@@ -174,7 +173,7 @@ def _picture_stream(target, frame, reader, options):
 
 
 def _picture_packets(stream, frames, draw) -> Iterator[tuple[float, list[av.Packet]]]:
-    """Encoded pictures, and the time in seconds up to which they are complete."""
+    """Encode pictures; also yields the time in seconds up to which they are complete."""
     reformatter, time = VideoReformatter(), 0.0
     size, matrix = (stream.width, stream.height), int(stream.codec_context.colorspace)
     for time, frame in frames:
@@ -186,7 +185,7 @@ def _picture_packets(stream, frames, draw) -> Iterator[tuple[float, list[av.Pack
 
 
 def _interleave(target, pictures, sounds) -> None:
-    """Write sound beside the pictures, else the container holds all of them back."""
+    """Interleave sound and pictures; otherwise the container holds all pictures back."""
     sounds = iter(sounds)
     upcoming = next(sounds, None)
     for time, packets in pictures:
@@ -199,7 +198,7 @@ def _interleave(target, pictures, sounds) -> None:
 
 
 def _sound_packets(source, stream, target) -> Iterator[av.Packet]:
-    """Packets for the target: copied where browsers play them, else encoded as AAC."""
+    """Packets for the target: copied where browsers play them, otherwise encoded as AAC."""
     if _is_copied(source, stream):
         return _copied(source, stream, target.add_stream_from_template(stream))
     layout = 'mono' if stream.codec_context.channels == 1 else 'stereo'
@@ -215,7 +214,7 @@ def _is_copied(source, stream) -> bool:
 
 
 def _aac_rate(rate: int) -> int:
-    """The rate itself where AAC has it, else the usual one."""
+    """The rate itself if AAC supports it, otherwise the usual one."""
     return rate if rate in _AAC_RATES else 48000
 
 

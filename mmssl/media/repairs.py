@@ -1,24 +1,24 @@
-"""What reading a clip mends: counted for machines, and told in words."""
+"""Repairs made while a clip is read: counted, and described in words."""
 
 from dataclasses import astuple, dataclass
 
 
 @dataclass
 class Repairs:
-    """Faults of a clip that were mended while it was read.
+    """Faults of a clip that were repaired while it was read.
 
     Attributes:
-        sound_packets: Packets of the sound that were read, good or not.
-        damaged_sound_packets: Of these, packets that could not be decoded.
+        sound_packets: Packets of the sound that were read, including damaged ones.
+        damaged_sound_packets: Packets of these that could not be decoded.
         filled_seconds: Silence in gaps of the sound, such as damaged packets leave.
-            A sound that starts late has no gap there.
+            The time before a late start is not a gap.
         cut_seconds: Sound that was left out because its time stamps overlap.
-        time_restarts: Places where the time stamps of the sound begin anew. What
-            follows is heard after what was there.
-        format_changes: Changes of rate or channels within the sound. They cost nothing.
+        time_restarts: Places where the time stamps of the sound restart. The next
+            part plays after the previous one.
+        format_changes: Changes of rate or channels within the sound. They lose nothing.
         unstamped_packets: Packets without a time stamp, of pictures and sound.
-        packets_without_picture: Packets that gave no picture. The one before is shown.
-        corrupt_pictures: Pictures that the decoder calls corrupt, or could not decode.
+        packets_without_picture: Packets that gave no picture. The previous one is shown.
+        corrupt_pictures: Pictures that the decoder reports as corrupt or could not decode.
     """
 
     sound_packets: int = 0
@@ -35,24 +35,24 @@ class Repairs:
         return Repairs(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     def words(self) -> tuple[str, ...]:
-        """A text for each kind of fault; none for a clip in which nothing was mended."""
+        """Describe each kind of repair; empty for a clip without repairs."""
         told = (
             (
                 self.damaged_sound_packets,
                 f'{self.damaged_sound_packets} damaged packets of the sound are silent '
                 f'(of {self.sound_packets})',
             ),
-            # The silence of damaged packets has been told.
+            # The silence of damaged packets is already described.
             (
                 not self.damaged_sound_packets and self.filled_seconds,
                 f'{self.filled_seconds:.2f} s of gaps in the sound are silent',
             ),
-            (self.cut_seconds, f'{self.cut_seconds:.2f} s of sound overlap and are left out'),
-            (self.time_restarts, f'the sound begins anew: {self.time_restarts} times'),
+            (self.cut_seconds, f'{self.cut_seconds:.2f} s of overlapping sound are left out'),
+            (self.time_restarts, f'time stamps of the sound restart: {self.time_restarts}'),
             (self.unstamped_packets, f'packets without a time stamp: {self.unstamped_packets}'),
             (
                 self.packets_without_picture,
-                f'packets without a picture, the one before is shown: '
+                f'packets without a picture, the previous one is shown: '
                 f'{self.packets_without_picture}',
             ),
             (self.corrupt_pictures, f'damaged pictures: {self.corrupt_pictures}'),
