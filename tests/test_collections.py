@@ -273,7 +273,7 @@ def test_two_files_of_one_clip_are_refused(tmp_path):
     clip(tmp_path / 'abcdefghijk_30000_40000.mkv')
     for name in ('a.mkv', 'a.mp4'):
         (tmp_path / name).touch()
-    both = r'a\.mkv and .*a\.mp4 both belong to clip a; .* both belong to clip abcdefghijk_000030: move'
+    both = r'a\.mkv and .*a\.mp4 both belong to clip a; .* clip abcdefghijk_000030: move one'
     with pytest.raises(ValueError, match=both):
         find_clips(tmp_path)
     for name in 'bcdefg':
