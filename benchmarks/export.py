@@ -22,15 +22,14 @@ from models import random_weights
 from timing import ratio, turns
 
 from mmssl.apis.export import export_onnx
-from mmssl.apis.localizer import Localizer
 from mmssl.apis.model import load_model
-from mmssl.apis.onnx_model import load_onnx
+from mmssl.apis.onnx_model import OnnxModel, load_onnx
 from mmssl.threads import usable_cores
 
 CONFIGS = ('configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py')
 
 
-def noise(model: Localizer, seconds: int) -> tuple[np.ndarray, np.ndarray]:
+def noise(model: OnnxModel, seconds: int) -> tuple[np.ndarray, np.ndarray]:
     """One clip: uint8 frames and log-mel."""
     width, height = model.frame_size
     random = np.random.default_rng(0)
@@ -42,7 +41,7 @@ def compare(name: str, checkpoint: Path, folder: Path, args: argparse.Namespace)
     """Print differences, medians and ratios of one model."""
     file = export_onnx(checkpoint, folder / 'model.onnx').path
     backends = {'torch': load_model(checkpoint), 'onnx': load_onnx(file, args.threads)}
-    batch = noise(backends['torch'], args.seconds)
+    batch = noise(backends['onnx'], args.seconds)
     # The first call of either warms up, and is compared.
     (maps, scores), (their_maps, their_scores) = (b.predict(*batch) for b in backends.values())
     differences = {'maps': np.abs(maps - their_maps).max()}

@@ -1,6 +1,6 @@
 """Time localizing a video against the model's forward pass alone, and its memory by length.
 
-Forward alone is ``Localizer.localize`` on frames and samples that lie in memory, in windows
+Forward alone is ``Localizer.predict`` on inputs that lie in memory, in windows
 without margins; localizing reads the video and puts the windows together. Both are of the
 same model, in turns. The paper's model is measured on 640 x 360 at 30 frames a second, the
 small one on clips as it is trained on. Weights are random.
@@ -25,8 +25,8 @@ from timing import ratio, turns
 
 from mmssl.apis.max_batch import peak_of_process
 from mmssl.apis.model import load_model
-from mmssl.apis.windows import WINDOW, localize_clip
-from mmssl.media import Clip, step_centres, steps_in
+from mmssl.apis.windows import localize_clip
+from mmssl.media import Clip
 from mmssl.soundingshapes import render_scene, sample_scene
 
 SMALL, PAPER = 'configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py'
@@ -39,12 +39,11 @@ def compare_times(config: str, video: Path, seconds: int, repeat: int) -> None:
     model = load_model(random_weights(config, video.with_suffix('.pth')))
     clip = Clip(video)
     windows = []
-    for start in range(0, seconds, WINDOW):
-        length = min(WINDOW, seconds - start)
-        frames = clip.frames(step_centres(steps_in(length), start), model.frame_size)
-        windows.append((frames, clip.samples(start, length)))
+    for start in range(0, seconds, model.window):
+        inputs = model.pipeline(clip, start, min(model.window, seconds - start))
+        windows.append([inputs[name][None].numpy() for name in ('imgs', 'audios')])
     ways = {
-        'forward alone': lambda: [model.localize(*window) for window in windows],
+        'forward alone': lambda: [model.predict(*window) for window in windows],
         'localizing': lambda: localize_clip(model, Clip(video)),
     }
     turns(ways, 1)  # warms up

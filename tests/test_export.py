@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 
 from mmssl.apis import SoundLocalizationInferencer, export, onnx_model
 from mmssl.apis.export import export_onnx
-from mmssl.apis.localizer import load_localizer
+from mmssl.apis.load import load_localizer
 from mmssl.apis.model import load_model
 from mmssl.localization import ATTENTION_MODES
 from mmssl.media import Clip
@@ -44,7 +44,13 @@ SHAPES = ((1, 1), (2, 4), (5, 2))
 def settings(model):
     """A config of a model and of the frames that it takes."""
     model.cls_head.num_classes = 5
-    pipeline = [dict(type='mmssl.OpenClip', size=SIZE), dict(type='mmssl.DecodeClip')]
+    pipeline = [
+        dict(type='mmssl.OpenClip', size=SIZE, cache_dir='a folder of the training'),
+        dict(type='mmssl.DecodeClip', duration=10),
+        dict(type='mmssl.LogMel'),
+        dict(type='FormatShape', input_format='NCTHW'),
+        dict(type='mmssl.PackAudioVisualInputs'),
+    ]
     return Config(dict(model=model, test_dataloader=dict(dataset=dict(pipeline=pipeline))))
 
 
@@ -156,6 +162,7 @@ def test_the_file_says_what_it_is(exported):
     facts = {entry.key: json.loads(entry.value) for entry in model.metadata_props}
     assert facts['mmssl.classes'] == CLASSES
     assert facts['mmssl.frame_size'] == [48, 32]
+    assert facts['mmssl.pipeline'][0] == {'type': 'mmssl.OpenClip', 'size': [48, 32]}
     assert facts['mmssl.attention'] == {'mode': 'class', 'context': 3, 'visual_context': 5}
     assert facts['mmssl.fc'] == 'individual'
     assert facts['mmssl.clock'] == {'steps_per_second': 10, 'sample_rate': 16000}
@@ -212,7 +219,7 @@ def test_localize_gives_the_same_files_without_importing_the_models(checkpoint, 
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert 'imported []' in done.stdout
-    model = load_localizer(checkpoint)
+    model = load_localizer(checkpoint, device='cpu')
     model.network.cls_head.attention['visual_context'] = 5
     run = SoundLocalizationInferencer(model).stream([str(video)], out_dir=tmp_path / 'torch')
     (result,) = run
@@ -236,14 +243,14 @@ def test_localize_gives_the_same_files_without_importing_the_models(checkpoint, 
 def test_the_backend_follows_the_suffix_or_is_said(checkpoints, exported, tmp_path):
     renamed = tmp_path / 'model.bin'
     renamed.write_bytes(exported[0].read_bytes())
-    model = load_localizer(renamed, 'onnx')
+    model = load_localizer(renamed, backend='onnx')
     assert isinstance(model, onnx_model.OnnxModel)
     assert model.classes == CLASSES
     assert model.frame_size == SIZE
     with pytest.raises(ValueError, match=r"backend is 'tensorrt', expected one of \('torch', 'o"):
-        load_localizer(renamed, 'tensorrt')
+        load_localizer(renamed, backend='tensorrt')
     with pytest.raises(ValueError, match='onnxruntime cannot load it'):
-        load_localizer(checkpoints['joint'], 'onnx')
+        load_localizer(checkpoints['joint'], backend='onnx')
     with pytest.raises(ValueError, match=r'leave out config c\.py'):
         load_localizer(exported[0], config='c.py')
     with pytest.raises(ValueError, match="device is 'cuda', expected 'cpu'"):

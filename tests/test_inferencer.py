@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from mmaction.registry import MODELS
+from mmaction.registry import MODELS, TRANSFORMS
+from mmcv.transforms import BaseTransform
 from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.registry import init_default_scope
@@ -23,7 +24,6 @@ from mmssl.apis.windows import localize_clip
 from mmssl.evaluation.map_files import MapFiles
 from mmssl.localization import BoxRule, boxes_from_map
 from mmssl.media import Clip, log_mel_chunks, read_sound, step_at, step_centres
-from mmssl.models.audio_visual_head import on_one_clock
 from mmssl.soundingshapes import CLASS_NAMES, render_scene, sample_scene
 from mmssl.structures import LocalizationDataSample
 
@@ -145,7 +145,7 @@ def test_class_scores_are_the_heads_own_on_the_whole_clip(inferencer, clips):
     with torch.no_grad():
         features, _ = network.extract_feat(network.data_preprocessor(data, False)['inputs'])
         logits = network.cls_head(features)
-        maps = network.cls_head.maps(*on_one_clock(*features))
+        maps, _ = network.cls_head.localize(features)
     for name, values in logits.items():
         assert sample.pred_score[name].numpy() == pytest.approx(values[0].softmax(0), abs=1e-5)
     assert torch.allclose(sample.pred_map, maps[0], atol=1e-4)
@@ -310,7 +310,8 @@ def test_models_by_name_checkpoint_config_and_object(inferencer):
         for name, values in expected.network.state_dict().items():
             assert torch.equal(state[name], values)
         assert model.network.cls_head.attention == expected.network.cls_head.attention
-        assert (model.classes, model.frame_size) == (expected.classes, expected.frame_size)
+        assert model.classes == expected.classes
+        assert model.pipeline.steps[1:] == expected.pipeline.steps[1:]
     assert SoundLocalizationInferencer(expected, **options).model is expected
     for given, reason in (
         (('resnet',), "'resnet' is neither a file nor the name of a model"),
@@ -416,11 +417,66 @@ def test_classes_that_the_training_had_no_names_for_are_numbers(tmp_path):
     assert model.classes == ['one', 'two', 'three', '3', '4', '5', '6', '7']
 
 
-def test_a_model_without_class_scores_is_refused(tmp_path):
+@pytest.fixture(scope='module')
+def attention(tmp_path_factory):
+    """A checkpoint of a model that tells no classes, with random weights."""
     config = Config.fromfile(ROOT / 'configs/attention_r18_soundingshapes.py')
     config.model.weights = None
     init_default_scope('mmaction')
+    torch.manual_seed(0)
     state = MODELS.build(config.model).state_dict()
-    torch.save({'state_dict': state, 'meta': {}}, tmp_path / 'attention.pth')
+    path = tmp_path_factory.mktemp('attention') / 'attention.pth'
+    torch.save({'state_dict': state, 'meta': {'cfg': config.pretty_text}}, path)
+    return path
+
+
+def test_a_model_that_tells_no_classes_localizes(attention, clips, tmp_path):
+    path = attention
+    find = SoundLocalizationInferencer(path, device='cpu', show_progress=False)
+    found = find(clips / 'one.mp4', out_dir=tmp_path)
+    assert not found['failed']
+    (prediction,), (files,) = found['predictions'], found['visualization']
+    assert not {'class', 'class_scores', 'agreement'} & set(prediction)
+    written = json.loads(files['boxes'].read_text())
+    assert set(written['moments'][0]) == {'time', 'box', 'box_score'}
+    maps = prediction['maps']
+    assert len(maps) == 20
+    # Moments are ranked by the peaks of the maps.
+    assert written['moments'][0]['time'] == pytest.approx(maps.max((1, 2)).argmax() / 10 + 0.05)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f'one{end}' for end in ENDS]
+    # A step's map is that of the test pipeline on its picture and the sound around it.
+    model = find.model
+    inputs = model.pipeline(Clip(clips / 'one.mp4'), 0, 2)
+    (alone,) = model.predict(inputs['imgs'][None, :, 7:8].numpy(), inputs['audios'][None].numpy())[
+        0
+    ]
+    assert np.allclose(alone[0], maps[7], atol=1e-5)
+
+
+def test_what_needs_classes_refuses_a_model_without(attention, tmp_path):
+    model = load_model(attention)
     with pytest.raises(ValueError, match='AttentionLocalizer tells no classes'):
-        load_model(tmp_path / 'attention.pth', config)
+        model.require_classes()
+
+
+@TRANSFORMS.register_module()
+class Darken(BaseTransform):
+    """A preprocessing of somebody else."""
+
+    def transform(self, results):
+        results['imgs'] = [picture // 2 for picture in results['imgs']]
+        return results
+
+
+def test_a_transform_of_the_test_pipeline_changes_what_is_localized(clips, inferencer):
+    entry = find_model('soundingshapes')
+    config = Config.fromfile(entry.config)
+    config.test_dataloader.dataset.pipeline.insert(2, dict(type='Darken'))
+    config.test_dataloader.dataset.pipeline.insert(1, dict(type='mmssl.SelectMoment'))
+    darkened = SoundLocalizationInferencer(config, entry.weights, 'cpu', show_progress=False)
+    frames, samples = arrays_of(clips / 'one.mp4')
+    (expected,) = inferencer((frames // 2, samples))['predictions']
+    (found,) = darkened((frames, samples))['predictions']
+    (plain,) = inferencer((frames, samples))['predictions']
+    assert np.array_equal(found['maps'], expected['maps'])
+    assert not np.array_equal(found['maps'], plain['maps'])

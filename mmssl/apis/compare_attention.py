@@ -11,7 +11,6 @@ from ..evaluation.reduce import reduce_scores
 from ..evaluation.samples import score_samples
 from ..evaluation.settings import make_settings
 from ..localization import ATTENTION_MODES
-from ..models.audio_visual_head import on_one_clock
 from ..progress import track
 from ..structures import map_at
 from .model import LoadedModel
@@ -36,6 +35,7 @@ def compare_attention(
         :func:`mmssl.evaluation.evaluate`.
     """
     choices = [(mode, *context) for mode in ATTENTION_MODES for context in contexts]
+    model.require_classes()
     head = model.network.cls_head
     if head.visual_channels != head.audio_channels:  # the cosine of unequal features is undefined
         choices = [choice for choice in choices if choice[0] != 'cosine']
@@ -45,10 +45,9 @@ def compare_attention(
         data = model.network.data_preprocessor(batch, False)
         with torch.no_grad():
             features, _ = model.network.extract_feat(data['inputs'])
-            visual, audio = on_one_clock(*(f.float() for f in features))
             for mode, context, visual_context in choices:
-                maps = model.network.cls_head.maps(
-                    visual, audio, mode=mode, context=context, visual_context=visual_context
+                maps, _ = head.localize(
+                    features, mode=mode, context=context, visual_context=visual_context
                 )
                 samples = data['data_samples']
                 scored[mode, context, visual_context].append(

@@ -30,14 +30,13 @@ from mmaction.models.data_preprocessors import MultiModalDataPreprocessor
 from torch import nn
 
 from ..localization import ATTENTION_MODES, attention_maps
-from ..media import STEPS_PER_SECOND
+from ..media import SAMPLE_RATE, STEPS_PER_SECOND, ArrayClip
 from ..media.files import check_file, whole_file
 from ..media.logmel import BANDS, FLOOR, ROWS_PER_CHUNK
 from ..models import AudioVisualRecognizer
-from ..models.audio_visual_head import on_one_clock
 from ..version import __version__
-from .model import LoadedModel, load_model
-from .model_index import checkpoint_and_config
+from .load import load_localizer
+from .model import LoadedModel
 from .onnx_model import MEDIA, load_onnx, metadata, optional_package
 
 #: What runtimes of the last years read.
@@ -98,7 +97,8 @@ def export_onnx(
     check_file(out)
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
-    model = load_model(*checkpoint_and_config(checkpoint, config))
+    model = load_localizer(checkpoint, config=config, backend='torch', device='cpu')
+    model.require_classes()
     chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
     attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})
     # First of all, because here wrong attention is refused in plain words.
@@ -145,10 +145,8 @@ class LocalizationGraph(nn.Module):
             'imgs': _normalized(imgs, steps['imgs']),
             'audios': _normalized(audios, steps['audios']),
         }
-        features = on_one_clock(*self.network.extract_feat(inputs)[0])
-        head = self.network.cls_head
-        scores = head.step_scores(*features)
-        return head.maps(*features, **self.attention), *(scores[name] for name in head.names)
+        maps, scores = self.network.localize(inputs, **self.attention)
+        return maps, *(scores[name] for name in self.network.cls_head.names)
 
 
 def _normalized(values, preprocessor):
@@ -169,11 +167,27 @@ def _attention(model, overrides):
 
 def _batch(model: LoadedModel, clips: int, seconds: int) -> tuple[np.ndarray, np.ndarray]:
     """Noise in the ranges of pictures and log-mel, the same in every call."""
-    width, height = model.frame_size
+    width, height = _frame_size(model)
     random = np.random.default_rng([clips, seconds])
     imgs = random.integers(0, 256, (clips, 3, STEPS_PER_SECOND * seconds, height, width), np.uint8)
     audios = random.normal(-6, 3, (clips, 1, seconds, ROWS_PER_CHUNK, BANDS))
     return imgs, np.maximum(audios, np.log(FLOOR)).astype(np.float32)
+
+
+def _frame_size(model: LoadedModel) -> tuple[int, int]:
+    """Width and height of the pictures that the model's pipeline makes.
+
+    Raises:
+        ValueError: If it does not make one of every step.
+    """
+    blank = np.zeros((STEPS_PER_SECOND, 64, 64, 3), np.uint8)
+    clip = ArrayClip(blank, np.zeros(SAMPLE_RATE, np.float32))
+    _, steps, height, width = model.pipeline(clip, 0, 1)['imgs'].shape
+    if steps != STEPS_PER_SECOND:
+        raise ValueError(
+            f'the test pipeline makes {steps} pictures a second, expected {STEPS_PER_SECOND}'
+        )
+    return width, height
 
 
 def _traced(model: LoadedModel, attention: dict) -> Any:
@@ -233,7 +247,8 @@ def _write(file, path, model, attention):
     proto = to_proto(file)
     facts = {
         'classes': model.classes,
-        'frame_size': model.frame_size,
+        'frame_size': _frame_size(model),
+        'pipeline': _portable(model.pipeline.steps),
         'attention': attention,
         'fc': model.network.cls_head.fc,
         **MEDIA,
@@ -242,6 +257,11 @@ def _write(file, path, model, attention):
     onnx.helper.set_model_props(proto, metadata(facts))
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, path)
+
+
+def _portable(steps) -> list[dict]:
+    """Steps without folders of this machine."""
+    return [{name: value for name, value in step.items() if name != 'cache_dir'} for step in steps]
 
 
 def _differences(checkpoint, expected, found) -> dict[str, float]:

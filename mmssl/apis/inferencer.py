@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.config import Config
 from mmengine.infer import BaseInferencer
 
 from ..localization import BoxRule, best_steps, boxes_from_map
@@ -23,8 +22,8 @@ from ..structures import LocalizationDataSample
 from ..visualization.text import letters_without_font
 from .display import Display
 from .inputs import Input, as_inputs, result_names
+from .load import load_localizer
 from .localizer import Localization, Localizer
-from .model_index import find_model
 from .result_files import RESULT_FILES, facts, refused_names, write_results
 from .windows import localize_clip
 
@@ -44,8 +43,9 @@ class SoundLocalizationInferencer(BaseInferencer):
 
     Args:
         model: A checkpoint that MMEngine wrote, or a config file (with ``weights``),
-            or a name of ``model-index.yml`` such as ``'soundingshapes'``, or an
-            object with the interface of :class:`mmssl.apis.localizer.Localizer`.
+            or a name of ``model-index.yml`` such as ``'soundingshapes'``, or an exported
+            model (``.onnx``), or an object with the interface of
+            :class:`mmssl.apis.localizer.Localizer`.
         weights: Checkpoint, where ``model`` is a config or a name.
         device: ``'cpu'``, ``'cuda'``; the best there is if ``None``.
         show_progress: Show a progress bar on the standard error stream.
@@ -77,14 +77,8 @@ class SoundLocalizationInferencer(BaseInferencer):
     ) -> None:
         # Before the model has threads.
         start_isolation()
-        config = {}
-        if not hasattr(model, 'localize_window'):
-            config, weights = _config_and_weights(model, weights)
-            model = None
-        elif weights is not None:
-            raise ValueError('weights are given beside a model that has its own')
-        self._ready = model
-        super().__init__(config, weights, device, scope='mmssl', show_progress=show_progress)
+        self._ready = load_localizer(model, weights, device=device)
+        super().__init__({}, None, device, scope='mmssl', show_progress=show_progress)
         self._display = Display(show=False)
 
     def __call__(
@@ -114,7 +108,9 @@ class SoundLocalizationInferencer(BaseInferencer):
             - ``predictions``: dicts with ``video``, ``audio``, ``duration``,
               ``class``, ``class_scores`` (head to class to probability of the whole
               clip), ``moments`` (best first: ``time``, ``class``, ``class_score``,
-              ``agreement``, ``box``, ``box_score``), ``boxes`` at the best moment,
+              ``agreement``, ``box``, ``box_score``), ``boxes`` at the best moment
+              (a model that tells no classes leaves classes, their scores and
+              the agreement out, and the peaks of its maps rank moments),
               ``notes`` (what was mended, and that the sound is silent),
               ``maps`` float32 ``(T, h, w)`` and ``agreement`` ``(T,)``; or with
               ``unreadable``, the reason. Boxes are xyxy fractions of the frame.
@@ -148,7 +144,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         items = self._inputs_to_list(inputs)
         out = stages[2].get('out_dir')
         if out is not None and 'sheet' in stages[2].get('outputs', RESULT_FILES):
-            _warn_of_fonts(self.model.classes)
+            _warn_of_fonts(self.model.classes or ())
         refuses = {'refuses': refused_names(out, items)} if out is not None else {}
         named = list(zip(items, result_names(items, **refuses)))
         self._display = Display(self.show_progress)
@@ -215,10 +211,11 @@ class SoundLocalizationInferencer(BaseInferencer):
         if found is None:
             sample.set_metainfo({'unreadable': why})
             return sample
-        sample.set_metainfo({'duration': opened.clip.duration, 'classes': list(self.model.classes)})
-        sample.set_metainfo({'notes': notes})
-        _fill(sample, found)
-        _choose(sample, found, best_steps(found.agreement, top, spacing).tolist(), rule)
+        sample.set_metainfo({'duration': opened.clip.duration, 'notes': notes})
+        sample.set_pred_map(torch.from_numpy(found.maps))
+        if found.scores:
+            _fill_scores(sample, found, self.model.classes)
+        _choose(sample, found, best_steps(found.informativeness, top, spacing).tolist(), rule)
         return sample
 
     def visualize(
@@ -297,12 +294,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         return super()._dispatch_kwargs(**kwargs)
 
     def _init_model(self, cfg, weights, device='cpu') -> Localizer:
-        if self._ready:
-            return self._ready
-        # An exported model is run without loading the networks' code.
-        from .model import load_model
-
-        return load_model(weights, cfg or None, device)
+        return self._ready
 
     def _init_pipeline(self, cfg) -> Callable[[Input, str, str], Opened]:
         return _open
@@ -332,29 +324,6 @@ def _named(item, error: Exception) -> str:
     return str(error) if isinstance(error, MediaError) else f'{item.label}: {reason(error)}'
 
 
-def _config_and_weights(model, weights):
-    """Config, empty where the weights hold one, and path of the weights."""
-    if isinstance(model, (Config, dict)):
-        found = model, weights
-    elif model is None or Path(model).is_file():
-        if model is None or Path(model).suffix == '.py':
-            found = Config.fromfile(model) if model else {}, weights
-        elif weights is not None:
-            raise ValueError(
-                f'{model} and {weights} are both given as weights, expected a config or a name '
-                'as the model'
-            )
-        else:
-            found = {}, model
-    else:
-        entry = find_model(os.fspath(model))
-        found = Config.fromfile(entry.config), weights or entry.weights
-    config, weights = found
-    if weights is None:
-        raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
-    return config, os.fspath(weights)
-
-
 def _warn_of_fonts(classes):
     if lacking := letters_without_font(classes):
         warnings.warn(
@@ -378,8 +347,9 @@ def _check(batch_size, preprocess, forward, visualize):
         raise ValueError(f'outputs are {list(outputs)}, but out_dir, where to, is not given')
 
 
-def _fill(sample: LocalizationDataSample, found: Localization) -> None:
-    """Put what the model says of every step, and of the whole clip, into a sample."""
+def _fill_scores(sample: LocalizationDataSample, found: Localization, classes) -> None:
+    """Put class scores of every step, and of the whole clip, into a sample."""
+    sample.set_metainfo({'classes': list(classes)})
     steps = {name: torch.from_numpy(values) for name, values in found.scores.items()}
     # A step's scores are the softmax of its logits, and the clip's logits are the
     # mean of the steps': the scores that the head gives to the whole clip.
@@ -388,14 +358,13 @@ def _fill(sample: LocalizationDataSample, found: Localization) -> None:
     sample.set_pred_score(clip)
     sample.set_pred_label(clip['av'].argmax(keepdim=True))
     sample.set_field(steps, 'pred_step_scores')
-    sample.set_pred_map(torch.from_numpy(found.maps))
     sample.set_field(torch.from_numpy(found.agreement), 'pred_agreement', dtype=torch.Tensor)
 
 
 def _choose(sample, found, steps, rule) -> None:
     """Put the best moments, and the boxes at the very best, into a sample."""
     boxes = boxes_from_map(found.maps[steps[0]], rule)
-    moments = [_moment(found, step, sample.classes, rule) for step in steps]
+    moments = [_moment(found, step, sample.get('classes'), rule) for step in steps]
     sample.set_moment(moments[0]['time'])
     sample.set_field(moments, 'pred_moments')
     corners = torch.tensor([box.box for box in boxes], dtype=torch.float64)
@@ -406,20 +375,19 @@ def _choose(sample, found, steps, rule) -> None:
 
 def _moment(found, step, classes, rule) -> dict:
     box, score = boxes_from_map(found.maps[step], rule)[0]
-    scores = found.scores['av'][step]
-    return {
-        'time': round(step_centre(step), 3),
-        'class': classes[scores.argmax()],
-        'class_score': round(float(scores.max()), 4),
-        'agreement': round(float(found.agreement[step]), 4),
-        'box': [round(value, 4) for value in box],
-        'box_score': round(score, 4),
-    }
+    moment = {'time': round(step_centre(step), 3)}
+    if found.scores:
+        scores = found.scores['av'][step]
+        moment['class'] = classes[scores.argmax()]
+        moment['class_score'] = round(float(scores.max()), 4)
+        moment['agreement'] = round(float(found.agreement[step]), 4)
+    return {**moment, 'box': [round(value, 4) for value in box], 'box_score': round(score, 4)}
 
 
 def _as_dict(sample, item) -> dict:
     found = facts(sample, item)
     if 'unreadable' not in found:
         found['maps'] = sample.pred_map.numpy()
-        found['agreement'] = sample.pred_agreement.numpy()
+        if 'pred_agreement' in sample:
+            found['agreement'] = sample.pred_agreement.numpy()
     return found

@@ -8,13 +8,13 @@ from pathlib import Path
 from ..localization import BoxRule
 from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
+from ..media.isolation import start_isolation
 from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import DECODER, DECODERS
 from .clip_files import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
 from .inferencer import SoundLocalizationInferencer
-from .localizer import BACKENDS, load_localizer
-from .model_index import checkpoint_and_config
+from .load import BACKENDS, load_localizer
 from .result_files import RESULT_FILES
 
 #: Columns of the table of failures, and how many of them a line still names.
@@ -188,9 +188,7 @@ def _summary(done, failed, table) -> str:
 
 
 def _inferencer(args):
-    if args.backend == 'onnx' or (args.backend is None and args.model.endswith('.onnx')):
-        model = load_localizer(args.model, 'onnx', config=args.config, device=args.device or 'cpu')
-        return SoundLocalizationInferencer(model)
-    weights, config = checkpoint_and_config(args.model, args.config)
-    model = (config, weights) if config else (weights, None)
-    return SoundLocalizationInferencer(*model, device=args.device)
+    # Before the model has threads.
+    start_isolation()
+    model = load_localizer(args.model, config=args.config, backend=args.backend, device=args.device)
+    return SoundLocalizationInferencer(model)

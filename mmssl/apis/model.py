@@ -11,8 +11,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import CheckpointLoader
 
+from ..datasets import WindowPipeline
 from ..models import AudioVisualRecognizer
-from ..models.audio_visual_head import AudioVisualHead, on_one_clock
+from ..structures import StepPredictions
 from .localizer import Localizer
 
 
@@ -22,19 +23,21 @@ class LoadedModel(Localizer):
 
     network: AudioVisualRecognizer
     config: Config
-    classes: list[str]
+    classes: list[str] | None
+
+    pipeline: WindowPipeline
 
     @property
-    def frame_size(self) -> tuple[int, int]:
-        """Width and height of the frames that the model was tested with."""
-        for step in self.config.test_dataloader.dataset.pipeline:
-            if step['type'] == 'mmssl.OpenClip' and step.get('size'):
-                return tuple(step['size'])
-        raise ValueError("the config's test pipeline names no size in mmssl.OpenClip")
+    def window(self) -> int:
+        """As of :class:`Localizer`, chosen by the network."""
+        return self.network.window
 
-    def predict(
-        self, imgs: np.ndarray, audios: np.ndarray, **attention
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    @property
+    def margin(self) -> int:
+        """As of :class:`Localizer`, chosen by the network."""
+        return self.network.margin
+
+    def predict(self, imgs: np.ndarray, audios: np.ndarray, **attention) -> StepPredictions:
         """As :meth:`Localizer.predict`; ``attention`` overrides the head's own choices."""
         device = next(self.network.parameters()).device
         inputs = {
@@ -44,12 +47,21 @@ class LoadedModel(Localizer):
         data = {'inputs': inputs, 'data_samples': []}
         with torch.no_grad():
             inputs = self.network.data_preprocessor(data, False)['inputs']
-            features, _ = self.network.extract_feat(inputs)
-            features = on_one_clock(*(f.float() for f in features))
-            head = self.network.cls_head
-            maps = head.maps(*features, **attention)
-            scores = head.step_scores(*features)
-        return maps.cpu().numpy(), {name: values.cpu().numpy() for name, values in scores.items()}
+            maps, scores = self.network.localize(inputs, **attention)
+        scores = {name: values.cpu().numpy() for name, values in scores.items()}
+        return StepPredictions(maps.cpu().numpy(), scores)
+
+    def require_classes(self) -> None:
+        """Refuse a model that tells no classes, for what needs them.
+
+        Raises:
+            ValueError: If it is one.
+        """
+        if self.classes is None:
+            raise ValueError(
+                f'{type(self.network).__name__} tells no classes, expected a model with a '
+                'mmssl.AudioVisualHead'
+            )
 
 
 def usable_device(name: str) -> torch.device:
@@ -83,7 +95,7 @@ def load_model(
 
     Raises:
         ValueError: If the checkpoint holds no config and none is given, no
-            weights of the config's model, or a model without class scores, or
+            weights of the config's model, or a model that does not localize, or
             the device cannot be used.
     """
     place = usable_device(device)
@@ -108,18 +120,28 @@ def load_model(
         network.load_state_dict(content['state_dict'])
     except (RuntimeError, ValueError) as error:
         raise ValueError(f'{checkpoint}: its weights are not of this config: {error}') from error
-    if not isinstance(network.cls_head, AudioVisualHead):
+    if not hasattr(network, 'localize'):
         raise ValueError(
-            f'{checkpoint}: {type(network).__name__} tells no classes, expected a model with a '
-            'mmssl.AudioVisualHead; tools/test.py CONFIG CHECKPOINT --show-dir draws its maps'
+            f'{checkpoint}: {type(network).__name__} does not localize, expected a '
+            'mmssl.AudioVisualRecognizer'
         )
     names = meta.get('dataset_meta', {}).get('classes') or ()
-    classes = _all_named(names, network.cls_head.num_classes)
-    return LoadedModel(network.to(place).eval(), settings, classes)
+    classes = _all_named(names, getattr(network.cls_head, 'num_classes', None))
+    return LoadedModel(network.to(place).eval(), settings, classes, _pipeline(settings))
 
 
-def _all_named(names, count: int) -> list[str]:
+def _pipeline(settings) -> WindowPipeline:
+    try:
+        steps = settings.test_dataloader.dataset.pipeline
+    except AttributeError:
+        raise ValueError('the config has no test_dataloader.dataset.pipeline') from None
+    return WindowPipeline(steps)
+
+
+def _all_named(names, count: int | None) -> list[str] | None:
     """Names of all classes: their numbers where the training's table held fewer than the model."""
+    if count is None:
+        return None
     return [*names, *(str(i) for i in range(len(names), count))]
 
 

@@ -48,34 +48,6 @@ def indexed_models() -> list[IndexedModel]:
     ]
 
 
-def checkpoint_and_config(
-    model: str | os.PathLike, config: str | os.PathLike | None = None
-) -> tuple[str, str | None]:
-    """Resolve what may be a checkpoint file or the name of a model.
-
-    Args:
-        model: Checkpoint, or a name in the index.
-        config: Config file of a checkpoint; ``None`` for the one kept in it.
-
-    Returns:
-        Paths of checkpoint and config, which is ``None`` where none is given.
-
-    Raises:
-        ValueError: If there is no such file or name, the model has no weights,
-            or a config is given beside a name.
-    """
-    if config is not None and not Path(config).is_file():
-        raise ValueError(f'{config}: no such config file')
-    if Path(model).is_file():
-        return os.fspath(model), None if config is None else os.fspath(config)
-    entry = find_model(os.fspath(model))
-    if config is not None:
-        raise ValueError(f'{model} is the name of a model, whose config is known: leave {config}')
-    if entry.weights is None:
-        raise ValueError(f'model {model} has no published weights: give a checkpoint file')
-    return os.fspath(entry.weights), os.fspath(entry.config)
-
-
 def find_model(name: str) -> IndexedModel:
     """Find a model by its name or alias, whatever the case.
 

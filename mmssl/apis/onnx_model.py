@@ -5,6 +5,7 @@ its metadata (``metadata_props``), each value as JSON:
 
 - ``mmssl.classes``: names of the K classes
 - ``mmssl.frame_size``: width and height of the frames
+- ``mmssl.pipeline``: steps that make the inputs of a window
 - ``mmssl.attention``: ``mode``, ``context``, ``visual_context``
 - ``mmssl.fc``: kind of the heads
 - ``mmssl.clock``: steps of the clock and samples a second
@@ -23,7 +24,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..datasets import WindowPipeline
 from ..media import SAMPLE_RATE, STEPS_PER_SECOND, logmel
+from ..structures import StepPredictions
 from .localizer import Localizer
 
 PREFIX = 'mmssl.'
@@ -50,10 +53,9 @@ class OnnxModel(Localizer):
     classes: list[str]
     frame_size: tuple[int, int]
     attention: dict
+    pipeline: WindowPipeline
 
-    def predict(
-        self, imgs: np.ndarray, audios: np.ndarray
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    def predict(self, imgs: np.ndarray, audios: np.ndarray) -> StepPredictions:
         """As :meth:`Localizer.predict`.
 
         Raises:
@@ -64,7 +66,8 @@ class OnnxModel(Localizer):
         inputs = {'imgs': imgs.astype(np.float32), 'audios': audios.astype(np.float32)}
         found = dict(zip(names, self.session.run(names, inputs)))
         maps = found.pop('maps')
-        return maps, {name.removeprefix('scores_'): values for name, values in found.items()}
+        scores = {name.removeprefix('scores_'): values for name, values in found.items()}
+        return StepPredictions(maps, scores)
 
     def _check_shapes(self, imgs, audios):
         width, height = self.frame_size
@@ -108,7 +111,20 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
     except Exception as error:  # Whatever the package raises, the file is at fault.
         raise ValueError(f'{path}: onnxruntime cannot load it: {error}') from error
     facts = _facts(path, session.get_modelmeta().custom_metadata_map)
-    return OnnxModel(session, facts['classes'], tuple(facts['frame_size']), facts['attention'])
+    size = tuple(facts['frame_size'])
+    pipeline = WindowPipeline(facts.get('pipeline') or _plain_steps(size))
+    return OnnxModel(session, facts['classes'], size, facts['attention'], pipeline)
+
+
+def _plain_steps(size) -> list[dict]:
+    """The pipeline of files that do not tell it, which were exported with no other."""
+    return [
+        dict(type='mmssl.OpenClip', size=size),
+        dict(type='mmssl.DecodeClip'),
+        dict(type='mmssl.LogMel'),
+        dict(type='FormatShape', input_format='NCTHW'),
+        dict(type='mmssl.PackAudioVisualInputs'),
+    ]
 
 
 def metadata(facts: dict) -> dict[str, str]:

@@ -110,19 +110,23 @@ def facts(sample: LocalizationDataSample, item: Input) -> dict:
     source = {'video': item.video, 'audio': item.audio}
     if reason := sample.get('unreadable'):
         return {**source, 'unreadable': reason}
-    scores = {
-        head: {name: round(float(score), 4) for name, score in zip(sample.classes, values)}
-        for head, values in sample.pred_score.items()
-    }
     return {
         **source,
         'duration': round(sample.duration, 3),
         'notes': list(sample.get('notes', [])),
-        'class': sample.classes[int(sample.pred_label)],
-        'class_scores': scores,
+        **(_classes(sample) if 'pred_score' in sample else {}),
         'moments': sample.pred_moments,
         'boxes': sample.pred_boxes.numpy().round(4).tolist(),
     }
+
+
+def _classes(sample) -> dict:
+    """The class of the whole clip, and the scores of all classes by every head."""
+    scores = {
+        head: {name: round(float(score), 4) for name, score in zip(sample.classes, values)}
+        for head, values in sample.pred_score.items()
+    }
+    return {'class': sample.classes[int(sample.pred_label)], 'class_scores': scores}
 
 
 def _source_in(path):
@@ -209,9 +213,9 @@ def _write_sheet(path, clip, sample, maps):
         draw_box(overlay_map(frame, maps[step_at(moment['time'])], span), moment['box'])
         for moment, frame in zip(found, clip.frames(times))
     ]
-    titles = [f'{moment["time"]:.1f} s  {moment["class"]}' for moment in found]
+    titles = [f'{moment["time"]:.1f} s  {moment.get("class", "")}'.rstrip() for moment in found]
     spectrogram, rate = _spectrogram(clip, len(maps) / STEPS_PER_SECOND)
-    agreement = sample.pred_agreement.numpy()
+    agreement = sample.pred_agreement.numpy() if 'pred_agreement' in sample else None
     sheet = contact_sheet(pictures, titles, spectrogram, times, agreement, rows_per_second=rate)
     with whole_file(path) as partial:
         sheet.savefig(partial, dpi=110)

@@ -5,6 +5,7 @@
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
 - :mod:`load_truth`: boxes and masks
+- :mod:`window_pipeline`: the same steps for a clip without annotations
 - :mod:`color_jitter`: random colours
 - :mod:`shares`: shares of a collection, drawn by name
 """
@@ -13,6 +14,7 @@ from .audio_visual_dataset import AudioVisualDataset
 from .color_jitter import ColorJitter
 from .load_truth import LoadBoxes, LoadMask
 from .transforms import DecodeClip, LogMel, OpenClip, PackAudioVisualInputs, SelectMoment
+from .window_pipeline import WindowPipeline
 
 __all__ = [
     'AudioVisualDataset',
@@ -24,4 +26,5 @@ __all__ = [
     'OpenClip',
     'PackAudioVisualInputs',
     'SelectMoment',
+    'WindowPipeline',
 ]

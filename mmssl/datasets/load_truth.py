@@ -41,6 +41,8 @@ class LoadMask(BaseTransform):
         MediaError: If the file is missing or no picture.
     """
 
+    of_data_set = True
+
     def transform(self, results: dict) -> dict:
         results['gt_mask'] = read_mask(results['mask_filename'])
         return results
@@ -70,6 +72,8 @@ class LoadBoxes(BaseTransform):
         ValueError: If the share is outside (0, 1].
         AnnotationError: If the file is not what it should be.
     """
+
+    of_data_set = True
 
     def __init__(self, boxes_file: str, share: float = 1.0) -> None:
         if not 0 < share <= 1:

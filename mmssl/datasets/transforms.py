@@ -32,8 +32,9 @@ from .annotations import canonical_id, read_moments
 class OpenClip(BaseTransform):
     """Open a clip's pictures and sound.
 
-    Required Keys: filename, audio_filename (optional). Added Keys: clip,
-    clip_start (0), clip_duration (s, of the whole clip).
+    Required Keys: filename and audio_filename (optional), or clip and window
+    (start and duration in whole seconds) of a clip that is open. Added Keys: clip,
+    clip_size, clip_start (0) and clip_duration (s, of the whole clip), or those of the window.
 
     Args:
         backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
@@ -60,13 +61,16 @@ class OpenClip(BaseTransform):
         self.cache_dir = cache_dir
 
     def transform(self, results: dict) -> dict:
+        clip = results['clip'] if 'clip' in results else self._opened(results)
+        start, duration = results.get('window', (0.0, clip.duration))
+        results.update(clip=clip, clip_size=self.size, clip_start=start, clip_duration=duration)
+        return results
+
+    def _opened(self, results):
         sources = results['filename'], results.get('audio_filename'), self.backend
         if self.cache_dir:
-            clip = CachedClip(self.cache_dir, *sources, size=self.size)
-        else:
-            clip = open_clip(*sources)
-        results.update(clip=clip, clip_size=self.size, clip_start=0.0, clip_duration=clip.duration)
-        return results
+            return CachedClip(self.cache_dir, *sources, size=self.size)
+        return open_clip(*sources)
 
     def __repr__(self) -> str:
         return (
@@ -102,6 +106,8 @@ class SelectMoment(BaseTransform):
     """
 
     MODES = ('mid', 'random', 'time', 'file', 'annotated')
+
+    of_data_set = True
 
     def __init__(
         self,
@@ -170,7 +176,8 @@ class DecodeClip(BaseTransform):
     (float32), img_shape, original_shape, num_clips (1), clip_len. Removed
     Keys: clip. Where something was mended to read the clip, repairs (words) is added, too.
 
-    Where the part reaches beyond the clip, the clip is repeated in time.
+    Where the part reaches beyond the clip, the clip is repeated in time. A window that is
+    given (see :class:`OpenClip`) is read whole, whatever ``duration`` and ``pictures`` are.
 
     Args:
         duration: Seconds to read, a whole number; the chosen part rounded up
@@ -207,7 +214,8 @@ class DecodeClip(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         clip = results.pop('clip')
-        duration = self.duration or float(np.ceil(results['clip_duration'] - 1e-3))
+        duration = 'window' not in results and self.duration
+        duration = duration or float(np.ceil(results['clip_duration'] - 1e-3))
         frames = clip.frames(self._times(results, duration), results.pop('clip_size'))
         if clip.repairs:
             results['repairs'] = clip.repairs
@@ -223,7 +231,7 @@ class DecodeClip(BaseTransform):
 
     def _times(self, results, duration):
         start = results['clip_start']
-        if self.pictures == 'moment':
+        if self.pictures == 'moment' and 'window' not in results:
             return start + np.array([step_centre(step_at(results['moment']))])
         times = step_centres(steps_in(duration), start)
         # Every phase gives the same number of frames, so that clips form batches.

@@ -14,7 +14,7 @@ from ..localization.soft_attention import (
     soft_attention,
 )
 from ..registry import MODELS
-from ..structures import LocalizationDataSample
+from ..structures import LocalizationDataSample, StepPredictions
 
 #: The two losses, as ``loss_weights`` names them.
 LOSSES = ('unsupervised', 'supervised')
@@ -121,13 +121,17 @@ class AttentionHead(BaseModule):
         data_samples: list[LocalizationDataSample],
         **kwargs,
     ) -> list[LocalizationDataSample]:
-        """Maps of a batch: the agreement, whose order the attention keeps.
+        """Fill data samples with maps, see :meth:`localize`."""
+        for sample, maps in zip(data_samples, self.localize(feats).maps):
+            sample.set_pred_map(maps)
+        return data_samples
+
+    def localize(self, feats: tuple[torch.Tensor, torch.Tensor]) -> StepPredictions:
+        """Maps of every picture: the agreement, whose order the attention keeps.
 
         The attention itself is flat where the agreement is below 0.
         """
-        for sample, maps in zip(data_samples, self(feats)[0]):
-            sample.set_pred_map(maps)
-        return data_samples
+        return StepPredictions(self(feats)[0], {})
 
     def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
         """The sample of a clip that could not be read: it stays without a map."""

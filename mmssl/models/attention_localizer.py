@@ -20,6 +20,9 @@ class AttentionLocalizer(AudioVisualRecognizer):
     :class:`AttentionHead`. Losses are computed in float32, also under autocast.
     """
 
+    #: The sound is averaged over a window. With its margins it is as long as in the training.
+    window, margin = 1, 1
+
     def extract_feat(self, inputs: dict[str, torch.Tensor], stage: str = 'backbone', **kwargs):
         """As :meth:`AudioVisualRecognizer.extract_feat`; ``'head'`` gives the maps."""
         feats, rest = super().extract_feat(inputs, 'backbone', **kwargs)

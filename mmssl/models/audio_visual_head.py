@@ -7,7 +7,7 @@ from torch import nn
 
 from ..localization import AttentionInputs, attention_maps
 from ..registry import MODELS
-from ..structures import LocalizationDataSample
+from ..structures import LocalizationDataSample, StepPredictions
 
 #: Names of the heads, as metrics report them.
 HEADS = ('av', 'audio', 'visual')
@@ -121,15 +121,25 @@ class AudioVisualHead(BaseModule):
         """Fill data samples with clip scores, step scores and maps."""
         visual, audio = feats[0].float(), feats[1].float()
         clip_scores = {k: v.softmax(-1) for k, v in self((visual, audio)).items()}
-        visual, audio = on_one_clock(visual, audio)
-        step_scores = self.step_scores(visual, audio)
-        maps = self.maps(visual, audio)
+        maps, step_scores = self.localize((visual, audio))
         for i, sample in enumerate(data_samples):
             sample.set_pred_score({k: v[i] for k, v in clip_scores.items()})
             sample.set_pred_label(clip_scores['av'][i].argmax(-1, keepdim=True))
             sample.set_field({k: v[i] for k, v in step_scores.items()}, 'pred_step_scores')
             sample.set_pred_map(maps[i])
         return data_samples
+
+    def localize(self, feats: tuple[torch.Tensor, torch.Tensor], **attention) -> StepPredictions:
+        """Maps and class scores of every step of the sound.
+
+        Args:
+            feats: Visual features ``(N, C, T', h, w)`` and audio features ``(N, C', T)``.
+            **attention: Overrides the head's own choices.
+        """
+        visual, audio = on_one_clock(*(features.float() for features in feats))
+        return StepPredictions(
+            self.maps(visual, audio, **attention), self.step_scores(visual, audio)
+        )
 
     def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
         """Fill the sample of a clip that could not be read: wrong, whatever its label.

@@ -8,7 +8,7 @@ from mmaction.registry import MODELS as MMACTION_MODELS
 from torch import nn
 
 from ..registry import MODELS
-from ..structures import LocalizationDataSample
+from ..structures import LocalizationDataSample, StepPredictions
 from .checkpoint_parts import load_part, refuse_other_head
 
 
@@ -45,6 +45,11 @@ class AudioVisualRecognizer(BaseRecognizer):
         ValueError: If ``frames`` or ``chunks`` is unknown, and later if a
             checkpoint of another head is loaded.
     """
+
+    #: Seconds of a long clip that are localized at a time, and their margin on either side.
+    #: The margin gives every step the context that it would have in the whole clip. Margins go
+    #: through the model twice: long windows waste little, and short ones hold little memory.
+    window, margin = 38, 1
 
     def __init__(
         self,
@@ -106,6 +111,16 @@ class AudioVisualRecognizer(BaseRecognizer):
         """
         feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
         return (self.cls_head(feats) if stage == 'head' else feats), {}
+
+    def localize(self, inputs: dict[str, torch.Tensor], **attention) -> StepPredictions:
+        """Maps and class scores of every step.
+
+        Args:
+            inputs: Normalized inputs of :meth:`extract_feat`.
+            **attention: Overrides the choices of the head, if it has some.
+        """
+        features, _ = self.extract_feat(inputs)
+        return self.cls_head.localize(features, **attention)
 
     def predict(
         self, inputs: dict[str, torch.Tensor], data_samples: list[LocalizationDataSample], **kwargs

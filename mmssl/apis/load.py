@@ -1,0 +1,98 @@
+"""Which model is meant: a checkpoint, a config with weights, a name, or an exported model."""
+
+import os
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.device import get_device
+
+from .localizer import Localizer
+from .model_index import find_model
+
+#: What runs the networks: torch a checkpoint, onnxruntime an exported model.
+BACKENDS = ('torch', 'onnx')
+
+
+def load_localizer(
+    model: str | os.PathLike | Config | dict | Localizer | None,
+    weights: str | os.PathLike | None = None,
+    *,
+    config: str | os.PathLike | None = None,
+    backend: str | None = None,
+    device: str | None = None,
+) -> Localizer:
+    """Load what localizes.
+
+    Args:
+        model: Checkpoint, or exported model; or a config (with ``weights``); or a
+            name of ``model-index.yml``; or an object with the interface of
+            :class:`Localizer`, which is returned. ``None`` if ``weights`` hold their config.
+        weights: Checkpoint, where ``model`` is a config or a name.
+        config: Config file of a checkpoint; the one kept in it if ``None``.
+        backend: ``'torch'`` or ``'onnx'``; by the file's suffix if ``None``.
+        device: Where torch runs; the best there is if ``None``.
+
+    Raises:
+        ValueError: If the backend or the model is unknown, a file is of the other
+            backend, weights are missing, or arguments contradict each other.
+    """
+    if hasattr(model, 'localize_window'):
+        if weights is not None:
+            raise ValueError('weights are given beside a model that has its own')
+        return model
+    if backend not in (None, *BACKENDS):
+        raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
+    if backend == 'onnx' or (backend is None and _is_exported(model)):
+        return _exported(model, config, device)
+    # An exported model is run without loading MMAction2's models, a checkpoint without onnxruntime.
+    from .model import load_model
+
+    source = _config_and_weights(model, weights, config)
+    return load_model(*source, device or get_device())
+
+
+def _is_exported(model) -> bool:
+    return isinstance(model, (str, os.PathLike)) and Path(model).suffix == '.onnx'
+
+
+def _exported(path, config, device) -> Localizer:
+    from .onnx_model import load_onnx
+
+    if config is not None:
+        raise ValueError(f'{path}: an exported model holds its settings, leave out config {config}')
+    if device not in (None, 'cpu'):
+        raise ValueError(f"device is {device!r}, expected 'cpu': onnxruntime is run on it alone")
+    return load_onnx(path)
+
+
+def _config_and_weights(model, weights, config):
+    """Path of the weights, and their config, ``None`` where the weights hold it."""
+    if config is not None:
+        weights = _checkpoint_of(model, config)
+    elif isinstance(model, (Config, dict)):
+        config = model
+    elif model is not None and not Path(model).is_file():
+        entry = find_model(os.fspath(model))
+        config, weights = entry.config, weights or entry.weights
+    elif model is not None and Path(model).suffix == '.py':
+        config = model
+    elif model is not None and weights is not None:
+        raise ValueError(
+            f'{model} and {weights} are both given as weights, expected a config or a name as '
+            'the model'
+        )
+    else:
+        weights = weights or model
+    if weights is None:
+        raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
+    return os.fspath(weights), config
+
+
+def _checkpoint_of(model, config) -> str:
+    """Path of a checkpoint that is given with its config file."""
+    if not Path(config).is_file():
+        raise ValueError(f'{config}: no such config file')
+    if not Path(model).is_file():
+        find_model(os.fspath(model))
+        raise ValueError(f'{model} is the name of a model, whose config is known: leave {config}')
+    return os.fspath(model)
