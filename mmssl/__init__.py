@@ -1,16 +1,30 @@
-"""Find where in a video the sound comes from: a plugin for MMAction2 1.x."""
+"""Find where in a video the sound comes from: a plugin for MMAction2 1.x.
+
+Nothing heavy is loaded by the import itself. Configs that import it (``custom_imports``) find
+its types in MMEngine's registries, and repairs are applied as modules are imported.
+"""
+
+import importlib
 
 from . import interrupts, threads
 
 # Everything below takes time.
 interrupts.end_in_one_line()
-# Must come before the repairs, which import torch.
+# Must come before torch is imported.
 threads.wait_asleep()
 
 from .compat import repair  # noqa: E402
 from .version import __version__  # noqa: E402
 
 repair()
-threads.limit_torch()
 
-__all__ = ['__version__']
+#: Names that are imported when they are asked for, by their module.
+_LAZY = {'SoundLocalizationInferencer': '.apis.inferencer', 'evaluate': '.evaluation'}
+
+__all__ = ['SoundLocalizationInferencer', '__version__', 'evaluate']
+
+
+def __getattr__(name: str):
+    if name not in _LAZY:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(importlib.import_module(_LAZY[name], __name__), name)

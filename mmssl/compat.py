@@ -1,4 +1,4 @@
-"""Repairs of upstream packages, applied when :mod:`mmssl` is imported.
+"""Repairs of upstream packages, each applied when the module that it mends is imported.
 
 Each repair names the version, the defect and when it can go. A repair looks
 first whether it is needed; where it is not, nothing is touched.
@@ -7,6 +7,7 @@ first whether it is needed; where it is not, nothing is touched.
 import atexit
 import contextlib
 import gc
+import importlib.abc
 import importlib.machinery
 import importlib.metadata
 import importlib.util
@@ -15,27 +16,81 @@ import re
 import sys
 import types
 import warnings
+from collections.abc import Callable
 
+from . import threads
 from .files import naming, whole_file
+
+#: Repairs by the module before or after whose import they run.
+_BEFORE: dict[str, list[Callable[[], None]]] = {}
+_AFTER: dict[str, list[Callable[[types.ModuleType], None]]] = {}
 
 
 def repair() -> None:
-    """Apply every repair that this environment needs. Calling it again does nothing.
+    """Apply every repair that this environment needs, as modules are imported.
 
-    Raises:
-        ImportError: If neither mmcv nor mmcv-lite is installed.
+    Modules that are loaded already are mended at once. Calling it again does nothing.
     """
-    _require_mmcv()
-    _provide_pkg_resources()
-    _provide_importlib_metadata()
-    _provide_drn()
-    _leave_out_vindlu()
-    _load_checkpoints_safely()
-    _distribute_without_cuda()
-    _write_files_whole()
-    _remove_checkpoints_late()
+    if any(isinstance(finder, _Repairing) for finder in sys.meta_path):
+        return
+    sys.meta_path.insert(0, _Repairing())
+    for name in (*_BEFORE, *_AFTER):
+        if name in sys.modules:
+            _run(_BEFORE.get(name, ()))
+            _run(_AFTER.get(name, ()), sys.modules[name])
 
 
+class _Repairing(importlib.abc.MetaPathFinder):
+    """Finds modules as usual, and runs the repairs around their import."""
+
+    def find_spec(self, fullname, path, target=None):
+        _run(_BEFORE.get(fullname, ()))
+        if fullname not in _AFTER:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is not None:
+            load = spec.loader.exec_module
+
+            def exec_module(module):
+                load(module)
+                _run(_AFTER[fullname], module)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def _run(repairs, *arguments):
+    for work in repairs:
+        work(*arguments)
+
+
+def _before(name: str):
+    """Register a repair that runs before a module is imported."""
+
+    def register(work):
+        _BEFORE.setdefault(name, []).append(work)
+        return work
+
+    return register
+
+
+def _after(name: str):
+    """Register a repair of a module that has just been imported."""
+
+    def register(work):
+        _AFTER.setdefault(name, []).append(work)
+        return work
+
+    return register
+
+
+@_after('torch')
+def _limit_threads(_) -> None:
+    """torch counts the cores of the machine's affinity, but not those of a container's quota."""
+    threads.limit_torch()
+
+
+@_before('mmaction')
 def _require_mmcv() -> None:
     """mmaction2 <= 1.2.0 needs mmcv without declaring it, and either package will do.
 
@@ -49,6 +104,7 @@ def _require_mmcv() -> None:
         )
 
 
+@_before('mmengine')
 def _provide_pkg_resources() -> None:
     """mmengine <= 0.10.7 imports ``pkg_resources``, which setuptools 82 removed.
 
@@ -90,6 +146,7 @@ class _Ready:
         sys.modules[module.__name__] = module
 
 
+@_before('mmaction')
 def _provide_importlib_metadata() -> None:
     """mmaction2 <= 1.2.0 imports ``importlib_metadata`` without declaring it.
 
@@ -100,6 +157,7 @@ def _provide_importlib_metadata() -> None:
         sys.modules['importlib_metadata'] = importlib.metadata
 
 
+@_before('mmaction')
 def _provide_drn() -> None:
     """The wheel of mmaction2 1.2.0 lacks ``mmaction/models/localizers/drn``.
 
@@ -108,7 +166,7 @@ def _provide_drn() -> None:
     Can go once a complete wheel is out.
     """
     name = 'mmaction.models.localizers.drn'
-    mmaction = importlib.util.find_spec('mmaction')
+    mmaction = importlib.machinery.PathFinder.find_spec('mmaction')
     if mmaction is None or name in sys.modules:
         return
     localizers = importlib.machinery.PathFinder.find_spec(
@@ -135,7 +193,8 @@ def _provide_drn() -> None:
     sys.modules.update({name: package, f'{name}.drn': module})
 
 
-def _leave_out_vindlu() -> None:
+@_after('mmaction.utils.dependency')
+def _leave_out_vindlu(dependency) -> None:
     """mmaction2 <= 1.2.0 imports VindLU wherever ``transformers`` is installed.
 
     VindLU also needs ``timm``, which is not declared, and functions that
@@ -148,12 +207,11 @@ def _leave_out_vindlu() -> None:
     old = int(importlib.metadata.version('transformers').partition('.')[0]) < 5
     if old and importlib.util.find_spec('timm'):
         return
-    from mmaction.utils import dependency
-
     dependency.WITH_MULTIMODAL = False
 
 
-def _load_checkpoints_safely() -> None:
+@_after('mmengine.runner.checkpoint')
+def _load_checkpoints_safely(checkpoint) -> None:
     """mmengine <= 0.10.7 calls ``torch.load`` without ``weights_only``.
 
     torch >= 2.6 then refuses MMEngine's own checkpoints, and older versions
@@ -162,7 +220,6 @@ def _load_checkpoints_safely() -> None:
     that MMEngine writes are allowed. Can go once MMEngine does both.
     """
     import torch
-    from mmengine.runner.checkpoint import CheckpointLoader
 
     torch.serialization.add_safe_globals(_plain_data_types())
 
@@ -190,7 +247,7 @@ def _load_checkpoints_safely() -> None:
             )
         return content
 
-    CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
+    checkpoint.CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
 
 
 def _plain_data_types() -> list:
@@ -236,57 +293,59 @@ def _refusal(filename, error) -> str:
     )
 
 
-def _distribute_without_cuda() -> None:
+@_after('mmengine.dist.utils')
+def _join_without_cuda(utils) -> None:
     """mmengine <= 0.10.7 asks for a CUDA device in every distributed run.
 
-    ``init_dist`` calls ``torch.cuda.set_device`` and the runner hands device
-    numbers to ``DistributedDataParallel``; both fail on CPUs, where gloo and
-    no numbers are right. Nor does it ever leave the process group, and now and then
+    ``init_dist`` calls ``torch.cuda.set_device``, which fails on CPUs, where gloo is
+    right. Nor does it ever leave the process group, and now and then
     a process of gloo aborts at its end, when another has gone (SIGABRT, "terminate
     called without an active exception"). Can go once MMEngine looks at the device
     and takes its leave.
     """
-    from mmengine.device import get_device
-
-    if get_device() != 'cpu':
-        return
-    from mmengine.dist import utils
-    from mmengine.model import MMDistributedDataParallel
-
-    if getattr(utils._init_dist_pytorch, 'repaired', False):
-        return
+    original = utils._init_dist_pytorch
 
     def init_dist_pytorch(backend, init_backend='torch', **kwargs):
         import torch.distributed
+        from mmengine.device import get_device
 
+        if get_device() != 'cpu':
+            original(backend, init_backend, **kwargs)
+            return
         if backend == 'nccl':
             warnings.warn('no CUDA device: using gloo in the place of nccl', stacklevel=2)
             backend = 'gloo'
         torch.distributed.init_process_group(backend=backend, **kwargs)
         atexit.register(_leave_process_group)
 
-    init_dist_pytorch.repaired = True
     utils._init_dist_pytorch = init_dist_pytorch
-    original = MMDistributedDataParallel.__init__
+
+
+@_after('mmengine.model.wrappers.distributed')
+def _distribute_without_cuda(distributed) -> None:
+    """mmengine <= 0.10.7 hands device numbers to ``DistributedDataParallel`` on CPUs, too.
+
+    Can go once MMEngine looks at the device.
+    """
+    from mmengine.device import get_device
+
+    wrapper = distributed.MMDistributedDataParallel
+    original = wrapper.__init__
 
     def __init__(self, module, *args, device_ids=None, **kwargs):
-        original(self, module, *args, device_ids=None, **kwargs)
+        numbers = None if get_device() == 'cpu' else device_ids
+        original(self, module, *args, device_ids=numbers, **kwargs)
 
-    MMDistributedDataParallel.__init__ = __init__
+    wrapper.__init__ = __init__
 
 
-def _write_files_whole() -> None:
+@_after('mmengine.fileio.backends.local_backend')
+def _write_files_whole(local_backend) -> None:
     """mmengine <= 0.10.7 writes checkpoints and dumps under their names from the first byte on.
 
     A full disk or a kill leaves a cut file, and the next run resumes from it. Nor does the error
-    name the file, or the log of scalars. Can go once MMEngine renames complete files.
+    name the file. Can go once MMEngine renames complete files.
     """
-    from mmengine.fileio import LocalBackend
-    from mmengine.hooks import checkpoint_hook
-    from mmengine.visualization import LocalVisBackend
-
-    if getattr(LocalBackend.put, 'repaired', False):
-        return
 
     def put(self, obj, filepath):
         with whole_file(filepath) as partial:
@@ -296,29 +355,40 @@ def _write_files_whole() -> None:
         with whole_file(filepath) as partial:
             partial.write_text(obj, encoding=encoding)
 
-    @contextlib.contextmanager
-    def open_whole(path, mode):
-        with whole_file(path) as partial, partial.open(mode) as file:
-            yield file
+    local_backend.LocalBackend.put, local_backend.LocalBackend.put_text = put, put_text
 
-    dump = LocalVisBackend._dump
+
+@_after('mmengine.visualization.vis_backend')
+def _name_the_log(vis_backend) -> None:
+    """mmengine <= 0.10.7 does not name the log of scalars that a full disk refuses."""
+    dump = vis_backend.LocalVisBackend._dump
 
     def _dump(self, value_dict, file_path, file_format):
         with naming(file_path):
             dump(self, value_dict, file_path, file_format)
 
-    put.repaired = True
-    LocalBackend.put, LocalBackend.put_text, LocalVisBackend._dump = put, put_text, _dump
-    checkpoint_hook.open = open_whole  # for last_checkpoint
+    vis_backend.LocalVisBackend._dump = _dump
 
 
-def _remove_checkpoints_late() -> None:
+@_after('mmengine.hooks.checkpoint_hook')
+def _write_the_pointer_whole(checkpoint_hook) -> None:
+    """mmengine <= 0.10.7 writes ``last_checkpoint`` as it writes other files."""
+
+    @contextlib.contextmanager
+    def open_whole(path, mode):
+        with whole_file(path) as partial, partial.open(mode) as file:
+            yield file
+
+    checkpoint_hook.open = open_whole
+
+
+@_after('mmengine.hooks.checkpoint_hook')
+def _remove_checkpoints_late(checkpoint_hook) -> None:
     """mmengine <= 0.10.7 removes a checkpoint before the one in its place is written.
 
     Where that one cannot be written, or the process is killed, nothing is left to resume from.
     Can go once MMEngine writes first.
     """
-    from mmengine.hooks import CheckpointHook
 
     def later(method):
         def repaired(self, *args, **kwargs):
@@ -331,13 +401,11 @@ def _remove_checkpoints_late() -> None:
             best = {getattr(self, 'best_ckpt_path', None)}
             waiting.finish({*best, *getattr(self, 'best_ckpt_path_dict', {}).values()})
 
-        repaired.repaired = True
         return repaired
 
+    hook = checkpoint_hook.CheckpointHook
     for name in ('_save_checkpoint_with_step', '_save_best_checkpoint'):
-        method = getattr(CheckpointHook, name)
-        if not getattr(method, 'repaired', False):
-            setattr(CheckpointHook, name, later(method))
+        setattr(hook, name, later(getattr(hook, name)))
 
 
 class _LateRemoval:

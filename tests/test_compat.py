@@ -65,7 +65,7 @@ def test_missing_modules_are_stood_in_for():
         'find = u.find_spec\n'
         "hidden = ('pkg_resources', 'importlib_metadata')\n"
         'u.find_spec = lambda name, *a: None if name in hidden else find(name, *a)\n'
-        'import mmssl, pkg_resources, importlib_metadata\n'
+        'import mmssl, mmengine, mmaction, pkg_resources, importlib_metadata\n'
         'from mmengine.utils import is_installed, get_installed_path\n'
         "assert is_installed('mmengine') and not is_installed('no-such-package')\n"
         "assert 'mmengine' in get_installed_path('mmengine')\n"

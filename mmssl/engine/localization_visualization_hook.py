@@ -14,7 +14,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
-from ..media.clock import STEPS_PER_SECOND
+from ..clock import STEPS_PER_SECOND
 from ..registry import HOOKS
 from ..structures import LocalizationDataSample
 from ..visualization.visualizer import SoundLocalizationVisualizer

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from ..media.files import whole_file
+from ..files import whole_file
 
 # Most file systems allow 255 bytes; endings and marks of partial files need some.
 _LONGEST_NAME = 180

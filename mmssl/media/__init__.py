@@ -2,7 +2,6 @@
 
 Plain functions on arrays; nothing here knows a registry or a config.
 
-- :mod:`clock`: the ten steps a second that picture and sound share
 - :mod:`video`: frames at given times, picture files; by :mod:`pyav_frames` or :mod:`decord_frames`
 - :mod:`pictures`: from a decoded frame to an upright picture of any size
 - :mod:`joined`: recordings that were joined byte by byte
@@ -19,10 +18,10 @@ Plain functions on arrays; nothing here knows a registry or a config.
 - :mod:`files`: errors, files written whole; :mod:`journal`: results that survive a kill
 """
 
+from ..clock import STEPS_PER_SECOND, step_at, step_centre, step_centres, steps_at, steps_in
 from .audio import SAMPLE_RATE, read_sound
 from .cached_clip import CachedClip
 from .clip import ArrayClip, Clip
-from .clock import STEPS_PER_SECOND, step_at, step_centre, step_centres, steps_at, steps_in
 from .files import MediaError
 from .isolation import open_clip
 from .logmel import log_mel, log_mel_chunks

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..clock import step_centres, steps_at, steps_in
 from .audio import SAMPLE_RATE
 from .clip import window
-from .clock import step_centres, steps_at, steps_in
 from .files import MediaError, absence, whole_file, write_text
 from .isolation import open_clip
 from .video import DECODER

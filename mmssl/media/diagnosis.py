@@ -16,8 +16,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from ..clock import step_centres, steps_in
 from .clip import SHORTEST, SILENCE, Clip
-from .clock import step_centres, steps_in
 from .files import MediaError, absence, best_stream, open_container, origin, refusing
 from .joined import end_of, joined_packets, joints
 from .repairs import Repairs

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..clock import STEPS_PER_SECOND, step_centres, steps_in
 from .audio import SAMPLE_RATE, read_sound
-from .clock import STEPS_PER_SECOND, step_centres, steps_in
 from .files import MediaError
 from .video import DECODER, frames_at, is_picture, open_frames
 from .writer import TICKS, write_video

@@ -16,7 +16,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from .clock import STEPS_PER_SECOND
+from ..clock import STEPS_PER_SECOND
 from .decord_frames import DecordFrames, load_decord
 from .files import MediaError, existing_file
 from .pictures import resize

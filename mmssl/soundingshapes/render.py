@@ -26,7 +26,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..media.clock import STEPS_PER_SECOND, step_centre
+from ..clock import STEPS_PER_SECOND, step_centre
 from ..media.files import claim_folder, write_text
 from ..media.writer import write_video
 from ..processes import forking_server

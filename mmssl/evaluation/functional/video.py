@@ -11,7 +11,7 @@ is predicted (so that a rule which always predicts half is always wrong there).
 
 import numpy as np
 
-from ...media import step_centres
+from ...clock import step_centres
 
 
 def true_negatives(area: np.ndarray) -> np.ndarray:
