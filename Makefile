@@ -40,7 +40,7 @@ demo: env
 		--work-dir $(WORK)/test --data-root $(DATA) --metrics acc ciou auc
 	$(BIN)/python tools/show_results.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
 		--data-root $(DATA) --out $(WORK)/results
-	$(BIN)/python tools/localize.py $(DATA)/videos/paira000000_000000.mp4 \
+	$(BIN)/mmssl localize $(DATA)/videos/paira000000_000000.mp4 \
 		$(DATA)/videos/pairb000000_000000.mp4 $(WORK)/epoch_$(EPOCHS).pth --out $(WORK)/results
 
 # The network of the shipped checkpoint on more clips, for longer.

@@ -49,7 +49,7 @@ setup(
     packages=find_packages(include=['mmssl', 'mmssl.*']),
     package_data={'mmssl.apis': ['report_page/*', 'check_page/*', 'weights/*.pth']},
     cmdclass={'build_py': BuildWithConfigs},
-    entry_points={'console_scripts': ['mmssl = mmssl.apis.cli:main']},
+    entry_points={'console_scripts': ['mmssl = mmssl.cli:main']},
     install_requires=requirements('runtime'),
     extras_require={
         'detr': ['transformers>=4.40'],

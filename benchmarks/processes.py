@@ -71,7 +71,7 @@ def mine(folder: Path, data: Path, checkpoint: Path, processes: int, threads: in
 
     def passed(clips: int) -> float:
         place = folder / str(clips)
-        command = ['tools/select_moments.py', CONFIG, str(checkpoint), '--split', 'test']
+        command = ['-m', 'mmssl', 'moments', CONFIG, str(checkpoint), '--split', 'test']
         command += ['--data-root', str(data), '--work-dir', str(place), '--batch-size', '8']
         command += ['--out', str(place / 'moments.json')]
         command += ['--cfg-options', f'test_dataloader.dataset.indices={clips}']

@@ -1,10 +1,14 @@
-"""Servers that fork worker processes."""
+"""Servers that fork worker processes, and the error of processes that are lost."""
 
 import multiprocessing
 import signal
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
+
+
+class Unfinished(Exception):
+    """Work that was stopped from outside while nothing was wrong with it; the text says by what."""
 
 
 def forking_server(*modules: str) -> BaseContext:

@@ -104,11 +104,11 @@ def standin(warm_server, tmp_path_factory):
 
 @pytest.fixture(scope='session')
 def report(shapes, tmp_path_factory):
-    """A report page as ``tools/report.py`` writes it, of maps with known faults."""
+    """A report page as ``mmssl report`` writes it, of maps with known faults."""
     folder = tmp_path_factory.mktemp('report')
     roles = write_results(Path(shapes), folder)
     made = Report(folder, roles, Report.options(folder))
-    done = run_tool('tools/report.py', *made.arguments)
+    done = run_tool('-m', 'mmssl', 'report', *made.arguments)
     assert done.status == 0, done.output
     made.printed = done.printed
     return made

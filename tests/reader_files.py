@@ -125,7 +125,7 @@ def boxes(rendered: Rendered) -> list[dict]:
 
 
 def pseudo_boxes(path: Path, rendered: Rendered) -> None:
-    """As ``tools/generate_pseudo_boxes.py`` writes them."""
+    """As ``mmssl boxes`` writes them."""
     entries = boxes(rendered)
     for entry in entries:
         entry.update(score=[1.0] * len(entry['bbox']), time=5.0)

@@ -35,7 +35,7 @@ class Report:
 
     @staticmethod
     def options(folder: Path) -> list[str]:
-        """Arguments of ``tools/report.py``."""
+        """Arguments of ``mmssl report``."""
         paths = ('maps', '--truth', 'boxes.json', '--videos', 'videos', '--out', 'page')
         parts = [part if part.startswith('-') else str(folder / part) for part in paths]
         return [*parts, '--title', 'Maps with faults', '--resamples', '50', '--workers', '2']

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from mmssl import __version__
-from mmssl.apis import cli
-from mmssl.apis.cli import COMMANDS, main, make_parser, run_tool
+from mmssl.cli import main as cli
+from mmssl.cli.main import COMMANDS, main, make_parser, run_tool
 from mmssl.media import Clip
 from mmssl.soundingshapes import render_scene, sample_scene
 
@@ -26,12 +26,10 @@ from .warm import PATIENCE
 
 #: Subcommand, and the tool that is the same.
 TOOLS = {
-    'localize': 'localize.py',
-    'moments': 'select_moments.py',
-    'boxes': 'generate_pseudo_boxes.py',
-    'evaluate': 'evaluate.py',
-    'report': 'report.py',
-    'export': 'export_onnx.py',
+    'train': 'train.py',
+    'test': 'test.py',
+    'check': 'data/check.py',
+    'prepare': 'data/prepare.py',
 }
 
 
@@ -71,11 +69,11 @@ def test_commands_are_listed_and_their_modules_are_not_imported(capsys):
         assert f'{command.name} ' in printed or f'{command.name}\n' in printed
         assert command.summary in ' '.join(printed.split())
     code = (
-        'import sys; from mmssl.apis.cli import make_parser; make_parser([]); '
-        'print(sorted(m for m in sys.modules if m.startswith("mmssl.apis.")))'
+        'import sys; from mmssl.cli.main import make_parser; make_parser([]); '
+        'print(sorted(m for m in sys.modules if m.startswith(("mmssl.apis", "mmssl.cli."))))'
     )
     done = subprocess.run([sys.executable, '-c', code], env=ENVIRONMENT, capture_output=True)
-    assert done.stdout.decode().strip() == "['mmssl.apis.cli', 'mmssl.apis.ending']"
+    assert done.stdout.decode().strip() == "['mmssl.cli.main', 'mmssl.cli.ending']"
 
 
 @pytest.mark.parametrize('name', [command.name for command in COMMANDS])

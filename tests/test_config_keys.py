@@ -9,8 +9,8 @@ import pytest
 from mmengine.config import Config
 
 from mmssl.apis.config_keys import arguments, unread_keys
-from mmssl.apis.ending import BAD_INPUT
 from mmssl.apis.runner import add_common_options, prepare_config
+from mmssl.cli.ending import BAD_INPUT
 
 from .conftest import ROOT
 from .warm import run_tool

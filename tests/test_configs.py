@@ -174,7 +174,7 @@ def test_test_sets_are_scored_by_their_metric(path, roots):
     assert found[name] > 0.9
 
 
-#: How tools/evaluate.py reads the same sets: form, truth, table of pairs.
+#: How mmssl evaluate reads the same sets: form, truth, table of pairs.
 FORMS = {
     'mmssl_vggss': ('vggss', 'vggss.json', None),
     'mmssl_vggss-extended': ('extended', 'vggss.json', 'vggss_test_plus_silent.csv'),
@@ -187,7 +187,7 @@ FORMS = {
 
 @pytest.mark.parametrize('name', FORMS)
 def test_files_of_maps_score_as_the_model_does(name, roots, tmp_path):
-    """The metric and tools/evaluate.py read the same truth by different ways."""
+    """The metric and mmssl evaluate read the same truth by different ways."""
     from mmaction.registry import METRICS
 
     path = ROOT / f'configs/test/{name}.py'

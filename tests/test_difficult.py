@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
+from mmssl.cli.mainp_files import find_clips
 
 from benchmarks.decoders import READERS, answer, judged
 from benchmarks.difficult_clips import (
@@ -16,7 +17,6 @@ from benchmarks.difficult_clips import (
     pictures,
     sweep,
 )
-from mmssl.apis.clip_files import find_clips
 from mmssl.apis.parallel import run_all
 from mmssl.media import Clip, open_frames
 from mmssl.media.diagnosis import Verdict, diagnose

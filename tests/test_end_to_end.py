@@ -201,7 +201,7 @@ def test_localization_without_boxes_is_refused_by_the_metric():
 
 def test_localize_writes_video_boxes_and_sheet(shapes, trained, tmp_path):
     video = sorted((shapes / 'videos').glob('test*.mp4'))[0]
-    run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
+    run('-m', 'mmssl', 'localize', video, trained / 'epoch_2.pth', '--out', tmp_path)
     made = tmp_path / f'{video.stem}_localized.mp4'
     assert np.array_equal(read_sound(video), read_sound(made))
     assert Clip(made).duration == pytest.approx(Clip(video).duration, abs=0.05)
@@ -221,7 +221,7 @@ def test_localize_keeps_a_phones_video_upright_and_long_sound_whole(trained, tmp
     """11 s; stored lying, shown upright."""
     video = flash_and_click(tmp_path / 'phone.mp4', (1.0, 9.5), 11.0, 30)
     rotate(video, 90)
-    printed = run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
+    printed = run('-m', 'mmssl', 'localize', video, trained / 'epoch_2.pth', '--out', tmp_path)
     made = tmp_path / 'phone_localized.mp4'
     assert str(made) in printed
     assert np.array_equal(read_sound(video), read_sound(made))
@@ -240,7 +240,7 @@ def test_localize_takes_the_best_of_several_streams(trained, tmp_path):
     frames = rng.integers(0, 256, (90, 96, 128, 3), dtype=np.uint8)
     write_video(rich, frames, fps, rng.uniform(-0.5, 0.5, 3 * 48000).astype(np.float32), 48000)
     together(video, poor, rich)
-    run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
+    run('-m', 'mmssl', 'localize', video, trained / 'epoch_2.pth', '--out', tmp_path)
     made = tmp_path / 'video_localized.mp4'
     assert np.array_equal(read_sound(rich), read_sound(made))
     with av.open(str(made)) as container:
@@ -253,7 +253,7 @@ def test_localize_takes_the_best_of_several_streams(trained, tmp_path):
 def test_localize_takes_the_best_of_a_broadcasts_streams(trained, tmp_path):
     """The same with a real broadcast."""
     video = PUBLISHED / 'media/nasa_13013.mp4'
-    run('tools/localize.py', video, trained / 'epoch_2.pth', '--out', tmp_path)
+    run('-m', 'mmssl', 'localize', video, trained / 'epoch_2.pth', '--out', tmp_path)
     made = tmp_path / 'nasa_13013_localized.mp4'
     assert np.array_equal(read_sound(video), read_sound(made))
     with av.open(str(made)) as container:
@@ -262,7 +262,9 @@ def test_localize_takes_the_best_of_a_broadcasts_streams(trained, tmp_path):
 
 
 def test_localize_says_why_it_cannot(trained, tmp_path):
-    printed = run('tools/localize.py', tmp_path / 'gone.mp4', trained / 'epoch_2.pth', ok=False)
+    printed = run(
+        '-m', 'mmssl', 'localize', tmp_path / 'gone.mp4', trained / 'epoch_2.pth', ok=False
+    )
     assert 'gone.mp4: no such file' in printed
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mmssl.apis.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, ended
+from mmssl.cli.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, ended
 
 from .conftest import ROOT
 from .fault_catalogue import clip

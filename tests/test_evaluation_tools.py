@@ -1,4 +1,4 @@
-"""tools/evaluate.py, run as a user runs it."""
+"""mmssl evaluate, run as a user runs it."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ MAPS = {
 
 
 def run(*arguments, ok=True):
-    return run_python('tools/evaluate.py', *arguments, ok=ok)
+    return run_python('-m', 'mmssl', 'evaluate', *arguments, ok=ok)
 
 
 @pytest.fixture(scope='module')
@@ -112,9 +112,7 @@ def test_wrong_files_are_refused(files, tmp_path):
     np.savez(tmp_path / 'words.npz', **dict.fromkeys(IDS, np.array([['loud', 'low']])))
     for options in ((), ('--choose-threshold',)):
         printed = run(tmp_path / 'words.npz', *truth[:2], *options, ok=False)
-        assert (
-            f'tools/evaluate.py: error: {IDS[0]}: map of type <U4 is no array of numbers' in printed
-        )
+        assert f'mmssl: error: {IDS[0]}: map of type <U4 is no array of numbers' in printed
 
 
 def test_a_threshold_is_chosen_on_a_validation_split(files, tmp_path):

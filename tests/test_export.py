@@ -140,7 +140,7 @@ def checkpoint(tmp_path_factory):
 def exported(checkpoint, tmp_path_factory):
     """A model exported as a user does it, and what was printed."""
     out = tmp_path_factory.mktemp('exported') / 'model.onnx'
-    done = run_tool('tools/export_onnx.py', checkpoint, '--out', out, '--visual-context', 5)
+    done = run_tool('-m', 'mmssl', 'export', checkpoint, '--out', out, '--visual-context', 5)
     assert done.status == 0, done.errors
     return out, done.printed
 
@@ -200,9 +200,8 @@ def test_frames_one_by_one_in_bgr_and_sound_as_it_is(tmp_path):
 #: Run the tool in this process and tell which models it imported.
 LOCALIZE = """
 import runpy, sys
-sys.argv = sys.argv[1:]
 try:
-    runpy.run_path(sys.argv[0], run_name='__main__')
+    runpy.run_module('mmssl', run_name='__main__')
 except SystemExit as end:
     assert not end.code, end.code
 print('imported', sorted({'mmssl.models', 'mmaction.models'} & set(sys.modules)))
@@ -213,7 +212,7 @@ def test_localize_gives_the_same_files_without_importing_the_models(checkpoint, 
     """11 s, so more than one window."""
     video = flash_and_click(tmp_path / 'clip.mp4', (1.0, 9.5), 11.0, 10)
     done = subprocess.run(
-        [sys.executable, '-c', LOCALIZE, 'tools/localize.py', video, exported[0],
+        [sys.executable, '-c', LOCALIZE, 'localize', video, exported[0],
          '--out', tmp_path / 'onnx'],
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip

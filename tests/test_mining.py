@@ -92,7 +92,7 @@ def words(job, out, *options, processes=1):
     """The tool and its arguments for a number of processes."""
     outputs = [f'--{name}={out}/{name}.json' for name in ('boxes', 'coco')]
     arguments = [
-        *('tools/select_moments.py', job / 'config.py', job / 'random.pth', '--split=test'),
+        *('-m', 'mmssl', 'moments', job / 'config.py', job / 'random.pth', '--split=test'),
         *(f'--out={out}/moments.json', *outputs, f'--work-dir={out}/work', *options),
         *(['--launcher=pytorch'] if processes > 1 else []),
     ]

@@ -12,10 +12,10 @@ import sys
 
 from mmengine.config import Config
 
-from mmssl.apis.ending import ended
 from mmssl.apis.model import load_model
 from mmssl.apis.runner import replace_data_root
 from mmssl.apis.show_results import show_results
+from mmssl.cli.ending import ended
 
 
 def main() -> None:

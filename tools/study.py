@@ -14,9 +14,9 @@ import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from mmssl.apis.ending import ended
 from mmssl.apis.study import Scale, plan_study, run_jobs, write_study
 from mmssl.apis.study.run import JobError
+from mmssl.cli.ending import ended
 from mmssl.media.files import claim_folder
 from mmssl.threads import usable_cores
 

@@ -1,86 +1,8 @@
-"""Train a model from a config.
+"""Train a model from a config, as ``mmssl train``."""
 
-Examples:
-    python tools/train.py configs/mmssl_soundingshapes.py
-    python tools/train.py configs/mmssl_vggsound.py --auto-scale-lr --resume
-"""
-
-import argparse
 import sys
 
-from mmssl.apis.ending import ended
-from mmssl.apis.runner import add_common_options, build_runner
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='config file')
-    parser.add_argument(
-        '--resume',
-        nargs='?',
-        const='auto',
-        help='continue from this checkpoint, or from the latest in the work directory',
-    )
-    parser.add_argument(
-        '--amp',
-        action='store_true',
-        help='mixed precision in bfloat16, even if the device only emulates it',
-    )
-    parser.add_argument('--no-validate', action='store_true', help='do not validate')
-    parser.add_argument(
-        '--auto-scale-lr',
-        action='store_true',
-        help='scale the learning rate with the total batch size',
-    )
-    parser.add_argument('--seed', type=int, help='random seed')
-    parser.add_argument(
-        '--diff-rank-seed', action='store_true', help='other seeds on other processes'
-    )
-    parser.add_argument(
-        '--deterministic', action='store_true', help='deterministic CUDNN algorithms'
-    )
-    add_common_options(parser)
-    return parser.parse_args()
-
-
-def settings(args: argparse.Namespace, config) -> None:
-    """Write the training options into the config."""
-    if args.no_validate:
-        config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    if args.amp:
-        asked = (args.cfg_options or {}).get('optim_wrapper.precision', 'bfloat16')
-        if asked != 'bfloat16':
-            raise ValueError(
-                f'--amp asks for bfloat16, optim_wrapper.precision for {asked}: give one of them'
-            )
-        use_bfloat16(config.optim_wrapper)
-    if args.resume:
-        config.resume = True
-        config.load_from = None if args.resume == 'auto' else args.resume
-    if args.auto_scale_lr:
-        config.auto_scale_lr.enable = True
-    randomness = {
-        'seed': args.seed,
-        'diff_rank_seed': args.diff_rank_seed or None,
-        'deterministic': args.deterministic or None,
-    }
-    given = {key: value for key, value in randomness.items() if value is not None}
-    config.randomness = {**config.get('randomness', {}), **given}
-
-
-def use_bfloat16(optim_wrapper: dict) -> None:
-    """Set bfloat16 in a config, whichever wrapper it has."""
-    for key in ('loss_scale', 'dtype', 'use_fsdp'):  # arguments of MMEngine's AmpOptimWrapper
-        optim_wrapper.pop(key, None)
-    optim_wrapper.update(type='mmssl.MixedPrecisionOptimWrapper', precision='bfloat16')
-
-
-def main() -> None:
-    args = parse_args()
-    build_runner(args, settings).train()
-
+from mmssl.cli import run_tool
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/train.py', '--resume goes on from the last checkpoint'))
+    sys.exit(run_tool('train', 'tools/train.py'))

@@ -10,8 +10,8 @@ Examples:
 import argparse
 import sys
 
-from mmssl.apis.ending import ended
 from mmssl.apis.visualize import visualize_boxes
+from mmssl.cli.ending import ended
 from mmssl.media.video import DECODER, DECODERS
 
 
@@ -19,7 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('boxes', help='pseudo boxes that tools/generate_pseudo_boxes.py wrote')
+    parser.add_argument('boxes', help='pseudo boxes that mmssl boxes wrote')
     parser.add_argument('--videos', required=True, help='folder of the video files')
     parser.add_argument('--out', required=True, help='folder for the pages')
     parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')

@@ -9,8 +9,8 @@ Examples:
 import argparse
 import sys
 
-from mmssl.apis.ending import ended
 from mmssl.apis.visualize import visualize_moments
+from mmssl.cli.ending import ended
 from mmssl.media.video import DECODER, DECODERS
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('moments', help='moments file that tools/select_moments.py wrote')
+    parser.add_argument('moments', help='moments file that mmssl moments wrote')
     parser.add_argument('--videos', required=True, help='folder of the video files')
     parser.add_argument('--out', required=True, help='folder for the pages')
     parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')

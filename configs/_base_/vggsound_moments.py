@@ -16,7 +16,7 @@ train_pipeline = [
     *augment,
     *pack,
 ]
-# For the configs that train with boxes, which tools/generate_pseudo_boxes.py writes.
+# For the configs that train with boxes, which mmssl boxes writes.
 boxes_pipeline = [
     open_clip,
     dict(

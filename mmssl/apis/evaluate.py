@@ -1,4 +1,4 @@
-"""Options of ``mmssl evaluate`` and ``tools/evaluate.py``."""
+"""Options of ``mmssl evaluate``."""
 
 import argparse
 from pathlib import Path

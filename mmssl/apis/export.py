@@ -13,7 +13,6 @@ channels-last tensors, and writes averages of the picture over steps with a
 Transpose that has a negative axis, which ONNX does not allow.
 """
 
-import argparse
 import inspect
 import logging
 import os
@@ -29,7 +28,7 @@ import torch
 from mmaction.models.data_preprocessors import MultiModalDataPreprocessor
 from torch import nn
 
-from ..localization import ATTENTION_MODES, attention_maps
+from ..localization import attention_maps
 from ..media import SAMPLE_RATE, STEPS_PER_SECOND, ArrayClip
 from ..media.files import check_file, whole_file
 from ..media.logmel import BANDS, FLOOR, ROWS_PER_CHUNK
@@ -284,50 +283,3 @@ def _differences(checkpoint, expected, found) -> dict[str, float]:
                 )
             differences[name] = max(differences.get(name, 0.0), difference)
     return differences
-
-
-DESCRIPTION = """Export a checkpoint to ONNX: networks, heads and attention as one graph.
-
-The file appears only if onnxruntime gives what torch gives.
-
-Examples:
-    %(prog)s soundingshapes --out model.onnx
-    %(prog)s CHECKPOINT --out model.onnx --mode class --context 1
-"""
-
-
-def add_export_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options of :func:`export_from_options`."""
-    parser.description = DESCRIPTION
-    parser.add_argument('checkpoint', help='checkpoint, or the name of a model with weights')
-    parser.add_argument('--out', required=True, help='file to write, MODEL.onnx')
-    parser.add_argument('--config', help='config file; the one in the checkpoint by default')
-    parser.add_argument(
-        '--mode', choices=sorted(ATTENTION_MODES), help="attention; the model's own by default"
-    )
-    parser.add_argument('--context', type=int, help='steps that the sound is averaged over, odd')
-    parser.add_argument('--visual-context', type=int, help='the same for the picture')
-
-
-def export_from_options(args: argparse.Namespace) -> Exported:
-    """Export what was asked for, and print how far it is from torch.
-
-    Args:
-        args: Options of :func:`add_export_options`.
-
-    Raises:
-        ValueError: See :func:`export_onnx`.
-    """
-    exported = export_onnx(
-        args.checkpoint,
-        args.out,
-        config=args.config,
-        mode=args.mode,
-        context=args.context,
-        visual_context=args.visual_context,
-    )
-    print(exported.path)
-    print('attention: ' + ', '.join(f'{k} {v}' for k, v in exported.attention.items()))
-    for name, difference in exported.differences.items():
-        print(f'{name}: {difference:.1e} from torch at most')
-    return exported

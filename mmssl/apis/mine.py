@@ -11,18 +11,17 @@ from typing import Any
 
 from mmaction.registry import DATASETS
 from mmengine.config import Config
-from mmengine.dist import barrier, is_main_process
+from mmengine.dist import barrier
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from ..datasets.annotations import millisecond_id
-from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
+from ..localization import BoxRule, MomentRule
 from ..media import step_at
-from ..media.files import check_file, check_folder, claim_folder, whole_file, write_rows, write_text
+from ..media.files import claim_folder, whole_file, write_rows, write_text
 from ..media.journal import Journal
-from .coco import write_coco, write_frames
 from .mined import Mined, write_items
-from .runner import add_common_options, prepare_config
+from .runner import prepare_config
 
 
 def mine(
@@ -171,141 +170,3 @@ def _write_lines(path, brackets, lines: Iterable[str]):
     with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
         write_items(file, brackets, lines)
         file.write('\n')
-
-
-#: Files that mining can write: who writes it and what it holds, by the option that names it.
-_FILES = {
-    'moments': (write_moments, 'moments, best first'),
-    'companion': (write_companion, 'moments as {ID_startms_endms: [frames at 10 a second]}'),
-    'boxes': (write_boxes, 'pseudo boxes of the best moments in VGG-SS form'),
-    'coco': (write_coco, "pseudo boxes in COCO's form"),
-}
-
-
-MOMENTS_DESCRIPTION = """Find the most informative moments of every clip, where picture and
-sound correlate.
-
-Clips that cannot be read are listed beside the output. Run the command again after
-an interruption: it goes on where it was.
-
-Examples:
-    %(prog)s configs/mmssl_vggsound.py CHECKPOINT --out moments.json
-    %(prog)s CONFIG CHECKPOINT --out moments.json --boxes boxes.json
-    torchrun --nproc_per_node 8 -m mmssl moments CONFIG CHECKPOINT --out moments.json \\
-        --launcher pytorch
-"""
-
-BOXES_DESCRIPTION = """Box what sounds at the best moment of every clip: annotation without
-a person.
-
-The boxes are written in VGG-SS form, with score and time, and in COCO's form if
-asked for. Run the command again after an interruption: it goes on where it was.
-
-Examples:
-    %(prog)s configs/mmssl_vggsound.py CHECKPOINT --out boxes.json
-    %(prog)s CONFIG CHECKPOINT --out boxes.json --coco coco.json --moments moments.json
-"""
-
-
-def add_moments_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options of ``mmssl moments``."""
-    parser.description = MOMENTS_DESCRIPTION
-    _add_options(parser, 'moments')
-
-
-def add_boxes_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options of ``mmssl boxes``."""
-    parser.description = BOXES_DESCRIPTION
-    _add_options(parser, 'boxes')
-
-
-def moments_from_options(args: argparse.Namespace) -> int:
-    """Mine, and write what was asked for."""
-    return _write_results(_mine_from_options(args, args.moments), args)
-
-
-def boxes_from_options(args: argparse.Namespace) -> int:
-    """Mine, and write what was asked for."""
-    return _write_results(_mine_from_options(args, args.boxes), args)
-
-
-def _add_options(parser, main):
-    """Options that both share; ``main`` is the file that ``--out`` names."""
-    for name, (_, text) in _FILES.items():
-        if name == main:
-            parser.add_argument('--out', dest=name, required=True, help=f'JSON file: {text}')
-        else:
-            parser.add_argument(f'--{name}', help=f'write this JSON file too: {text}')
-    moments, boxes = MomentRule(), BoxRule()
-    parser.add_argument(
-        '--frames',
-        help="folder for the boxes' frames as JPEG files, which --coco then names with their sizes",
-    )
-    parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--split', choices=['train', 'val', 'test'], default='train')
-    parser.add_argument(
-        '--journal', help='folder of intermediate results (OUT with .journal at its end)'
-    )
-    parser.add_argument('--batch-size', type=int, default=1, help='clips at a time (1)')
-    parser.add_argument(
-        '--attention', choices=sorted(ATTENTION_MODES), default='class', help='mode of the maps'
-    )
-    group = parser.add_argument_group('moments')
-    group.add_argument('--score', choices=list(MOMENT_SCORES), default=moments.score)
-    group.add_argument('--top', type=int, default=moments.top, help=f'moments ({moments.top})')
-    group.add_argument(
-        '--spacing', type=int, default=moments.spacing, help='steps of 100 ms between moments (1)'
-    )
-    group.add_argument(
-        '--smoothing',
-        type=int,
-        default=moments.smoothing,
-        help=f'steps over which scores are averaged ({moments.smoothing})',
-    )
-    group = parser.add_argument_group('boxes')
-    group.add_argument('--cut', choices=['peak', 'range'], default=boxes.cut)
-    group.add_argument(
-        '--threshold', type=float, default=boxes.threshold, help=f'share ({boxes.threshold})'
-    )
-    group.add_argument('--blur', type=float, default=boxes.smoothing, help='pixels of 224 (0)')
-    group.add_argument('--smallest', type=float, default=boxes.smallest, help='share of the frame')
-    group.add_argument('--several', action='store_true', help='all regions, not the best alone')
-    add_common_options(parser)
-
-
-def _mine_from_options(args, out) -> Mined:
-    for name in _FILES:
-        if path := getattr(args, name):
-            check_file(path)
-    if args.frames:
-        check_folder(args.frames)
-    return mine(
-        args,
-        args.journal or f'{out}.journal',
-        split=args.split,
-        moments=MomentRule(args.score, args.top, args.spacing, args.smoothing),
-        boxes=BoxRule(args.cut, args.threshold, args.blur, args.smallest, args.several),
-        attention=args.attention,
-        batch_size=args.batch_size,
-    )
-
-
-def _write_results(mined, args) -> int:
-    """Write what was asked for, in one process, and say what could not be read."""
-    if not is_main_process():
-        return 0
-    if args.frames:
-        mined.frames = write_frames(mined, args.frames)
-        print(args.frames)
-    first = next(path for name in _FILES if (path := getattr(args, name)))
-    for name, (write, _) in _FILES.items():
-        if path := getattr(args, name):
-            write(mined, path)
-            print(path)
-    lost = f'{first}.unreadable.csv'
-    count = write_unreadable(mined, lost)
-    if count:
-        print(f'{count} of {len(mined.videos)} clips could not be read: {lost}')
-    # A launcher would take 1 for a crash of this process.
-    return 1 if count and args.launcher == 'none' else 0

@@ -156,7 +156,7 @@ def _facts(path, found):
     missing = sorted({'classes', 'frame_size', 'attention', *MEDIA} - set(facts))
     if missing:
         raise ValueError(
-            f'{path}: its metadata lack {missing}, expected a file that tools/export_onnx.py wrote'
+            f'{path}: its metadata lack {missing}, expected a file that mmssl export wrote'
         )
     for name, ours in MEDIA.items():
         if facts[name] != ours:

@@ -14,8 +14,7 @@ import cv2
 from pebble import ProcessExpired, ProcessPool
 from pebble.pool.process import WORKERS_NAME
 
-from ..processes import forking_server
-from .ending import Unfinished
+from ..processes import Unfinished, forking_server
 
 #: Jobs a worker has waiting, so that 200,000 files are not queued at once.
 _AHEAD = 4

@@ -174,7 +174,7 @@ def write_report(
     if settings.protocol in REFUSED:
         raise ValueError(
             f'protocol {settings.protocol!r} has no report page: {REFUSED[settings.protocol]}; '
-            'tools/evaluate.py scores it'
+            'mmssl evaluate scores it'
         )
     out = _report_folder(out)
     media_of = _MediaOf(videos, audios)

@@ -64,7 +64,7 @@ class LoadBoxes(BaseTransform):
 
     Args:
         boxes_file: Boxes in VGG-SS form with ``time``, as
-            ``tools/generate_pseudo_boxes.py`` writes them.
+            ``mmssl boxes`` writes them.
         share: Share of the videos, in (0, 1], whose boxes are used. A video's
             name decides, so a smaller share is part of a larger one.
 

@@ -15,9 +15,9 @@ import sys
 from mmengine.config import Config
 
 from mmssl.apis.compare_attention import CONTEXTS, compare_attention
-from mmssl.apis.ending import ended
 from mmssl.apis.model import load_model
 from mmssl.apis.runner import replace_data_root
+from mmssl.cli.ending import ended
 from mmssl.media.files import write_text
 
 NAMES = ('pointing', 'ciou_adaptive', 'auc_adaptive', 'ciou', 'auc')

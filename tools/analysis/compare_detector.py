@@ -14,7 +14,7 @@ import argparse
 import sys
 
 from mmssl.apis.compare_detector import compare_detector, report_lines
-from mmssl.apis.ending import ended
+from mmssl.cli.ending import ended
 from mmssl.localization import OverlapRule
 
 

@@ -18,9 +18,9 @@ import sys
 
 from mmengine.device import get_device
 
-from mmssl.apis.ending import ended
 from mmssl.apis.max_batch import available_memory, find_max_batch, gigabytes
 from mmssl.apis.runner import add_common_options, prepare_config
+from mmssl.cli.ending import ended
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from mmssl.apis.ending import ended
+from mmssl.cli.ending import ended
 
 TRAINING = ('loss_visual', 'loss_audio', 'loss_av')
 VALIDATION = ('loc/pointing', 'loc/ciou_adaptive', 'acc/visual_top1', 'acc/audio_top1')

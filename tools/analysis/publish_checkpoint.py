@@ -12,8 +12,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmssl.apis.ending import ended
 from mmssl.apis.publish import publish_checkpoint
+from mmssl.cli.ending import ended
 
 
 def main() -> None:

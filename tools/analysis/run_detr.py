@@ -13,7 +13,7 @@ import argparse
 import sys
 
 from mmssl.apis.detr import SHORT_SIDE, run_detr
-from mmssl.apis.ending import ended
+from mmssl.cli.ending import ended
 from mmssl.media.video import DECODER, DECODERS
 
 

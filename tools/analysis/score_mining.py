@@ -9,8 +9,8 @@ import argparse
 import json
 import sys
 
-from mmssl.apis.ending import ended
 from mmssl.apis.score_mining import score_boxes, score_moments
+from mmssl.cli.ending import ended
 from mmssl.media.files import write_text
 
 

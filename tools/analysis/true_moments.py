@@ -10,8 +10,8 @@ Examples:
 import argparse
 import sys
 
-from mmssl.apis.ending import ended
 from mmssl.apis.study.truth import write_event_moments, write_subsets, write_true_boxes
+from mmssl.cli.ending import ended
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ Examples:
 import argparse
 import sys
 
-from mmssl.apis.ending import ended
+from mmssl.cli.ending import ended
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 from mmssl.threads import usable_cores
 

@@ -1,4 +1,4 @@
-"""Write maps to files, for ``tools/evaluate.py`` or anybody else."""
+"""Write maps to files, for ``mmssl evaluate`` or anybody else."""
 
 from collections.abc import Sequence
 from os import PathLike

@@ -1,20 +1,20 @@
-"""Options of ``mmssl localize`` and ``tools/localize.py``, handed to the inferencer."""
+"""``mmssl localize``."""
 
 import argparse
 import shlex
 import sys
 from pathlib import Path
 
+from ..apis.clip_files import AUDIO_SUFFIXES
+from ..apis.inferencer import SoundLocalizationInferencer
+from ..apis.load import BACKENDS, load_localizer
 from ..localization import BoxRule
 from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
 from ..media.isolation import start_isolation
 from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import DECODER, DECODERS
-from .clip_files import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
-from .inferencer import SoundLocalizationInferencer
-from .load import BACKENDS, load_localizer
 from .result_files import RESULT_FILES
 
 #: Columns of the table of failures, and how many of them a line still names.
@@ -35,7 +35,7 @@ Examples:
 """
 
 
-def add_localize_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
     parser.add_argument(
@@ -94,7 +94,7 @@ def add_localize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', help='cpu or cuda; the best there is by default')
 
 
-def localize_from_options(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Localize, print the files written, and name what could not be processed.
 
     Of several inputs, those that failed are listed in ``failed.csv`` of the output folder.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from .. import interrupts
 from ..files import FULL
+from ..processes import Unfinished
 
 #: Exit statuses.
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, interrupts.INTERRUPTED
@@ -18,10 +19,6 @@ _REFUSALS = (ValueError, OSError, pickle.UnpicklingError)
 
 #: Set it to see the traceback behind a refusal.
 TRACEBACK = 'MMSSL_TRACEBACK'
-
-
-class Unfinished(Exception):
-    """Work that was stopped from outside while nothing was wrong with it; the text says by what."""
 
 
 def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:

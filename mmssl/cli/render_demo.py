@@ -1,4 +1,4 @@
-"""Options of ``mmssl render-demo``: a clip to try a model on."""
+"""``mmssl render-demo``: a clip to try a model on."""
 
 import argparse
 from pathlib import Path
@@ -16,7 +16,7 @@ Examples:
 """
 
 
-def add_render_demo_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
     parser.add_argument('out', nargs='?', default='clip.mp4', help='file to write (clip.mp4)')
@@ -24,7 +24,7 @@ def add_render_demo_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--duration', type=float, default=5.0, help='seconds, at least 2 (5)')
 
 
-def render_demo_from_options(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> None:
     """Render the clip; say what sounds in it, and when.
 
     Raises:

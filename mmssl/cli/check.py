@@ -1,0 +1,87 @@
+"""``mmssl check`` and ``tools/data/check.py``."""
+
+import argparse
+
+from ..apis.check import check_clips
+from ..apis.clip_files import find_clips, listed_clips, listed_names
+from ..apis.parallel import Shard
+from ..media.diagnosis import Limits, Verdict
+from ..media.video import DECODER, DECODERS
+from ..threads import usable_cores
+
+DESCRIPTION = """Read every clip as training would; write a report, a page and a list of the
+good clips.
+
+The list of good clips is a data set's subset_file. Run the command again after an
+interruption: it goes on where it was. With --fix, a second folder gets a copy of
+each clip that can be mended, as far as it is intact, and a link to each good clip.
+The clips themselves are never changed.
+
+Examples:
+    %(prog)s data/vggsound/videos --out data/vggsound/check
+    %(prog)s data/vggsound/videos --out data/vggsound/check \\
+        --list data/vggsound/vggsound.csv --workers 16
+    %(prog)s data/vggsound/videos --out check --shard 1/4
+    %(prog)s downloads --out check --fix data/fixed
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options."""
+    parser.description = DESCRIPTION
+    default = Limits()
+    parser.add_argument('folder', help='folder of the video files')
+    parser.add_argument('--out', required=True, help='folder for report, page, summary and list')
+    parser.add_argument('--audio-folder', help='folder of the sound files, if they are apart')
+    parser.add_argument(
+        '--list', help='table or list of identifiers: what it names and is not there is missing'
+    )
+    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument(
+        '--shortest',
+        type=float,
+        default=default.shortest,
+        help=f'seconds that a clip must have ({default.shortest})',
+    )
+    parser.add_argument(
+        '--accept',
+        nargs='+',
+        choices=[str(verdict) for verdict in Verdict],
+        default=['fine'],
+        metavar='VERDICT',
+        help='verdicts that clips of the clean list may have (fine)',
+    )
+    parser.add_argument(
+        '--fix',
+        metavar='FOLDER',
+        help='folder to train on: copies of clips that can be mended, links to the accepted ones',
+    )
+    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
+    parser.add_argument('--time-limit', type=float, default=60, help='seconds for a clip (60)')
+    parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Check, and print how many clips have which verdict."""
+    shard = Shard.parse(args.shard)
+    if args.list:
+        clips = listed_clips(listed_names(args.list), args.folder, args.audio_folder)
+    else:
+        clips = find_clips(args.folder, args.audio_folder)
+    counts = check_clips(
+        clips,
+        args.out,
+        backend=args.backend,
+        limits=Limits(shortest=args.shortest),
+        accept=tuple(map(Verdict, args.accept)),
+        workers=args.workers,
+        time_limit=args.time_limit,
+        shard=shard,
+        fix=args.fix,
+        listed=args.list,
+    )
+    for verdict, count in counts.items():
+        print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')
+    print(f'{"all":<20}{counts.total():>8}\nreport, page, summary and clean list: {args.out}')
+    if args.fix:
+        print(f'copies, links and their list: {args.fix}')

@@ -1,0 +1,48 @@
+"""``mmssl export``."""
+
+import argparse
+
+from ..apis.export import export_onnx
+from ..localization import ATTENTION_MODES
+
+DESCRIPTION = """Export a checkpoint to ONNX: networks, heads and attention as one graph.
+
+The file appears only if onnxruntime gives what torch gives.
+
+Examples:
+    %(prog)s soundingshapes --out model.onnx
+    %(prog)s CHECKPOINT --out model.onnx --mode class --context 1
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options of :func:`export_from_options`."""
+    parser.description = DESCRIPTION
+    parser.add_argument('checkpoint', help='checkpoint, or the name of a model with weights')
+    parser.add_argument('--out', required=True, help='file to write, MODEL.onnx')
+    parser.add_argument('--config', help='config file; the one in the checkpoint by default')
+    parser.add_argument(
+        '--mode', choices=sorted(ATTENTION_MODES), help="attention; the model's own by default"
+    )
+    parser.add_argument('--context', type=int, help='steps that the sound is averaged over, odd')
+    parser.add_argument('--visual-context', type=int, help='the same for the picture')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Export what was asked for, and print how far it is from torch.
+
+    Raises:
+        ValueError: See :func:`export_onnx`.
+    """
+    exported = export_onnx(
+        args.checkpoint,
+        args.out,
+        config=args.config,
+        mode=args.mode,
+        context=args.context,
+        visual_context=args.visual_context,
+    )
+    print(exported.path)
+    print('attention: ' + ', '.join(f'{k} {v}' for k, v in exported.attention.items()))
+    for name, difference in exported.differences.items():
+        print(f'{name}: {difference:.1e} from torch at most')

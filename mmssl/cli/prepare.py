@@ -1,0 +1,55 @@
+"""``mmssl prepare`` and ``tools/data/prepare.py``."""
+
+import argparse
+
+from ..apis.clip_files import find_clips
+from ..apis.parallel import Shard
+from ..apis.prepare import prepare_clips
+from ..media.video import DECODER, DECODERS
+from ..threads import usable_cores
+
+DESCRIPTION = """Copy raw videos into small files that training reads fast.
+
+A copy holds one picture a step of the clock (10 a second), its shorter side 128
+pixels, and the sound at 16 kHz, mono, without loss. Run the command again after
+an interruption: it goes on where it was.
+
+Examples:
+    %(prog)s downloads --out data/vggsound --workers 16
+    %(prog)s downloads --out data/vggsound --shard 1/4
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options."""
+    parser.description = DESCRIPTION
+    parser.add_argument('folder', help='folder of the raw video files')
+    parser.add_argument('--out', required=True, help='folder; copies go to its videos/')
+    parser.add_argument('--audio-folder', help='folder of the sound files, if they are apart')
+    parser.add_argument(
+        '--every-frame', action='store_true', help='keep all frames instead of 10 a second'
+    )
+    parser.add_argument('--short-side', type=int, default=128, help='pixels (128)')
+    parser.add_argument('--crf', type=int, default=18, help='quality, lower is better (18)')
+    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
+    parser.add_argument('--time-limit', type=float, default=300, help='seconds for a clip (300)')
+    parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
+    parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Prepare, and print what was gained."""
+    given = {key: value for key, value in vars(args).items() if key not in ('run', 'command')}
+    given['shard'] = Shard.parse(args.shard)
+    clips = find_clips(given.pop('folder'), given.pop('audio_folder'))
+    found = prepare_clips(clips, given.pop('out'), **given)
+    print(f'prepared {found.prepared}, failed {found.failed} (failed.csv says why)')
+    if found.prepared:
+        print(f'{"":<22}{"raw":>10}{"copy":>10}{"ratio":>8}')
+        rows = (
+            ('size, MB', found.raw_bytes / 1e6, found.copy_bytes / 1e6),
+            ('loading a clip, ms', found.raw_seconds * 1e3, found.copy_seconds * 1e3),
+        )
+        for name, raw, copy in rows:
+            print(f'{name:<22}{raw:>10.1f}{copy:>10.1f}{raw / copy:>8.1f}')

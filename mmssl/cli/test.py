@@ -1,0 +1,74 @@
+"""``mmssl test`` and ``tools/test.py``."""
+
+import argparse
+import os.path as osp
+
+from ..apis.evaluators import METRIC_NAMES, choose_metrics, evaluators_of, report
+from ..apis.runner import add_common_options, build_runner
+
+DESCRIPTION = """Test a checkpoint.
+
+Examples:
+    %(prog)s configs/mmssl_soundingshapes.py CHECKPOINT --metrics acc ciou auc
+    %(prog)s configs/mmssl_vggsound.py CHECKPOINT --show-dir pictures
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options."""
+    parser.description = DESCRIPTION
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        '--metrics',
+        nargs='+',
+        metavar='NAME',
+        help=f"what to measure instead of the config's metrics: {', '.join(METRIC_NAMES)}",
+    )
+    parser.add_argument('--dump', help='write all predictions to this pickle file')
+    parser.add_argument('--dump-maps', help='write every map to this folder, for mmssl evaluate')
+    parser.add_argument('--show', action='store_true', help='show predictions in a window')
+    parser.add_argument('--show-dir', help='folder for pictures of predictions')
+    parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample (1)')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds of a window (2)')
+    parser.add_argument('--out', help='write the metrics to this JSON file')
+    add_common_options(parser)
+
+
+def settings(args: argparse.Namespace, config) -> None:
+    """Write the test options into the config."""
+    config.load_from = args.checkpoint
+    if args.metrics:
+        choose_metrics(config, args.metrics)
+    for evaluator in evaluators_of(config):
+        if evaluator['type'] == 'mmssl.SoundLocalizationMetric':
+            evaluator.setdefault('missing_file', osp.join(config.work_dir, 'missing.json'))
+    if args.dump:
+        if not args.dump.endswith(('.pkl', '.pickle')):
+            raise SystemExit(f'--dump is {args.dump}, expected a name ending in .pkl')
+        dump = dict(type='DumpResults', out_file_path=args.dump)
+        config.test_evaluator = [*evaluators_of(config), dump]
+    if args.dump_maps:
+        dump = dict(type='mmssl.DumpMaps', out_dir=args.dump_maps)
+        config.test_evaluator = [*evaluators_of(config), dump]
+    if args.show or args.show_dir:
+        if args.interval < 1:
+            raise SystemExit(f'--interval is {args.interval}, expected at least 1')
+        hook = config.default_hooks.get('visualization')
+        if hook is None:
+            raise SystemExit(
+                '--show and --show-dir need a hook that draws: set default_hooks.visualization, '
+                "for example to dict(type='mmssl.LocalizationVisualizationHook')"
+            )
+        hook.update(
+            enable=True,
+            show=args.show,
+            out_dir=args.show_dir,
+            interval=args.interval,
+            wait_time=args.wait_time,
+        )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Test, and print and write the metrics."""
+    report(build_runner(args, settings).test(), args.out)

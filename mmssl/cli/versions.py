@@ -1,0 +1,52 @@
+"""Versions and settings that a report of a fault needs."""
+
+import importlib.metadata
+import os
+import platform
+
+#: Packages in the order in which they stand on each other.
+PACKAGES = (
+    *('torch', 'mmengine', 'mmcv', 'mmcv-lite', 'mmaction2', 'numpy', 'scipy', 'av', 'decord'),
+    *('opencv-python', 'librosa', 'matplotlib', 'onnxruntime', 'transformers'),
+)
+
+
+def details() -> str:
+    """A line each for the system, the processor, torch's devices, packages and FFmpeg."""
+    import av
+    import torch
+
+    from ..engine.precision import computes_in_bfloat16
+    from ..threads import usable_cores
+
+    lines = {
+        'system': platform.platform(),
+        'python': platform.python_version(),
+        'processor': torch.backends.cpu.get_cpu_capability(),
+        'bfloat16': computes_in_bfloat16('cpu')[1],
+        'usable cores': str(usable_cores()),
+        'torch threads': str(torch.get_num_threads()),
+        'GPUs': ', '.join(_gpus(torch)) or 'none',
+        **{name: _version(name) for name in PACKAGES},
+        'FFmpeg': ', '.join(
+            f'{name} {".".join(map(str, version))}' for name, version in av.library_versions.items()
+        ),
+        **{name: value for name, value in os.environ.items() if name.startswith(_SETTINGS)},
+    }
+    return '\n'.join(f'{name}: {value}' for name, value in lines.items())
+
+
+#: Beginnings of the environment's variables that change results or speed.
+_SETTINGS = ('MMSSL_', 'OMP_', 'GOMP_', 'MKL_', 'ONEDNN_', 'ATEN_', 'CUDA_', 'LOKY_')
+
+
+def _gpus(torch):
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return [torch.cuda.get_device_name(index) for index in range(count)]
+
+
+def _version(package) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return 'not installed'
