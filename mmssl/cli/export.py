@@ -16,7 +16,7 @@ Examples:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options of :func:`export_from_options`."""
+    """Add description and options."""
     parser.description = DESCRIPTION
     parser.add_argument('checkpoint', help='checkpoint, or the name of a model with weights')
     parser.add_argument('--out', required=True, help='file to write, MODEL.onnx')

@@ -40,10 +40,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Prepare, and print what was gained."""
-    given = {key: value for key, value in vars(args).items() if key not in ('run', 'command')}
-    given['shard'] = Shard.parse(args.shard)
-    clips = find_clips(given.pop('folder'), given.pop('audio_folder'))
-    found = prepare_clips(clips, given.pop('out'), **given)
+    found = prepare_clips(
+        find_clips(args.folder, args.audio_folder),
+        args.out,
+        every_frame=args.every_frame,
+        short_side=args.short_side,
+        crf=args.crf,
+        backend=args.backend,
+        workers=args.workers,
+        time_limit=args.time_limit,
+        retry=args.retry,
+        shard=Shard.parse(args.shard),
+    )
     print(f'prepared {found.prepared}, failed {found.failed} (failed.csv says why)')
     if found.prepared:
         print(f'{"":<22}{"raw":>10}{"copy":>10}{"ratio":>8}')
