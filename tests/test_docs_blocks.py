@@ -64,7 +64,7 @@ SHRUNK = (
         'processes take longer to start than to load a few clips',
     ),
     (
-        r'tools/test\.py configs/|select_moments\.py configs/|generate_pseudo_boxes\.py configs/',
+        r'tools/test\.py configs/|mmssl (moments|boxes) configs/',
         '--cfg-options test_dataloader.num_workers=0',
         'processes take longer to start than to load a few clips',
     ),

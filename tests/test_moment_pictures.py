@@ -4,12 +4,15 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from mmaction.registry import DATASETS
+from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 
 from mmssl.datasets import LoadBoxes
 from mmssl.datasets.annotations import AnnotationError
 from mmssl.datasets.shares import in_share, place_of
+from mmssl.evaluation.metrics import SoundLocalizationMetric
 from mmssl.media import Clip, step_centre
 
 NAME = 'train000003_000000'
@@ -126,3 +129,35 @@ def test_senseless_arguments_are_refused(shapes, tmp_path):
     (tmp_path / 'boxes.json').write_text('[{"file": "a_000000", "class": "x", "bbox": []}]')
     with pytest.raises(AnnotationError, match='entry a_000000 has no time'):
         LoadBoxes(str(tmp_path / 'boxes.json'))
+
+
+def test_events_and_moments_are_of_the_part_that_is_looked_at(shapes):
+    """The video protocol compares an event with the steps of the maps, those of the part."""
+    steps = [
+        dict(type='mmssl.OpenClip', size=(112, 112)),
+        dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0),
+        dict(type='mmssl.DecodeClip'),
+        dict(type='mmssl.LogMel'),
+        dict(type='FormatShape', input_format='NCTHW'),
+        dict(type='mmssl.PackAudioVisualInputs'),
+    ]
+    path = shapes / f'videos/{NAME}.mp4'
+    found = {'filename': str(path), 'video_id': NAME, 'moment': 2.05, 'event': (1.2, 1.9)}
+    found['boxes'] = np.array([[0.0, 0.0, 0.5, 1.0]])
+    sample = Compose(steps)(found)['data_samples']
+    assert sample.clip_start == pytest.approx(1.5)
+    assert sample.moment == pytest.approx(0.55)
+    assert sample.event == pytest.approx((-0.3, 0.4))
+    # Worked by hand: of ten steps the first four sound.
+    left = torch.zeros(7, 7)
+    left[:, :3] = 1
+    sample.set_pred_map(torch.stack([left] * 4 + [torch.zeros(7, 7)] * 6))
+    metric = SoundLocalizationMetric(protocol='video', preset='acl', threshold=0.5)
+    metric.process({}, [sample.to_dict()])
+    result = metric.evaluate(1)
+    assert result['loc/tn_rate'] == 1
+    assert result['loc/ciou'] == 1
+    # With the event at the clip's own times, the last steps would be taken for sounding ones.
+    sample.set_metainfo({'event': (1.2, 1.9)})
+    metric.process({}, [sample.to_dict()])
+    assert metric.evaluate(1).get('loc/ciou') != 1

@@ -68,7 +68,8 @@ def _pair_rows(samples, count):
     rows = []
     for members in list(groups.values())[:count]:
         first = members[0]
-        frame = open_clip(first.filename).frames(np.array([first.moment]))[0]
+        time = first.get('clip_start', 0.0) + first.moment
+        frame = open_clip(first.filename).frames(np.array([time]))[0]
         classes = [f'sound {member}' for member in 'ab']
         rows.append(
             {

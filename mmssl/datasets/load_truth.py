@@ -55,7 +55,7 @@ class LoadMask(BaseTransform):
 class LoadBoxes(BaseTransform):
     """Give training clips the boxes of a file, such as pseudo boxes, where it has some.
 
-    Required Keys: video_id, clip_start, moment, img_shape. Added Keys:
+    Required Keys: video_id, moment, img_shape. Added Keys:
     gt_bboxes, float64 ``(k, 4)``, in pixels of the frames, as MMAction2's own
     picture transforms crop, resize and flip them.
 
@@ -92,7 +92,7 @@ class LoadBoxes(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         step, boxes = self.boxes.get(canonical_id(results['video_id']), (None, None))
-        if step is not None and step == step_at(results['clip_start'] + results['moment']):
+        if step is not None and step == step_at(results['moment']):
             height, width = results['img_shape']
             results['gt_bboxes'] = boxes * [width, height, width, height]
         return results

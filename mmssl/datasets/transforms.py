@@ -1,5 +1,8 @@
 """Steps of the pipeline: from file names to the model's inputs.
 
+In a pipeline, ``moment`` and ``event`` are seconds of the clip. PackAudioVisualInputs makes them
+seconds of the part that the model is given, beside ``clip_start``, where it begins.
+
 The usual order is OpenClip, SelectMoment, DecodeClip, LoadBoxes, (MMAction2's own
 picture augmentation), LogMel, LoadMask, (MMAction2's FormatShape),
 PackAudioVisualInputs. What loads the truth is in :mod:`load_truth`.
@@ -85,7 +88,7 @@ class SelectMoment(BaseTransform):
 
     Required Keys: clip, video_id (mode ``'file'``), moment (mode
     ``'annotated'``). Modified Keys: clip_start, clip_duration, moment: the
-    chosen instant, in seconds from the start of the chosen part.
+    chosen instant.
 
     The part is centred on the instant as far as the clip reaches, and begins
     on a step of the clock.
@@ -140,7 +143,7 @@ class SelectMoment(BaseTransform):
         moment = self._instant(results, whole)
         start = np.clip(moment - self.duration / 2, 0, max(0.0, whole - self.duration))
         start = step_at(start) / STEPS_PER_SECOND
-        results.update(clip_start=start, clip_duration=self.duration, moment=moment - start)
+        results.update(clip_start=start, clip_duration=self.duration, moment=moment)
         return results
 
     def _instant(self, results, whole):
@@ -232,7 +235,7 @@ class DecodeClip(BaseTransform):
     def _times(self, results, duration):
         start = results['clip_start']
         if self.pictures == 'moment' and 'window' not in results:
-            return start + np.array([step_centre(step_at(results['moment']))])
+            return start + np.array([step_centre(step_at(results['moment'] - start))])
         times = step_centres(steps_in(duration), start)
         # Every phase gives the same number of frames, so that clips form batches.
         count = len(times) // self.frame_interval
@@ -324,6 +327,9 @@ class PackAudioVisualInputs(PackActionInputs):
         if 'gt_bboxes' in results:
             height, width = results['img_shape']
             results['boxes'] = results.pop('gt_bboxes') / [width, height, width, height]
+        start = results.get('clip_start', 0.0)
+        if results.get('event') is not None:
+            results['event'] = tuple(time - start for time in results['event'])
         packed: dict[str, Any] = super().transform(results)
         packed['inputs']['imgs'] = packed['inputs']['imgs'][0]
         sample = LocalizationDataSample.from_action_sample(packed['data_samples'])
@@ -332,6 +338,6 @@ class PackAudioVisualInputs(PackActionInputs):
         if 'gt_mask' in results:
             sample.set_gt_mask(results['gt_mask'])
         if 'moment' in results:
-            sample.set_moment(results['moment'])
+            sample.set_moment(max(0.0, results['moment'] - start))
         packed['data_samples'] = sample
         return packed

@@ -26,7 +26,8 @@ class LocalizationDataSample(ActionDataSample):
     - ``gt_boxes``: float64 ``(k, 4)``, xyxy fractions of the full frame, as
       published (not clipped)
     - ``gt_mask``: bool ``(H, W)``, where a data set annotates pixels
-    - ``moment``: the annotated or chosen instant, seconds from the start
+    - ``moment``: the annotated or chosen instant, seconds from the start of the part that the
+      model was given (``clip_start`` of the clip, as ``event``, start and end of the sound)
     - ``pred_map``: float32 ``(T, h, w)``, one map a step of the clock, higher
       means more likely the sounding place, not normalized
     - ``pred_object_map``: like ``pred_map``, where an image classifier sees

@@ -183,7 +183,7 @@ class _Planner:
         name = f'{seed_name(seed)}/mined'
         out = self.folder / name
         yield self._job(
-            *(name, 'select_moments.py', self._config('mmssl_soundingshapes_large')),
+            *(name, 'mmssl moments', self._config('mmssl_soundingshapes_large')),
             *(self.folder / model / f'epoch_{self.scale.epochs}.pth', '--split', 'train'),
             *('--out', out / 'moments.json', '--boxes', out / 'boxes.json', '--batch-size', 8),
             *('--data-root', self.data, '--work-dir', out / 'work'),
@@ -265,7 +265,8 @@ class _Planner:
         return self.configs / f'{name}.py'
 
     def _job(self, name, tool, *arguments, needs=()):
-        command = (sys.executable, str(self.tools / tool), *map(str, arguments))
+        program = ('-m', *tool.split()) if tool.startswith('mmssl ') else (str(self.tools / tool),)
+        command = (sys.executable, *program, *map(str, arguments))
         return Job(name, command, tuple(needs))
 
 
