@@ -44,7 +44,8 @@ def imported(name: str) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         elif isinstance(node, ast.ImportFrom):
             above = package.split('.')[: len(package.split('.')) - node.level + 1]
-            source = '.'.join([*above, node.module or '']).rstrip('.') if node.level else node.module
+            near = '.'.join([*above, node.module or '']).rstrip('.')
+            source = near if node.level else node.module
             for alias in node.names:
                 whole = f'{source}.{alias.name}'
                 if whole in MODULES:
