@@ -74,7 +74,9 @@ class MapLayer:
 def _enlarged(values, shape):
     """Cubic interpolation, as OpenCV's. It is separable, so two products of matrices do it."""
     rows, columns = (_interpolation(*sides) for sides in zip(values.shape, shape, strict=True))
-    return rows @ values @ columns.T
+    # numpy's products leave threads behind that wait for the next one and keep a core busy.
+    tall = cv2.gemm(rows, values, 1, None, 0)
+    return cv2.gemm(tall, columns, 1, None, 0, flags=cv2.GEMM_2_T)
 
 
 @lru_cache(8)
