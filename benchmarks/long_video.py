@@ -66,7 +66,7 @@ def decode_and_encode(path: Path, out: Path, turn: int) -> None:
         small = (frame.reformat(1280, 720, 'yuv420p') for frame in shown)
         numbers = count()
         while frames := list(islice(small, turn)):
-            for number, frame in zip(numbers, frames):
+            for frame, number in zip(frames, numbers):
                 frame.pts, frame.time_base = number, Fraction(2, RATE)
                 target.mux(stream.encode(frame))
         target.mux(stream.encode(None))
