@@ -47,7 +47,7 @@ class _Repairing(importlib.abc.MetaPathFinder):
         _run(_BEFORE.get(fullname, ()))
         if fullname not in _AFTER:
             return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        spec = _found(fullname, path)
         if spec is not None:
             load = spec.loader.exec_module
 
@@ -57,6 +57,13 @@ class _Repairing(importlib.abc.MetaPathFinder):
 
             spec.loader.exec_module = exec_module
         return spec
+
+
+def _found(name, path=None):
+    """Where the other finders find a module."""
+    others = (finder for finder in sys.meta_path if not isinstance(finder, _Repairing))
+    found = (finder.find_spec(name, path) for finder in others)
+    return next(filter(None, found), None)
 
 
 def _run(repairs, *arguments):
@@ -166,7 +173,7 @@ def _provide_drn() -> None:
     Can go once a complete wheel is out.
     """
     name = 'mmaction.models.localizers.drn'
-    mmaction = importlib.machinery.PathFinder.find_spec('mmaction')
+    mmaction = _found('mmaction')
     if mmaction is None or name in sys.modules:
         return
     localizers = importlib.machinery.PathFinder.find_spec(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mmssl.cli.mainp_files import listed_names
 
+from mmssl.apis.clip_files import listed_names
 from mmssl.datasets import annotations as ann
 from mmssl.datasets.annotations import AnnotationError, canonical_id, millisecond_id
 from mmssl.datasets.annotations.is3 import fractions

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from mmssl.cli.mainp_files import ClipFiles
 
 from mmssl.apis.check import check_clips
 from mmssl.apis.check_report import write_check_report
+from mmssl.apis.clip_files import ClipFiles
 from mmssl.apis.fixed_folder import Fixed
 from mmssl.apis.parallel import Shard
 from mmssl.media.diagnosis import Diagnosis, Verdict

@@ -13,12 +13,12 @@ from multiprocessing import forkserver
 
 import numpy as np
 import pytest
-from mmssl.cli.mainp_files import ClipFiles, find_clips, listed_clips
 from pebble.pool.process import WORKERS_NAME
 
 from benchmarks.fuzz_media import GOOD, fuzz
 from mmssl.apis import parallel
 from mmssl.apis.check import check_clips
+from mmssl.apis.clip_files import ClipFiles, find_clips, listed_clips
 from mmssl.apis.parallel import JobLost, Shard, run_all
 from mmssl.apis.prepare import prepare_clips
 from mmssl.cli.ending import Unfinished

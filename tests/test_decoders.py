@@ -4,9 +4,9 @@ import json
 import sys
 
 import pytest
-from mmssl.cli.mainp_files import ClipFolder, find_clips
 
 from mmssl.apis.check import check_clips
+from mmssl.apis.clip_files import ClipFolder, find_clips
 from mmssl.apis.inferencer import SoundLocalizationInferencer
 from mmssl.apis.prepare import prepare_clips
 from mmssl.media import Clip, MediaError, open_frames

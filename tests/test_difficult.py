@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import soundfile
-from mmssl.cli.mainp_files import find_clips
 
 from benchmarks.decoders import READERS, answer, judged
 from benchmarks.difficult_clips import (
@@ -17,6 +16,7 @@ from benchmarks.difficult_clips import (
     pictures,
     sweep,
 )
+from mmssl.apis.clip_files import find_clips
 from mmssl.apis.parallel import run_all
 from mmssl.media import Clip, open_frames
 from mmssl.media.diagnosis import Verdict, diagnose

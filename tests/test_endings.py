@@ -83,7 +83,7 @@ def test_ctrl_c_during_the_imports_is_one_line(program):
 
 def test_another_program_ends_as_it_likes(tmp_path):
     path = tmp_path / 'mine.py'
-    path.write_text('try:\n    import mmssl\nexcept KeyboardInterrupt:\n    print("mine")\n')
+    path.write_text('try:\n    import mmssl, torch\nexcept KeyboardInterrupt:\n    print("mine")\n')
     assert interrupted_start([path]) == (0, 'mine\n')
 
 

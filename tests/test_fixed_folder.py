@@ -8,10 +8,10 @@ import shutil
 
 import numpy as np
 import pytest
-from mmssl.cli.mainp_files import ClipFiles, find_clips
 
 from mmssl.apis import fixed_folder
 from mmssl.apis.check import check_clips
+from mmssl.apis.clip_files import ClipFiles, find_clips
 from mmssl.apis.parallel import JobLost, Shard
 from mmssl.media import Clip, step_centres, steps_in
 from mmssl.media.diagnosis import Verdict, diagnose

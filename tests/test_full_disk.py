@@ -11,9 +11,9 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import MessageHub, MMLogger
 from mmengine.runner import save_checkpoint
 from mmengine.visualization import LocalVisBackend
-from mmssl.cli.mainp_files import ClipFiles
 from PIL import Image
 
+from mmssl.apis.clip_files import ClipFiles
 from mmssl.apis.prepare import _prepare
 from mmssl.cli.ending import SOME_FAILED, ended
 from mmssl.cli.main import main

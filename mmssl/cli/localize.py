@@ -8,6 +8,7 @@ from pathlib import Path
 from ..apis.clip_files import AUDIO_SUFFIXES
 from ..apis.inferencer import SoundLocalizationInferencer
 from ..apis.load import BACKENDS, load_localizer
+from ..apis.result_files import RESULT_FILES
 from ..localization import BoxRule
 from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
@@ -15,7 +16,6 @@ from ..media.isolation import start_isolation
 from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import DECODER, DECODERS
 from .ending import DONE, SOME_FAILED
-from .result_files import RESULT_FILES
 
 #: Columns of the table of failures, and how many of them a line still names.
 _HEADER = ('input', 'reason')
