@@ -131,8 +131,7 @@ def write_report(
     )
     if asked.no_page:
         raise ValueError(
-            f'protocol {asked.name!r} has no report page: {asked.no_page}; '
-            'mmssl evaluate scores it'
+            f'protocol {asked.name!r} has no report page: {asked.no_page}; mmssl evaluate scores it'
         )
     out = _report_folder(out)
     media_of = _MediaOf(videos, audios)
