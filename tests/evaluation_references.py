@@ -15,7 +15,7 @@ TABLE = {
     'alignment': ('bilinear', True, 'norm', '>'),
     'alignment-lvs': ('bilinear', False, 'inverted', '>'),
     'acl': ('bicubic', False, 'map', 'given'),
-    'wu': ('bilinear', False, 'norm', 'wu'),
+    'wu': ('bilinear', False, 'norm or 0', 'wu'),
 }
 
 
@@ -39,7 +39,9 @@ def scaled(x, tau=0.03):
 def prepare(values, preset, tau=0.03, size=(SIDE, SIDE)):
     mode, align, kind, _ = TABLE[preset]
     x = enlarge(values, mode, align, size)
-    if kind == 'norm':
+    if kind == 'norm or 0' and x.min() == x.max():
+        return np.zeros_like(x)
+    if kind in ('norm', 'norm or 0'):
         return norm(x)
     if kind == 'inverted':
         return 1 - norm(-x)

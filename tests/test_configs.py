@@ -170,7 +170,7 @@ def test_test_sets_are_scored_by_their_metric(path, roots):
     found = metric.evaluate(len(samples))
     assert found['loc/evaluated'] == found['loc/expected'] == len(samples)
     main = {'extended': 'loc_acc', 'avsbench': 'f_score', 'negative-audio': 'f_auc'}
-    name = f'loc/{main.get(metric.settings.protocol, "ciou_adaptive")}'
+    name = f'loc/{main.get(metric.protocol.name, "ciou_adaptive")}'
     assert found[name] > 0.9
 
 
@@ -207,7 +207,7 @@ def test_files_of_maps_score_as_the_model_does(name, roots, tmp_path):
     result = evaluate_maps(
         {'ours': tmp_path / 'maps'},
         str(root / truth),
-        metric.settings,
+        metric.protocol,
         tmp_path / 'out',
         form=form,
         pairs=pairs and str(root / pairs),

@@ -58,6 +58,19 @@ def test_constant_maps_select_everything_or_nothing(comparison, whole):
     assert np.array_equal(F.normalize(constant), constant)
 
 
+@pytest.mark.parametrize('value', [0.0, 0.3, 0.5, 1.0, -2.7])
+def test_wu_predicts_nothing_of_a_constant_map(value):
+    """Its normalization leaves zeros there, which are below 0.5; others keep the value."""
+    maps = np.full((1, 7, 7), value)
+    zeros = F.prediction_values(maps, F.PRESETS['wu'], (224, 224))
+    assert not zeros.any()
+    assert not F.predict(zeros, F.PRESETS['wu']).any()
+    assert maps[0, 0, 0] == value
+    kept = F.prediction_values(maps, F.PRESETS['vggss'], (224, 224))
+    assert (kept == value).all()
+    assert F.predict(kept, F.PRESETS['vggss']).all()
+
+
 @pytest.mark.parametrize('value', [0.0, 0.1, 0.3, 1.0, -2.7])
 @pytest.mark.parametrize('mode', ['bilinear', 'bicubic'])
 def test_constant_maps_stay_constant_through_interpolation(value, mode):

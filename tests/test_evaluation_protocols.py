@@ -68,6 +68,17 @@ def test_float64_maps_are_computed_in_float64():
     assert evaluate(maps, BOXES).per_sample['ciou'] == pytest.approx(scores, **EXACT)
 
 
+def test_a_constant_map_scores_0_under_wu():
+    """Under the other presets of ``>=`` it predicts the whole frame, which the box covers."""
+    constant, box = [np.full((7, 7), 0.7, 'f')], [[[0, 0, 1, 1]]]
+    assert evaluate(constant, box).metrics['mean_ciou'] == 1
+    found = evaluate(constant, box, preset='wu')
+    assert (found.metrics['ciou'], found.metrics['mean_ciou']) == (0, 0)
+    assert found.counts['constant_maps'] == 1
+    fused = evaluate(constant, box, preset='wu', object_maps=constant)
+    assert fused.metrics['mean_ciou'] == 0
+
+
 @pytest.mark.parametrize('order', ['<', '>'])
 @pytest.mark.parametrize('kind', ['f2', 'f4', 'f8'])
 def test_any_order_of_bytes(order, kind):

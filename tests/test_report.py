@@ -11,12 +11,8 @@ import av
 import numpy as np
 import pytest
 
-from mmssl.apis.report import (
-    OTHER_KINDS,
-    add_report_options,
-    report_from_options,
-    write_report,
-)
+from mmssl.apis.report import add_report_options, report_from_options, write_report
+from mmssl.apis.report_judge import OTHER_KINDS
 from mmssl.evaluation import evaluate
 from mmssl.evaluation.functional import KINDS, MapFacts, kind_of, map_facts
 from mmssl.evaluation.map_files import MapFileError, MapFiles, write_map

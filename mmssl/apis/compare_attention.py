@@ -7,9 +7,10 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from ..evaluation.inputs import Samples
+from ..evaluation.protocols import make_protocol
 from ..evaluation.reduce import reduce_scores
 from ..evaluation.samples import score_samples
-from ..evaluation.settings import make_settings
 from ..localization import ATTENTION_MODES
 from ..progress import track
 from ..structures import map_at
@@ -39,7 +40,7 @@ def compare_attention(
     head = model.network.cls_head
     if head.visual_channels != head.audio_channels:  # the cosine of unequal features is undefined
         choices = [choice for choice in choices if choice[0] != 'cosine']
-    settings = make_settings()
+    protocol = make_protocol()
     scored: dict[tuple, list] = {choice: [] for choice in choices}
     for batch in track(Runner.build_dataloader(dataloader), 'comparing attention modes'):
         data = model.network.data_preprocessor(batch, False)
@@ -52,11 +53,13 @@ def compare_attention(
                 samples = data['data_samples']
                 scored[mode, context, visual_context].append(
                     score_samples(
-                        settings,
-                        [map_at(values, s.moment) for values, s in zip(maps, samples)],
-                        [sample.gt_boxes for sample in samples],
-                        [sample.video_id for sample in samples],
+                        protocol,
+                        Samples(
+                            maps=[map_at(values, s.moment) for values, s in zip(maps, samples)],
+                            truth=[sample.gt_boxes for sample in samples],
+                            ids=[sample.video_id for sample in samples],
+                        ),
                     )
                 )
     for choice, rows in scored.items():
-        yield *choice, reduce_scores(settings, np.concatenate(rows), resamples=0).metrics
+        yield *choice, reduce_scores(protocol, np.concatenate(rows), resamples=0).metrics

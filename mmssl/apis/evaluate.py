@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from ..evaluation import PRESETS, PROTOCOLS
-from ..evaluation.settings import make_settings
-from .evaluate_maps import FORMS, choose_threshold_of, evaluate_maps
+from ..evaluation import PROTOCOLS
+from .evaluate_maps import choose_threshold_of, evaluate_maps
+from .evaluation_options import SAMPLE_OPTIONS, add_evaluation_options, protocol_of_form
 
 DESCRIPTION = """Score maps in files, of any method, against a published annotation file.
 
@@ -36,18 +36,9 @@ def add_evaluate_options(parser: argparse.ArgumentParser) -> None:
         help='maps, a folder or npz archive a method, and then the annotation file',
     )
     parser.add_argument('--truth', metavar='FILE', help='annotation file, if it is not the last')
-    parser.add_argument('--form', choices=tuple(FORMS), default='vggss', help='form of the file')
-    parser.add_argument('--pairs', help='table of an extended set: video,audio,label')
     parser.add_argument('--names', nargs='+', help='names of the methods (those of the paths)')
-    parser.add_argument('--protocol', choices=PROTOCOLS, help="the form's own by default")
-    parser.add_argument('--preset', choices=tuple(PRESETS), help="the protocol's own by default")
-    parser.add_argument('--threshold', type=float, help='one for all maps, from a validation split')
-    parser.add_argument('--tau', type=float, help="temperature of SLAVC's presets (0.03)")
+    add_evaluation_options(parser, PROTOCOLS)
     parser.add_argument('--alpha', type=float, help='share of the maps in the fusion (0.4)')
-    parser.add_argument('--exact', action='store_true', help='extended: the standard AP, too')
-    parser.add_argument('--ids', help='list of identifiers: only these are expected')
-    parser.add_argument('--sounding', help='CSV of id,0 or 1: which samples sound')
-    parser.add_argument('--confidence', help='CSV of id,number (extended)')
     parser.add_argument('--object-maps', help='folder or npz archive to fuse the maps with')
     parser.add_argument(
         '--choose-threshold',
@@ -55,10 +46,6 @@ def add_evaluate_options(parser: argparse.ArgumentParser) -> None:
         help='do nothing but choose the threshold with the highest mean cIoU: the maps must be '
         'those of a validation split',
     )
-    parser.add_argument(
-        '--consensus', action='store_true', help='extended: boxes are those of Flickr-SoundNet'
-    )
-    parser.add_argument('--resamples', type=int, default=1000, help='bootstrap draws (1000)')
     parser.add_argument('--out', default='results/evaluation', help='folder for the results')
 
 
@@ -79,8 +66,9 @@ def evaluate_from_options(args: argparse.Namespace) -> None:
     if args.choose_threshold:
         choose_threshold_of(maps[0], truth, preset=args.preset, form=args.form, ids=args.ids)
         return
-    settings = make_settings(
-        args.protocol or FORMS[args.form].protocol,
+    protocol = protocol_of_form(
+        args.form,
+        args.protocol,
         args.preset,
         threshold=args.threshold,
         tau=args.tau,
@@ -91,15 +79,10 @@ def evaluate_from_options(args: argparse.Namespace) -> None:
     evaluate_maps(
         dict(zip(names, maps)),
         truth,
-        settings,
+        protocol,
         args.out,
-        form=args.form,
-        pairs=args.pairs,
-        ids=args.ids,
-        sounding=args.sounding,
-        confidence=args.confidence,
         object_maps=args.object_maps,
-        resamples=args.resamples,
+        **{name: getattr(args, name) for name in SAMPLE_OPTIONS},
     )
 
 

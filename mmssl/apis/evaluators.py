@@ -9,9 +9,6 @@ from ..datasets.forms import BOXES_APART
 from ..evaluation import METRICS
 from ..media.files import write_text
 
-#: What ``--metrics`` knows: accuracy and the metrics of all protocols.
-METRIC_NAMES = ('acc', *dict.fromkeys(name for names in METRICS.values() for name in names))
-
 #: What stands beside a metric, as ``prefix/REFERENCE/metric``, and its title.
 REFERENCES = {
     'centre_disc': 'centre disc',
@@ -25,6 +22,11 @@ ENDS = ('low', 'high')
 COVERAGE = ('evaluated', 'expected')
 
 
+def metric_names() -> tuple[str, ...]:
+    """What ``--metrics`` knows: accuracy and the metrics of all protocols that are known now."""
+    return ('acc', *dict.fromkeys(name for names in METRICS.values() for name in names))
+
+
 def choose_metrics(config: Config, names: Sequence[str]) -> None:
     """Put the named metrics in the place of a config's test evaluator.
 
@@ -32,16 +34,17 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
 
     Args:
         config: Config with a test data loader.
-        names: Names among :data:`METRIC_NAMES`.
+        names: Names among :func:`metric_names`.
 
     Raises:
         SystemExit: If a name is unknown or of another protocol than the
             config's, or localization is asked for on data without boxes.
     """
-    unknown = sorted(set(names) - set(METRIC_NAMES))
+    known = metric_names()
+    unknown = sorted(set(names) - set(known))
     if unknown:
-        raise SystemExit(f'--metrics: unknown {unknown}, known are {", ".join(METRIC_NAMES)}')
-    localization = [name for name in METRIC_NAMES if name in names and name != 'acc']
+        raise SystemExit(f'--metrics: unknown {unknown}, known are {", ".join(known)}')
+    localization = [name for name in known if name in names and name != 'acc']
     own = _evaluator_of(config, 'mmssl.SoundLocalizationMetric')
     if localization:
         _check_data(config, localization)

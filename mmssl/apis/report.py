@@ -4,60 +4,31 @@ import argparse
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from inspect import signature
 from pathlib import Path
-from urllib.parse import quote
 
-import numpy as np
-import torch
-
-from ..evaluation import PRESETS, PROTOCOLS, EvaluationResult
-from ..evaluation import functional as F
-from ..evaluation.evaluate import score_all
-from ..evaluation.functional.presets import prediction_values
-from ..evaluation.functional.scores import SUCCESS
-from ..evaluation.inputs import check_maps, check_truths
+from ..evaluation import PROTOCOLS, EvaluationResult
 from ..evaluation.map_files import safe_name
-from ..evaluation.reduce import check_resamples, flatten, reduce_scores
-from ..evaluation.samples import columns
-from ..evaluation.settings import Settings, make_settings
+from ..evaluation.reduce import check_resamples, flatten
 from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER, DECODERS, require_decoder
 from ..progress import track
 from ..threads import usable_cores
 from .clip_files import media_by_name
-from .evaluate_maps import (
-    FORMS,
-    Entry,
-    expected_entries,
-    maps_by_identifier,
-    read_numbers,
-    scoring_arguments,
-)
+from .entries import FORMS, Entry, read_entries, read_numbers
+from .evaluation_options import add_evaluation_options, protocol_of_form
 from .evaluators import report
+from .map_samples import maps_by_identifier
 from .parallel import JobLost, check_limits, run_all
-from .report_samples import CLIP, CLIP_WAYS, OVERLAY, SOUND, SampleJob, write_sample
-
-#: Kinds of samples that have no map to judge, or no truth to judge it by.
-OTHER_KINDS = {
-    'no map': 'there is no map of this sample: it is not evaluated',
-    'unreadable map': 'the map cannot be read, or is no finite floats (h, w): it is not evaluated',
-    'nothing sounds': 'nothing visible sounds: there is no place to find',
-}
-#: Protocols without a page, and why.
-REFUSED = {
-    'video': 'a sample is a frame there, not a clip',
-    'avsbench': 'its truths are masks, and it has no cIoU',
-}
-#: Bins of the histograms.
-BINS = 20
+from .report_data import SAMPLES, numbers_of, sample_of
+from .report_judge import judge, read_maps
+from .report_samples import CLIP_WAYS, SampleJob, write_sample
 
 _PAGE = resources.files('mmssl.apis') / 'report_page'
-_SAMPLES = 'samples'
 _JOURNAL = 'journal'
 #: Problems that are printed; the page shows all of them.
 _SHOWN = 10
@@ -80,20 +51,6 @@ class WrittenReport:
     kinds: dict[str, str]
     problems: list[tuple[str, str, str]]
     written: int
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """Samples with a map, what is said of each, and what could not be read."""
-
-    settings: Settings
-    entries: list[Entry]
-    facts: dict[str, F.MapFacts]
-    peaks: dict[str, list[float]]
-    ciou: dict[str, float | None]
-    kinds: dict[str, str]
-    rows: dict[str, np.ndarray]
-    result: EvaluationResult
 
 
 def write_report(
@@ -163,27 +120,27 @@ def write_report(
         raise ValueError(f'side is {side} pixels, expected at least 16')
     check_limits(workers, time_limit)
     check_resamples(resamples)
-    settings = make_settings(
-        protocol or FORMS[form].protocol,
+    asked = protocol_of_form(
+        form,
+        protocol,
         preset,
         threshold=threshold,
         tau=tau,
         exact=exact,
         consensus=consensus,
     )
-    if settings.protocol in REFUSED:
+    if asked.no_page:
         raise ValueError(
-            f'protocol {settings.protocol!r} has no report page: {REFUSED[settings.protocol]}; '
-            'mmssl evaluate scores it'
+            f'protocol {asked.name!r} has no report page: {asked.no_page}; mmssl evaluate scores it'
         )
     out = _report_folder(out)
     media_of = _MediaOf(videos, audios)
     identify = FORMS[form].identify
-    entries = expected_entries(FORMS[form].read(truth, pairs), ids, sounding, identify)
+    entries = read_entries(asked, truth, form, pairs=pairs, ids=ids, sounding=sounding)
     files = maps_by_identifier(maps, identify)
     sure = read_numbers(confidence, identify) if confidence else None
-    readable, broken = _read_maps(files, entries)
-    judged = _judge(settings, entries, readable, broken, sure, resamples)
+    readable, broken = read_maps(files, entries)
+    judged = judge(asked, entries, readable, broken, sure, resamples)
     jobs = {
         entry.id: _job(entry, readable.get(entry.id), out, media_of(entry), side, clips, backend)
         for entry in entries
@@ -193,9 +150,9 @@ def write_report(
     problems += [(name, 'clip', m['problem']) for name, m in media.items() if m['problem']]
     data = {
         'title': title or Path(maps).stem,
-        **_numbers(judged, form, len(files) - len(readable) - len(broken)),
+        **numbers_of(judged, form, len(files) - len(readable) - len(broken)),
         'problems': problems,
-        'samples': [_sample(entry, judged, jobs[entry.id], media[entry.id]) for entry in entries],
+        'samples': [sample_of(entry, judged, jobs[entry.id], media[entry.id]) for entry in entries],
     }
     write_rows(out / 'problems.csv', [('id', 'what', 'reason'), *problems])
     page = write_page(out, data)
@@ -226,65 +183,9 @@ def _report_folder(out):
     out = check_folder(out)
     if (out / 'index.html').exists() and not (out / f'{_JOURNAL}.jsonl').exists():
         raise ValueError(f'{out} holds an index.html of something else: choose another folder')
-    for leftover in (out / _SAMPLES).glob('.*.partial.*'):
+    for leftover in (out / SAMPLES).glob('.*.partial.*'):
         leftover.unlink()
     return out
-
-
-def _read_maps(files: Mapping[str, np.ndarray], entries: Sequence[Entry]):
-    """Maps that can be judged, and why the others cannot."""
-    readable, broken = {}, {}
-    for entry in track(entries, 'reading maps'):
-        if entry.id not in files:
-            continue
-        try:
-            values = files[entry.id]
-            check_maps([values], [entry.id])
-            readable[entry.id] = values
-        except (ValueError, TypeError) as error:
-            broken[entry.id] = str(error)
-    if not readable:
-        raise ValueError(
-            f'none of the {len(files)} maps can be judged: {len(broken)} are unreadable, '
-            f'{len(files) - len(broken)} belong to none of the {len(entries)} annotations; maps '
-            f'are named like {next(iter(files))!r}, annotations like {entries[0].id!r}'
-        )
-    return readable, broken
-
-
-def _judge(settings, entries, readable, broken, confidence, resamples) -> _Judged:
-    present = [entry for entry in entries if entry.id in readable]
-    arguments, _ = scoring_arguments(readable, present, settings, confidence)
-    rows = score_all(settings, **arguments)
-    names = arguments['ids']
-    result = reduce_scores(settings, rows, arguments['groups'], ids=names, resamples=resamples)
-    facts, peaks = {}, {}
-    for entry in track(present, 'judging maps'):
-        facts[entry.id] = _facts(settings, entry, readable[entry.id])
-        peaks[entry.id] = _peak(readable[entry.id])
-    kinds = {entry.id: _kind(entry, facts.get(entry.id), broken) for entry in entries}
-    scores = dict(zip(names, map(_number, result.per_sample['ciou'])))
-    return _Judged(settings, present, facts, peaks, scores, kinds, columns(settings, rows), result)
-
-
-def _facts(settings, entry, values):
-    maps = torch.stack(check_maps([values], [entry.id]))
-    truth = np.stack(check_truths([entry.truth], [entry.id], settings))
-    p = prediction_values(maps, settings.preset, truth.shape[1:], settings.tau)
-    return F.map_facts(maps, p, truth)[0]
-
-
-def _peak(values):
-    """Centre of the highest cell as fractions of the frame."""
-    row, column = np.unravel_index(np.argmax(values), np.shape(values))
-    height, width = np.shape(values)
-    return [_rounded((column + 0.5) / width), _rounded((row + 0.5) / height)]
-
-
-def _kind(entry, facts, broken):
-    if facts is None:
-        return 'unreadable map' if entry.id in broken else 'no map'
-    return 'nothing sounds' if entry.sounding is False else F.kind_of(facts)
 
 
 class _MediaOf:
@@ -309,7 +210,7 @@ def _job(entry, values, out, media, side, clips, backend) -> SampleJob:
     picture, sound = media
     return SampleJob(
         safe_name(entry.id),
-        out / _SAMPLES,
+        out / SAMPLES,
         picture,
         sound,
         entry.time or 0.0,
@@ -348,129 +249,6 @@ def _lost(job, reason):
     return {**record, 'problem': f'{job.picture}: {reason}'}
 
 
-def _numbers(judged: _Judged, form, unknown) -> dict:
-    """Everything but the samples."""
-    settings, result = judged.settings, judged.result
-    counted = Counter(judged.kinds.values())
-    meanings = {**{name: kind.meaning for name, kind in F.KINDS.items()}, **OTHER_KINDS}
-    return {
-        'settings': {
-            'form': form,
-            'protocol': settings.protocol,
-            'preset': settings.preset.name,
-            'threshold': settings.threshold,
-        },
-        'coverage': {
-            'evaluated': len(judged.entries),
-            'expected': len(judged.kinds),
-            'no map': counted['no map'],
-            'unreadable maps': counted['unreadable map'],
-            'maps without annotation': unknown,
-            **{name.replace('_', ' '): n for name, n in result.counts.items() if name != 'samples'},
-        },
-        'metrics': [_metric(result, name) for name in result.metrics],
-        'charts': list(_charts(judged)),
-        'classes': _classes(judged),
-        'kinds': [
-            {'name': name, 'meaning': meaning, 'n': counted[name]}
-            for name, meaning in meanings.items()
-            if counted[name]
-        ],
-    }
-
-
-def _metric(result, name):
-    low, high = result.intervals.get(name, (None, None))
-    priors = {prior: values.get(name) for prior, values in result.priors.items()}
-    found = {'value': result.metrics[name], 'low': low, 'high': high, **priors}
-    found['ceiling'] = result.ceiling.get(name)
-    return {'name': name, **{key: _number(value) for key, value in found.items()}}
-
-
-def _charts(judged: _Judged) -> Iterable[dict]:
-    """Histogram and success curve of both rules, over the samples that have a score."""
-    positive = [entry.id for entry in judged.entries if judged.ciou[entry.id] is not None]
-    if not positive:
-        return
-    chosen = np.array([judged.ciou[entry.id] is not None for entry in judged.entries])
-    adaptive = [judged.facts[name].ciou for name in positive]
-    given = [judged.ciou[name] for name in positive]
-    for title, scores, column in (
-        ('cIoU, adaptive rule', adaptive, 'centre_disc/ciou_adaptive'),
-        (f'cIoU, preset {judged.settings.preset.name}', given, 'centre_disc/ciou'),
-    ):
-        prior = judged.rows.get(column)
-        yield {
-            'title': title,
-            'n': len(scores),
-            'histogram': np.histogram(scores, BINS, (0, 1))[0].tolist(),
-            'thresholds': [_rounded(t) for t in F.THRESHOLDS],
-            'success': _success_curve(scores),
-            'centre disc': None if prior is None else _success_curve(prior[chosen]),
-        }
-
-
-def _success_curve(scores):
-    return [_rounded(F.success_rate(scores, threshold)) for threshold in F.THRESHOLDS]
-
-
-def _classes(judged: _Judged) -> list[dict]:
-    """A row a class, by name; of samples that have a score."""
-    members: dict[str, list[str]] = {}
-    for entry in judged.entries:
-        if entry.label is not None and judged.ciou[entry.id] is not None:
-            members.setdefault(entry.label, []).append(entry.id)
-    return [_class_row(judged, name, members[name]) for name in sorted(members)]
-
-
-def _class_row(judged, name, ids):
-    given = np.array([judged.ciou[i] for i in ids])
-    adaptive = np.array([judged.facts[i].ciou for i in ids])
-    return {
-        'name': name,
-        'n': len(ids),
-        'mean': _rounded(given.mean()),
-        'success': _rounded(F.success_rate(given, SUCCESS)),
-        'mean adaptive': _rounded(adaptive.mean()),
-        'found': _rounded(F.success_rate(adaptive, SUCCESS)),
-    }
-
-
-def _sample(entry: Entry, judged: _Judged, job: SampleJob, media: dict) -> dict:
-    facts, score = judged.facts.get(entry.id), judged.ciou.get(entry.id)
-    boxes = np.clip(np.asarray(entry.truth, dtype=np.float64).reshape(-1, 4), 0, 1)
-    constant = facts is not None and facts.constant
-    return {
-        'id': entry.id,
-        'label': entry.label,
-        'group': entry.group,
-        'kind': judged.kinds[entry.id],
-        'ciou': None if score is None else _rounded(score),
-        'adaptive': None if score is None else _rounded(facts.ciou),
-        'boxes': [[_rounded(value) for value in box] for box in boxes],
-        'peak': None if constant else judged.peaks.get(entry.id),
-        'time': entry.time,
-        'event': entry.event and list(entry.event),
-        'duration': media['duration'] and round(media['duration'], 3),
-        'size': media['size'],
-        # The stem holds percent signs of its own, so it is quoted as part of an address.
-        'stem': f'{_SAMPLES}/{quote(job.stem)}',
-        'overlay': OVERLAY in media['files'],
-        'sound': SOUND in media['files'],
-        'clip': CLIP in media['files'],
-        'problem': media['problem'],
-    }
-
-
-def _number(value):
-    """JSON has no NaN."""
-    return None if value is None or np.isnan(value) else float(value)
-
-
-def _rounded(value):
-    return round(float(value), 4)
-
-
 DESCRIPTION = """Write a page for looking through an evaluation.
 
 Tables, charts, and every sample with its sound; REPORT/index.html opens from the
@@ -493,21 +271,8 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--audios', help='folder of the sounds, if they are apart')
     parser.add_argument('--out', default='report', help='folder for the page (report)')
     parser.add_argument('--title', help='heading of the page (name of the maps)')
-    parser.add_argument('--form', choices=tuple(FORMS), default='vggss', help='form of the file')
-    parser.add_argument('--pairs', help='table of an extended set: video,audio,label')
-    known = tuple(name for name in PROTOCOLS if name not in REFUSED)
-    parser.add_argument('--protocol', choices=known, help="the form's own by default")
-    parser.add_argument('--preset', choices=tuple(PRESETS), help="the protocol's own by default")
-    parser.add_argument('--threshold', type=float, help='one for all maps, from a validation split')
-    parser.add_argument('--tau', type=float, help="temperature of SLAVC's presets (0.03)")
-    parser.add_argument('--exact', action='store_true', help='extended: the standard AP, too')
-    parser.add_argument(
-        '--consensus', action='store_true', help='extended: boxes are those of Flickr-SoundNet'
-    )
-    parser.add_argument('--ids', help='list of identifiers: only these are expected')
-    parser.add_argument('--sounding', help='CSV of id,0 or 1: which samples sound')
-    parser.add_argument('--confidence', help='CSV of id,number (extended)')
-    parser.add_argument('--resamples', type=int, default=1000, help='bootstrap draws (1000)')
+    known = (name for name, protocol in PROTOCOLS.items() if not protocol.no_page)
+    add_evaluation_options(parser, known)
     parser.add_argument(
         '--clips',
         choices=CLIP_WAYS,

@@ -3,7 +3,7 @@
 import argparse
 import os.path as osp
 
-from ..apis.evaluators import METRIC_NAMES, choose_metrics, evaluators_of, report
+from ..apis.evaluators import choose_metrics, evaluators_of, metric_names, report
 from ..apis.runner import add_common_options, build_runner
 
 DESCRIPTION = """Test a checkpoint.
@@ -23,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         '--metrics',
         nargs='+',
         metavar='NAME',
-        help=f"what to measure instead of the config's metrics: {', '.join(METRIC_NAMES)}",
+        help=f"what to measure instead of the config's metrics: {', '.join(metric_names())}",
     )
     parser.add_argument('--dump', help='write all predictions to this pickle file')
     parser.add_argument('--dump-maps', help='write every map to this folder, for mmssl evaluate')

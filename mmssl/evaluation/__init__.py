@@ -1,10 +1,10 @@
 """Metrics of sound source localization: ``evaluate`` is the one call.
 
 - :mod:`evaluate`: the call
-- :mod:`settings`: protocols, their metrics, checked settings
+- :mod:`protocols`: one module a protocol, and the registry of all
 - :mod:`inputs`: what is handed in, checked
 - :mod:`samples`: samples to a few numbers each
-- :mod:`reduce`: the numbers of all samples to a result
+- :mod:`table`, :mod:`reduce`: the numbers of all samples to a result
 - :mod:`threshold`: one threshold for a run, from a validation split
 - :mod:`map_files`: maps in files
 - :mod:`functional`: every formula
@@ -13,8 +13,8 @@
 
 from .evaluate import evaluate
 from .functional import PRESETS
+from .protocols import METRICS, PROTOCOLS
 from .reduce import EvaluationResult, paired_differences
-from .settings import METRICS, PROTOCOLS
 from .threshold import choose_threshold
 
 __all__ = [

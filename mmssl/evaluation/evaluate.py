@@ -9,13 +9,10 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import torch
 
-from .inputs import check_ids, check_lengths
+from .inputs import Samples
+from .protocols import Protocol, make_protocol
 from .reduce import RESAMPLES, EvaluationResult, reduce_scores
 from .samples import score_samples
-from .settings import SOUNDING, Settings, make_settings
-
-#: Samples that are read at a time, so that maps may be a lazy sequence.
-BLOCK = 64
 
 
 def evaluate(
@@ -40,13 +37,15 @@ def evaluate(
     """Evaluate maps. The formulas are in ``docs/evaluation.md``.
 
     Args:
-        maps: Float ``(h, w)`` each, of any sizes, as the model gives them.
+        maps: Float ``(h, w)`` each, of any sizes, as the model gives them. They
+            are read a few at a time, so this may be a lazy sequence.
         truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame (of the
             256 grid in Flickr-SoundNet), or masks: bool ``(224, 224)``, in
             AVSBench ``(H, W)`` of any size.
         protocol: ``vggss``, ``flickr-soundnet``, ``interactive``,
-            ``extended``, ``avsbench``, ``negative-audio`` or ``video`` (a
-            sample is a frame there, and ``groups`` are the videos).
+            ``extended``, ``avsbench``, ``negative-audio``, ``video`` (a
+            sample is a frame there, and ``groups`` are the videos), or one of
+            yours, see :func:`protocols.register`.
         preset: How a map becomes a prediction, a name in
             :data:`functional.PRESETS`. Default ``vggss``; ``acl`` in
             ``negative-audio``.
@@ -86,7 +85,7 @@ def evaluate(
         >>> round(result.priors['centre_disc']['mean_ciou'], 3)
         0.333
     """
-    settings = make_settings(
+    asked = make_protocol(
         protocol,
         preset,
         threshold=threshold,
@@ -97,31 +96,17 @@ def evaluate(
     )
     if object_maps is None and alpha is not None:
         raise ValueError('alpha= is of the fusion with object_maps=, which are not given')
-    rows = score_all(
-        settings,
-        maps,
-        truth,
-        object_maps=object_maps,
-        confidence=confidence,
-        sounding=sounding,
-        groups=groups,
-        ids=ids,
-    )
-    return reduce_scores(settings, rows, groups, ids=ids, resamples=resamples, seed=seed)
+    samples = Samples(maps, truth, object_maps, confidence, sounding, groups, ids)
+    rows = score_all(asked, samples)
+    return reduce_scores(asked, rows, groups, ids=ids, resamples=resamples, seed=seed)
 
 
-def score_all(
-    settings: Settings,
-    maps: Sequence,
-    truth: Sequence,
-    *,
-    object_maps: Sequence | None = None,
-    confidence: Sequence | None = None,
-    sounding: Sequence | None = None,
-    groups: Sequence | None = None,
-    ids: Sequence[Hashable] | None = None,
-) -> np.ndarray:
-    """The first half of :func:`evaluate`, whose arguments these are.
+def score_all(protocol: Protocol, samples: Samples) -> np.ndarray:
+    """The first half of :func:`evaluate`: check that all is there, and score.
+
+    Args:
+        protocol: What is asked for.
+        samples: What is to be scored.
 
     Returns:
         Rows for :func:`reduce_scores`.
@@ -129,51 +114,5 @@ def score_all(
     Raises:
         ValueError: See :func:`evaluate`.
     """
-    size = len(maps)
-    check_lengths(
-        size,
-        truths=truth,
-        object_maps=object_maps,
-        confidence=confidence,
-        sounding=sounding,
-        groups=groups,
-        ids=ids,
-    )
-    check_extras(settings, confidence, sounding, groups)
-    names = check_ids(ids, size)
-    rows = []
-    for start in range(0, size, BLOCK):
-        block = range(start, min(start + BLOCK, size))
-        extras = {
-            key: None if values is None else [values[i] for i in block]
-            for key, values in (
-                ('object_maps', object_maps),
-                ('confidence', confidence),
-                ('sounding', sounding),
-            )
-        }
-        chosen = ([values[i] for i in block] for values in (maps, truth, names))
-        rows.append(score_samples(settings, *chosen, **extras))
-    return np.concatenate(rows)
-
-
-def check_extras(
-    settings: Settings,
-    confidence: Sequence | None,
-    sounding: Sequence | None,
-    groups: Sequence | None,
-) -> None:
-    """Make sure that what a protocol needs is there, and nothing that it would ignore.
-
-    Raises:
-        ValueError: If not.
-    """
-    protocol = settings.protocol
-    if protocol == 'interactive' and groups is None:
-        raise ValueError("protocol 'interactive' needs groups=, the picture of every sample")
-    if protocol in SOUNDING and sounding is None:
-        raise ValueError(f'protocol {protocol!r} needs sounding=, True or False for every sample')
-    if protocol not in SOUNDING and sounding is not None:
-        raise ValueError(f'sounding= would not be used by protocol {protocol!r}: leave it out')
-    if protocol != 'extended' and confidence is not None:
-        raise ValueError(f'confidence= would not be used by protocol {protocol!r}: leave it out')
+    samples.check(protocol)
+    return score_samples(protocol, samples)

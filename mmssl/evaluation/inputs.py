@@ -2,12 +2,101 @@
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 
-from .functional import GRID, boxes_to_mask, boxes_to_weights
-from .settings import Settings
+from .protocols import Protocol
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples side by side: sequences of one length, which may be lazy.
+
+    Attributes:
+        maps, truth, object_maps, confidence, sounding, groups, ids: See
+            :func:`mmssl.evaluation.evaluate`.
+    """
+
+    maps: Sequence
+    truth: Sequence
+    object_maps: Sequence | None = None
+    confidence: Sequence | None = None
+    sounding: Sequence | None = None
+    groups: Sequence[Hashable] | None = None
+    ids: Sequence[Hashable] | None = None
+
+    def __len__(self) -> int:
+        return len(self.maps)
+
+    @property
+    def names(self) -> list[str]:
+        """What messages call the samples."""
+        return [self._name(i) for i in range(len(self))]
+
+    def part(self, start: int, stop: int) -> 'Samples':
+        """Some of them, read, under the same names.
+
+        Args:
+            start, stop: As of a slice.
+        """
+        chosen = range(start, min(stop, len(self)))
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        read = {
+            key: None if values is None else [values[i] for i in chosen]
+            for key, values in given.items()
+        }
+        return Samples(**{**read, 'ids': [self._name(i) for i in chosen]})
+
+    def _name(self, i):
+        return f'sample {i}' if self.ids is None else str(self.ids[i])
+
+    def check(self, protocol: Protocol) -> None:
+        """Make sure that what a protocol needs is there, and nothing that it would ignore.
+
+        Raises:
+            ValueError: If not, if numbers of things differ, if there is nothing,
+                or if an id is there twice.
+        """
+        _check_lengths(self)
+        name = protocol.name
+        if protocol.needs_groups and self.groups is None:
+            raise ValueError(f'protocol {name!r} needs groups=, the picture of every sample')
+        if protocol.needs_sounding and self.sounding is None:
+            raise ValueError(f'protocol {name!r} needs sounding=, True or False for every sample')
+        if not protocol.needs_sounding and self.sounding is not None:
+            raise ValueError(f'sounding= would not be used by protocol {name!r}: leave it out')
+        if not protocol.takes_confidence and self.confidence is not None:
+            raise ValueError(f'confidence= would not be used by protocol {name!r}: leave it out')
+        check_ids(self.ids)
+
+
+def _check_lengths(samples):
+    for field in fields(samples):
+        values = getattr(samples, field.name)
+        if values is not None and len(values) != len(samples):
+            what = 'truths' if field.name == 'truth' else field.name
+            raise ValueError(
+                f'{len(samples)} maps and {len(values)} {what}, expected equal numbers: give one '
+                'of each a sample, in the same order'
+            )
+    if not len(samples):
+        raise ValueError('no maps were given (0 samples), expected at least one')
+
+
+def check_ids(ids: Sequence[Hashable] | None) -> None:
+    """Make sure that identifiers, where there are any, differ.
+
+    Raises:
+        ValueError: If one is there twice.
+    """
+    twice = [name for name, times in Counter(() if ids is None else ids).items() if times > 1]
+    if twice:
+        raise ValueError(
+            f'{len(twice)} ids are there more than once, {twice[:3]} among them, expected every '
+            'sample once: remove the repeated ones'
+        )
 
 
 def check_maps(maps: Sequence, names: Sequence[str], what: str = 'map') -> list[torch.Tensor]:
@@ -52,14 +141,13 @@ def _check_map(values, name, what):
     return values
 
 
-def check_truths(truths: Sequence, names: Sequence[str], settings: Settings) -> list[np.ndarray]:
+def check_truths(truths: Sequence, names: Sequence[str], protocol: Protocol) -> list[np.ndarray]:
     """Ground truths on their grid.
 
     Args:
-        truths: Boxes ``(k, 4)`` as fractions, or masks: 224 x 224, and of any
-            size in AVSBench, where they are needed.
+        truths: Boxes ``(k, 4)`` as fractions, or masks; the protocol reads them.
         names: What messages call the samples.
-        settings: Say what boxes mean.
+        protocol: Says what they mean.
 
     Returns:
         Bool, or float64 weights, ``(H, W)`` each.
@@ -70,67 +158,20 @@ def check_truths(truths: Sequence, names: Sequence[str], settings: Settings) -> 
     found = []
     for truth, name in zip(truths, names):
         try:
-            found.append(_check_truth(truth, settings))
+            found.append(_check_truth(truth, protocol))
         except ValueError as error:
             raise ValueError(f'{name}: {error}') from error
     return found
 
 
-def _check_truth(truth, settings):
+def _check_truth(truth, protocol):
     if truth is None:
         raise ValueError('truth is None, expected boxes (k, 4), (0, 4) where there are none')
     if isinstance(truth, torch.Tensor):
         truth = truth.detach().cpu()
     if isinstance(truth, Sequence) and not len(truth):
         truth = np.zeros((0, 4))
-    shape = np.shape(truth)
-    if settings.protocol == 'avsbench' or shape == (GRID, GRID):
-        return _check_mask(np.asarray(truth))
-    return boxes_to_weights(truth) if settings.consensus else boxes_to_mask(truth)
-
-
-def _check_mask(mask):
-    if mask.ndim != 2 or not mask.size:
-        raise ValueError(f'mask has shape {mask.shape}, expected (H, W)')
-    if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
-        raise ValueError(
-            f'mask of type {mask.dtype} holds {np.unique(mask)[:5].tolist()}, expected bool or '
-            'only 0 and 1 (255 means true? pass mask > 0)'
-        )
-    return mask.astype(bool)
-
-
-def check_lengths(count: int, **given: Sequence | None) -> None:
-    """Make sure that there are as many of everything as there are maps.
-
-    Raises:
-        ValueError: If not, or if there is nothing.
-    """
-    for what, values in given.items():
-        if values is not None and len(values) != count:
-            raise ValueError(
-                f'{count} maps and {len(values)} {what}, expected equal numbers: give one of each '
-                'a sample, in the same order'
-            )
-    if not count:
-        raise ValueError('no maps were given (0 samples), expected at least one')
-
-
-def check_ids(ids: Sequence[Hashable] | None, count: int) -> list[str]:
-    """What messages call the samples.
-
-    Raises:
-        ValueError: If an identifier is there twice.
-    """
-    if ids is None:
-        return [f'sample {i}' for i in range(count)]
-    twice = [name for name, times in Counter(ids).items() if times > 1]
-    if twice:
-        raise ValueError(
-            f'{len(twice)} ids are there more than once, {twice[:3]} among them, expected every '
-            'sample once: remove the repeated ones'
-        )
-    return [str(name) for name in ids]
+    return protocol.read_truth(truth)
 
 
 def check_flags(sounding: Sequence | None, names: Sequence[str]) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from .evaluate import evaluate
-from .inputs import check_ids, check_maps
+from .inputs import Samples, check_ids, check_maps
 
 #: Thresholds that are tried: quantiles of the values of all maps.
 CANDIDATES = 50
@@ -35,7 +35,8 @@ def choose_threshold(
     Raises:
         ValueError: See :func:`evaluate`.
     """
-    names = check_ids(ids, len(maps))
+    check_ids(ids)
+    names = Samples(maps, truth, ids=ids).names
     # One map at a time: only the values stay.
     checked = (check_maps([values], [name])[0] for values, name in zip(maps, names))
     values = np.concatenate([tensor.numpy().ravel() for tensor in checked])

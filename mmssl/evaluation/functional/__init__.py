@@ -30,7 +30,7 @@ from .extended import (
 )
 from .failures import KINDS, MapFacts, kind_of, map_facts
 from .fusion import fuse, fuse_scaled
-from .ground_truth import GRID, boxes_to_mask, boxes_to_weights
+from .ground_truth import GRID, boxes_to_mask, boxes_to_weights, check_mask
 from .interactive import group_index, lowest_of_groups
 from .negative_audio import f_of_aucs, predicted_area
 from .presets import PRESETS, TAU, Preset, predict, prediction_values
@@ -70,6 +70,7 @@ __all__ = [
     'boxes_to_weights',
     'centre_discs',
     'centre_map',
+    'check_mask',
     'ciou',
     'ciou_of_counts',
     'draws',

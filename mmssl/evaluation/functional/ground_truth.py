@@ -4,6 +4,7 @@ Conventions: boxes are xyxy fractions of the full frame, origin top left; a
 coordinate becomes a pixel by truncation, and slices are half-open, so a box of
 zero area marks nothing. Masks are bool, weights float64 in {0, 0.5, 1}.
 
+- :func:`check_mask`: a mask that was annotated as one
 - :func:`boxes_to_mask`: VGG-SS, IS3: the union of boxes
 - :func:`boxes_to_weights`: Flickr-SoundNet: half of the number of boxes, at most 1
 """
@@ -15,6 +16,22 @@ import torch
 GRID = 224
 #: Side of the grid on which Flickr-SoundNet is annotated.
 FLICKR_GRID = 256
+
+
+def check_mask(mask: np.ndarray) -> np.ndarray:
+    """Return a mask as bool ``(H, W)``.
+
+    Raises:
+        ValueError: If the shape is another, or a value is neither 0 nor 1.
+    """
+    if mask.ndim != 2 or not mask.size:
+        raise ValueError(f'mask has shape {mask.shape}, expected (H, W)')
+    if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
+        raise ValueError(
+            f'mask of type {mask.dtype} holds {np.unique(mask)[:5].tolist()}, expected bool or '
+            'only 0 and 1 (255 means true? pass mask > 0)'
+        )
+    return mask.astype(bool)
 
 
 def check_boxes(boxes: np.ndarray | torch.Tensor) -> np.ndarray:

@@ -29,8 +29,9 @@ class Preset:
         name: What it is called.
         mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
         align_corners: As PyTorch means it.
-        values: What p is: ``'norm'``, ``'1 - norm(-map)'``, ``'scaled'``,
-            ``'norm of scaled'`` or ``'map'``.
+        values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is
+            constant), ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'``
+            or ``'map'``.
         rule: ``'half'`` (sort(p)[N // 2]), ``'half, at least 0.5'``,
             ``'0.5'`` or ``'given'`` (one threshold a run).
         comparison: See :func:`rules.select`.
@@ -64,7 +65,7 @@ PRESETS = {
             'alignment-lvs', 'bilinear', False, '1 - norm(-map)', 'half', '>', 'SSLalignment on LVS'
         ),
         Preset('acl', 'bicubic', False, 'map', 'given', '>=', 'ACL-SSL'),
-        Preset('wu', 'bilinear', False, 'norm', 'half, at least 0.5', '>=', 'Wu et al.'),
+        Preset('wu', 'bilinear', False, 'norm or 0', 'half, at least 0.5', '>=', 'Wu et al.'),
     )
 }
 
@@ -114,7 +115,9 @@ def values_on_grid(
         large = fuse(large, objects, alpha)
     if preset.values == 'map':
         return large
-    return normalize(large) if preset.values == 'norm' else invert_twice(large)
+    if preset.values == '1 - norm(-map)':
+        return invert_twice(large)
+    return normalize(large, constant=0 if preset.values == 'norm or 0' else None)
 
 
 def predict(

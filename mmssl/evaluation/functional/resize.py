@@ -43,12 +43,17 @@ def resize(
     return large.numpy()
 
 
-def normalize(maps: np.ndarray | torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
+def normalize(
+    maps: np.ndarray | torch.Tensor,
+    out: np.ndarray | None = None,
+    constant: float | None = None,
+) -> np.ndarray:
     """Scale every map of ``(B, ...)`` to [0, 1]; a constant map is returned as it is.
 
     Args:
         maps: Float ``(B, ...)``.
         out: Where to write, possibly ``maps`` itself; new memory by default.
+        constant: What a constant map is filled with, in the place of its own value.
     """
     maps = np.asarray(maps)
     out = np.empty_like(maps) if out is None else out
@@ -58,6 +63,8 @@ def normalize(maps: np.ndarray | torch.Tensor, out: np.ndarray | None = None) ->
         if span > 0:
             np.subtract(values, low, out=row)
             row /= span
+        elif constant is not None:
+            row[...] = constant
         elif row is not values:
             row[...] = values
     return out

@@ -13,15 +13,15 @@ from ...media.files import write_text
 from ...registry import METRICS
 from ...structures import map_at
 from .. import functional as F
+from ..inputs import Samples
+from ..protocols import make_protocol
 from ..reduce import flatten, reduce_scores
 from ..samples import score_samples
-from ..settings import METRICS as PROTOCOL_METRICS
-from ..settings import SOUNDING, make_settings
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """What is kept of a data sample: rows of numbers, one a frame in ``video``."""
+    """What is kept of a data sample: rows of numbers, one a frame where samples are frames."""
 
     video_id: str | None
     group: str | None
@@ -48,9 +48,10 @@ class SoundLocalizationMetric(BaseMetric):
         metrics: Names among those of the protocol, see
             :data:`mmssl.evaluation.METRICS`; all of them by default.
         protocol, preset, threshold, tau, exact, consensus: See
-            :func:`mmssl.evaluation.evaluate`. In ``video`` all steps of a
-            sample's map are scored; those whose centre lies outside of
-            ``event`` (start, end in seconds), where it is given, do not sound.
+            :func:`mmssl.evaluation.evaluate`. Where a protocol's samples are
+            frames (``video``), all steps of a sample's map are scored; those whose
+            centre lies outside of ``event`` (start, end in seconds), where it is
+            given, do not sound.
         alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL:
             0.4), which the recognizer's ``object_prior`` gives; no fusion if
             ``None``.
@@ -82,8 +83,8 @@ class SoundLocalizationMetric(BaseMetric):
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
-        exact = exact or 'ap_exact' in (metrics or ())
-        self.settings = make_settings(
+        exact = exact or any(name.endswith('_exact') for name in metrics or ())
+        self.protocol = make_protocol(
             protocol,
             preset,
             threshold=threshold,
@@ -93,7 +94,7 @@ class SoundLocalizationMetric(BaseMetric):
             consensus=consensus,
         )
         self.fuses = alpha is not None
-        known = PROTOCOL_METRICS[protocol]
+        known = self.protocol.metric_names
         unknown = sorted(set(metrics or ()) - set(known))
         if unknown:
             raise ValueError(
@@ -129,18 +130,16 @@ class SoundLocalizationMetric(BaseMetric):
             truths += [_truth_of(sample)] * len(values)
             names += [_name_of(sample)] * len(values)
             lengths.append(len(values))
-        sounding = flags if self.settings.protocol in SOUNDING else None
-        rows = score_samples(
-            self.settings, maps, truths, names, object_maps=objects or None, sounding=sounding
-        )
+        sounding = flags if self.protocol.needs_sounding else None
+        given = Samples(maps, truths, objects or None, sounding=sounding, ids=names)
+        rows = score_samples(self.protocol, given)
         return np.split(rows, np.cumsum(lengths)[:-1])
 
     def _maps_of(self, sample):
         """Maps that are scored, and whether something visible sounds in them."""
-        video = self.settings.protocol == 'video'
-        lacking = [key for key in ('moment', 'pred_map') if key not in sample]
-        if video:
-            lacking = [key for key in lacking if key != 'moment']
+        per_frame = self.protocol.per_frame
+        needed = ('pred_map',) if per_frame else ('moment', 'pred_map')
+        lacking = [key for key in needed if key not in sample]
         if 'gt_boxes' not in sample and 'gt_mask' not in sample and _sounds(sample):
             lacking.insert(0, 'gt_boxes')
         if lacking:
@@ -148,7 +147,7 @@ class SoundLocalizationMetric(BaseMetric):
                 f'{_name_of(sample)}: {" and ".join(lacking)} missing, localization metrics need '
                 'boxes (set boxes_file of the data set, or ask for acc only) and a model with maps'
             )
-        if not video:
+        if not per_frame:
             return [map_at(sample['pred_map'], sample['moment'])], [_sounds(sample)]
         maps = list(sample['pred_map'])
         inside = F.sounding_steps(len(maps), sample.get('event'))
@@ -162,8 +161,7 @@ class SoundLocalizationMetric(BaseMetric):
                 'model an object_prior, or leave alpha out'
             )
         maps = sample['pred_object_map']
-        video = self.settings.protocol == 'video'
-        return list(maps) if video else [map_at(maps, sample['moment'])]
+        return list(maps) if self.protocol.per_frame else [map_at(maps, sample['moment'])]
 
     def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
@@ -174,23 +172,23 @@ class SoundLocalizationMetric(BaseMetric):
             return counts
         rows = np.concatenate([entry.rows for entry in scored])
         found = reduce_scores(
-            self.settings, rows, self._groups_of(scored), resamples=self.resamples
+            self.protocol, rows, self._groups_of(scored), resamples=self.resamples
         )
         wanted = {*self.metrics, *(('group_pointing',) if 'pointing' in self.metrics else ())}
         return {**flatten(found, wanted), **counts}
 
     def _groups_of(self, scored):
-        if self.settings.protocol == 'video':
+        if self.protocol.per_frame:
             # A video is what the bootstrap draws.
             return [i for i, entry in enumerate(scored) for _ in entry.rows]
         groups = [entry.group for entry in scored]
         if all(group is not None for group in groups):
             return groups
-        if self.settings.protocol == 'interactive':
+        if self.protocol.needs_groups:
             name = next(entry.video_id for entry in scored if entry.group is None)
             raise ValueError(
-                f"{name}: group is missing, protocol 'interactive' needs the group of every "
-                'sample: take a data set with groups'
+                f'{name}: group is missing, protocol {self.protocol.name!r} needs the group of '
+                'every sample: take a data set with groups'
             )
         return None
 

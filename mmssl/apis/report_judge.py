@@ -1,0 +1,137 @@
+"""What a report page says of every sample: its score, and what is wrong with its map.
+
+- :func:`read_maps`: maps that can be judged, and why the others cannot
+- :func:`judge`: scores, kinds and facts of all samples
+- :data:`OTHER_KINDS`: kinds beside those of :mod:`mmssl.evaluation.functional.failures`
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..evaluation import EvaluationResult
+from ..evaluation import functional as F
+from ..evaluation.evaluate import score_all
+from ..evaluation.functional.presets import prediction_values
+from ..evaluation.inputs import check_maps, check_truths
+from ..evaluation.protocols import Columns, Protocol
+from ..evaluation.reduce import reduce_scores
+from ..evaluation.samples import columns
+from ..progress import track
+from .entries import Entry
+from .map_samples import samples_of
+
+#: Kinds of samples that have no map to judge, or no truth to judge it by.
+OTHER_KINDS = {
+    'no map': 'there is no map of this sample: it is not evaluated',
+    'unreadable map': 'the map cannot be read, or is no finite floats (h, w): it is not evaluated',
+    'nothing sounds': 'nothing visible sounds: there is no place to find',
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Samples with a map, what is said of each, and what could not be read."""
+
+    protocol: Protocol
+    entries: list[Entry]
+    facts: dict[str, F.MapFacts]
+    peaks: dict[str, list[float]]
+    ciou: dict[str, float | None]
+    kinds: dict[str, str]
+    rows: Columns
+    result: EvaluationResult
+
+
+def read_maps(
+    files: Mapping[str, np.ndarray], entries: Sequence[Entry]
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Maps that can be judged, and why the others cannot; both by identifier.
+
+    Raises:
+        ValueError: If none can be.
+    """
+    readable, broken = {}, {}
+    for entry in track(entries, 'reading maps'):
+        if entry.id not in files:
+            continue
+        try:
+            values = files[entry.id]
+            check_maps([values], [entry.id])
+            readable[entry.id] = values
+        except (ValueError, TypeError) as error:
+            broken[entry.id] = str(error)
+    if not readable:
+        raise ValueError(
+            f'none of the {len(files)} maps can be judged: {len(broken)} are unreadable, '
+            f'{len(files) - len(broken)} belong to none of the {len(entries)} annotations; maps '
+            f'are named like {next(iter(files))!r}, annotations like {entries[0].id!r}'
+        )
+    return readable, broken
+
+
+def judge(
+    protocol: Protocol,
+    entries: Sequence[Entry],
+    readable: Mapping[str, np.ndarray],
+    broken: Mapping[str, str],
+    confidence: Mapping[str, float] | None,
+    resamples: int,
+) -> Judged:
+    """Score the maps that can be judged, and say what is wrong with each.
+
+    Args:
+        protocol: What is asked for; it has a page.
+        entries: What is true of all samples.
+        readable, broken: As :func:`read_maps` gives them.
+        confidence: Identifier to confidence, where it is given.
+        resamples: Bootstrap draws.
+
+    Raises:
+        ValueError: If something that the protocol needs is not there.
+    """
+    present = [entry for entry in entries if entry.id in readable]
+    samples, _ = samples_of(readable, present, protocol, confidence)
+    rows = score_all(protocol, samples)
+    names = samples.ids
+    result = reduce_scores(protocol, rows, samples.groups, ids=names, resamples=resamples)
+    facts, peaks = {}, {}
+    for entry in track(present, 'judging maps'):
+        facts[entry.id] = _facts(protocol, entry, readable[entry.id])
+        peaks[entry.id] = _peak(readable[entry.id])
+    kinds = {entry.id: _kind(entry, facts.get(entry.id), broken) for entry in entries}
+    scores = dict(zip(names, map(number_or_none, result.per_sample['ciou'])))
+    found = columns(protocol, rows)
+    return Judged(protocol, present, facts, peaks, scores, kinds, found, result)
+
+
+def _facts(protocol, entry, values):
+    maps = torch.stack(check_maps([values], [entry.id]))
+    truth = np.stack(check_truths([entry.truth], [entry.id], protocol))
+    p = prediction_values(maps, protocol.preset, truth.shape[1:], protocol.tau)
+    return F.map_facts(maps, p, truth)[0]
+
+
+def _peak(values):
+    """Centre of the highest cell as fractions of the frame."""
+    row, column = np.unravel_index(np.argmax(values), np.shape(values))
+    height, width = np.shape(values)
+    return [rounded((column + 0.5) / width), rounded((row + 0.5) / height)]
+
+
+def _kind(entry, facts, broken):
+    if facts is None:
+        return 'unreadable map' if entry.id in broken else 'no map'
+    return 'nothing sounds' if entry.sounding is False else F.kind_of(facts)
+
+
+def number_or_none(value: float | None) -> float | None:
+    """A number for JSON, which has no NaN."""
+    return None if value is None or np.isnan(value) else float(value)
+
+
+def rounded(value: float) -> float:
+    """A number as the page holds it, to four digits."""
+    return round(float(value), 4)

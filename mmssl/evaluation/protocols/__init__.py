@@ -1,0 +1,40 @@
+"""Protocols: what is scored of a sample, and what is made of all scores.
+
+A protocol is one module and one class, see :mod:`base`. To add one, write a
+class like these and put :func:`register` above it; ``docs/extending.md`` shows one.
+
+- :mod:`base`: what every protocol has
+- :mod:`registry`: protocols by name, with checked numbers
+- :mod:`overlap`, :mod:`areas`: what several protocols share
+- :mod:`vggss`, :mod:`flickr_soundnet`, :mod:`interactive`: boxes at an instant
+- :mod:`extended`, :mod:`negative_audio`, :mod:`video`: samples that may sound or not
+- :mod:`avsbench`: masks
+"""
+
+from .avsbench import AvsBench
+from .base import Batch, Columns, Protocol
+from .extended import Extended
+from .flickr_soundnet import FlickrSoundNet
+from .interactive import Interactive
+from .negative_audio import NegativeAudio
+from .overlap import Overlap, SoundingOverlap, add_ciou
+from .registry import METRICS, PROTOCOLS, make_protocol, names_with, register
+from .vggss import VggSs
+from .video import Video
+
+for _protocol in (VggSs, FlickrSoundNet, Interactive, Extended, AvsBench, NegativeAudio, Video):
+    register(_protocol)
+
+__all__ = [
+    'METRICS',
+    'PROTOCOLS',
+    'Batch',
+    'Columns',
+    'Overlap',
+    'Protocol',
+    'SoundingOverlap',
+    'add_ciou',
+    'make_protocol',
+    'names_with',
+    'register',
+]

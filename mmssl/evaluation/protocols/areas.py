@@ -1,0 +1,40 @@
+"""What ``negative-audio`` and ``video`` share.
+
+Where something visible sounds, a map is scored by its cIoU; where nothing does, by
+its predicted area (pIA), which should be empty.
+"""
+
+import numpy as np
+
+from .. import functional as F
+from ..table import Table
+from .base import Columns
+from .overlap import CIOU, SoundingOverlap, add_ciou
+
+#: Metrics of both.
+AREAS = (*CIOU, 'pia', 'auc_negative')
+
+
+class Areas(SoundingOverlap):
+    """cIoU of positives and predicted area of negatives."""
+
+    takes_threshold = True
+
+    def tabulate(self, table: Table, found: Columns) -> None:
+        """cIoU over the samples that sound, ``pia`` and its AUC over the others."""
+        positive = found['sounding'] > 0
+        add_ciou(table, found['ciou'], positive)
+        area = found['predicted'] / found['pixels']
+        table.mean('pia', area, ~positive)
+        table.mean('auc_negative', F.areas_below(area), ~positive)
+        self.add_rates(table, area, ~positive)
+
+    def add_rates(self, table: Table, area: np.ndarray, negative: np.ndarray) -> None:
+        """Add what only one of the protocols has.
+
+        Args:
+            table: Where to.
+            area: Predicted share of the frame, ``(n,)``.
+            negative: Whether nothing sounds, bool ``(n,)``.
+        """
+        raise NotImplementedError

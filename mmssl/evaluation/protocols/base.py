@@ -1,0 +1,234 @@
+"""What every protocol has: facts, numbers, and the steps from maps to metrics.
+
+A protocol is a class, and its facts are class attributes. An instance is the
+protocol with its numbers (preset, threshold and so on): the one object that an
+evaluation is asked for with; :func:`make_protocol` checks them.
+
+The steps, in the order in which an evaluation takes them:
+
+1. :meth:`Protocol.read_truth`: what was annotated, to a mask or weights
+2. :meth:`Protocol.score`: a batch to columns, every row from its own sample alone
+3. :meth:`Protocol.tabulate`: the columns of all samples to metrics
+4. :meth:`Protocol.centre_disc`, :meth:`Protocol.whole_frame`, :meth:`Protocol.noise`,
+   :meth:`Protocol.ceiling`: the columns of predictions that need no model, and of the
+   best ones; step 3 is then taken with these
+5. :meth:`Protocol.per_sample`: what is shown of every sample
+
+Conventions: a column is float64 ``(n,)``, a number a sample. The columns of
+:data:`BASE` are every protocol's; ``predicted``, in pixels, is there where a mask
+is predicted. A column ``centre_disc/NAME`` is NAME of a disc in the middle of the
+frame. Sizes are pixels of the truth's grid.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+import numpy as np
+
+from .. import functional as F
+from ..functional.fusion import ALPHA
+from ..table import Table
+
+#: Columns by name; curves are ``(n, points)``.
+Columns = dict[str, np.ndarray]
+
+#: What is kept of every sample: whether its map is constant (0 or 1), the grid's
+#: pixels, those with any truth and those with full truth.
+BASE = ('constant', 'pixels', 'some', 'full')
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Samples of equal sizes, side by side.
+
+    Attributes:
+        maps: As the model gives them, float ``(B, h, w)``.
+        large: Maps on the truth's grid, float ``(B, H, W)``.
+        objects: Object maps there, or None.
+        p: What the preset thresholds, float ``(B, H, W)``.
+        truth: Bool, or weights in {0, 0.5, 1}, ``(B, H, W)``.
+        some: Pixels with any truth, ``(B,)``.
+    """
+
+    maps: np.ndarray
+    large: np.ndarray
+    objects: np.ndarray | None
+    p: np.ndarray
+    truth: np.ndarray
+    some: np.ndarray
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A protocol with its numbers.
+
+    Args:
+        preset: How a map becomes a prediction.
+        threshold: Of ``p >= t`` for all maps, or None for the preset's own rule.
+        tau: Temperature of SLAVC's presets and of its confidence.
+        alpha: Share of the map in object-guided fusion.
+        exact: Whether metrics with a known flaw are reported without it, too.
+        consensus: Whether boxes are those of several annotators.
+    """
+
+    preset: F.Preset
+    threshold: float | None = None
+    tau: float = F.TAU
+    alpha: float = ALPHA
+    exact: bool = False
+    consensus: bool = False
+
+    #: What it is called.
+    name: ClassVar[str]
+    #: Metrics in the order in which they are reported; one may be undefined.
+    metric_names: ClassVar[tuple[str, ...]]
+    #: What :meth:`score` gives beside :data:`BASE`'s.
+    columns: ClassVar[tuple[str, ...]] = ()
+    #: Columns of many points: name to their number.
+    curves: ClassVar[Mapping[str, int]] = {}
+    #: Preset where none is asked for.
+    default_preset: ClassVar[str] = 'vggss'
+    #: Whether the preset's rule makes the prediction; else it is ``p > sort(p)[N // 2]``.
+    follows_preset: ClassVar[bool] = True
+    #: Whether a threshold may take the place of the rule, and whether it must.
+    takes_threshold: ClassVar[bool] = False
+    needs_threshold: ClassVar[bool] = False
+    #: Whether tau matters under every preset.
+    takes_tau: ClassVar[bool] = False
+    #: Whether ``exact`` means something.
+    takes_exact: ClassVar[bool] = False
+    #: Whether boxes may be those of several annotators, and whether they are by default.
+    takes_consensus: ClassVar[bool] = False
+    default_consensus: ClassVar[bool] = False
+    #: Whether every sample needs a group.
+    needs_groups: ClassVar[bool] = False
+    #: Whether samples may sound or not: there is a column ``sounding`` then.
+    needs_sounding: ClassVar[bool] = False
+    #: Whether there is a column ``confidence``, which may be given.
+    takes_confidence: ClassVar[bool] = False
+    #: Whether a sample is a frame, ten a second, and the videos are groups.
+    per_frame: ClassVar[bool] = False
+    #: Why there is no report page, or None: a page needs boxes and ``ciou`` of every sample.
+    no_page: ClassVar[str | None] = 'it has no cIoU'
+
+    @classmethod
+    def column_names(cls) -> tuple[str, ...]:
+        """Names of a row's numbers in their order, without curves."""
+        names = (*BASE, *cls.columns)
+        if cls.needs_sounding:
+            names += ('sounding',)
+        return (*names, 'confidence') if cls.takes_confidence else names
+
+    def numbers(self) -> dict:
+        """Name of the protocol and of the preset, and the numbers, as JSON holds them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {'protocol': self.name, **values, 'preset': self.preset.name}
+
+    def read_truth(self, truth: np.ndarray) -> np.ndarray:
+        """The truth of one sample on its grid.
+
+        Args:
+            truth: Boxes ``(k, 4)`` as fractions, or a mask of 224 x 224.
+
+        Returns:
+            Bool or float64 weights, ``(H, W)``.
+
+        Raises:
+            ValueError: If it is neither.
+        """
+        if np.shape(truth) == (F.GRID, F.GRID):
+            return F.check_mask(np.asarray(truth))
+        return F.boxes_to_weights(truth) if self.consensus else F.boxes_to_mask(truth)
+
+    def score(self, batch: Batch) -> Columns:
+        """Score samples: :attr:`columns` and :attr:`curves` of each."""
+        raise NotImplementedError
+
+    def tabulate(self, table: Table, found: Columns) -> None:
+        """Add the metrics of samples to a table.
+
+        Columns of a prior or of the ceiling may lack scores: metrics of these
+        are left out.
+
+        Args:
+            table: An empty one, which knows the groups.
+            found: Columns.
+        """
+        raise NotImplementedError
+
+    def centre_disc(self, found: Columns) -> Columns | None:
+        """Columns of a disc in the middle of the frame; None if the protocol has none."""
+        prefix = 'centre_disc/'
+        own = [name for name in self.columns if name.startswith(prefix)]
+        if not own:
+            return None
+        return {
+            **self.kept(found, 'predicted'),
+            **{name.removeprefix(prefix): found[name] for name in own},
+        }
+
+    def whole_frame(self, found: Columns) -> Columns | None:
+        """Columns of a prediction of everything; None if the protocol has none."""
+        return None
+
+    def noise(self, found: Columns, seed: int) -> Columns | None:
+        """Columns of uniform noise, drawn from a seed; None if the protocol has none."""
+        return None
+
+    def ceiling(self, found: Columns) -> Columns | None:
+        """Columns of the best possible predictions; None if the protocol knows none."""
+        return None
+
+    def per_sample(self, found: Columns) -> Columns:
+        """What is shown of every sample: the map's own scores, NaN where undefined."""
+        names = [name for name in self.columns if '/' not in name and name != 'predicted']
+        if self.takes_confidence:
+            names.append('confidence')
+        return {name: found[name].copy() for name in names}
+
+    def kept(self, found: Columns, *names: str) -> Columns:
+        """Columns that say nothing of the map, and those named."""
+        keys = ('constant', 'pixels', 'some', 'full', 'sounding', *names)
+        return {key: found[key] for key in keys if key in found}
+
+    def predicted_sizes(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Least and largest number of pixels that the rule predicts on a map without ties.
+
+        Args:
+            pixels: Pixels of every grid, ``(n,)``.
+
+        Returns:
+            Two arrays ``(n,)``; they differ where the map decides.
+        """
+        pixels = np.asarray(pixels)
+        none = np.zeros_like(pixels)
+        rule = self.preset.rule if self.follows_preset else 'half'
+        if self.threshold is not None or rule in ('0.5', 'given'):
+            return none, pixels
+        strict = not self.follows_preset or self.preset.comparison != '>='
+        half = pixels - pixels // 2 - strict
+        return (none, half) if rule == 'half, at least 0.5' else (half, half)
+
+    def noise_sizes(self, found: Columns) -> np.ndarray:
+        """Pixels that noise predicts: the rule's, or the judged map's where that decides."""
+        low, high = self.predicted_sizes(found['pixels'])
+        return np.where(low < high, found['predicted'], low)
+
+    def discs(self, predicted: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Centre discs of the rule's area, or of the judged maps' where they decide.
+
+        Args:
+            predicted: Pixels that the judged maps predict, ``(B,)``.
+            size: Height and width of the grid.
+
+        Returns:
+            Bool ``(B, *size)``.
+        """
+        pixels = np.full(len(predicted), size[0] * size[1])
+        low, high = self.predicted_sizes(pixels)
+        if (low < high).any():
+            return F.centre_discs(predicted, *size)
+        # Under a strict rule the threshold itself is one pixel further down.
+        strict = low[0] != pixels[0] - pixels[0] // 2
+        return F.centre_discs(low + strict, *size, strict=strict)

@@ -1,0 +1,90 @@
+"""What the protocols share that score one prediction of a map by its cIoU.
+
+- :class:`Overlap`: cIoU under the preset's rule, or a threshold, with its references
+- :class:`SoundingOverlap`: the same, of samples that may sound or not
+- :func:`add_ciou`: what is reported of cIoUs
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from .. import functional as F
+from ..functional.scores import SUCCESS, count
+from ..table import Table
+from .base import Batch, Columns, Protocol
+
+#: Names of what :func:`add_ciou` adds.
+CIOU = ('ciou', 'auc', 'mean_ciou')
+
+
+def add_ciou(
+    table: Table, scores: np.ndarray, chosen: np.ndarray | None = None, suffix: str = ''
+) -> None:
+    """Add success rate, AUC and mean of cIoUs to a table.
+
+    Args:
+        table: Where to.
+        scores: cIoU of every sample, ``(n,)``.
+        chosen: Bool ``(n,)``, the samples that count; all by default.
+        suffix: Of the metrics' names.
+    """
+    table.mean(f'ciou{suffix}', scores >= SUCCESS, chosen)
+    table.mean(f'auc{suffix}', F.areas_above(scores), chosen)
+    table.mean(f'mean_ciou{suffix}', scores, chosen)
+
+
+class Overlap(Protocol):
+    """cIoU of one prediction a map; the truth is boxes, or masks of 224 x 224."""
+
+    columns = ('predicted', 'ciou', 'centre_disc/ciou')
+    no_page: ClassVar[str | None] = None
+
+    def score(self, batch: Batch) -> Columns:
+        """``predicted``, ``ciou`` and ``centre_disc/ciou`` of every sample."""
+        predicted = F.predict(batch.p, self.preset, self.threshold)
+        area = count(predicted)
+        discs = self.discs(area, batch.truth.shape[1:])
+        return {
+            'predicted': area,
+            'ciou': F.ciou(predicted, batch.truth, area, batch.some),
+            'centre_disc/ciou': F.ciou(discs, batch.truth, size=batch.some),
+        }
+
+    def whole_frame(self, found: Columns) -> Columns:
+        """``predicted`` and ``ciou`` of a prediction of everything."""
+        some, full, pixels = found['some'], found['full'], found['pixels']
+        ciou = F.ciou_of_counts(some, full, some, full, pixels)
+        return {**self.kept(found), 'predicted': pixels, 'ciou': ciou}
+
+    def noise(self, found: Columns, seed: int) -> Columns:
+        """``ciou`` of independent pixels, as many as the rule predicts."""
+        ciou = ciou_of_noise(found, self.noise_sizes(found), seed)
+        return {**self.kept(found, 'predicted'), 'ciou': ciou}
+
+    def ceiling(self, found: Columns) -> Columns:
+        """``ciou`` of the best masks with as many pixels as the rule predicts."""
+        low, high = self.predicted_sizes(found['pixels'])
+        ciou = F.best_of_counts(found['some'], found['full'], low, high)
+        return {**self.kept(found), 'predicted': low, 'ciou': ciou}
+
+
+def ciou_of_noise(found: Columns, sizes: np.ndarray, seed: int) -> np.ndarray:
+    """cIoU of noise that predicts ``sizes`` pixels, float64 ``(n,)``."""
+    some, full = found['some'], found['full']
+    met, met_full = F.noise_overlap(some, full, sizes, found['pixels'], seed)
+    return F.ciou_of_counts(met, met_full, some, full, sizes)
+
+
+class SoundingOverlap(Overlap):
+    """cIoU of samples that sound; the predicted area of all."""
+
+    needs_sounding = True
+
+    def per_sample(self, found: Columns) -> Columns:
+        """cIoU (NaN where nothing sounds), ``sounding``, ``pia`` (predicted share)."""
+        report = super().per_sample(found)
+        report['sounding'] = found['sounding'] > 0
+        report['ciou'][~report['sounding']] = np.nan
+        report['pia'] = found['predicted'] / found['pixels']
+        return report

@@ -1,0 +1,143 @@
+"""Protocols by name, and how one gets its numbers.
+
+- :data:`PROTOCOLS`, :data:`METRICS`: what is known
+- :func:`register`: make a protocol known
+- :func:`make_protocol`: a protocol with checked numbers
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from ..functional import PRESETS, TAU, Preset
+from ..functional.fusion import ALPHA
+from .base import Protocol
+
+#: Name to protocol.
+PROTOCOLS: dict[str, type[Protocol]] = {}
+
+_Kind = TypeVar('_Kind', bound=type[Protocol])
+
+
+class _MetricNames(Mapping[str, tuple[str, ...]]):
+    """Name of a protocol to the names of its metrics, of those that are known now."""
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        return PROTOCOLS[name].metric_names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PROTOCOLS)
+
+    def __len__(self) -> int:
+        return len(PROTOCOLS)
+
+
+#: Protocol to the names of its metrics. ``group_pointing`` needs groups,
+#: ``ap_exact`` is reported on demand, sizes where there are such samples.
+METRICS: Mapping[str, tuple[str, ...]] = _MetricNames()
+
+
+def register(protocol: _Kind) -> _Kind:
+    """Make a protocol known under its ``name``; stands above its class.
+
+    Raises:
+        ValueError: If another protocol has this name.
+    """
+    known = PROTOCOLS.get(protocol.name, protocol)
+    # The same lines may be run again, in a notebook.
+    if (known.__module__, known.__qualname__) != (protocol.__module__, protocol.__qualname__):
+        raise ValueError(
+            f'protocol {protocol.name!r} is {known.__module__}.{known.__qualname__} already: give '
+            f'{protocol.__qualname__} another name'
+        )
+    PROTOCOLS[protocol.name] = protocol
+    return protocol
+
+
+def names_with(fact: str) -> tuple[str, ...]:
+    """Names of the protocols of which a fact is true, as ``'needs_sounding'``."""
+    return tuple(name for name, protocol in PROTOCOLS.items() if getattr(protocol, fact))
+
+
+def make_protocol(
+    name: str = 'vggss',
+    preset: str | None = None,
+    *,
+    threshold: float | None = None,
+    tau: float | None = None,
+    alpha: float | None = None,
+    exact: bool = False,
+    consensus: bool | None = None,
+) -> Protocol:
+    """A protocol with its numbers, checked, and defaults for those that are None.
+
+    Args:
+        name: In :data:`PROTOCOLS`.
+        preset: A name in :data:`functional.PRESETS`.
+        threshold, tau, alpha, exact, consensus: See
+            :func:`mmssl.evaluation.evaluate`.
+
+    Raises:
+        ValueError: If a name is unknown, a number is out of range or missing,
+            or one is given that would not be used.
+    """
+    if name not in PROTOCOLS:
+        raise ValueError(f'protocol is {name!r}, expected one of {tuple(PROTOCOLS)}')
+    kind = PROTOCOLS[name]
+    preset = preset or kind.default_preset
+    if preset not in PRESETS:
+        raise ValueError(f'preset is {preset!r}, expected one of {tuple(PRESETS)}')
+    chosen = PRESETS[preset]
+    _check_threshold(kind, chosen, threshold)
+    _check_tau(kind, chosen, tau)
+    if alpha is not None and not 0 <= alpha <= 1:
+        raise ValueError(f'alpha is {alpha}, expected a share in [0, 1]')
+    if exact and not kind.takes_exact:
+        raise ValueError(f'exact=True is of {_listed("takes_exact")}, not of {name!r}')
+    if consensus is not None and not kind.takes_consensus:
+        raise ValueError(
+            f'consensus={consensus} is of {_listed("takes_consensus")}, not of {name!r}: leave it '
+            'out'
+        )
+    return kind(
+        chosen,
+        None if threshold is None else float(threshold),
+        TAU if tau is None else float(tau),
+        ALPHA if alpha is None else float(alpha),
+        exact,
+        kind.default_consensus if consensus is None else consensus,
+    )
+
+
+def _check_threshold(kind: type[Protocol], preset: Preset, threshold) -> None:
+    given = preset.rule == 'given' and kind.follows_preset
+    if threshold is None:
+        if kind.needs_threshold or given:
+            raise ValueError(
+                f'protocol {kind.name!r} with preset {preset.name!r} needs threshold=, one for the '
+                'whole run, chosen on a validation split (never on the test set)'
+            )
+    elif preset.rule != 'given' and not kind.takes_threshold:
+        raise ValueError(
+            f'threshold={threshold} would not be used by protocol {kind.name!r} with preset '
+            f"{preset.name!r}: leave it out, or take preset 'acl'"
+        )
+    elif not isinstance(threshold, (int, float)) or threshold != threshold:
+        raise ValueError(f'threshold is {threshold!r}, expected a number')
+
+
+def _check_tau(kind: type[Protocol], preset: Preset, tau) -> None:
+    if tau is None:
+        return
+    if not (preset.needs_tau or kind.takes_tau):
+        raise ValueError(
+            f'tau={tau} would not be used by protocol {kind.name!r} with preset {preset.name!r}: '
+            "leave it out, or take preset 'slavc'"
+        )
+    if not tau > 0:
+        raise ValueError(f'tau is {tau}, expected more than 0')
+
+
+def _listed(fact):
+    """``protocol 'a'``, or ``protocols 'a' and 'b'``."""
+    names = [repr(name) for name in names_with(fact)]
+    return f'protocol{"s" * (len(names) > 1)} {" and ".join(names)}'

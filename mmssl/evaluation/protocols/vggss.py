@@ -1,0 +1,85 @@
+"""``vggss``: one picture, one map, one instant (VGG-SS, Chen et al., CVPR 2021).
+
+Every sample is scored by cIoU under the preset's rule and under the adaptive
+rule, and by whether the map's peak lies inside the truth. Groups, where every
+sample has one, are what the bootstrap draws; they also give ``group_pointing``.
+"""
+
+import numpy as np
+
+from .. import functional as F
+from ..functional.rules import adaptive_ranks
+from ..table import Table
+from .base import Batch, Columns
+from .overlap import CIOU, Overlap, add_ciou, ciou_of_noise
+
+#: Metrics of a sample alone.
+SINGLE = (*CIOU, *(f'{name}_adaptive' for name in CIOU), 'pointing')
+
+
+class VggSs(Overlap):
+    """VGG-SS, and what is annotated as it is."""
+
+    name = 'vggss'
+    metric_names = (*SINGLE, 'group_pointing')
+    columns = (
+        *Overlap.columns,
+        'ciou_adaptive',
+        'centre_disc/ciou_adaptive',
+        'pointing',
+        'centre_disc/pointing',
+    )
+
+    def score(self, batch: Batch) -> Columns:
+        """Columns of both rules and of the peak."""
+        return {**super().score(batch), **_score_adaptive(batch)}
+
+    def tabulate(self, table: Table, found: Columns) -> None:
+        """cIoU of both rules; the peak, of samples and of groups."""
+        for suffix in ('', '_adaptive'):
+            # The whole frame is no prediction of the adaptive rule.
+            if f'ciou{suffix}' in found:
+                self.add_scores(table, found[f'ciou{suffix}'], suffix)
+        if 'pointing' in found:
+            table.mean('pointing', found['pointing'])
+            if table.index is not None:
+                lowest = F.lowest_of_groups(found['pointing'], table.index)
+                table.group_mean('group_pointing', lowest)
+
+    def add_scores(self, table: Table, scores: np.ndarray, suffix: str) -> None:
+        """Add the metrics of one rule's cIoUs."""
+        add_ciou(table, scores, suffix=suffix)
+
+    def noise(self, found: Columns, seed: int) -> Columns:
+        """``ciou`` and ``ciou_adaptive`` of independent pixels."""
+        adaptive = ciou_of_noise(found, _adaptive_sizes(found), seed)
+        return {**super().noise(found, seed), 'ciou_adaptive': adaptive}
+
+    def ceiling(self, found: Columns) -> Columns:
+        """The best ``ciou`` and ``ciou_adaptive``; ``pointing`` wherever there is a truth."""
+        sizes = _adaptive_sizes(found)
+        return {
+            **super().ceiling(found),
+            'ciou_adaptive': F.best_of_counts(found['some'], found['full'], sizes, sizes),
+            'pointing': (found['some'] > 0).astype(float),
+        }
+
+
+def _score_adaptive(batch):
+    truth, some = batch.truth, batch.some
+    height, width = truth.shape[1:]
+    ranks = adaptive_ranks(some.astype(int), height * width)
+    adaptive = F.select(batch.p, F.order_statistics(batch.p, ranks), '>')
+    discs = F.centre_discs(height * width - ranks, height, width, strict=True)
+    middle = truth[:, (height - 1) // 2, (width - 1) // 2] != 0
+    return {
+        'ciou_adaptive': F.ciou(adaptive, truth, size=some),
+        'centre_disc/ciou_adaptive': F.ciou(discs, truth, size=some),
+        'pointing': F.pointing(batch.maps, truth),
+        'centre_disc/pointing': middle,
+    }
+
+
+def _adaptive_sizes(found):
+    """What the adaptive rule's strict comparison predicts on a map without ties."""
+    return np.where(found['some'] == 0, found['pixels'] // 2, found['some']) - 1
