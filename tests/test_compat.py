@@ -157,6 +157,7 @@ GLOO = """
 import os, sys
 from pathlib import Path
 import mmssl, torch
+import mmengine.runner  # as in every distributed run
 from mmengine.dist import init_dist
 from mmssl.compat import _leave_process_group
 
