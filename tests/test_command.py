@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from mmssl import __version__
-from mmssl.cli.main import COMMANDS, STATUSES, main, make_parser, run_tool
+from mmssl.cli.commands import COMMANDS, STATUSES, main, make_parser, run_tool
 from mmssl.media import Clip
 from mmssl.soundingshapes import render_scene, sample_scene
 
@@ -68,11 +68,11 @@ def test_commands_are_listed_and_their_modules_are_not_imported(capsys):
         assert f'{command.name} ' in printed or f'{command.name}\n' in printed
         assert command.summary in ' '.join(printed.split())
     code = (
-        'import sys; from mmssl.cli.main import make_parser; make_parser([]); '
+        'import sys; from mmssl.cli.commands import make_parser; make_parser([]); '
         'print(sorted(m for m in sys.modules if m.startswith(("mmssl.apis", "mmssl.cli."))))'
     )
     done = subprocess.run([sys.executable, '-c', code], env=ENVIRONMENT, capture_output=True)
-    assert done.stdout.decode().strip() == "['mmssl.cli.ending', 'mmssl.cli.main']"
+    assert done.stdout.decode().strip() == "['mmssl.cli.commands', 'mmssl.cli.ending']"
 
 
 @pytest.mark.parametrize('name', [command.name for command in COMMANDS])

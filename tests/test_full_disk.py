@@ -15,8 +15,8 @@ from PIL import Image
 
 from mmssl.apis.clip_files import ClipFiles
 from mmssl.apis.prepare import _prepare
+from mmssl.cli.commands import main
 from mmssl.cli.ending import SOME_FAILED, ended
-from mmssl.cli.main import main
 from mmssl.files import naming, whole_file
 from mmssl.media import CachedClip
 from mmssl.media.journal import Journal

@@ -26,7 +26,7 @@ def loaded(code: str) -> list[str]:
     ('code', 'packages'),
     [
         ('import mmssl; mmssl.__version__', []),
-        ('from mmssl.cli.main import make_parser; make_parser([]).format_help()', []),
+        ('from mmssl.cli.commands import make_parser; make_parser([]).format_help()', []),
         ('from mmssl.evaluation import evaluate', ['torch', 'numpy']),
         ('import mmssl; mmssl.evaluate', ['torch', 'numpy']),
     ],

@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 
 from mmssl.apis.evaluators import choose_metrics, metric_names
-from mmssl.cli.main import main
+from mmssl.cli.commands import main
 from mmssl.evaluation import METRICS, PROTOCOLS, evaluate
 from mmssl.evaluation.functional import boxes_to_mask
 from mmssl.evaluation.protocols import Overlap, Protocol, add_ciou, make_protocol, register

@@ -14,7 +14,7 @@ from PIL import Image
 from mmssl import progress
 from mmssl.apis import display, inferencer
 from mmssl.apis.inferencer import SoundLocalizationInferencer
-from mmssl.cli.main import main
+from mmssl.cli.commands import main
 from mmssl.media import open_frames
 from mmssl.media.audio import NO_SOUND
 from mmssl.media.diagnosis import diagnose
