@@ -89,8 +89,8 @@ def is_config(code: str) -> bool:
 
 
 def runs_python(word: str) -> bool:
-    """Whether a command's first word is this environment's Python."""
-    return word in ('python', '.venv/bin/python')
+    """Whether a command's first word is this environment's Python, or ``mmssl``."""
+    return word in ('python', '.venv/bin/python', 'mmssl', '.venv/bin/mmssl')
 
 
 def parse_words(words: list[str]) -> None:

@@ -218,7 +218,7 @@ class Page:
         return outcome.output
 
     def execute(self, words, command):
-        if words and (doc_pages.runs_python(words[0]) or words[0] == 'mmssl'):
+        if words and doc_pages.runs_python(words[0]):
             return warm(run_words, words, folder=self.folder)
         return doc_pages.shell(command, self.folder)
 

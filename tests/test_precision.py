@@ -1,5 +1,6 @@
 """Training runs in bfloat16 if the device computes in it, and in a requested precision."""
 
+import argparse
 import logging
 import os
 import subprocess
@@ -12,6 +13,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from torch import nn
 
+from mmssl.cli import train
 from mmssl.engine import MixedPrecisionOptimWrapper, precision
 from mmssl.engine.precision import choose_precision, computes_in_bfloat16
 
@@ -141,17 +143,14 @@ def test_the_forward_pass_computes_in_the_precision_and_weights_stay_float32(wis
 
 
 @pytest.mark.parametrize('theirs', ['OptimWrapper', 'AmpOptimWrapper'])
-def test_amp_asks_for_bfloat16_of_any_config(monkeypatch, tmp_path, theirs):
+def test_amp_asks_for_bfloat16_of_any_config(theirs):
     """This includes configs of MMAction2, whose wrapper scales losses."""
-    sys_argv = ['train.py', 'config.py', '--amp']
-    monkeypatch.setattr(sys, 'argv', sys_argv)
-    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
-    import train
-
+    parser = argparse.ArgumentParser()
+    train.add_options(parser)
     scale = {'loss_scale': 'dynamic', 'dtype': 'float16'} if theirs.startswith('Amp') else {}
     config = Config(
         dict(optim_wrapper=dict(type=theirs, optimizer=dict(type='SGD', lr=0.1), **scale))
     )
-    train.settings(train.parse_args(), config)
+    train.settings(parser.parse_args(['config.py', '--amp']), config)
     wrapper = build_optim_wrapper(nn.Linear(2, 2), config.optim_wrapper)
     assert wrapper.dtype is torch.bfloat16

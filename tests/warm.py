@@ -76,8 +76,8 @@ def run_tool(*words, folder: Path = ROOT) -> Outcome:
 
 def run_words(words: list[str]) -> None:
     """Run a Python program, or ``mmssl``, in this process as a command line names it."""
-    if words[0] == 'mmssl':
-        words = ['python', '-m', *words]
+    if Path(words[0]).name == 'mmssl':
+        words = ['python', '-m', 'mmssl', *words[1:]]
     words = [word for word in words if word != '-u']  # Output is not buffered here anyway.
     if words[1] == '-m':
         sys.argv = words[2:]
