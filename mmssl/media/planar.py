@@ -79,10 +79,10 @@ def planar(
 def planar_colours(colours: np.ndarray, matrix: int) -> np.ndarray:
     """Luma and chroma of RGB colours, uint8 ``(N, 3)`` both, see ITU-R BT.709 and BT.601."""
     red, blue = _SHARES[matrix]
-    values = colours / 255
-    luma = values @ (red, 1 - red - blue, blue)
-    chroma_blue = (values[:, 2] - luma) / (2 - 2 * blue)
-    chroma_red = (values[:, 0] - luma) / (2 - 2 * red)
+    r, g, b = colours.T / 255
+    luma = red * r + (1 - red - blue) * g + blue * b
+    chroma_blue = (b - luma) / (2 - 2 * blue)
+    chroma_red = (r - luma) / (2 - 2 * red)
     planes = 16 + 219 * luma, 128 + 224 * chroma_blue, 128 + 224 * chroma_red
     return np.stack(planes, 1).round().astype(np.uint8)
 

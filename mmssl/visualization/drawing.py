@@ -82,9 +82,9 @@ def _looked_up(levels, table):
 def _enlarged(values, shape):
     """Cubic interpolation, as OpenCV's. It is separable, so two products of matrices do it."""
     rows, columns = (_interpolation(*sides) for sides in zip(values.shape, shape, strict=True))
-    # numpy's products leave threads behind that wait for the next one and keep a core busy.
-    tall = cv2.gemm(rows, values, 1, None, 0)
-    return cv2.gemm(tall, columns, 1, None, 0, flags=cv2.GEMM_2_T)
+    # Products by BLAS leave threads behind that keep a core busy while they wait for the next one.
+    tall = np.einsum('rk,kl->rl', rows, values)
+    return np.einsum('rl,lc->rc', tall, np.ascontiguousarray(columns.T))
 
 
 @lru_cache(8)
