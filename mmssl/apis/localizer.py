@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class Localization:
     maps: np.ndarray
     scores: dict[str, np.ndarray]
 
-    @property
+    @cached_property
     def agreement(self) -> np.ndarray | None:
         """float32 ``(T,)``, chance that picture and sound show one class; ``None`` without."""
         if not self.scores:

@@ -1,6 +1,115 @@
 """``mmssl evaluate``."""
 
-from ..apis.evaluate import add_evaluate_options as add_options
-from ..apis.evaluate import evaluate_from_options as run
+import argparse
+from pathlib import Path
 
-__all__ = ['add_options', 'run']
+from ..apis.evaluate_maps import choose_threshold_of, evaluate_maps
+from ..apis.evaluation_options import SAMPLE_OPTIONS, add_evaluation_options, protocol_of_form
+from ..evaluation import PROTOCOLS
+
+DESCRIPTION = """Score maps in files, of any method, against a published annotation file.
+
+Maps: a folder of NAME.npy or NAME.npz files, or one npz archive, (h, w) each,
+as the method gives them; tools/test.py --dump-maps writes such a folder. The
+annotation file stands after the maps, or is named by --truth. Samples without
+a map are counted and listed, and are no error.
+
+Examples:
+    %(prog)s maps/ours vggss.json --protocol vggss
+    %(prog)s maps/a maps/b.npz vggss.json --preset lvs --out results/lvs
+    %(prog)s maps/is3 --truth synthetic3240_bbox.json --form is3
+    %(prog)s maps/val boxes_val.json --choose-threshold
+"""
+
+
+#: What choosing a threshold looks at.
+CHOOSING = ('maps', 'truth', 'form', 'preset', 'ids', 'choose_threshold')
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options."""
+    parser.description = DESCRIPTION
+    parser.add_argument(
+        'maps',
+        nargs='+',
+        metavar='PATH',
+        help='maps, a folder or npz archive a method, and then the annotation file',
+    )
+    parser.add_argument('--truth', metavar='FILE', help='annotation file, if it is not the last')
+    parser.add_argument('--names', nargs='+', help='names of the methods (those of the paths)')
+    add_evaluation_options(parser, PROTOCOLS)
+    parser.add_argument('--alpha', type=float, help='share of the maps in the fusion (0.4)')
+    parser.add_argument('--object-maps', help='folder or npz archive to fuse the maps with')
+    parser.add_argument(
+        '--choose-threshold',
+        action='store_true',
+        help='do nothing but choose the threshold with the highest mean cIoU: the maps must be '
+        'those of a validation split',
+    )
+    parser.add_argument('--out', default='results/evaluation', help='folder for the results')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Evaluate, print tables and write results.
+
+    Raises:
+        ValueError: If options contradict each other, or a file is not what it should be.
+    """
+    maps, truth = _maps_and_truth(args)
+    if args.choose_threshold:
+        _refuse_unused(args, maps)
+    names = args.names or [Path(path).stem for path in maps]
+    if len(names) != len(maps) or len(set(names)) != len(names):
+        raise ValueError(f'--names: {names} for {len(maps)} paths, expected different names')
+    if args.alpha is not None and not args.object_maps:
+        raise ValueError('--alpha is of the fusion with --object-maps, which are not given')
+    if args.choose_threshold:
+        choose_threshold_of(maps[0], truth, preset=args.preset, form=args.form, ids=args.ids)
+        return
+    protocol = protocol_of_form(
+        args.form,
+        args.protocol,
+        args.preset,
+        threshold=args.threshold,
+        tau=args.tau,
+        alpha=args.alpha,
+        exact=args.exact,
+        consensus=args.consensus or None,
+    )
+    evaluate_maps(
+        dict(zip(names, maps)),
+        truth,
+        protocol,
+        args.out,
+        object_maps=args.object_maps,
+        **{name: getattr(args, name) for name in SAMPLE_OPTIONS},
+    )
+
+
+def _maps_and_truth(args):
+    if args.truth:
+        return args.maps, args.truth
+    *maps, truth = args.maps
+    if not maps:
+        raise ValueError(f'{truth} is given alone, expected maps and after them the annotations')
+    return maps, truth
+
+
+def _refuse_unused(args, maps):
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    unused = [
+        f'--{name.replace("_", "-")}'
+        for name, default in vars(parser.parse_args(maps)).items()
+        if name not in CHOOSING and getattr(args, name) != default
+    ]
+    if unused:
+        raise ValueError(
+            f'--choose-threshold does not use {", ".join(unused)}: leave them out; it takes the '
+            'mean cIoU of the boxes of --form'
+        )
+    if len(maps) > 1:
+        raise ValueError(
+            f'--choose-threshold is for the maps of one method, got {len(maps)}: '
+            'choose for each on its own'
+        )

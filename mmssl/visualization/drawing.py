@@ -1,4 +1,4 @@
-"""Marks on pictures. Pictures are uint8 RGB; no argument is changed."""
+"""Marks on pictures, uint8 RGB. Only :meth:`MapLayer.draw_on` changes its argument."""
 
 from functools import lru_cache
 
