@@ -38,7 +38,7 @@ demo: env
 		param_scheduler.1.end=$(if $(filter 1,$(EPOCHS)),2,$(EPOCHS))
 	$(BIN)/python tools/test.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
 		--work-dir $(WORK)/test --data-root $(DATA) --metrics acc ciou auc
-	$(BIN)/python tools/show_results.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
+	$(BIN)/python tools/analysis_tools/show_results.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
 		--data-root $(DATA) --out $(WORK)/results
 	$(BIN)/mmssl localize $(DATA)/videos/paira000000_000000.mp4 \
 		$(DATA)/videos/pairb000000_000000.mp4 $(WORK)/epoch_$(EPOCHS).pth --out $(WORK)/results
@@ -49,9 +49,9 @@ demo-long:
 		CONFIG=configs/mmssl_soundingshapes_large.py \
 		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
-# An interrupted study continues. It writes docs/study.md. STUDY holds options of tools/study.py.
+# An interrupted study continues. It writes docs/study.md. STUDY holds options of projects/study.
 study: env
-	$(BIN)/python tools/study.py --workers $(WORKERS) $(STUDY)
+	$(BIN)/python -m projects.study --workers $(WORKERS) $(STUDY)
 
 # Repeat the benchmarks of docs/performance.md. This takes an hour.
 bench: env

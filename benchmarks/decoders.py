@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.difficult_clips import FPS, KINDS, SECONDS, number, sweep  # noqa: E402
-from mmssl.apis.parallel import JobLost, run_all  # noqa: E402
+from mmssl.collection.parallel import JobLost, run_all  # noqa: E402
 from mmssl.media import Clip  # noqa: E402
 from mmssl.media.files import refusing  # noqa: E402
 

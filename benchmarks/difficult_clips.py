@@ -16,8 +16,8 @@ import soundfile
 
 from mmssl.media import write_video
 from tests.fault_catalogue import encode, encode_sound, move, remux, time_of
+from tests.media.test_frames import add_cover
 from tests.media_files import display_matrix, together
-from tests.test_frames import add_cover
 
 FPS, SECONDS, RATE, BITS = 25, 4.0, 48000, 8
 COUNT = round(FPS * SECONDS)

@@ -20,9 +20,9 @@ import torch
 import torch.nn.functional as F
 from samples import blob_maps, load_boxes, make_boxes
 
-from mmssl.apis.max_batch import peak_of_process
 from mmssl.evaluation import evaluate
 from mmssl.evaluation.functional import boxes_to_mask
+from tools.analysis_tools.max_batch import peak_of_process
 
 THRESHOLD = 0.3
 

@@ -21,8 +21,8 @@ import soundfile
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from mmssl.apis.check import check_clips  # noqa: E402  (after the path)
-from mmssl.apis.clip_files import ClipFiles  # noqa: E402
+from mmssl.collection.check import check_clips  # noqa: E402  (after the path)
+from mmssl.collection.clip_files import ClipFiles  # noqa: E402
 from mmssl.media.video import DECODERS, require_decoder  # noqa: E402
 from tests.fault_catalogue import encode, pictures, tone  # noqa: E402
 from tests.mutations import mutate  # noqa: E402

@@ -22,9 +22,9 @@ from mmengine.registry import init_default_scope
 from timing import ratio
 from training import CONFIG, in_memory, trained, training_config
 
-from mmssl.apis.max_batch import peak_of_process
 from mmssl.soundingshapes import RenderSettings, render_collection
 from mmssl.threads import usable_cores
+from tools.analysis_tools.max_batch import peak_of_process
 
 HOOK = 'mmssl.KeepMemoryHook'
 WAYS = ('returned', 'kept')

@@ -23,11 +23,11 @@ from mmengine.registry import init_default_scope
 from models import random_weights
 from timing import ratio, turns
 
-from mmssl.apis.max_batch import peak_of_process
 from mmssl.apis.model import load_model
 from mmssl.apis.windows import localize_clip
 from mmssl.media import Clip
 from mmssl.soundingshapes import render_scene, sample_scene
+from tools.analysis_tools.max_batch import peak_of_process
 
 SMALL, PAPER = 'configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py'
 #: Size and frame rate of the video that a config's model is given.

@@ -30,9 +30,9 @@ from mmengine.registry import HOOKS
 from models import copied, random_weights
 from timing import ratio, seconds
 
-from mmssl.apis.max_batch import peak_of_process
-from mmssl.apis.mine import mine, write_boxes, write_moments
+from mmssl.collection.mine import mine, write_boxes, write_moments
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
+from tools.analysis_tools.max_batch import peak_of_process
 
 SMALL = 'configs/mmssl_soundingshapes.py'
 MEGABYTE = 1 << 20

@@ -35,8 +35,8 @@ from timing import ratio, seconds
 from torch.utils.flop_counter import FlopCounterMode
 from training import Bare, autocast
 
-from mmssl.apis.max_batch import gigabytes
 from mmssl.structures import LocalizationDataSample
+from tools.analysis_tools.max_batch import gigabytes
 
 CONFIG = 'configs/mmssl_vggsound.py'
 #: Dense bfloat16 operations a second, by a part of the GPU's name, as its maker says.

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mmssl.apis.max_batch import available_memory, gigabytes, try_batch
 from mmssl.apis.runner import replace_data_root
 from mmssl.soundingshapes import render_vggsound_standin
+from tools.analysis_tools.max_batch import available_memory, gigabytes, try_batch
 
 CONFIG = 'configs/mmssl_vggsound.py'
 

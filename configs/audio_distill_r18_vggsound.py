@@ -1,5 +1,5 @@
 # SoundNet-style training of a ResNet-18 on sound: what an ImageNet ResNet-18 sees is its target.
-# tools/convert_resnet18.py writes the teacher from torchvision's weights.
+# tools/model_converters/convert_resnet18.py writes the teacher from torchvision's weights.
 _base_ = ['_base_/runtime.py', '_base_/attention_r18.py', '_base_/vggsound_moments.py']
 
 model = dict(

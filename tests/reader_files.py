@@ -109,7 +109,7 @@ def clean(path: Path, rendered: Rendered) -> None:
 
 
 def converted(path: Path, _) -> None:
-    """Weights as ``tools/convert_mc3_18.py`` writes them."""
+    """Weights as ``tools/model_converters/convert_mc3_18.py`` writes them."""
     torch.save({'state_dict': convert_mc3_18(torchvision_files.mc3_18())}, path)
 
 

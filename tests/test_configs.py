@@ -10,11 +10,11 @@ from mmengine.config import Config
 from mmengine.registry import Registry, init_default_scope
 
 import mmssl.registry
-from mmssl.apis.evaluate_maps import evaluate_maps
-from mmssl.apis.evaluators import choose_metrics
 from mmssl.apis.runner import replace_data_root
 from mmssl.evaluation import METRICS as METRICS_OF
 from mmssl.evaluation.functional import boxes_to_mask, boxes_to_weights
+from mmssl.report.evaluate_maps import evaluate_maps
+from mmssl.report.evaluators import choose_metrics
 
 from . import standin_sets
 from .conftest import ROOT

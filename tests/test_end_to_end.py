@@ -270,12 +270,12 @@ def test_localize_says_why_it_cannot(trained, tmp_path):
 
 def test_show_results_and_compare_attention(config, trained, tmp_path):
     checkpoint = trained / 'epoch_2.pth'
-    run('tools/show_results.py', config, checkpoint, '--out', tmp_path, '--pairs', 2)
+    run('tools/analysis_tools/show_results.py', config, checkpoint, '--out', tmp_path, '--pairs', 2)
     results = json.loads((tmp_path / 'results.json').read_text())
     assert set(results) == {'test', 'sound of another class', 'interactive pairs'}
     assert 'loc/group_pointing' in results['interactive pairs']
     assert (tmp_path / 'pairs.png').exists()
-    table = run('tools/analysis/compare_attention.py', config, checkpoint)
+    table = run('tools/analysis_tools/compare_attention.py', config, checkpoint)
     assert table.count('| class |') == 5
     assert table.count('| cosine |') == 5
 
@@ -284,7 +284,7 @@ def test_converted_weights_load(tmp_path):
     state = torchvision_files.mc3_18()
     network = MODELS.build(Config.fromfile(ROOT / 'configs/mmssl_vggsound.py').model.backbone)
     source = torchvision_files.save(state, tmp_path / 'mc3_18.pth')
-    run('tools/convert_mc3_18.py', source, tmp_path / 'out/converted.pth')
+    run('tools/model_converters/convert_mc3_18.py', source, tmp_path / 'out/converted.pth')
     network.init_weights(str(tmp_path / 'out/converted.pth'))
     assert torch.equal(network.conv1.conv.weight, state['stem.0.weight'])
     assert torch.equal(network.layer4[1].conv2.bn.bias, state['layer4.1.conv2.1.bias'])

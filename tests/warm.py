@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 #: What the server imports before it forks.
-PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.apis.evaluators', 'librosa')
+PRELOADED = ('mmssl.models', 'mmssl.datasets', 'mmssl.apis', 'mmssl.report.evaluators', 'librosa')
 
 #: Seconds after which a wait counts as a hang, even on a busy machine.
 PATIENCE = 900

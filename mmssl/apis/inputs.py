@@ -18,9 +18,8 @@ import numpy as np
 from ..files import shortened
 from ..media import ArrayClip, Clip, open_clip
 from ..media.files import open_container
-from ..media.video import PICTURE_SUFFIXES, is_picture
+from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, is_picture
 from ..media.writer import RESULT
-from .clip_files import AUDIO_SUFFIXES, VIDEO_SUFFIXES
 
 #: Bytes of a stem, of the 255 that file systems allow. A number and an ending follow.
 _LONGEST_STEM = 220

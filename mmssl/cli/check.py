@@ -2,9 +2,9 @@
 
 import argparse
 
-from ..apis.check import check_clips
-from ..apis.clip_files import find_clips, listed_clips, listed_names
-from ..apis.parallel import Shard
+from ..collection.check import check_clips
+from ..collection.clip_files import find_clips, listed_clips, listed_names
+from ..collection.parallel import Shard
 from ..media.diagnosis import Limits, Verdict
 from ..media.video import DECODER, DECODERS
 from ..threads import usable_cores

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from ..apis.evaluate_maps import choose_threshold_of, evaluate_maps
-from ..apis.evaluation_options import SAMPLE_OPTIONS, add_evaluation_options, protocol_of_form
 from ..evaluation import PROTOCOLS
+from ..report.evaluate_maps import choose_threshold_of, evaluate_maps
+from .evaluation_options import SAMPLE_OPTIONS, add_evaluation_options, chosen_protocol
 
 DESCRIPTION = """Score maps in files, of any method, against a published annotation file.
 
@@ -66,20 +66,10 @@ def run(args: argparse.Namespace) -> None:
     if args.choose_threshold:
         choose_threshold_of(maps[0], truth, preset=args.preset, form=args.form, ids=args.ids)
         return
-    protocol = protocol_of_form(
-        args.form,
-        args.protocol,
-        args.preset,
-        threshold=args.threshold,
-        tau=args.tau,
-        alpha=args.alpha,
-        exact=args.exact,
-        consensus=args.consensus or None,
-    )
     evaluate_maps(
         dict(zip(names, maps)),
         truth,
-        protocol,
+        chosen_protocol(args),
         args.out,
         object_maps=args.object_maps,
         **{name: getattr(args, name) for name in SAMPLE_OPTIONS},

@@ -5,7 +5,6 @@ import shlex
 import sys
 from pathlib import Path
 
-from ..apis.clip_files import AUDIO_SUFFIXES
 from ..apis.inferencer import SoundLocalizationInferencer
 from ..apis.load import BACKENDS, load_localizer
 from ..apis.result_files import RESULT_FILES
@@ -14,7 +13,7 @@ from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
 from ..media.isolation import start_isolation
 from ..media.remux import ENCODERS, VideoOptions
-from ..media.video import DECODER, DECODERS
+from ..media.video import AUDIO_SUFFIXES, DECODER, DECODERS
 from .ending import DONE, SOME_FAILED
 
 #: Columns of the table of failures, and how many of them a line still names.

@@ -4,10 +4,10 @@ import argparse
 
 from mmengine.dist import is_main_process
 
-from ..apis.coco import write_coco, write_frames
-from ..apis.mine import mine, write_boxes, write_companion, write_moments, write_unreadable
-from ..apis.mined import Mined
 from ..apis.runner import add_common_options
+from ..collection.coco import write_coco, write_frames
+from ..collection.mine import mine, write_boxes, write_companion, write_moments, write_unreadable
+from ..collection.mined import Mined
 from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media.files import check_file, check_folder
 

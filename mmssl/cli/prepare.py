@@ -2,9 +2,9 @@
 
 import argparse
 
-from ..apis.clip_files import find_clips
-from ..apis.parallel import Shard
-from ..apis.prepare import prepare_clips
+from ..collection.clip_files import find_clips
+from ..collection.parallel import Shard
+from ..collection.prepare import prepare_clips
 from ..media.video import DECODER, DECODERS
 from ..threads import usable_cores
 

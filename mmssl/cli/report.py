@@ -1,6 +1,80 @@
 """``mmssl report``."""
 
-from ..apis.report import add_report_options as add_options
-from ..apis.report import report_from_options as run
+import argparse
+from collections import Counter
+from inspect import signature
 
-__all__ = ['add_options', 'run']
+from ..evaluation import PROTOCOLS
+from ..evaluation.reduce import flatten
+from ..media.video import DECODER, DECODERS
+from ..report.evaluators import report
+from ..report.page import WrittenReport, write_report
+from ..report.page_samples import CLIP_WAYS
+from ..threads import usable_cores
+from .evaluation_options import add_evaluation_options, chosen_protocol
+
+#: Problems that are printed; the page shows all of them.
+_SHOWN = 10
+
+DESCRIPTION = """Write a page for looking through an evaluation.
+
+Tables, charts, and every sample with its sound; REPORT/index.html opens from the
+disk, without server and network. Maps: a folder of NAME.npy or NAME.npz files, or
+one npz archive, (h, w) each, as the method gives them; tools/test.py --dump-maps
+writes such a folder.
+
+Examples:
+    %(prog)s maps/ours --truth vggss.json --videos data/vggsound/videos --out report
+    %(prog)s maps/is3 --form is3 --truth boxes.json --videos frames --audios sounds
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add description and options of :func:`run`."""
+    parser.description = DESCRIPTION
+    parser.add_argument('maps', help='folder or npz archive of maps')
+    parser.add_argument('--truth', required=True, help='published annotation file')
+    parser.add_argument('--videos', required=True, help='folder of the videos, or of pictures')
+    parser.add_argument('--audios', help='folder of the sounds, if they are apart')
+    parser.add_argument('--out', default='report', help='folder for the page (report)')
+    parser.add_argument('--title', help='heading of the page (name of the maps)')
+    known = (name for name, protocol in PROTOCOLS.items() if not protocol.no_page)
+    add_evaluation_options(parser, known)
+    parser.add_argument(
+        '--clips',
+        choices=CLIP_WAYS,
+        default='copy',
+        help='what becomes of clips that browsers play as they are (copy)',
+    )
+    parser.add_argument('--side', type=int, default=384, help='largest side of a picture (384)')
+    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
+    parser.add_argument('--time-limit', type=float, default=300.0, help='seconds a sample (300)')
+
+
+def run(args: argparse.Namespace) -> WrittenReport:
+    """Write the page that was asked for, and print what stands on it.
+
+    Args:
+        args: Options of :func:`add_options`.
+
+    Raises:
+        ValueError: See :func:`write_report`.
+    """
+    options = {**vars(args), 'protocol': chosen_protocol(args)}
+    done = write_report(**{name: options[name] for name in signature(write_report).parameters})
+    _print(done)
+    return done
+
+
+def _print(done: WrittenReport) -> None:
+    evaluated, expected = done.result.counts['samples'], len(done.kinds)
+    flat = {**flatten(done.result), 'evaluated': evaluated, 'expected': expected}
+    report({f'maps/{name}': value for name, value in flat.items()})
+    print(', '.join(f'{name}: {n}' for name, n in Counter(done.kinds.values()).most_common()))
+    for name, what, reason in done.problems[:_SHOWN]:
+        print(f'{what} of {name}: {reason}')
+    if len(done.problems) > _SHOWN:
+        print(f'... and {len(done.problems) - _SHOWN} more, see {done.page.parent}/problems.csv')
+    print(f'{done.written} of {expected} samples drawn, the others were there already')
+    print(done.page)

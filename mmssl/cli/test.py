@@ -3,8 +3,8 @@
 import argparse
 import os.path as osp
 
-from ..apis.evaluators import choose_metrics, evaluators_of, metric_names, report
 from ..apis.runner import add_common_options, build_runner
+from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
 
 DESCRIPTION = """Test a checkpoint.
 

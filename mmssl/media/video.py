@@ -26,6 +26,24 @@ from .repairs import Repairs
 #: Times are floats; a frame counts as due this much early.
 _EPSILON = 1e-4
 
+#: Endings of files that hold videos, sounds and pictures, in lower case.
+VIDEO_SUFFIXES = frozenset(
+    f'.{ending}'
+    for ending in (
+        *('3g2', '3gp', 'asf', 'avi', 'divx', 'dv', 'f4v', 'flv', 'm1v', 'm2t', 'm2ts', 'm2v'),
+        *('m4v', 'mkv', 'mov', 'mp4', 'mpe', 'mpeg', 'mpg', 'mts', 'mxf', 'nut', 'ogm', 'ogv'),
+        *('qt', 'rm', 'rmvb', 'ts', 'vob', 'webm', 'wmv', 'wtv'),
+    )
+)
+AUDIO_SUFFIXES = frozenset(
+    f'.{ending}'
+    for ending in (
+        *('aac', 'ac3', 'aif', 'aiff', 'amr', 'au', 'caf', 'dts', 'eac3', 'flac', 'm4a', 'm4b'),
+        *('mka', 'mp2', 'mp3', 'oga', 'ogg', 'opus', 'spx', 'tta', 'w64', 'wav', 'weba', 'wma'),
+        'wv',
+    )
+)
+
 #: Endings of picture files, whose name may be given in place of a video's.
 PICTURE_SUFFIXES = frozenset(
     {'.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.jp2', '.gif', '.avif'}

@@ -23,7 +23,7 @@ class AudioDistiller(AudioVisualRecognizer):
             with the teacher's number of classes.
         teacher: Checkpoint with the teacher's ``backbone`` and its classifier as
             ``cls_head.fc_visual``, as training a picture classifier with
-            :class:`AudioVisualHead` or ``tools/convert_resnet18.py`` writes it.
+            :class:`AudioVisualHead` or ``tools/model_converters/convert_resnet18.py`` writes it.
             Needed to train; a trained distiller's checkpoint holds the teacher.
         **kwargs: As for :class:`AudioVisualRecognizer`.
     """

@@ -12,18 +12,23 @@ Modules
 - :mod:`draw`: a scene's frames and boxes
 - :mod:`synth`: a scene's sound
 - :mod:`render`: files on disk: splits, annotations, resumable and parallel
+- :mod:`truth`: a reader of the truth files
 """
 
 from .classes import CLASS_NAMES
 from .render import RenderSettings, render_collection, render_scene, render_vggsound_standin
 from .scene import Scene, sample_scene
+from .truth import ClipTruth, read_truth, training_clips
 
 __all__ = [
     'CLASS_NAMES',
+    'ClipTruth',
     'RenderSettings',
     'Scene',
+    'read_truth',
     'render_collection',
     'render_scene',
     'render_vggsound_standin',
     'sample_scene',
+    'training_clips',
 ]

@@ -22,7 +22,7 @@ ever raised, whatever bytes the file holds.
 """
 
 from .avsbench import MaskRow, read_avsbench
-from .coco import DetectedPicture, read_detections
+from .coco import DetectedPicture, DetectionTable, read_detections
 from .extended import NON_SOUNDING, Pair, read_pairs
 from .flickr import read_flickr_boxes
 from .id_lists import read_ids
@@ -43,6 +43,7 @@ __all__ = [
     'AnnotationError',
     'BoxCounts',
     'DetectedPicture',
+    'DetectionTable',
     'MaskRow',
     'Moments',
     'Pair',

@@ -20,7 +20,7 @@ class ClipMiner(BaseMetric):
 
     It measures nothing: each process appends its results to a journal of its
     own, so memory holds neither maps nor results, nothing is gathered, and a
-    run that was killed goes on where it was. :func:`mmssl.apis.mine.mine` puts
+    run that was killed goes on where it was. :func:`mmssl.collection.mine.mine` puts
     journals together.
 
     A record holds ``moments`` (pairs of time in seconds and score, best first),

@@ -1,0 +1,1 @@
+"""A whole collection of clips: find its files, check, prepare, and mine it."""

@@ -1,0 +1,227 @@
+"""A folder to train on: copies of clips that were mended, and links to the good ones."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from ..media.diagnosis import Limits, Verdict, diagnose
+from ..media.files import MediaError, claim_folder, reason, without_name, write_rows
+from ..media.journal import Journal
+from ..media.prepare import prepare_clip
+from ..media.repairs import Repairs
+from ..progress import track
+from .clip_files import ClipFiles
+from .parallel import JobLost, Shard, run_all
+
+#: Faults after which a part of the clip is as it was recorded.
+MENDED = (
+    *(Verdict.UNREADABLE, Verdict.TRUNCATED, Verdict.BROKEN_TIMES),
+    Verdict.LENGTHS_DIFFER,
+)
+
+#: Writing a copy and checking it may take this many times as long as a check.
+_SLOWER = 5
+
+_JOURNAL = 'fixed-journal'
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What became of a clip in the folder.
+
+    Attributes:
+        copy: Its mended copy, from the folder; empty if there is none.
+        reason: Why a clip that is not fine has no copy.
+        linked: Whether the folder holds a link to it instead.
+    """
+
+    copy: str = ''
+    reason: str = ''
+    linked: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether the folder holds the clip."""
+        return bool(self.copy) or self.linked
+
+
+def clean_path(folder: str | os.PathLike, shard: Shard) -> Path:
+    """Where the names of a shard's usable clips go."""
+    return Path(folder) / f'clean{shard.suffix}.txt'
+
+
+class FixedFolder:
+    """Gets ``videos/NAME.mp4`` for every usable clip, and ``clean.txt`` with their names.
+
+    A clip that can be mended is copied as far as it is intact, and the copy is
+    checked. An accepted clip in which nothing is to be mended is a symbolic
+    link. The others are left out. Raw clips are never changed.
+
+    Args:
+        folder: Folder to write to.
+        clips: All clips, of which one shard is written.
+        backend, limits, accept, shard: As for :func:`mmssl.collection.check.check_clips`.
+
+    Raises:
+        ValueError: If the sound is in files of its own, the folder is that of the raw clips
+            or in it, holds other videos, or was written with other settings.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        clips: list[ClipFiles],
+        *,
+        backend: str,
+        limits: Limits,
+        accept: tuple[Verdict, ...],
+        shard: Shard,
+    ) -> None:
+        self._folder, self._shard, self._suffix = Path(folder), shard, shard.suffix
+        self._videos = self._folder / 'videos'
+        self._unchecked = self._folder / f'.unchecked{shard.suffix}'
+        self._backend, self._limits = backend, limits
+        self._accept = sorted({Verdict.FINE, *accept})
+        self._refuse(clips)
+        claim_folder(self._folder, {'fixed': True, 'backend': backend, **asdict(limits)})
+
+    def _refuse(self, clips):
+        apart = next((clip for clip in clips if clip.audio), None)
+        if apart is not None:
+            raise ValueError(
+                f'{apart.video} has its sound in {apart.audio}: join them by tools/data/prepare.py '
+                '--audio-folder, and fix the joined ones'
+            )
+        raw = {place.resolve() for place in _folders(clips)}
+        if self._videos.resolve() in raw:
+            raise ValueError(f'{self._videos} holds the raw clips: choose another folder to fix in')
+        folder = self._folder.resolve()
+        if raw.intersection((folder, *folder.parents)):
+            raise ValueError(
+                f'{self._folder} is the folder of the raw clips, or in it: choose another folder '
+                'to fix in'
+            )
+        if self._videos.exists() and not (self._folder / 'settings.json').exists():
+            raise ValueError(f'{self._videos} holds something else: choose another folder')
+
+    def write(
+        self, clips: list[ClipFiles], found: Mapping[str, dict], workers: int, time_limit: float
+    ) -> dict[str, Fixed]:
+        """Copy, check, and link.
+
+        Args:
+            clips: Clips of this shard.
+            found: Their diagnoses by name, as dictionaries.
+            workers: Processes.
+            time_limit: Seconds that the check of a clip may take.
+
+        Returns:
+            What became of each clip, by name.
+        """
+        shutil.rmtree(self._unchecked, ignore_errors=True)
+        self._unchecked.mkdir()
+        self._videos.mkdir(exist_ok=True)
+        journal = Journal(self._folder / f'{_JOURNAL}{self._suffix}.jsonl', _JOURNAL)
+        self._copy_all(clips, found, journal, workers, time_limit)
+        fixed = {clip.name: self._place(clip, found[clip.name], journal) for clip in clips}
+        shutil.rmtree(self._unchecked)
+        clean = [name for name, outcome in fixed.items() if outcome.usable]
+        write_rows(clean_path(self._folder, self._shard), ([name] for name in clean))
+        return fixed
+
+    def _copy_all(self, clips, found, journal, workers, time_limit):
+        seconds = {}
+        for clip in clips:
+            record = found[clip.name]
+            if not (self._hopeless(record) or self._is_done(clip, record, journal, time_limit)):
+                seconds[clip] = record['intact_seconds']
+        job = partial(
+            _fix,
+            unchecked=self._unchecked,
+            videos=self._videos,
+            backend=self._backend,
+            limits=self._limits,
+            accept=self._accept,
+        )
+        done = run_all(job, seconds.items(), workers=workers, time_limit=_SLOWER * time_limit)
+        for (clip, _), why in track(done, 'fixing', total=len(seconds)):
+            if isinstance(why, JobLost):
+                why = why.reason
+            source = self._source(clip, found[clip.name])
+            journal.add(clip.name, {'of': source, 'reason': why, 'limit': time_limit})
+
+    def _hopeless(self, record) -> str:
+        """Why no copy is tried; empty if one is."""
+        verdict, intact = record['verdict'], record['intact_seconds']
+        if verdict == Verdict.FINE:
+            return '' if Repairs(**record['repairs']).words() else 'nothing is to be mended'
+        if verdict not in MENDED:
+            return f'{verdict}: no copy mends that'
+        if intact is None:
+            return 'no part of it can be read'
+        if intact < self._limits.shortest:
+            return f'only {intact:.2f} s are intact, expected at least {self._limits.shortest} s'
+        return ''
+
+    def _source(self, clip, record):
+        """What a copy depends on."""
+        return [self._accept, clip.state(), record['intact_seconds']]
+
+    def _is_done(self, clip, record, journal, time_limit) -> bool:
+        past, copy = journal.get(clip.name), self._target(clip)
+        if past is None or past['of'] != self._source(clip, record):
+            return False
+        if past['reason']:
+            return past['limit'] >= time_limit
+        return copy.is_file() and not copy.is_symlink()
+
+    def _target(self, clip) -> Path:
+        return self._videos / f'{clip.name}.mp4'
+
+    def _place(self, clip, record, journal) -> Fixed:
+        """See to it that the folder holds the copy of a clip, a link, or nothing."""
+        target = self._target(clip)
+        why = self._hopeless(record) or journal[clip.name]['reason']
+        if not why:
+            return Fixed(copy=str(target.relative_to(self._folder)))
+        reason = '' if self._hopeless(record) and record['verdict'] == Verdict.FINE else why
+        if record['verdict'] in self._accept and clip.video.is_file():
+            self._link(clip.video, target)
+            return Fixed(reason=reason, linked=True)
+        target.unlink(missing_ok=True)
+        return Fixed(reason=reason)
+
+    def _link(self, source, target):
+        source = os.path.abspath(source)
+        if target.is_symlink() and os.readlink(target) == source:
+            return
+        link = self._unchecked / target.name
+        link.symlink_to(source)
+        link.replace(target)
+
+
+def _folders(clips):
+    return {clip.video.parent for clip in clips}
+
+
+def _fix(job, *, unchecked, videos, backend, limits, accept) -> str:
+    """Write and check the copy of one clip; returns why it failed, or nothing."""
+    clip, seconds = job
+    copy = unchecked / f'{clip.name}.mp4'
+    try:
+        prepare_clip(
+            clip.video, copy, every_frame=True, short_side=None, backend=backend, until=seconds
+        )
+        found = diagnose(copy, backend=backend, limits=limits)
+        if found.verdict not in accept:
+            return f'its copy is {found.verdict}: {without_name(found.reason, copy)}'
+        copy.replace(videos / copy.name)
+    except MediaError as error:
+        return str(error)
+    except Exception as error:
+        # A decoder's surprise over one file must not end the run; a full disk must.
+        return f'{clip.video}: {reason(error)}'
+    return ''

@@ -1,0 +1,172 @@
+"""When and where it sounds, for a whole video collection: moments and pseudo boxes."""
+
+import argparse
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mmaction.registry import DATASETS
+from mmengine.config import Config
+from mmengine.dist import barrier
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from ..apis.runner import prepare_config
+from ..datasets.annotations import millisecond_id
+from ..localization import BoxRule, MomentRule
+from ..media import step_at
+from ..media.files import claim_folder, whole_file, write_rows, write_text
+from ..media.journal import Journal
+from .mined import Mined, write_items
+
+
+def mine(
+    args: argparse.Namespace,
+    out: str | os.PathLike,
+    *,
+    split: str = 'train',
+    moments: MomentRule | None = None,
+    boxes: BoxRule | None = None,
+    attention: str = 'class',
+    batch_size: int = 1,
+) -> Mined:
+    """Run a model over the clips of a split and keep moments and boxes.
+
+    Works through MMEngine's test loop, in one process or in many. Clips that a
+    run before has done are left out, so a run that was killed goes on.
+
+    Args:
+        args: Options of :func:`mmssl.apis.runner.add_common_options`, ``config``
+            and ``checkpoint``.
+        out: Folder of the journals.
+        split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``.
+        moments, boxes: How to choose; the default rules if ``None``.
+        attention: Mode of the maps, step by step, whatever the config tests with.
+        batch_size: Clips at a time. Files are the same for any number of
+            processes; another batch size may round some last digits otherwise.
+
+    Returns:
+        What was found, in every process.
+
+    Raises:
+        ValueError: If the folder holds results of another model or other rules.
+    """
+    rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
+    config = _mining_config(prepare_config(args), split, args.checkpoint)
+    config.model.cls_head.attention = dict(mode=attention)
+    config.test_dataloader.batch_size = batch_size
+    config.test_evaluator = [dict(type='mmssl.ClipMiner', out_dir=str(out), **rules)]
+    dataset = config.test_dataloader.dataset
+    videos, classes = _videos(dataset)
+    settings = {**rules, 'attention': attention, 'split': split}
+    settings['checkpoint'] = _digest(args.checkpoint)
+    claim_folder(out, settings)
+    # All processes read this before any can start to write: starting waits for all of them.
+    done = set(_journal(out)) & set(videos)
+    if len(done) < len(videos):
+        if done:
+            listed = Path(out) / f'done-{os.environ.get("RANK", 0)}.txt'
+            write_text(listed, ''.join(f'{name}\n' for name in sorted(done)))
+            dataset.exclude_file = str(listed.resolve())
+        Runner.from_cfg(config).test()
+        barrier()
+    return Mined(videos, classes, _journal(out))
+
+
+def _mining_config(config, split, checkpoint) -> Config:
+    """Turn a config's test into a pass over a split."""
+    test = config.test_dataloader
+    dataset = config[f'{split}_dataloader'].dataset.copy()
+    dataset.update(pipeline=test.dataset.pipeline, test_mode=True)
+    if split == 'train':
+        dataset.update(held_out=0.0, part='all')
+    test.dataset = dataset
+    test.sampler = dict(type='DefaultSampler', shuffle=False)
+    config.load_from = checkpoint
+    config.custom_hooks = [
+        *config.get('custom_hooks', []),
+        dict(type='mmssl.ProgressHook', title='mining'),
+    ]
+    return config
+
+
+def _videos(settings) -> tuple[dict[str, str], list[str] | None]:
+    """Video files of a data set by identifier, in order, and its classes."""
+    init_default_scope('mmaction')
+    dataset = DATASETS.build({**settings, 'pipeline': []})
+    samples = map(dataset.get_data_info, range(len(dataset)))
+    videos = {sample['video_id']: sample['filename'] for sample in samples}
+    return videos, dataset.metainfo.get('classes')
+
+
+def _journal(out):
+    # A name that no process writes to: this one only reads.
+    return Journal(Path(out) / 'journal-reader.jsonl')
+
+
+def _digest(path):
+    with open(path, 'rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def write_moments(mined: Mined, path: str | os.PathLike) -> None:
+    """Write moments as ``{video_id: [{"time": s, "score": f}, ...]}``, best first."""
+    found = (
+        (name, [{'time': time, 'score': score} for time, score in record['moments']])
+        for name, record in mined.readable()
+    )
+    _write_lines(path, '{}', _pairs(found))
+
+
+def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0) -> None:
+    """Write moments as ``{"ID_startms_endms": [frame, ...]}``, frames at 10 a second.
+
+    Args:
+        mined: The results.
+        path: File to write.
+        seconds: Length of the clips, which their names tell.
+
+    Raises:
+        ValueError: If a clip is not named as VGGSound's are.
+    """
+    found = (
+        (millisecond_id(name, seconds), [step_at(time) for time, _ in record['moments']])
+        for name, record in mined.readable()
+    )
+    _write_lines(path, '{}', _pairs(found))
+
+
+def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
+    """Write pseudo boxes in VGG-SS form, with ``score`` (one a box) and ``time``."""
+    found = (
+        {
+            'file': name,
+            'class': mined.class_name(record),
+            'bbox': [box[:4] for box in record['boxes']],
+            'score': [box[4] for box in record['boxes']],
+            'time': record['time'],
+        }
+        for name, record in mined.readable()
+    )
+    _write_lines(path, '[]', map(json.dumps, found))
+
+
+def write_unreadable(mined: Mined, path: str | os.PathLike) -> int:
+    """Write the clips that could not be read, with their reasons, as CSV; return how many."""
+    rows = mined.unreadable()
+    write_rows(path, [('clip', 'reason'), *rows])
+    return len(rows)
+
+
+def _pairs(items: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    return (f'{json.dumps(key)}: {json.dumps(value)}' for key, value in items)
+
+
+def _write_lines(path, brackets, lines: Iterable[str]):
+    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
+        write_items(file, brackets, lines)
+        file.write('\n')

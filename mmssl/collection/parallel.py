@@ -1,0 +1,208 @@
+"""One job on many files: in parallel, past crashes and hangs."""
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import cv2
+from pebble import ProcessExpired, ProcessPool
+from pebble.pool.process import WORKERS_NAME
+
+from ..processes import Unfinished, forking_server
+
+#: Jobs a worker has waiting, so that 200,000 files are not queued at once.
+_AHEAD = 4
+#: Seconds between two looks at whether the processes are there.
+_GLANCE = 1.0
+#: Times that a job is begun whose process is killed, and processes that give no result.
+_TRIES = 3
+#: Exit codes of a process that a user has killed, or the system for lack of memory.
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM, signal.SIGTERM)
+#: Exit code of every process whose server has been killed.
+_SERVER_LOST = 255
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Every ``count``-th item from ``index`` on, for one machine of several."""
+
+    index: int = 0
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> 'Shard':
+        """Read ``i/n`` with i in 1..n.
+
+        Raises:
+            ValueError: If the text is not of that form.
+        """
+        index, _, count = text.partition('/')
+        if not (index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
+            raise ValueError(f'shard is {text!r}, expected i/n with i from 1 to n, e.g. 1/4')
+        return cls(int(index) - 1, int(count))
+
+    def of(self, items: list) -> list:
+        """This shard's part of a list."""
+        return items[self.index :: self.count]
+
+    @property
+    def suffix(self) -> str:
+        """Part of a file's name that tells shards apart; empty for a whole run."""
+        return '' if self.count == 1 else f'-{self.index + 1}-of-{self.count}'
+
+
+def check_limits(workers: int, time_limit: float) -> None:
+    """Refuse numbers with which :func:`run_all` can do nothing.
+
+    Raises:
+        ValueError: If there are no workers or there is no time.
+    """
+    if workers < 1:
+        raise ValueError(f'workers is {workers}, expected at least 1 process')
+    if not time_limit > 0:
+        raise ValueError(f'time_limit is {time_limit} s, expected more than 0')
+
+
+def run_all(
+    job: Callable[[Any], Any], items: Iterable[Any], *, workers: int, time_limit: float
+) -> Iterator[tuple[Any, Any]]:
+    """Run a job on every item, each within a time limit, in processes that may die.
+
+    Args:
+        job: Importable function of one item.
+        items: Arguments.
+        workers: Processes.
+        time_limit: Seconds for an item; the process is killed after them.
+
+    Yields:
+        Items with their result, as they are done. Where the process hung or
+        died the result is a :class:`JobLost`. Where others killed it the item is
+        begun again, for it may not be at fault.
+
+    Raises:
+        ValueError: See :func:`check_limits`.
+        Unfinished: If all processes are killed again and again.
+        Exception: What ``job`` raised.
+    """
+    check_limits(workers, time_limit)
+    run, failures = _Run(job, items, workers, time_limit), 0
+    while failures < _TRIES:
+        try:
+            for found in run.results():
+                failures = 0
+                yield found
+            return
+        except _JobKilled:
+            pass
+        except BrokenProcessPool:
+            failures += 1
+    raise Unfinished(
+        f'the worker processes were killed {_TRIES} times in a row, perhaps for lack of memory; '
+        'fewer workers need less'
+    )
+
+
+@dataclass(frozen=True)
+class JobLost:
+    """A job whose process hung or died."""
+
+    reason: str
+
+
+@dataclass
+class _Task:
+    """An item, and how often its process was killed."""
+
+    item: Any
+    kills: int = 0
+
+
+class _JobKilled(BrokenProcessPool):
+    """A process was killed at its job; what it had locked stays locked for the others."""
+
+
+class _Run:
+    """One job on many items, in processes that are started anew when all are gone."""
+
+    def __init__(self, job, items, workers, time_limit) -> None:
+        self._job, self._workers, self._time_limit = job, workers, time_limit
+        self._new, self._next = map(_Task, items), deque()
+        self._pending: dict[Future, _Task] = {}
+
+    def results(self) -> Iterator[tuple[Any, Any]]:
+        """Items that are left, with their results, as they are done.
+
+        Raises:
+            BrokenProcessPool: If the processes are gone; another call goes on.
+        """
+        self._next.extendleft(reversed(self._pending.values()))
+        self._pending.clear()
+        try:
+            context = forking_server('mmssl.media', 'mmssl.collection.parallel')
+        except (ConnectionError, EOFError) as error:
+            raise BrokenProcessPool from error
+        with ProcessPool(self._workers, context=context, initializer=_single_thread) as pool:
+            try:
+                while self._schedule(pool):
+                    yield from self._finished(pool)
+            except BaseException:
+                pool.stop()
+                _terminate_workers()
+                raise
+
+    def _schedule(self, pool) -> bool:
+        """Keep the processes busy; returns whether anything is still to be done."""
+        while len(self._pending) < _AHEAD * self._workers:
+            self._next.extend(islice(self._new, not self._next))
+            if not self._next:
+                break
+            item = self._next[0].item
+            try:
+                future = pool.schedule(self._job, args=[item], timeout=self._time_limit)
+            except RuntimeError as error:
+                raise BrokenProcessPool from error
+            self._pending[future] = self._next.popleft()
+        return bool(self._pending)
+
+    def _finished(self, pool) -> Iterator[tuple[Any, Any]]:
+        done, _ = wait(self._pending, _GLANCE, FIRST_COMPLETED)
+        # A pool that breaks forgets what was on its way to it.
+        if not done and not pool.active:
+            raise BrokenProcessPool
+        for future in done:
+            result = self._result(future)
+            yield self._pending.pop(future).item, result
+
+    def _result(self, future) -> Any:
+        try:
+            return future.result()
+        except TimeoutError:
+            return JobLost(f'not done after {self._time_limit:g} s')
+        except ProcessExpired as death:
+            if death.exitcode == _SERVER_LOST:
+                raise BrokenProcessPool from death
+            if death.exitcode not in _KILLED:
+                return JobLost(f'the decoder crashed (exit code {death.exitcode})')
+        task = self._pending[future]
+        task.kills += 1
+        if task.kills < _TRIES:
+            raise _JobKilled
+        return JobLost(f'its process was killed {_TRIES} times, perhaps for lack of memory')
+
+
+def _terminate_workers():
+    """End all workers at once: a pool ends one by one, and the last miss what it takes away."""
+    for process in multiprocessing.active_children():
+        if process.name == WORKERS_NAME:
+            process.terminate()
+
+
+def _single_thread():
+    """Let OpenCV use one thread in each process."""
+    cv2.setNumThreads(1)

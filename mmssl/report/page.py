@@ -1,0 +1,229 @@
+"""A page for looking through an evaluation: tables, charts, and every sample with its sound."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+from ..collection.clip_files import media_by_name
+from ..collection.parallel import JobLost, check_limits, run_all
+from ..evaluation import EvaluationResult
+from ..evaluation.map_files import safe_name
+from ..evaluation.protocols import Protocol, make_protocol
+from ..evaluation.reduce import check_resamples
+from ..media.files import check_folder, write_rows, write_text
+from ..media.journal import Journal
+from ..media.video import DECODER, require_decoder
+from ..progress import track
+from .entries import FORMS, Entry, read_entries, read_numbers
+from .judge import judge, read_maps
+from .map_samples import maps_by_identifier
+from .page_data import SAMPLES, numbers_of, sample_of
+from .page_samples import CLIP_WAYS, SampleJob, write_sample
+
+_PAGE = resources.files('mmssl') / 'web/report'
+_JOURNAL = 'journal'
+
+
+@dataclass(frozen=True)
+class WrittenReport:
+    """A page that was written.
+
+    Attributes:
+        page: ``index.html``.
+        result: The evaluation that it shows.
+        kinds: Kind of every sample.
+        problems: Identifier, what (``map`` or ``clip``) and why, of what could not be read.
+        written: Number of samples whose files this run wrote; those of the others were there.
+    """
+
+    page: Path
+    result: EvaluationResult
+    kinds: dict[str, str]
+    problems: list[tuple[str, str, str]]
+    written: int
+
+
+def write_report(
+    maps: str | os.PathLike,
+    truth: str | os.PathLike,
+    out: str | os.PathLike,
+    *,
+    videos: str | os.PathLike,
+    audios: str | os.PathLike | None = None,
+    form: str = 'vggss',
+    protocol: Protocol | None = None,
+    pairs: str | os.PathLike | None = None,
+    ids: str | os.PathLike | None = None,
+    sounding: str | os.PathLike | None = None,
+    confidence: str | os.PathLike | None = None,
+    resamples: int = 1000,
+    title: str | None = None,
+    clips: str = 'copy',
+    side: int = 384,
+    backend: str = DECODER,
+    workers: int = 1,
+    time_limit: float = 300.0,
+) -> WrittenReport:
+    """Score maps, and write a folder with a page that shows every sample.
+
+    The page, ``index.html``, needs neither server nor network. A run that was
+    killed goes on where it was; samples whose map or clip has changed since
+    are drawn again, and clips that could not be read are tried again.
+
+    Args:
+        maps: Folder of npy or npz files, or one npz archive, ``(h, w)`` each.
+        truth, form, pairs, ids, sounding, confidence: As for
+            :func:`mmssl.report.evaluate_maps.evaluate_maps`.
+        out: Folder of the page.
+        protocol: What is asked for; the form's own by default.
+        videos: Folder of video files, or of picture files.
+        audios: Folder of sound files of the same names, if the sound is apart.
+        resamples: Bootstrap draws.
+        title: Heading of the page; the name of ``maps`` by default.
+        clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to
+            them, or ``'none'``: no clips at all. Others are written anew as
+            H.264 and AAC, with 25 pictures a second and the sound as the model
+            hears it.
+        side: Largest width or height of pictures and rewritten clips, in pixels.
+        backend: Decoder, ``'pyav'`` or ``'decord'``.
+        workers: Processes.
+        time_limit: Seconds for a sample.
+
+    Returns:
+        What was written.
+
+    Raises:
+        ValueError: If a file is not what it should be, nothing matches, the
+            protocol has no page, ``out`` holds another page, or the decoder is
+            unknown or not installed.
+    """
+    require_decoder(backend)
+    if clips not in CLIP_WAYS:
+        raise ValueError(f'clips is {clips!r}, expected one of {CLIP_WAYS}')
+    if side < 16:
+        raise ValueError(f'side is {side} pixels, expected at least 16')
+    check_limits(workers, time_limit)
+    check_resamples(resamples)
+    protocol = protocol or make_protocol(FORMS[form].protocol)
+    if protocol.no_page:
+        raise ValueError(
+            f'protocol {protocol.name!r} has no report page: {protocol.no_page}; '
+            'mmssl evaluate scores it'
+        )
+    out = _report_folder(out)
+    media_of = _MediaOf(videos, audios)
+    identify = FORMS[form].identify
+    entries = read_entries(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
+    files = maps_by_identifier(maps, identify)
+    sure = read_numbers(confidence, identify) if confidence else None
+    readable, broken = read_maps(files, entries)
+    judged = judge(protocol, entries, readable, broken, sure, resamples)
+    jobs = {
+        entry.id: _job(entry, readable.get(entry.id), out, media_of(entry), side, clips, backend)
+        for entry in entries
+    }
+    media, written = _write_samples(jobs, out, workers, time_limit)
+    problems = [(name, 'map', reason) for name, reason in broken.items()]
+    problems += [(name, 'clip', m['problem']) for name, m in media.items() if m['problem']]
+    data = {
+        'title': title or Path(maps).stem,
+        **numbers_of(judged, form, len(files) - len(readable) - len(broken)),
+        'problems': problems,
+        'samples': [sample_of(entry, judged, jobs[entry.id], media[entry.id]) for entry in entries],
+    }
+    write_rows(out / 'problems.csv', [('id', 'what', 'reason'), *problems])
+    page = write_page(out, data)
+    return WrittenReport(page, judged.result, judged.kinds, problems, written)
+
+
+def write_page(out: str | os.PathLike, data: dict) -> Path:
+    """Write the page around its data.
+
+    Args:
+        out: Folder of the page.
+        data: What ``report.js`` shows; see ``docs/report.md``.
+
+    Returns:
+        ``index.html``; it is written last.
+    """
+    out = Path(out)
+    # A page that was opened from a file may load scripts, but no JSON.
+    text = json.dumps(data, separators=(',', ':'), allow_nan=False)
+    write_text(out / 'data.js', f"'use strict';\nconst REPORT = {text};\n")
+    files = sorted(_PAGE.iterdir(), key=lambda file: (file.name == 'index.html', file.name))
+    for file in files:
+        write_text(out / file.name, file.read_text(encoding='utf-8'))
+    return out / 'index.html'
+
+
+def _report_folder(out):
+    out = check_folder(out)
+    if (out / 'index.html').exists() and not (out / f'{_JOURNAL}.jsonl').exists():
+        raise ValueError(f'{out} holds an index.html of something else: choose another folder')
+    for leftover in (out / SAMPLES).glob('.*.partial.*'):
+        leftover.unlink()
+    return out
+
+
+class _MediaOf:
+    """Files of the picture and of the sound of an entry."""
+
+    def __init__(self, videos, audios):
+        self.videos = media_by_name(videos)
+        self.audios = media_by_name(audios, sounds=True) if audios else self.videos
+        self.apart = Path(audios) if audios else None
+
+    def __call__(self, entry: Entry) -> tuple[Path | None, Path | None]:
+        name, sound = entry.picture or entry.id, entry.sound or entry.id
+        picture = self.videos.get(name)
+        if self.apart is None and sound == name:
+            return picture, None
+        # A sound that is missing must be found missing, not be taken from the picture's file.
+        missing = (self.apart or Path()) / f'{sound}.wav'
+        return picture, self.audios.get(sound, missing)
+
+
+def _job(entry, values, out, media, side, clips, backend) -> SampleJob:
+    picture, sound = media
+    return SampleJob(
+        safe_name(entry.id),
+        out / SAMPLES,
+        picture,
+        sound,
+        entry.time or 0.0,
+        values,
+        side,
+        clips,
+        backend,
+    )
+
+
+def _write_samples(jobs: Mapping[str, SampleJob], out, workers, time_limit):
+    """Records of all samples, and how many were written now."""
+    journal = Journal(out / f'{_JOURNAL}.jsonl', _JOURNAL)
+    names = {job.stem: name for name, job in jobs.items()}
+    left = [job for name, job in jobs.items() if not _is_done(job, journal.get(name))]
+    done = run_all(write_sample, left, workers=workers, time_limit=time_limit)
+    for job, record in track(done, 'drawing samples', total=len(left)):
+        if isinstance(record, JobLost):
+            record = _lost(job, record.reason)
+        journal.add(names[job.stem], {'of': job.of, **record})
+    return {name: journal[name] for name in jobs}, len(left)
+
+
+def _is_done(job, record):
+    return (
+        record is not None
+        and record['of'] == job.of
+        and not record['problem']
+        and all(job.file(ending).exists() for ending in record['files'])
+    )
+
+
+def _lost(job, reason):
+    """A sample whose clip hung or killed its process: without the clip it can be drawn."""
+    record = write_sample(replace(job, picture=None))
+    return {**record, 'problem': f'{job.picture}: {reason}'}

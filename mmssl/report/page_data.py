@@ -1,0 +1,150 @@
+"""The data of a report page: tables, charts and samples, as ``docs/report.md`` names them.
+
+- :func:`numbers_of`: everything but the samples
+- :func:`sample_of`: one sample
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from urllib.parse import quote
+
+import numpy as np
+
+from ..evaluation import functional as F
+from ..evaluation.functional.scores import SUCCESS
+from .entries import Entry
+from .judge import OTHER_KINDS, Judged, number_or_none, rounded
+from .page_samples import CLIP, OVERLAY, SOUND, SampleJob
+
+#: Folder of the samples' files in that of a page.
+SAMPLES = 'samples'
+#: Bins of the histograms.
+BINS = 20
+
+
+def numbers_of(judged: Judged, form: str, unknown: int) -> dict:
+    """Everything on a page but the samples.
+
+    Args:
+        judged: All samples.
+        form: Form of the annotations.
+        unknown: Number of maps that belong to no annotation.
+    """
+    protocol, result = judged.protocol, judged.result
+    counted = Counter(judged.kinds.values())
+    meanings = {**{name: kind.meaning for name, kind in F.KINDS.items()}, **OTHER_KINDS}
+    return {
+        'settings': {
+            'form': form,
+            'protocol': protocol.name,
+            'preset': protocol.preset.name,
+            'threshold': protocol.threshold,
+        },
+        'coverage': {
+            'evaluated': len(judged.entries),
+            'expected': len(judged.kinds),
+            'no map': counted['no map'],
+            'unreadable maps': counted['unreadable map'],
+            'maps without annotation': unknown,
+            **{name.replace('_', ' '): n for name, n in result.counts.items() if name != 'samples'},
+        },
+        'metrics': [_metric(result, name) for name in result.metrics],
+        'charts': list(_charts(judged)),
+        'classes': _classes(judged),
+        'kinds': [
+            {'name': name, 'meaning': meaning, 'n': counted[name]}
+            for name, meaning in meanings.items()
+            if counted[name]
+        ],
+    }
+
+
+def _metric(result, name):
+    low, high = result.intervals.get(name, (None, None))
+    priors = {prior: values.get(name) for prior, values in result.priors.items()}
+    found = {'value': result.metrics[name], 'low': low, 'high': high, **priors}
+    found['ceiling'] = result.ceiling.get(name)
+    return {'name': name, **{key: number_or_none(value) for key, value in found.items()}}
+
+
+def _charts(judged: Judged) -> Iterable[dict]:
+    """Histogram and success curve of both rules, over the samples that have a score."""
+    positive = [entry.id for entry in judged.entries if judged.ciou[entry.id] is not None]
+    if not positive:
+        return
+    chosen = np.array([judged.ciou[entry.id] is not None for entry in judged.entries])
+    adaptive = [judged.facts[name].ciou for name in positive]
+    given = [judged.ciou[name] for name in positive]
+    for title, scores, column in (
+        ('cIoU, adaptive rule', adaptive, 'centre_disc/ciou_adaptive'),
+        (f'cIoU, preset {judged.protocol.preset.name}', given, 'centre_disc/ciou'),
+    ):
+        prior = judged.rows.get(column)
+        yield {
+            'title': title,
+            'n': len(scores),
+            'histogram': np.histogram(scores, BINS, (0, 1))[0].tolist(),
+            'thresholds': [rounded(t) for t in F.THRESHOLDS],
+            'success': _success_curve(scores),
+            'centre disc': None if prior is None else _success_curve(prior[chosen]),
+        }
+
+
+def _success_curve(scores):
+    return [rounded(F.success_rate(scores, threshold)) for threshold in F.THRESHOLDS]
+
+
+def _classes(judged: Judged) -> list[dict]:
+    """A row a class, by name; of samples that have a score."""
+    members: dict[str, list[str]] = {}
+    for entry in judged.entries:
+        if entry.label is not None and judged.ciou[entry.id] is not None:
+            members.setdefault(entry.label, []).append(entry.id)
+    return [_class_row(judged, name, members[name]) for name in sorted(members)]
+
+
+def _class_row(judged, name, ids):
+    given = np.array([judged.ciou[i] for i in ids])
+    adaptive = np.array([judged.facts[i].ciou for i in ids])
+    return {
+        'name': name,
+        'n': len(ids),
+        'mean': rounded(given.mean()),
+        'success': rounded(F.success_rate(given, SUCCESS)),
+        'mean adaptive': rounded(adaptive.mean()),
+        'found': rounded(F.success_rate(adaptive, SUCCESS)),
+    }
+
+
+def sample_of(entry: Entry, judged: Judged, job: SampleJob, media: dict) -> dict:
+    """One sample on a page.
+
+    Args:
+        entry: What is true of it.
+        judged: All samples.
+        job: What drew it.
+        media: What :func:`report_samples.write_sample` found.
+    """
+    facts, score = judged.facts.get(entry.id), judged.ciou.get(entry.id)
+    boxes = np.clip(np.asarray(entry.truth, dtype=np.float64).reshape(-1, 4), 0, 1)
+    constant = facts is not None and facts.constant
+    return {
+        'id': entry.id,
+        'label': entry.label,
+        'group': entry.group,
+        'kind': judged.kinds[entry.id],
+        'ciou': None if score is None else rounded(score),
+        'adaptive': None if score is None else rounded(facts.ciou),
+        'boxes': [[rounded(value) for value in box] for box in boxes],
+        'peak': None if constant else judged.peaks.get(entry.id),
+        'time': entry.time,
+        'event': entry.event and list(entry.event),
+        'duration': media['duration'] and round(media['duration'], 3),
+        'size': media['size'],
+        # The stem holds percent signs of its own, so it is quoted as part of an address.
+        'stem': f'{SAMPLES}/{quote(job.stem)}',
+        'overlay': OVERLAY in media['files'],
+        'sound': SOUND in media['files'],
+        'clip': CLIP in media['files'],
+        'problem': media['problem'],
+    }

@@ -1,0 +1,63 @@
+"""Run the study of docs/study.md: do the method's claims hold?
+
+Takes about two hours on two cores. Interrupt it and type the command again: it goes on.
+
+Examples:
+    python -m projects.study --work-dir work_dirs/study --page docs/study.md
+    python -m projects.study --work-dir work_dirs/tiny --clips 32 64 --singles 64 \
+        --test 8 --seeds 2 --epochs 2 --picture-epochs 2 --sound-epochs 2 --localizer-epochs 2 \
+        --page tiny/study.md
+"""
+
+import argparse
+import signal
+import sys
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from mmssl.cli.ending import ended
+from mmssl.media.files import claim_folder
+from mmssl.threads import usable_cores
+
+from . import Scale, plan_study, run_jobs, write_study
+from .run import JobError
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--work-dir', type=Path, default='work_dirs/study', help='where to work')
+    parser.add_argument('--page', type=Path, default='docs/study.md', help='page to write')
+    parser.add_argument(
+        '--workers', type=int, default=usable_cores(), help='parallel jobs, one core each'
+    )
+    group = parser.add_argument_group('scale')
+    for field in fields(Scale):
+        several = {'nargs': '+'} if field.name == 'clips' else {}
+        kind = int if field.name == 'clips' else type(field.default)
+        option = f'--{field.name.replace("_", "-")}'
+        group.add_argument(
+            option, type=kind, default=field.default, help=str(field.default), **several
+        )
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    # Stopped either way, the jobs that run are stopped, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    values = {field.name: getattr(args, field.name) for field in fields(Scale)}
+    scale = Scale(**{**values, 'clips': tuple(values['clips'])})
+    claim_folder(args.work_dir, asdict(scale))
+    jobs = plan_study(args.work_dir, scale, Path(__file__).parents[2])
+    try:
+        run_jobs(jobs, args.work_dir, args.workers)
+    except JobError as error:
+        raise SystemExit(str(error)) from None
+    write_study(args.work_dir, scale, args.page)
+    print(args.page)
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'projects/study', 'the same command goes on'))

@@ -1,0 +1,279 @@
+"""The study's jobs: every one a command that a person could type.
+
+Models are trained for a fixed number of epochs and their last checkpoint is
+tested; nothing is chosen along the way. A job's folder is ``FOLDER/NAME``::
+
+    data/                      SoundingShapes, with singles
+    truth/                     moments of the true events
+    SEED/HEAD-CLIPS/           classification model, trained
+    SEED/HEAD-CLIPS-test/      its accuracies
+    SEED/HEAD-CLIPS-modes/     how it localizes with every attention mode
+    SEED/mined/                its moments and pseudo boxes of the training clips
+    SEED/mined-score/          how right they are
+    SEED/mined-truth/          the true boxes at those moments
+    SEED/picture/, SEED/sound/ networks that the second localizer starts from
+    SEED/localizer-KIND/       second localizer, trained
+    SEED/localizer-KIND-test/  its metrics
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Layers of the classification model's heads, as Table 3 of the paper compares them.
+HEADS = ('individual', 'shared', 'joint')
+#: What the second localizer is trained on without boxes, and with boxes at selected moments.
+MOMENTS = ('mid-frame', 'random', 'selected', 'ten-best', 'event')
+BOXES = ('pseudo-10', 'pseudo-50', 'pseudo-100', 'true-boxes')
+LOCALIZERS = MOMENTS + BOXES
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large the study is.
+
+    Attributes:
+        clips: Numbers of training clips, rising; all comparisons but the one
+            of sizes use the last.
+        singles: Clips of one object, for the picture classifier.
+        test: Test clips.
+        epochs: Of the classification model.
+        picture_epochs: Of the picture classifier.
+        sound_epochs: Of the distilled sound network.
+        localizer_epochs: Of the second localizer.
+        seeds: Number of seeds.
+        duration: Seconds of a clip.
+        data_seed: Seed of the clips: a collection of the study's own, on whose
+            test split nothing was ever chosen.
+
+    Raises:
+        ValueError: If a number makes no sense.
+    """
+
+    clips: tuple[int, ...] = (400, 800, 1600)
+    singles: int = 1600
+    test: int = 400
+    epochs: int = 12
+    picture_epochs: int = 12
+    sound_epochs: int = 6
+    localizer_epochs: int = 8
+    seeds: int = 3
+    duration: float = 5.0
+    data_seed: int = 2022
+
+    def __post_init__(self) -> None:
+        if not self.clips or list(self.clips) != sorted(set(self.clips)) or self.clips[0] < 1:
+            raise ValueError(f'clips are {self.clips}, expected rising positive numbers')
+        for name in ('epochs', 'picture_epochs', 'sound_epochs', 'localizer_epochs'):
+            # The first epoch warms up, and the schedule begins after it.
+            if getattr(self, name) < 2:
+                raise ValueError(f'{name} is {getattr(self, name)}, expected at least 2')
+        for name in ('singles', 'test', 'seeds'):
+            if getattr(self, name) < 1:
+                raise ValueError(f'{name} is {getattr(self, name)}, expected at least 1')
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command, its folder, and the jobs that must be done before.
+
+    Attributes:
+        name: Folder of the job, relative to the study's.
+        command: What is run.
+        needs: Names of other jobs.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+def plan_study(folder: Path, scale: Scale, root: Path) -> list[Job]:
+    """All jobs, each after those that it needs.
+
+    Args:
+        folder: Where everything goes.
+        scale: How large.
+        root: The repository's folder.
+    """
+    return list(_Planner(folder.resolve(), scale, root.resolve()).jobs())
+
+
+def seed_name(seed: int) -> str:
+    """Folder of a seed's jobs."""
+    return f'seed-{seed}'
+
+
+class _Planner:
+    def __init__(self, folder, scale, root):
+        self.folder = folder
+        self.scale = scale
+        self.root = root
+        self.configs = root / 'configs'
+        self.data = folder / 'data'
+
+    def jobs(self) -> Iterator[Job]:
+        seeds, largest = range(self.scale.seeds), self.scale.clips[-1]
+        yield from self._data()
+        for seed in seeds:
+            yield from self._teachers(seed)
+            yield from self._classifier(seed, 'individual', largest)
+            yield from self._mining(seed)
+        for seed in seeds:
+            for kind in LOCALIZERS:
+                yield from self._localizer(seed, kind)
+        for seed in seeds:
+            for head in HEADS[1:]:
+                yield from self._classifier(seed, head, largest)
+            for clips in self.scale.clips[:-1]:
+                yield from self._classifier(seed, 'individual', clips)
+
+    def _data(self):
+        counts = {
+            'train': self.scale.clips[-1],
+            'val': 0,
+            'test': self.scale.test,
+            'pairs': 0,
+            'negatives': 0,
+            'singles': self.scale.singles,
+            'duration': self.scale.duration,
+            'seed': self.scale.data_seed,
+        }
+        options = [word for name, value in counts.items() for word in (f'--{name}', value)]
+        yield self._job('data', 'tools/data/render_soundingshapes.py', self.data, *options)
+        yield self._job(
+            *('truth', 'projects/study/true_moments.py', self.data),
+            *('--moments', self.folder / 'truth/moments.json', '--subsets', *self.scale.clips),
+            needs=('data',),
+        )
+
+    def _teachers(self, seed):
+        place = seed_name(seed)
+        picture, sound = f'{place}/picture', f'{place}/sound'
+        epochs = self.scale.picture_epochs
+        yield self._training(picture, 'picture_r18_soundingshapes', seed, epochs, 'truth')
+        yield self._training(
+            *(sound, 'audio_distill_r18_soundingshapes', seed, self.scale.sound_epochs, picture),
+            **{'model.teacher': self.folder / picture / f'epoch_{epochs}.pth'},
+        )
+
+    def _classifier(self, seed, head, clips):
+        name = f'{seed_name(seed)}/{head}-{clips}'
+        config, epochs = 'mmssl_soundingshapes_large', self.scale.epochs
+        yield self._training(
+            *(name, config, seed, epochs, 'truth'),
+            **{
+                'model.cls_head.fc': head,
+                'train_dataloader.dataset.subset_file': self.data / f'first-{clips}.txt',
+            },
+        )
+        yield self._test(name, config, epochs, 'acc', **{'model.cls_head.fc': head})
+        yield self._job(
+            f'{name}-modes',
+            'tools/analysis_tools/compare_attention.py',
+            *(self._config(config), self.folder / name / f'epoch_{epochs}.pth'),
+            *('--data-root', self.data, '--split', 'test', '--contexts', '1,1'),
+            *('--out', self.folder / f'{name}-modes' / 'metrics.json'),
+            needs=(name,),
+        )
+
+    def _mining(self, seed):
+        model = f'{seed_name(seed)}/individual-{self.scale.clips[-1]}'
+        name = f'{seed_name(seed)}/mined'
+        out = self.folder / name
+        yield self._job(
+            *(name, 'mmssl moments', self._config('mmssl_soundingshapes_large')),
+            *(self.folder / model / f'epoch_{self.scale.epochs}.pth', '--split', 'train'),
+            *('--out', out / 'moments.json', '--boxes', out / 'boxes.json', '--batch-size', 8),
+            *('--data-root', self.data, '--work-dir', out / 'work'),
+            needs=(model,),
+        )
+        yield self._job(
+            *(
+                f'{name}-score',
+                'tools/analysis_tools/score_mining.py',
+                '--truth',
+                self.data / 'truth',
+            ),
+            *('--moments', out / 'moments.json', '--boxes', out / 'boxes.json'),
+            *('--out', self.folder / f'{name}-score/metrics.json'),
+            needs=(name,),
+        )
+        yield self._job(
+            *(f'{name}-truth', 'projects/study/true_moments.py', self.data),
+            *('--at', out / 'moments.json', '--boxes', self.folder / f'{name}-truth/boxes.json'),
+            needs=(name,),
+        )
+
+    def _localizer(self, seed, kind):
+        place = seed_name(seed)
+        name = f'{place}/localizer-{kind}'
+        config = f'attention_r18_soundingshapes{"_semi" if kind in BOXES else ""}'
+        weights = {
+            'model.weights.backbone': f'{place}/picture/epoch_{self.scale.picture_epochs}.pth',
+            'model.weights.audio_backbone': f'{place}/sound/epoch_{self.scale.sound_epochs}.pth',
+        }
+        yield self._training(
+            *(name, config, seed, self.scale.localizer_epochs),
+            *(f'{place}/sound', f'{place}/mined-truth'),
+            **{key: self.folder / path for key, path in weights.items()},
+            **self._moments(kind, self.folder / place),
+        )
+        yield self._test(name, config, self.scale.localizer_epochs)
+
+    def _moments(self, kind, place):
+        """Options that say which moments and boxes the localizer is trained on."""
+        step = 'train_dataloader.dataset.pipeline'
+        if kind == 'mid-frame':
+            return {}
+        if kind == 'random':
+            return {f'{step}.1.mode': 'random'}
+        moments = place / 'mined/moments.json'
+        if kind == 'event':
+            moments = self.folder / 'truth/moments.json'
+        options = {f'{step}.1.mode': 'file', f'{step}.1.moments_file': moments}
+        if kind == 'ten-best':
+            options[f'{step}.1.top_k'] = 10
+        if kind in BOXES:
+            true = kind == 'true-boxes'
+            options[f'{step}.3.boxes_file'] = place / f'mined{"-truth" if true else ""}/boxes.json'
+            if not true:
+                options[f'{step}.3.share'] = int(kind.removeprefix('pseudo-')) / 100
+        return options
+
+    def _training(self, name, config, seed, epochs, *needs, **options):
+        options = {
+            'train_cfg.max_epochs': epochs,
+            'param_scheduler.1.end': epochs,
+            **options,
+        }
+        return self._job(
+            *(name, 'tools/train.py', self._config(config), '--work-dir', self.folder / name),
+            *('--data-root', self.data, '--seed', seed, '--no-validate', '--resume'),
+            *_overrides(options),
+            needs=needs,
+        )
+
+    def _test(self, name, config, epochs, *metrics, **options):
+        folder = self.folder / f'{name}-test'
+        chosen = ('--metrics', *metrics) if metrics else ()
+        return self._job(
+            *(f'{name}-test', 'tools/test.py', self._config(config)),
+            *(self.folder / name / f'epoch_{epochs}.pth', '--work-dir', folder / 'work'),
+            *('--data-root', self.data, '--out', folder / 'metrics.json', *chosen),
+            *_overrides(options),
+            needs=(name,),
+        )
+
+    def _config(self, name):
+        return self.configs / f'{name}.py'
+
+    def _job(self, name, tool, *arguments, needs=()):
+        program = ('-m', *tool.split()) if tool.startswith('mmssl ') else (str(self.root / tool),)
+        command = (sys.executable, *program, *map(str, arguments))
+        return Job(name, command, tuple(needs))
+
+
+def _overrides(options):
+    return ('--cfg-options', *(f'{k}={v}' for k, v in options.items())) if options else ()

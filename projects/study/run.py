@@ -1,0 +1,143 @@
+"""Run jobs, several at a time, each on one thread, and go on after an interruption.
+
+One thread a job makes results independent of how many run beside it, and two
+jobs on two cores are faster than one on both. A job that ended well leaves
+``done.json`` in its folder and is never run again.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from mmssl.media.files import write_text
+
+from .plan import Job
+
+
+class JobError(RuntimeError):
+    """A job failed; the message names its log."""
+
+
+def run_jobs(jobs: Sequence[Job], folder: str | os.PathLike, workers: int = 2) -> None:
+    """Run all jobs that are not done.
+
+    Args:
+        jobs: Each after those that it needs.
+        folder: The study's folder.
+        workers: Jobs at a time, each on one thread.
+
+    Raises:
+        JobError: If a job fails; those that run beside it are finished first.
+        ValueError: If ``workers`` is no positive number, or somebody else, or
+            a job that a killed run left behind, works in the folder.
+    """
+    if workers < 1:
+        raise ValueError(f'workers is {workers}, expected at least 1')
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    done = {job.name for job in jobs if is_done(folder, job)}
+    waiting = [job for job in jobs if job.name not in done]
+    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn())
+    with (
+        Progress(*columns, TimeElapsedColumn()) as progress,
+        _Children(folder / 'lock') as children,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        bar = progress.add_task('study', total=len(jobs), completed=len(done))
+        running: dict[Future, Job] = {}
+        try:
+            while waiting or running:
+                for job in _ready(waiting, done, workers - len(running)):
+                    waiting.remove(job)
+                    running[pool.submit(_run, job, folder, children)] = job
+                progress.update(bar, description=', '.join(job.name for job in running.values()))
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    done.add(running.pop(future).name)
+                    future.result()
+                progress.update(bar, completed=len(done))
+        except KeyboardInterrupt:
+            children.stop()
+            raise
+
+
+def is_done(folder: Path, job: Job) -> bool:
+    """Whether a job ended well."""
+    return (folder / job.name / 'done.json').exists()
+
+
+def _ready(waiting, done, room):
+    """The first jobs whose needs are done, as many as there is room for."""
+    return [job for job in waiting if set(job.needs) <= done][:room]
+
+
+def _run(job, folder, children):
+    place = folder / job.name
+    place.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    # A time says something only if nothing interrupted it.
+    unbroken = not (place / 'log.txt').exists()
+    with (place / 'log.txt').open('ab') as log:
+        code = children.call(job.command, log)
+    if code:
+        raise JobError(f'{job.name} failed with status {code}, see {place / "log.txt"}')
+    seconds = round(time.monotonic() - start, 1) if unbroken else None
+    write_text(place / 'done.json', json.dumps({'seconds': seconds, 'command': job.command}))
+
+
+class _Children:
+    """Processes that end with this one, or else keep the folder locked until they end."""
+
+    def __init__(self, path):
+        self._running = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._claim = path.open('w')
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._claim.close()
+            raise ValueError(
+                f'{path.parent}: another run works here, or a job that a killed run left '
+                'behind; wait for it, or end it'
+            ) from error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.stop()
+        self._claim.close()
+
+    def call(self, command, log):
+        environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
+        with self._lock:
+            if self._stopped:
+                return -1
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                pass_fds=[self._claim.fileno()],
+            )
+            self._running.add(process)
+        try:
+            return process.wait()
+        finally:
+            self._running.discard(process)
+
+    def stop(self):
+        with self._lock:
+            self._stopped = True
+            for process in list(self._running):
+                process.terminate()

@@ -1,0 +1,103 @@
+"""Write what is true of SoundingShapes' training clips, in the forms that training reads.
+
+Nobody has this for real videos: it shows how far selected moments and pseudo boxes are from
+perfect ones.
+
+Examples:
+    python projects/study/true_moments.py data/soundingshapes --subsets 400 800 \
+        --moments event_moments.json
+    python projects/study/true_moments.py data/soundingshapes --at moments.json \
+        --boxes true_boxes.json
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmssl.cli.ending import ended
+from mmssl.clock import step_centre
+from mmssl.datasets.annotations import read_moments
+from mmssl.datasets.shares import place_of
+from mmssl.media.files import write_text
+from mmssl.soundingshapes import read_truth, training_clips
+
+
+def write_subsets(data: str | os.PathLike, counts: Sequence[int]) -> None:
+    """Write ``first-N.txt`` into a collection, the names of its first N training clips.
+
+    Raises:
+        ValueError: If there are fewer.
+    """
+    names = training_clips(data)
+    for count in counts:
+        if not 0 < count <= len(names):
+            raise ValueError(f'{data} has {len(names)} training clips, asked for the first {count}')
+        write_text(Path(data) / f'first-{count}.txt', '\n'.join(names[:count]) + '\n')
+
+
+def write_event_moments(data: str | os.PathLike, out: str | os.PathLike) -> None:
+    """Write a moment inside the true event of every training clip; its name decides which."""
+    moments = {}
+    for name in training_clips(data):
+        boxes = read_truth(Path(data) / 'truth', name).boxes
+        inside = [step for step, box in enumerate(boxes) if box is not None]
+        step = inside[int(place_of(name) * len(inside))]
+        moments[name] = [{'time': step_centre(step)}]
+    write_text(out, json.dumps(moments))
+
+
+def write_true_boxes(
+    data: str | os.PathLike, moments: str | os.PathLike, out: str | os.PathLike
+) -> None:
+    """Write the true box at every clip's best moment, in VGG-SS form.
+
+    A clip whose best moment lies outside its event is left out: nothing sounds
+    visibly there.
+
+    Args:
+        data: The collection.
+        moments: Moments of its training clips.
+        out: JSON file.
+    """
+    entries = []
+    chosen = read_moments(moments)
+    for name in chosen:
+        truth = read_truth(Path(data) / 'truth', name)
+        time = float(chosen[name][0])
+        boxes = truth.boxes_at(time).tolist()
+        if boxes:
+            entries.append({'file': name, 'class': truth.label_name, 'bbox': boxes, 'time': time})
+    write_text(out, json.dumps(entries))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('data', help='folder of a SoundingShapes collection')
+    parser.add_argument('--moments', help='write a moment inside every true event to this file')
+    parser.add_argument('--boxes', help='write the true boxes at the moments of --at to this file')
+    parser.add_argument('--at', help='moments file')
+    parser.add_argument(
+        '--subsets',
+        nargs='+',
+        type=int,
+        default=[],
+        metavar='N',
+        help='write DATA/first-N.txt, the names of the first N training clips',
+    )
+    args = parser.parse_args()
+    if (args.boxes is None) != (args.at is None):
+        parser.error('--boxes and --at go together: boxes of which moments?')
+    write_subsets(args.data, args.subsets)
+    if args.moments:
+        write_event_moments(args.data, args.moments)
+    if args.boxes:
+        write_true_boxes(args.data, args.at, args.boxes)
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'projects/study/true_moments.py'))

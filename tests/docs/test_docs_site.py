@@ -1,0 +1,107 @@
+"""The documentation: navigation, links, the model zoo. ``make docs`` itself checks anchors, too."""
+
+import importlib.util
+import re
+
+import pytest
+import yaml
+
+from ..conftest import ROOT
+
+DOCS = ROOT / 'docs'
+PAGES = sorted(DOCS.rglob('*.md'))
+SITE = yaml.safe_load((ROOT / 'mkdocs.yml').read_text())
+LINK = re.compile(r'!?\[[^\]]*\]\(([^)\s]+)\)')
+#: A file or folder of the repository, named from its root.
+PATH = re.compile(r'`((?:benchmarks|configs|docs|mmssl|requirements|tests|tools)/[\w./-]+)`')
+
+
+def prose(page):
+    """A page without its fenced blocks."""
+    return re.sub(r'^```.*?^```', '', page.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page):
+    """Names that the headings of a page have as targets of links."""
+    headings = re.findall(r'^#+ (.+)$', prose(page), re.MULTILINE)
+    return {
+        re.sub(r'[-\s]+', '-', re.sub(r'[^\w\s-]', '', heading).strip().lower())
+        for heading in headings
+    }
+
+
+def entries(navigation):
+    """Pages of the navigation, in order."""
+    for entry in navigation:
+        (target,) = entry.values()
+        yield from [target] if isinstance(target, str) else entries(target)
+
+
+def test_the_navigation_has_every_page_once():
+    assert sorted(entries(SITE['nav'])) == sorted(str(p.relative_to(DOCS)) for p in PAGES)
+
+
+@pytest.mark.parametrize('page', [ROOT / 'README.md', *PAGES], ids=lambda p: p.stem)
+def test_links_pictures_and_paths_of_a_page_are_there(page):
+    for link in LINK.findall(prose(page)):
+        if link.startswith(('http://', 'https://')):
+            continue
+        path, _, anchor = link.partition('#')
+        target = (page.parent / path).resolve() if path else page
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors(target), link
+        # On the site there is nothing but docs.
+        assert page.parent == ROOT or target.is_relative_to(DOCS), link
+    for name in PATH.findall(prose(page)):
+        assert (ROOT / name).exists(), name
+
+
+def test_pictures_are_shown_somewhere():
+    shown = {link for page in PAGES for link in LINK.findall(prose(page))}
+    assert {f'images/{path.name}' for path in (DOCS / 'images').iterdir()} <= shown
+
+
+def test_the_zoo_says_what_the_index_says():
+    """Both ways: every config of the metafile, and nothing else."""
+    lines = (DOCS / 'model_zoo.md').read_text().splitlines()
+    rows = [[cell.strip(' `') for cell in line[1:-1].split('|')] for line in lines if '|' in line]
+    listed = [row for row in rows if row[0].startswith('configs/')]
+    models = yaml.safe_load((ROOT / 'configs/metafile.yml').read_text())['Models']
+    expected = [
+        [
+            model['Config'],
+            model['Metadata']['Training Data'],
+            f'{model["Metadata"]["Parameters"]:,}',
+            model.get('Weights', ''),
+        ]
+        for model in models
+    ]
+    assert sorted(row[:4] for row in listed) == sorted(expected)
+    measured = {
+        model['Config']: result['Metrics']
+        for model in models
+        for result in model.get('Results', [])
+    }
+    header = next(row for row in rows if 'cIoU' in row)
+    numbers = {
+        row[0]: {name: float(cell) for name, cell in zip(header[4:], row[4:], strict=True)}
+        for row in listed
+        if any(row[4:])
+    }
+    assert numbers == measured
+
+
+def test_the_site_needs_no_network_and_its_packages_are_pinned():
+    assert SITE['theme']['font'] is False
+    assert not SITE.keys() & {'extra_javascript', 'extra_css'}
+    lines = (ROOT / 'requirements/docs.txt').read_text().splitlines()
+    assert all(re.fullmatch(r'[\w.-]+==[\w.]+', line) for line in lines if line[0] != '#')
+
+
+def test_roles_of_docstrings_become_plain_code():
+    spec = importlib.util.spec_from_file_location('docs_hooks', DOCS / 'hooks.py')
+    hooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    assert hooks.on_page_content('see :func:<code>f</code>: <code>g</code>') == (
+        'see <code>f</code>: <code>g</code>'
+    )

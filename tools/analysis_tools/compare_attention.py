@@ -1,0 +1,131 @@
+"""Print a table of all attention modes, on a config's validation split.
+
+Examples:
+    python tools/analysis_tools/compare_attention.py CONFIG CHECKPOINT
+    python tools/analysis_tools/compare_attention.py CONFIG CHECKPOINT --contexts 1,1 \\
+        --out modes.json
+"""
+
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmssl.apis.model import LoadedModel, load_model
+from mmssl.apis.runner import replace_data_root
+from mmssl.cli.ending import ended
+from mmssl.evaluation.inputs import Samples
+from mmssl.evaluation.protocols import make_protocol
+from mmssl.evaluation.reduce import reduce_scores
+from mmssl.evaluation.samples import score_samples
+from mmssl.localization import ATTENTION_MODES
+from mmssl.media.files import write_text
+from mmssl.progress import track
+from mmssl.structures import map_at
+
+#: Steps of sound and of picture that are averaged.
+CONTEXTS = ((1, 1), (5, 1), (11, 1), (5, 5), (11, 11))
+
+
+def compare_attention(
+    model: LoadedModel, dataloader: Config, contexts: Sequence[tuple[int, int]] = CONTEXTS
+) -> Iterator[tuple[str, int, int, dict[str, float]]]:
+    """Score all attention modes; features are computed once.
+
+    Args:
+        model: As :func:`mmssl.apis.model.load_model` gives it.
+        dataloader: Config of a data loader with boxes: of a validation split,
+            since defaults are chosen by the result.
+        contexts: Pairs of sound and picture context in steps.
+
+    Yields:
+        Mode, sound context, picture context, and the metrics of
+        :func:`mmssl.evaluation.evaluate`.
+    """
+    choices = [(mode, *context) for mode in ATTENTION_MODES for context in contexts]
+    model.require_classes()
+    head = model.network.cls_head
+    if head.visual_channels != head.audio_channels:  # the cosine of unequal features is undefined
+        choices = [choice for choice in choices if choice[0] != 'cosine']
+    protocol = make_protocol()
+    scored: dict[tuple, list] = {choice: [] for choice in choices}
+    for batch in track(Runner.build_dataloader(dataloader), 'comparing attention modes'):
+        data = model.network.data_preprocessor(batch, False)
+        with torch.no_grad():
+            features, _ = model.network.extract_feat(data['inputs'])
+            for mode, context, visual_context in choices:
+                maps, _ = head.localize(
+                    features, mode=mode, context=context, visual_context=visual_context
+                )
+                samples = data['data_samples']
+                scored[mode, context, visual_context].append(
+                    score_samples(
+                        protocol,
+                        Samples(
+                            maps=[map_at(values, s.moment) for values, s in zip(maps, samples)],
+                            truth=[sample.gt_boxes for sample in samples],
+                            ids=[sample.video_id for sample in samples],
+                        ),
+                    )
+                )
+    for choice, rows in scored.items():
+        yield *choice, reduce_scores(protocol, np.concatenate(rows), resamples=0).metrics
+
+
+NAMES = ('pointing', 'ciou_adaptive', 'auc_adaptive', 'ciou', 'auc')
+
+
+def context(text: str) -> tuple[int, int]:
+    sound, _, picture = text.partition(',')
+    return int(sound), int(picture)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config file, for its data')
+    parser.add_argument('checkpoint', help='checkpoint file, with the config of its model in it')
+    parser.add_argument('--data-root', help='folder of the data set')
+    parser.add_argument(
+        '--split',
+        choices=['val', 'test'],
+        default='val',
+        help='choose a mode on val; look at test when nothing is left to choose (val)',
+    )
+    parser.add_argument(
+        '--contexts',
+        nargs='+',
+        type=context,
+        default=CONTEXTS,
+        metavar='SOUND,PICTURE',
+        help='steps that are averaged, odd numbers',
+    )
+    parser.add_argument('--out', help='write the table to this JSON file, too')
+    args = parser.parse_args()
+    config = Config.fromfile(args.config)
+    if args.data_root:
+        replace_data_root(config, args.data_root)
+    model = load_model(args.checkpoint)
+    dataloader = config[f'{args.split}_dataloader']
+    rows = []
+    print(f'| attention | sound steps | picture steps | {" | ".join(NAMES)} |')
+    print(f'|---|---|---|{"---|" * len(NAMES)}')
+    for mode, sound, picture, metrics in compare_attention(model, dataloader, args.contexts):
+        cells = ' | '.join(f'{metrics[name]:.3f}' for name in NAMES)
+        print(f'| {mode} | {sound} | {picture} | {cells} |')
+        rows.append({'mode': mode, 'sound': sound, 'picture': picture, **metrics})
+    if args.out:
+        write_text(args.out, json.dumps(rows, indent=1))
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'tools/analysis_tools/compare_attention.py'))

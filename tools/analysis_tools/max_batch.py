@@ -1,0 +1,218 @@
+"""Find the largest batch of a training config that fits into memory.
+
+Two steps are trained with every batch that is tried, of the first clip of the training
+split, in a process of its own; nothing is written.
+
+Examples:
+    python tools/analysis_tools/max_batch.py configs/mmssl_vggsound.py
+    python tools/analysis_tools/max_batch.py configs/mmssl_vggsound.py \\
+        --cfg-options model.backbone.with_cp=True
+    python tools/analysis_tools/max_batch.py configs/mmssl_soundingshapes.py --device cpu --memory 4
+"""
+
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
+import argparse
+import resource
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import torch
+from mmaction.registry import DATASETS, MODELS
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+
+from mmssl.apis.model import usable_device
+from mmssl.apis.runner import add_common_options, prepare_config
+from mmssl.cli.ending import ended
+from mmssl.engine import keep_freed_memory
+
+#: Share of the memory that is used; the rest is for what varies from step to step.
+USED = 0.95
+
+#: Times by which a batch may be larger than the one before: small ones promise anything,
+#: for what a process takes without a step hides what their clips take.
+_FASTEST = 8
+
+#: Steps of a trial: the optimizer's state is there from the second one on.
+_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A batch that was tried.
+
+    Attributes:
+        batch: Clips.
+        peak: Most bytes in use; ``None`` where the batch did not fit.
+    """
+
+    batch: int
+    peak: int | None
+
+
+def find_max_batch(config: Config, device: str, memory: int) -> Iterator[Trial]:
+    """Try batches until the largest one that fits is known.
+
+    Args:
+        config: Training config; its first readable clip is what batches are made of.
+        device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``.
+        memory: Bytes that may be used.
+
+    Yields:
+        Trials, in the order in which they are made. The largest batch that fits is the
+        largest one with a peak; there is none if batch 1 has none.
+    """
+    peaks: dict[int, int] = {}
+    too_large = None
+    batch = 1
+    while batch and batch not in peaks:
+        trial = Trial(batch, try_batch(config, batch, device, memory))
+        yield trial
+        if trial.peak is None:
+            too_large = batch
+        else:
+            peaks[batch] = trial.peak
+        batch = _next(peaks, too_large, memory)
+
+
+def try_batch(config: Config, batch: int, device: str, memory: int) -> int | None:
+    """Train two steps in a process of its own; returns its peak in bytes, or ``None``.
+
+    Raises:
+        ValueError: If the data set or the device cannot be used.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context('spawn')) as pool:
+        try:
+            return pool.submit(_peak, config.pretty_text, batch, device, memory).result()
+        except BrokenProcessPool:  # The system's way to say that memory is short.
+            return None
+
+
+def available_memory(device: str) -> int:
+    """Bytes that a training could use: of the GPU all, of the computer what is free."""
+    place = usable_device(device)
+    if place.type == 'cuda':
+        return torch.cuda.get_device_properties(place).total_memory
+    return _bytes('/proc/meminfo', 'MemAvailable')
+
+
+def _next(peaks, too_large, memory) -> int:
+    """The batch to try next, 0 if there is no larger one that may fit."""
+    if not peaks:
+        return 0
+    largest = max(peaks)
+    ceiling = too_large - 1 if too_large else None
+    if largest == 1:
+        return 2 if ceiling is None else 0
+    clip = max(1, (peaks[largest] - peaks[1]) // (largest - 1))
+    promised = max(largest, int(largest + (USED * memory - peaks[largest]) // clip))
+    if ceiling is None:
+        return min(promised, _FASTEST * largest)
+    # It broke its promise: halfway, for peaks do not grow as evenly as they seemed to.
+    return max(largest, min(promised, (largest + ceiling + 1) // 2, ceiling))
+
+
+def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
+    """Runs in a process of its own."""
+    config = Config.fromstring(text, '.py')
+    on_gpu = device.startswith('cuda')
+    if not on_gpu:
+        keep_freed_memory()  # as a training does
+        # A refused allocation ends this process; the system's own judge may end another.
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    try:
+        _train(config, batch, device)
+    except (MemoryError, torch.cuda.OutOfMemoryError):
+        return None
+    except RuntimeError as error:
+        # oneDNN says no more than the latter when it gets no memory.
+        if any(text in str(error) for text in ('allocate memory', 'could not create a primitive')):
+            return None
+        raise
+    peak = torch.cuda.max_memory_reserved(device) if on_gpu else peak_of_process()
+    return peak if peak <= memory else None
+
+
+def peak_of_process() -> int:
+    """Most bytes of memory that this process has held.
+
+    ``ru_maxrss`` would count what the process that started this one had held.
+    """
+    return _bytes('/proc/self/status', 'VmHWM')
+
+
+def _bytes(path, name):
+    """A fact of the kernel, which it tells as ``NAME: KILOBYTES kB``."""
+    with open(path) as file:
+        facts = dict(line.split(':', 1) for line in file)
+    return int(facts[name].split()[0]) * 1024
+
+
+def _train(config, batch, device):
+    init_default_scope(config.get('default_scope', 'mmaction'))
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    samples = [dataset[0]] * batch
+    network = MODELS.build(config.model).to(device).train()
+    wrapper = build_optim_wrapper(network, config.optim_wrapper)
+    for _ in range(_STEPS):
+        network.train_step(
+            {
+                'inputs': {k: [s['inputs'][k] for s in samples] for k in samples[0]['inputs']},
+                'data_samples': [s['data_samples'] for s in samples],
+            },
+            wrapper,
+        )
+
+
+def gigabytes(size: float) -> str:
+    """As it is printed."""
+    return f'{size / 2**30:.2f} GiB'
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--device', default=get_device(), help='cpu or cuda; the best there is')
+    parser.add_argument('--memory', type=float, help='GiB that may be used; all there is')
+    add_common_options(parser)
+    args = parser.parse_args()
+    config = prepare_config(args)
+    memory = available_memory(args.device)
+    if args.memory is not None:
+        if args.memory <= 0:
+            raise SystemExit(f'--memory is {args.memory} GiB, expected more than 0')
+        memory = min(memory, int(args.memory * 2**30))
+    best = 0
+    for trial in find_max_batch(config, args.device, memory):
+        if trial.peak is None:
+            print(f'batch {trial.batch}: does not fit')
+            continue
+        print(f'batch {trial.batch}: {gigabytes(trial.peak)}')
+        best = max(best, trial.batch)
+    if not best:
+        raise SystemExit(
+            f'not one clip trains in {gigabytes(memory)}; what needs less: '
+            'model.backbone.with_cp=True, fewer frames (frame_interval of mmssl.DecodeClip)'
+        )
+    wanted = config.train_dataloader.batch_size
+    print(f'the largest batch in {gigabytes(memory)} is {best}; the config asks for {wanted}')
+    if best < wanted:
+        steps = -(-wanted // best)
+        print(
+            f'--cfg-options train_dataloader.batch_size={-(-wanted // steps)} '
+            f'optim_wrapper.accumulative_counts={steps} makes steps of {wanted}'
+        )
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'tools/analysis_tools/max_batch.py'))

@@ -1,0 +1,54 @@
+"""Plot a training's curves from the scalars that MMEngine logged.
+
+Examples:
+    python tools/analysis_tools/plot_curves.py work_dirs/demo --out curves.png
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from mmssl.cli.ending import ended
+
+TRAINING = ('loss_visual', 'loss_audio', 'loss_av')
+VALIDATION = ('loc/pointing', 'loc/ciou_adaptive', 'acc/visual_top1', 'acc/audio_top1')
+
+
+def read_scalars(work_dir: Path) -> list[dict]:
+    """Entries of all runs in a work directory, in order; resumed runs follow on."""
+    files = sorted(work_dir.glob('*/vis_data/scalars.json'))
+    if not files:
+        raise SystemExit(f'{work_dir}: no */vis_data/scalars.json, expected a training in it')
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('work_dir', type=Path, help='work directory of a training')
+    parser.add_argument('--out', default='curves.png', help='picture to write (curves.png)')
+    args = parser.parse_args()
+    entries = read_scalars(args.work_dir)
+    figure = Figure(figsize=(9, 3.4), layout='constrained')
+    left, right = figure.subplots(1, 2)
+    for name in TRAINING:
+        points = [(e['step'], e[name]) for e in entries if name in e]
+        left.plot(*zip(*points), label=name)
+    for name in VALIDATION:
+        points = [(e['step'], e[name]) for e in entries if name in e]
+        right.plot(*zip(*points), marker='.', label=name)
+    left.set(xlabel='iteration', ylabel='training loss', ylim=(0, None))
+    right.set(xlabel='epoch', ylabel='validation', ylim=(0, 1.02))
+    for axis in (left, right):
+        axis.legend(fontsize=8)
+        axis.grid(alpha=0.3)
+    figure.savefig(args.out, dpi=110)
+    print(args.out)
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'tools/analysis_tools/plot_curves.py'))

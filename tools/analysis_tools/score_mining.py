@@ -1,0 +1,111 @@
+"""Score mined moments and pseudo boxes where SoundingShapes knows the truth.
+
+Examples:
+    python tools/analysis_tools/score_mining.py --moments moments.json --boxes boxes.json \\
+        --truth data/soundingshapes/truth
+"""
+
+import argparse
+import json
+import os
+import sys
+
+import numpy as np
+
+from mmssl.cli.ending import ended
+from mmssl.datasets.annotations import read_boxes, read_moments
+from mmssl.localization import box_iou
+from mmssl.media.files import write_text
+from mmssl.soundingshapes import read_truth
+
+#: Centre of the frame, half of its area: what needs no model.
+CENTRE_BOX = (0.5 - 0.125**0.5, 0.5 - 0.125**0.5, 0.5 + 0.125**0.5, 0.5 + 0.125**0.5)
+
+
+def score_moments(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, float]:
+    """Share of moments that lie inside the event.
+
+    Args:
+        path: Moments file.
+        truth: Folder of SoundingShapes' truth files.
+
+    Returns:
+        ``clips``, ``top_1`` and ``top_10`` (mean precision of the ten best, or
+        of as many as there are), and ``mid_frame``, the share of clips whose
+        middle lies inside.
+
+    Raises:
+        ValueError: If a file is not what it should be.
+    """
+    moments = read_moments(path)
+    first, ten, middle = [], [], []
+    for name in moments:
+        known = read_truth(truth, name)
+        inside = [known.sounds_at(time) for time in moments[name][:10]]
+        first.append(inside[0])
+        ten.append(np.mean(inside))
+        middle.append(known.sounds_at(known.duration / 2))
+    return {
+        'clips': float(len(first)),
+        'top_1': float(np.mean(first)),
+        'top_10': float(np.mean(ten)),
+        'mid_frame': float(np.mean(middle)),
+    }
+
+
+def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, float]:
+    """IoU of pseudo boxes with the true box at their time; 0 outside the event.
+
+    Args:
+        path: Pseudo boxes in VGG-SS form, with ``time``; the first box counts.
+        truth: Folder of SoundingShapes' truth files.
+
+    Returns:
+        ``clips``, ``mean_iou``, ``iou_50`` (share with IoU >= 0.5), and both for
+        a box in the centre of half the frame's area (``centre_...``).
+
+    Raises:
+        ValueError: If a file is not what it should be.
+    """
+    ious, centre = [], []
+    for entry in read_boxes(path):
+        true = read_truth(truth, entry['video_id']).boxes_at(entry['time'])
+        for scores, box in ((ious, entry['boxes'][0]), (centre, CENTRE_BOX)):
+            scores.append(_iou(box, true))
+    return {
+        'clips': float(len(ious)),
+        'mean_iou': float(np.mean(ious)),
+        'iou_50': float(np.mean(np.array(ious) >= 0.5)),
+        'centre_mean_iou': float(np.mean(centre)),
+        'centre_iou_50': float(np.mean(np.array(centre) >= 0.5)),
+    }
+
+
+def _iou(box, true):
+    return float(box_iou(np.array([box]), true).max(initial=0))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--moments', help='moments file')
+    parser.add_argument('--boxes', help='pseudo boxes in VGG-SS form')
+    parser.add_argument('--truth', required=True, help="folder of the clips' truth files")
+    parser.add_argument('--out', help='write the numbers to this JSON file, too')
+    args = parser.parse_args()
+    if not (args.moments or args.boxes):
+        raise SystemExit('give --moments, --boxes, or both')
+    found = {}
+    for score, path in ((score_moments, args.moments), (score_boxes, args.boxes)):
+        if path:
+            print(path)
+            found.update(numbers := score(path, args.truth))
+            for name, value in numbers.items():
+                print(f'  {name:<16}{value:>9.0f}' if value > 1 else f'  {name:<16}{value:>9.4f}')
+    if args.out:
+        write_text(args.out, json.dumps(found, indent=1))
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'tools/analysis_tools/score_mining.py'))

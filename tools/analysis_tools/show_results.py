@@ -1,0 +1,115 @@
+"""Judge a SoundingShapes model: test, swapped sounds, interactive pairs, a picture.
+
+Examples:
+    python tools/analysis_tools/show_results.py configs/mmssl_soundingshapes.py CHECKPOINT \\
+        --out results
+"""
+
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
+import argparse
+import copy
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmssl.apis.model import LoadedModel, load_model
+from mmssl.apis.runner import replace_data_root
+from mmssl.cli.ending import ended
+from mmssl.evaluation.metrics import SoundLocalizationMetric
+from mmssl.media import open_clip
+from mmssl.media.files import whole_file, write_text
+from mmssl.progress import track
+from mmssl.report.evaluators import report
+from mmssl.structures import LocalizationDataSample
+from mmssl.visualization import result_grid
+
+#: Changes of the test set, and what each of them shows.
+VARIANTS = {
+    'test': {},
+    'sound of another class': {'sound': 'other-class'},
+    'interactive pairs': {'boxes_file': 'interactive.json'},
+}
+
+
+def show_results(model: LoadedModel, config: Config, out: str | Path, pairs: int = 6) -> None:
+    """Test on the test split, with swapped sounds and on interactive pairs; draw pairs.
+
+    Args:
+        model: As :func:`mmssl.apis.model.load_model` gives it.
+        config: Config whose test data is a SoundingShapes collection.
+        out: Folder for ``results.json`` and ``pairs.png``.
+        pairs: Number of pairs in the picture.
+    """
+    out = Path(out)
+    results, samples = {}, []
+    for name, changes in VARIANTS.items():
+        loader = copy.deepcopy(config.test_dataloader)
+        loader.dataset.update(changes)
+        results[name], samples = _score(model, loader, name)
+        print(f'\n{name}')
+        report(results[name])
+    write_text(out / 'results.json', json.dumps(results, indent=1))
+    grid = result_grid(_pair_rows(samples, pairs))
+    with whole_file(out / 'pairs.png') as partial:
+        grid.savefig(partial, dpi=110)
+
+
+def _score(model, loader, title):
+    """Metrics of a data loader, and its samples with their predictions."""
+    metric = SoundLocalizationMetric()
+    samples: list[LocalizationDataSample] = []
+    with torch.no_grad():
+        for batch in track(Runner.build_dataloader(loader), title):
+            samples += model.network.test_step(batch)
+    metric.process({}, [sample.to_dict() for sample in samples])
+    return metric.evaluate(len(samples)), samples
+
+
+def _pair_rows(samples, count):
+    """Frames of pairs, with the maps of both sounds and the box of what sounds."""
+    groups: dict[str, list] = {}
+    for sample in samples:
+        groups.setdefault(sample.group, []).append(sample)
+    rows = []
+    for members in list(groups.values())[:count]:
+        first = members[0]
+        time = first.get('clip_start', 0.0) + first.moment
+        frame = open_clip(first.filename).frames(np.array([time]))[0]
+        classes = [f'sound {member}' for member in 'ab']
+        rows.append(
+            {
+                'frame': frame,
+                'maps': {
+                    title: sample.map_at_moment().numpy() for title, sample in zip(classes, members)
+                },
+                'boxes': [sample.gt_boxes[0].tolist() for sample in members],
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--data-root', help='folder of the data set')
+    parser.add_argument('--out', default='results', help='folder for the results (results)')
+    parser.add_argument('--pairs', type=int, default=6, help='pairs in the picture (6)')
+    args = parser.parse_args()
+    config = Config.fromfile(args.config)
+    if args.data_root:
+        replace_data_root(config, args.data_root)
+    show_results(load_model(args.checkpoint, args.config), config, args.out, args.pairs)
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'tools/analysis_tools/show_results.py'))

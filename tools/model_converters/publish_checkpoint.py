@@ -1,0 +1,94 @@
+"""Make a small file of a training's checkpoint, to give to others.
+
+It holds the weights (float16 by default), the classes and what the config says
+of model and test. mmssl/apis/weights/soundingshapes.pth was made with it.
+
+Examples:
+    python tools/model_converters/publish_checkpoint.py work_dirs/demo-long/epoch_18.pth \\
+        mmssl/apis/weights/soundingshapes.pth
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.runner.checkpoint import CheckpointLoader
+
+from mmssl.apis.model import config_from_text
+from mmssl.cli.ending import ended
+from mmssl.media.files import whole_file
+from mmssl.version import __version__
+
+#: Parts of a config that are kept: what builds the model, and what says how to test it.
+_KEPT = (
+    'default_scope',
+    'custom_imports',
+    'model',
+    'test_dataloader',
+    'test_evaluator',
+    'test_cfg',
+)
+
+
+def publish_checkpoint(
+    checkpoint: str | os.PathLike, out: str | os.PathLike, *, half: bool = True
+) -> dict:
+    """Write the weights, the classes and the config's needed parts, atomically.
+
+    Optimizer, schedule, logs and the names of folders in ``work_dir`` are left out.
+
+    Args:
+        checkpoint: File that MMEngine wrote.
+        out: File to write.
+        half: Keep weights as float16, at half of the size: a rounding of
+            1/2048 of each weight. Loading brings them back to float32.
+
+    Returns:
+        The content written.
+
+    Raises:
+        ValueError: If the checkpoint lacks its config or its classes.
+    """
+    content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
+    meta = content.get('meta', {})
+    classes = meta.get('dataset_meta', {}).get('classes')
+    if 'cfg' not in meta or not classes:
+        raise ValueError(f'{checkpoint}: holds no config or no classes, expected both in its meta')
+    config = config_from_text(meta['cfg'])
+    kept = Config({name: config[name] for name in _KEPT if name in config})
+    published = {
+        'meta': {
+            'cfg': kept.pretty_text,
+            'dataset_meta': {'classes': list(classes)},
+            'epoch': meta.get('epoch'),
+            'mmssl_version': __version__,
+        },
+        'state_dict': {name: _rounded(v, half) for name, v in content['state_dict'].items()},
+    }
+    with whole_file(out) as partial:
+        torch.save(published, partial)
+    return published
+
+
+def _rounded(values, half):
+    values = values.detach().clone()  # a part of a larger storage would be saved whole
+    return values.half() if half and values.dtype == torch.float32 else values
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('checkpoint', help='checkpoint that a training wrote')
+    parser.add_argument('out', type=Path, help='file to write')
+    parser.add_argument('--float32', action='store_true', help='keep all digits of the weights')
+    args = parser.parse_args()
+    publish_checkpoint(args.checkpoint, args.out, half=not args.float32)
+    print(f'{args.out}: {args.out.stat().st_size / 1e6:.2f} MB')
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'tools/model_converters/publish_checkpoint.py'))
