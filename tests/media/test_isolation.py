@@ -19,6 +19,7 @@ from mmssl.apis.inferencer import SoundLocalizationInferencer
 from mmssl.media import Clip, MediaError, isolation, open_clip
 from mmssl.media.isolation import run_isolated, start_isolation
 
+from ..conftest import ROOT
 from ..fault_catalogue import clip
 from ..test_end_to_end import short_training
 from ..warm import run_words, wait_until, warm

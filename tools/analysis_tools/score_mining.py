@@ -5,6 +5,9 @@ Examples:
         --truth data/soundingshapes/truth
 """
 
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
 import argparse
 import json
 import os
