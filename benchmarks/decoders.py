@@ -103,9 +103,9 @@ def decord(video, audio):
     return list(images), library.AudioReader(audio, sample_rate=RATE, mono=True)[:].asnumpy()[0]
 
 
-def mmssl(video, audio, backend='pyav'):
+def mmssl(video, audio, decoder='pyav'):
     """mmssl: frames at the times, and the samples."""
-    clip = Clip(video, None if audio == video else audio, backend)
+    clip = Clip(video, None if audio == video else audio, decoder)
     return clip.frames(TIMES), clip.samples(0.0, clip.duration)
 
 
@@ -115,7 +115,7 @@ READERS = {
     'TorchCodec': torchcodec,
     'decord': decord,
     'mmssl': mmssl,
-    'mmssl with decord': partial(mmssl, backend='decord'),
+    'mmssl with decord': partial(mmssl, decoder='decord'),
 }
 NEEDS = {'TorchCodec': 'torchcodec', 'decord': 'decord', 'mmssl with decord': 'decord'}
 

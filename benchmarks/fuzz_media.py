@@ -81,7 +81,7 @@ def chained(path: Path) -> Path:
     return path
 
 
-def fuzz(count: int, seed: int, workers: int, backend: str) -> Counter:
+def fuzz(count: int, seed: int, workers: int, decoder: str) -> Counter:
     """Verdicts on damaged clips; fails when a good one is not found fine."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -90,15 +90,15 @@ def fuzz(count: int, seed: int, workers: int, backend: str) -> Counter:
         mixed = list(damaged)
         for index, item in enumerate(good):
             mixed.insert(index * step, item)
-        counts = check_clips(mixed, folder / 'out', workers=workers, backend=backend, time_limit=20)
+        counts = check_clips(mixed, folder / 'out', workers=workers, decoder=decoder, time_limit=20)
         rows = (folder / 'out/report.csv').read_text().splitlines()[1:]
         for item in good:
             row = next(row for row in rows if row.startswith(f'{item.name},'))
-            refused = backend == 'decord' and item.name in NOT_DECORD and "'pyav'" in row
+            refused = decoder == 'decord' and item.name in NOT_DECORD and "'pyav'" in row
             if not refused and not row.startswith(f'{item.name},fine'):
                 raise SystemExit(f'{item.name} is good and was not found fine: {row}')
         lost = sum('not done after' in row or 'crashed' in row for row in rows)
-        print(f'{backend}: {lost} clips that hung or crashed a decoder')
+        print(f'{decoder}: {lost} clips that hung or crashed a decoder')
         return counts
 
 
@@ -111,13 +111,13 @@ def main() -> None:
     parser.add_argument('--workers', type=int, default=2, help='processes (2)')
     parser.add_argument('--decoders', nargs='+', choices=DECODERS, default=DECODERS)
     args = parser.parse_args()
-    for backend in args.decoders:
-        require_decoder(backend)
+    for decoder in args.decoders:
+        require_decoder(decoder)
         start = time.perf_counter()
-        counts = fuzz(args.count, args.seed, args.workers, backend)
+        counts = fuzz(args.count, args.seed, args.workers, decoder)
         if counts.total() != args.count + GOOD:
             raise SystemExit(f'{counts.total()} verdicts on {args.count + GOOD} clips')
-        print(f'{backend}: {counts.total()} clips in {time.perf_counter() - start:.0f} s')
+        print(f'{decoder}: {counts.total()} clips in {time.perf_counter() - start:.0f} s')
         for verdict, number in counts.items():
             print(f'  {verdict:<20}{number:>6}')
 

@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--list', help='table or list of identifiers: what it names and is not there is missing'
     )
-    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
     parser.add_argument(
         '--shortest',
         type=float,
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> None:
     counts = check_clips(
         clips,
         args.out,
-        backend=args.backend,
+        decoder=args.decoder,
         limits=Limits(shortest=args.shortest),
         accept=tuple(map(Verdict, args.accept)),
         workers=args.workers,

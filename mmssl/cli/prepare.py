@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--short-side', type=int, default=128, help='pixels (128)')
     parser.add_argument('--crf', type=int, default=18, help='quality, lower is better (18)')
-    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
     parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
     parser.add_argument('--time-limit', type=float, default=300, help='seconds for a clip (300)')
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
         every_frame=args.every_frame,
         short_side=args.short_side,
         crf=args.crf,
-        backend=args.backend,
+        decoder=args.decoder,
         workers=args.workers,
         time_limit=args.time_limit,
         retry=args.retry,

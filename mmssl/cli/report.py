@@ -47,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help='what becomes of clips that browsers play as they are (copy)',
     )
     parser.add_argument('--side', type=int, default=384, help='largest side of a picture (384)')
-    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
     parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
     parser.add_argument('--time-limit', type=float, default=300.0, help='seconds a sample (300)')
 

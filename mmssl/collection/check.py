@@ -23,7 +23,7 @@ def check_clips(
     clips: list[ClipFiles],
     out: str | os.PathLike,
     *,
-    backend: str = DECODER,
+    decoder: str = DECODER,
     limits: Limits | None = None,
     accept: tuple[Verdict, ...] = (Verdict.FINE,),
     workers: int = 1,
@@ -43,7 +43,7 @@ def check_clips(
     Args:
         clips: What to read.
         out: Folder to write to.
-        backend: Decoder of the pictures in training.
+        decoder: Decoder of the pictures in training.
         limits: Where a property becomes a fault.
         accept: Verdicts that a clip of the clean list may have.
         workers: Processes.
@@ -60,17 +60,17 @@ def check_clips(
         ValueError: If the decoder is unknown or not installed, a number makes no
             sense, or a folder holds something else.
     """
-    require_decoder(backend)
+    require_decoder(decoder)
     check_limits(workers, time_limit)
     limits, shard, out = limits or Limits(), shard or Shard(), Path(out)
     page_path(out, shard)
     _spare(listed, out, fix, shard)
     folder = None
     if fix is not None:
-        folder = FixedFolder(fix, clips, backend=backend, limits=limits, accept=accept, shard=shard)
+        folder = FixedFolder(fix, clips, decoder=decoder, limits=limits, accept=accept, shard=shard)
     clips = shard.of(clips)
     journal = Journal(out / f'journal{shard.suffix}.jsonl')
-    _read_all(clips, journal, backend, limits, workers, time_limit)
+    _read_all(clips, journal, decoder, limits, workers, time_limit)
     fixed = folder and folder.write(clips, journal, workers, time_limit)
     return write_check_report(clips, journal, out, shard, accept, fixed)
 
@@ -83,14 +83,14 @@ def _spare(listed, out, fix, shard):
             raise ValueError(f'{listed} would be overwritten by results: choose another folder')
 
 
-def _read_all(clips, journal, backend, limits, workers, time_limit):
-    settings = [_FORM, backend, asdict(limits)]
+def _read_all(clips, journal, decoder, limits, workers, time_limit):
+    settings = [_FORM, decoder, asdict(limits)]
     left = []
     for clip in clips:
         record = journal.get(clip.name)
         if record is None or record['of'] != [settings, clip.state()]:
             left.append(clip)
-    job = partial(_diagnose, backend=backend, limits=limits)
+    job = partial(_diagnose, decoder=decoder, limits=limits)
     found = run_all(job, left, workers=workers, time_limit=time_limit)
     for clip, diagnosis in track(found, 'checking', total=len(left)):
         if isinstance(diagnosis, JobLost):
@@ -98,9 +98,9 @@ def _read_all(clips, journal, backend, limits, workers, time_limit):
         journal.add(clip.name, {'of': [settings, clip.state()], **asdict(diagnosis)})
 
 
-def _diagnose(clip: ClipFiles, backend: str, limits: Limits) -> Diagnosis:
+def _diagnose(clip: ClipFiles, decoder: str, limits: Limits) -> Diagnosis:
     try:
-        return diagnose(clip.video, clip.audio, backend, limits)
+        return diagnose(clip.video, clip.audio, decoder, limits)
     except Exception as error:
         # A decoder's surprise over one file must not end the run; the report shows it.
         reason = f'{clip.video}: {type(error).__name__}: {error}'

@@ -63,17 +63,17 @@ class ClipFolder:
 
     Args:
         folder: Folder of video files.
-        backend: Decoder, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: As in :func:`find_clips`, or if the decoder is unknown or not installed.
     """
 
-    def __init__(self, folder: str | os.PathLike, backend: str = DECODER) -> None:
-        require_decoder(backend)
+    def __init__(self, folder: str | os.PathLike, decoder: str = DECODER) -> None:
+        require_decoder(decoder)
         self._folder = folder
         self._clips = {files.name: files for files in find_clips(folder)}
-        self._backend = backend
+        self._decoder = decoder
 
     def open(self, name: str) -> Clip:
         """Open a clip.
@@ -83,7 +83,7 @@ class ClipFolder:
         """
         if name not in self._clips:
             raise MediaError(f'{self._folder}: no video file of clip {name}')
-        return open_clip(self._clips[name].video, backend=self._backend)
+        return open_clip(self._clips[name].video, decoder=self._decoder)
 
 
 def media_by_name(folder: str | os.PathLike, sounds: bool = False) -> dict[str, Path]:

@@ -63,7 +63,7 @@ class FixedFolder:
     Args:
         folder: Folder to write to.
         clips: All clips, of which one shard is written.
-        backend, limits, accept, shard: As for :func:`mmssl.collection.check.check_clips`.
+        decoder, limits, accept, shard: As for :func:`mmssl.collection.check.check_clips`.
 
     Raises:
         ValueError: If the sound is in files of its own, the folder is that of the raw clips
@@ -75,7 +75,7 @@ class FixedFolder:
         folder: str | os.PathLike,
         clips: list[ClipFiles],
         *,
-        backend: str,
+        decoder: str,
         limits: Limits,
         accept: tuple[Verdict, ...],
         shard: Shard,
@@ -83,10 +83,10 @@ class FixedFolder:
         self._folder, self._shard, self._suffix = Path(folder), shard, shard.suffix
         self._videos = self._folder / 'videos'
         self._unchecked = self._folder / f'.unchecked{shard.suffix}'
-        self._backend, self._limits = backend, limits
+        self._decoder, self._limits = decoder, limits
         self._accept = sorted({Verdict.FINE, *accept})
         self._refuse(clips)
-        claim_folder(self._folder, {'fixed': True, 'backend': backend, **asdict(limits)})
+        claim_folder(self._folder, {'fixed': True, 'decoder': decoder, **asdict(limits)})
 
     def _refuse(self, clips):
         apart = next((clip for clip in clips if clip.audio), None)
@@ -142,7 +142,7 @@ class FixedFolder:
             _fix,
             unchecked=self._unchecked,
             videos=self._videos,
-            backend=self._backend,
+            decoder=self._decoder,
             limits=self._limits,
             accept=self._accept,
         )
@@ -207,15 +207,15 @@ def _folders(clips):
     return {clip.video.parent for clip in clips}
 
 
-def _fix(job, *, unchecked, videos, backend, limits, accept) -> str:
+def _fix(job, *, unchecked, videos, decoder, limits, accept) -> str:
     """Write and check the copy of one clip; returns why it failed, or nothing."""
     clip, seconds = job
     copy = unchecked / f'{clip.name}.mp4'
     try:
         prepare_clip(
-            clip.video, copy, every_frame=True, short_side=None, backend=backend, until=seconds
+            clip.video, copy, every_frame=True, short_side=None, decoder=decoder, until=seconds
         )
-        found = diagnose(copy, backend=backend, limits=limits)
+        found = diagnose(copy, decoder=decoder, limits=limits)
         if found.verdict not in accept:
             return f'its copy is {found.verdict}: {without_name(found.reason, copy)}'
         copy.replace(videos / copy.name)

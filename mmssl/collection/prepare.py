@@ -47,7 +47,7 @@ def prepare_clips(
     every_frame: bool = False,
     short_side: int = 128,
     crf: int = 18,
-    backend: str = DECODER,
+    decoder: str = DECODER,
     workers: int = 1,
     time_limit: float = 300.0,
     shard: Shard | None = None,
@@ -62,7 +62,7 @@ def prepare_clips(
     Args:
         clips: Raw clips.
         out: Folder to write to.
-        every_frame, short_side, crf, backend: As for
+        every_frame, short_side, crf, decoder: As for
             :func:`mmssl.media.prepare.prepare_clip`.
         workers: Processes.
         time_limit: Seconds for a clip; one that takes longer has failed.
@@ -77,18 +77,18 @@ def prepare_clips(
             would take the place of its raw clip, a number makes no sense, or the
             decoder is unknown or not installed.
     """
-    require_decoder(backend)
+    require_decoder(decoder)
     shard, out = shard or Shard(), Path(out)
     if short_side < 2:
         raise ValueError(f'short_side is {short_side} pixels, expected at least 2')
     _refuse_to_overwrite(out, clips)
     settings = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
-    claim_folder(out, {**settings, 'backend': backend})
+    claim_folder(out, {**settings, 'decoder': decoder})
     clips = shard.of(clips)
     _remove_leftovers(out, clips)
     journal = Journal(out / f'journal{shard.suffix}.jsonl')
     left = [clip for clip in clips if not _is_done(clip, journal, out, retry)]
-    job = partial(_prepare, out=out, backend=backend, **settings)
+    job = partial(_prepare, out=out, decoder=decoder, **settings)
     done = run_all(job, left, workers=workers, time_limit=time_limit)
     for clip, why in track(done, 'preparing', total=len(left)):
         if isinstance(why, JobLost):

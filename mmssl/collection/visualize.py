@@ -59,7 +59,7 @@ def visualize_moments(
     count: int = 12,
     per_page: int = 3,
     dpi: int = 130,
-    backend: str = DECODER,
+    decoder: str = DECODER,
 ) -> Drawn:
     """Draw mid-frames beside selected moments.
 
@@ -74,7 +74,7 @@ def visualize_moments(
         count: Clips to draw without ``ids``.
         per_page: Clips a page.
         dpi: Pixels per inch of the pages.
-        backend: Decoder, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: If a file is not what it should be, the folder holds no
@@ -82,7 +82,7 @@ def visualize_moments(
     """
     _at_least_one(top=top, count=count, per_page=per_page, dpi=dpi)
     moments = read_scored_moments(moments_file)
-    clips = ClipFolder(videos, backend)
+    clips = ClipFolder(videos, decoder)
 
     def make(name: str) -> MomentCase:
         clip = clips.open(name)
@@ -107,7 +107,7 @@ def visualize_boxes(
     per_page: int = 6,
     across: int = 2,
     dpi: int = 130,
-    backend: str = DECODER,
+    decoder: str = DECODER,
 ) -> Drawn:
     """Draw pseudo boxes, true boxes and a detector's boxes side by side.
 
@@ -124,7 +124,7 @@ def visualize_boxes(
         per_page: Pictures a page.
         across: Pictures beside each other.
         dpi: Pixels per inch of the pages.
-        backend: Decoder, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: As for :func:`visualize_moments`.
@@ -137,7 +137,7 @@ def visualize_boxes(
     chosen = [entry for name in names for entry in entries[name]]
     true_boxes = _truth_reader(truth)
     table = DetectionTable(read_detections(detections, images)) if detections else None
-    clips = ClipFolder(videos, backend)
+    clips = ClipFolder(videos, decoder)
 
     def make(entry: dict) -> BoxCase:
         clip = clips.open(entry['video_id'])

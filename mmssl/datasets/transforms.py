@@ -40,7 +40,7 @@ class OpenClip(BaseTransform):
     clip_size, clip_start (0) and clip_duration (s, of the whole clip), or those of the window.
 
     Args:
-        backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
         size: Width and height that the frames will be resized to, or ``None``
             to leave them as they are.
         cache_dir: Folder in which decoded clips are kept, so that later
@@ -52,14 +52,14 @@ class OpenClip(BaseTransform):
 
     def __init__(
         self,
-        backend: str = DECODER,
+        decoder: str = DECODER,
         size: tuple[int, int] | None = None,
         cache_dir: str | None = None,
     ) -> None:
         if cache_dir and size is None:
             raise ValueError('cache_dir needs size: the cache holds resized frames')
-        require_decoder(backend)
-        self.backend = backend
+        require_decoder(decoder)
+        self.decoder = decoder
         self.size = tuple(size) if size else None
         self.cache_dir = cache_dir
 
@@ -70,14 +70,14 @@ class OpenClip(BaseTransform):
         return results
 
     def _opened(self, results):
-        sources = results['filename'], results.get('audio_filename'), self.backend
+        sources = results['filename'], results.get('audio_filename'), self.decoder
         if self.cache_dir:
             return CachedClip(self.cache_dir, *sources, size=self.size)
         return open_clip(*sources)
 
     def __repr__(self) -> str:
         return (
-            f'{type(self).__name__}(backend={self.backend!r}, size={self.size}, '
+            f'{type(self).__name__}(decoder={self.decoder!r}, size={self.size}, '
             f'cache_dir={self.cache_dir!r})'
         )
 

@@ -23,7 +23,7 @@ class CachedClip:
 
     Args:
         folder: Folder of decoded clips; created if it is missing.
-        video, audio, backend: As for :class:`Clip`.
+        video, audio, decoder: As for :class:`Clip`.
         size: Width and height of the kept frames.
     """
 
@@ -32,16 +32,16 @@ class CachedClip:
         folder: str | os.PathLike,
         video: str | os.PathLike,
         audio: str | os.PathLike | None = None,
-        backend: str = DECODER,
+        decoder: str = DECODER,
         *,
         size: tuple[int, int],
     ) -> None:
-        stem = Path(folder) / _cache_key(video, audio, backend, size)
+        stem = Path(folder) / _cache_key(video, audio, decoder, size)
         mended = stem.with_suffix('.repairs')
         paths = [stem.with_suffix(suffix) for suffix in ('.frames', '.samples')]
         # The samples are written last: if they exist, the frames do too.
         if not paths[1].exists():
-            clip = open_clip(video, audio, backend)
+            clip = open_clip(video, audio, decoder)
             steps = clip.frames(step_centres(steps_in(clip.duration)), size)
             _save(paths[0], np.stack(steps))
             if clip.repairs:
@@ -67,8 +67,8 @@ class CachedClip:
         return window(self._samples, start, duration, self.duration)
 
 
-def _cache_key(video, audio, backend, size):
-    facts = [backend, tuple(size)]
+def _cache_key(video, audio, decoder, size):
+    facts = [decoder, tuple(size)]
     for path in filter(None, (video, audio)):
         try:
             state = os.stat(path)

@@ -27,7 +27,7 @@ class Clip:
     Args:
         video: File with the pictures.
         audio: File with the sound; the video file itself if ``None``.
-        backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
 
     Raises:
         MediaError: If a file cannot be read or the clip is too short.
@@ -38,9 +38,9 @@ class Clip:
         self,
         video: str | os.PathLike,
         audio: str | os.PathLike | None = None,
-        backend: str = DECODER,
+        decoder: str = DECODER,
     ) -> None:
-        reader = open_frames(video, backend)
+        reader = open_frames(video, decoder)
         # A sound that goes on for hours after the pictures is of no use.
         sound = decode_sound(audio or video, until=reader.end)
         self._take(video, reader, sound)

@@ -68,14 +68,14 @@ class DecordFrames:
             self._video = decord.VideoReader(path, num_threads=1)
         except Exception as error:  # decord raises its own and plain RuntimeErrors
             raise MediaError(
-                f"{path}: decord cannot open it, the backend 'pyav' may: {_first_line(error)}"
+                f"{path}: decord cannot open it, the decoder 'pyav' may: {_first_line(error)}"
             ) from error
         spans = self._video.get_frame_timestamp(np.arange(len(self._video))).astype(np.float64)
         self._refuse(_times_fault(reference, spans))
 
     def _refuse(self, fault):
         if fault:
-            raise MediaError(f"{self._path}: decord {fault}; use the backend 'pyav'")
+            raise MediaError(f"{self._path}: decord {fault}; use the decoder 'pyav'")
 
     def pictures(self, indices, size=None) -> list[np.ndarray]:
         starts = range(0, len(indices), _BATCH)
@@ -87,7 +87,7 @@ class DecordFrames:
             return self._video.get_batch(indices).asnumpy()
         except Exception as error:
             raise MediaError(
-                f"{self._path}: decord cannot decode, the backend 'pyav' may: {_first_line(error)}"
+                f"{self._path}: decord cannot decode, the decoder 'pyav' may: {_first_line(error)}"
             ) from error
 
 

@@ -136,7 +136,7 @@ class _Stream:
 def diagnose(
     video: str | os.PathLike,
     audio: str | os.PathLike | None = None,
-    backend: str = DECODER,
+    decoder: str = DECODER,
     limits: Limits | None = None,
 ) -> Diagnosis:
     """Find out whether a clip can be trained on.
@@ -144,7 +144,7 @@ def diagnose(
     Args:
         video: Video or picture file.
         audio: Sound file; the video file itself if ``None``.
-        backend: Decoder of the pictures in training, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder of the pictures in training, ``'pyav'`` or ``'decord'``.
         limits: Limits beyond which a property is a fault; the defaults if ``None``.
 
     Returns:
@@ -154,15 +154,15 @@ def diagnose(
     Raises:
         ValueError: If the decoder is unknown or not installed.
     """
-    require_decoder(backend)
-    return _Examination(video, audio, backend, limits or Limits()).diagnosis()
+    require_decoder(decoder)
+    return _Examination(video, audio, decoder, limits or Limits()).diagnosis()
 
 
 class _Examination:
     """Examines a clip from its files to its samples. The first fault is the verdict."""
 
-    def __init__(self, video, audio, backend, limits) -> None:
-        self._video, self._audio, self._backend, self._limits = video, audio, backend, limits
+    def __init__(self, video, audio, decoder, limits) -> None:
+        self._video, self._audio, self._decoder, self._limits = video, audio, decoder, limits
         self._facts = Diagnosis(Verdict.FINE)
 
     def diagnosis(self) -> Diagnosis:
@@ -192,7 +192,7 @@ class _Examination:
         if moves and sound is not None and sound.starts:
             with self._noting():
                 _check_lengths(pictures, sound, self._limits)
-        clip = Clip(self._video, self._audio, self._backend)
+        clip = Clip(self._video, self._audio, self._decoder)
         self._note_repairs(clip)
         if sound is not None:
             intact = _intact(clip, pictures if moves else None, sound, self._limits)

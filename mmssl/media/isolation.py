@@ -61,7 +61,7 @@ def start_isolation() -> None:
 
 
 def open_clip(
-    video: str | os.PathLike, audio: str | os.PathLike | None = None, backend: str = DECODER
+    video: str | os.PathLike, audio: str | os.PathLike | None = None, decoder: str = DECODER
 ) -> Clip:
     """Open a clip that is read in another process, see :class:`mmssl.media.Clip`.
 
@@ -69,10 +69,10 @@ def open_clip(
         MediaError: If a file cannot be read, whatever the decoder does over it.
         ValueError: If the decoder is unknown or not installed.
     """
-    require_decoder(backend)
+    require_decoder(decoder)
     if not _IS_FORKING:
-        return _opened(video, audio, backend)
-    return IsolatedClip(os.fspath(video), audio and os.fspath(audio), backend)
+        return _opened(video, audio, decoder)
+    return IsolatedClip(os.fspath(video), audio and os.fspath(audio), decoder)
 
 
 def run_isolated(
@@ -106,11 +106,11 @@ def run_isolated(
 class IsolatedClip(Clip):
     """A clip in a reader's process, with the interface of :class:`mmssl.media.Clip`."""
 
-    def __init__(self, video: str, audio: str | None, backend: str) -> None:
+    def __init__(self, video: str, audio: str | None, decoder: str) -> None:
         self._video = video
         self._reader = _taken_reader()
         weakref.finalize(self, self._reader.give_back)
-        self.duration, self._is_still = self._ask('open', video, audio, backend)
+        self.duration, self._is_still = self._ask('open', video, audio, decoder)
 
     @property
     def mended(self) -> Repairs:
@@ -306,10 +306,10 @@ def _read(connection):
         connection.send(('answer', answer))
 
 
-def _opened(video, audio, backend) -> Clip:
+def _opened(video, audio, decoder) -> Clip:
     """The clip; whatever its files make the decoder raise is a :class:`MediaError`."""
     try:
-        return Clip(video, audio, backend)
+        return Clip(video, audio, decoder)
     except MediaError:
         raise
     except Exception as error:

@@ -29,7 +29,7 @@ def prepare_clip(
     every_frame: bool = False,
     short_side: int | None = 128,
     crf: int = 18,
-    backend: str = DECODER,
+    decoder: str = DECODER,
     until: float = math.inf,
 ) -> None:
     """Write a training copy of a clip, atomically.
@@ -42,7 +42,7 @@ def prepare_clip(
         short_side: Pixels of the copy's shorter side; pictures are never enlarged.
             ``None`` keeps the size.
         crf: Constant quality of the pictures (lower is better).
-        backend: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
         until: Seconds after which the copy ends.
 
     Raises:
@@ -50,7 +50,7 @@ def prepare_clip(
     """
     if is_picture(video):
         raise MediaError(f'{video}: a picture file needs no copy, it is fast to read')
-    reader = open_frames(video, backend)
+    reader = open_frames(video, decoder)
     sound = read_sound(audio or video, until=until)[: _samples(until)]
     # A single picture is shown for as long as there is sound.
     end = min(until, len(sound) / SAMPLE_RATE if math.isinf(reader.end) else reader.end)

@@ -57,7 +57,7 @@ DECODER = 'pyav'
 
 
 class FrameReader(Protocol):
-    """What a decoding backend offers."""
+    """What a decoding decoder offers."""
 
     starts: np.ndarray
     """Presentation times of all frames in seconds, ascending."""
@@ -72,22 +72,22 @@ class FrameReader(Protocol):
         """Decode frames by ascending, unique index, and resize them to width and height."""
 
 
-def open_frames(path: str | os.PathLike, backend: str = DECODER) -> FrameReader:
+def open_frames(path: str | os.PathLike, decoder: str = DECODER) -> FrameReader:
     """Open the best video stream of a file, or a picture file.
 
     Args:
         path: Video or picture file.
-        backend: A name in :data:`DECODERS`.
+        decoder: A name in :data:`DECODERS`.
 
     Raises:
         MediaError: If the file is missing, unreadable or has no video stream.
         ValueError: If the decoder is unknown or not installed.
     """
-    require_decoder(backend)
+    require_decoder(decoder)
     path = existing_file(path)
     if is_picture(path) and (reader := _read_picture(path)) is not None:
         return reader
-    reader = _BACKENDS[backend](path)
+    reader = _READERS[decoder](path)
     if not len(reader.starts):
         raise MediaError(f'{path}: the video stream holds no frame')
     return reader
@@ -103,8 +103,8 @@ def require_decoder(name: str) -> None:
         ValueError: If it is unknown or not installed. It is not a :class:`MediaError`,
             because no clip is at fault and none may be skipped.
     """
-    if name not in _BACKENDS:
-        raise ValueError(f'backend is {name!r}, expected one of {sorted(_BACKENDS)}')
+    if name not in _READERS:
+        raise ValueError(f'decoder is {name!r}, expected one of {sorted(_READERS)}')
     if name == 'decord':
         load_decord()
 
@@ -189,7 +189,7 @@ class ArrayFrames:
         return [resize(frame, size) for frame in self._frames[indices]]
 
 
-_BACKENDS = {'pyav': PyAVFrames, 'decord': DecordFrames}
+_READERS = {'pyav': PyAVFrames, 'decord': DecordFrames}
 
 #: Names of the decoders.
-DECODERS = tuple(_BACKENDS)
+DECODERS = tuple(_READERS)

@@ -63,7 +63,7 @@ def write_report(
     title: str | None = None,
     clips: str = 'copy',
     side: int = 384,
-    backend: str = DECODER,
+    decoder: str = DECODER,
     workers: int = 1,
     time_limit: float = 300.0,
 ) -> WrittenReport:
@@ -88,7 +88,7 @@ def write_report(
             H.264 and AAC, with 25 pictures a second and the sound as the model
             hears it.
         side: Largest width or height of pictures and rewritten clips, in pixels.
-        backend: Decoder, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder, ``'pyav'`` or ``'decord'``.
         workers: Processes.
         time_limit: Seconds for a sample.
 
@@ -100,7 +100,7 @@ def write_report(
             protocol has no page, ``out`` holds another page, or the decoder is
             unknown or not installed.
     """
-    require_decoder(backend)
+    require_decoder(decoder)
     if clips not in CLIP_WAYS:
         raise ValueError(f'clips is {clips!r}, expected one of {CLIP_WAYS}')
     if side < 16:
@@ -122,7 +122,7 @@ def write_report(
     readable, broken = read_maps(files, entries)
     judged = judge(protocol, entries, readable, broken, sure, resamples)
     jobs = {
-        entry.id: _job(entry, readable.get(entry.id), out, media_of(entry), side, clips, backend)
+        entry.id: _job(entry, readable.get(entry.id), out, media_of(entry), side, clips, decoder)
         for entry in entries
     }
     media, written = _write_samples(jobs, out, workers, time_limit)
@@ -186,7 +186,7 @@ class _MediaOf:
         return picture, self.audios.get(sound, missing)
 
 
-def _job(entry, values, out, media, side, clips, backend) -> SampleJob:
+def _job(entry, values, out, media, side, clips, decoder) -> SampleJob:
     picture, sound = media
     return SampleJob(
         safe_name(entry.id),
@@ -197,7 +197,7 @@ def _job(entry, values, out, media, side, clips, backend) -> SampleJob:
         values,
         side,
         clips,
-        backend,
+        decoder,
     )
 
 

@@ -42,7 +42,7 @@ class SampleJob:
         values: Map ``(h, w)``, ``None`` if there is none.
         side: Largest width or height of the pictures.
         clips: One of :data:`CLIP_WAYS`.
-        backend: Decoder.
+        decoder: Decoder.
     """
 
     stem: str
@@ -53,12 +53,12 @@ class SampleJob:
     values: np.ndarray | None
     side: int
     clips: str
-    backend: str
+    decoder: str
 
     @property
     def of(self) -> str:
         """What the files are made of and how, in a few letters: another if anything changes."""
-        facts = [self.time, self.side, self.clips, self.backend]
+        facts = [self.time, self.side, self.clips, self.decoder]
         facts += [(str(path), file_state(path)) for path in (self.picture, self.sound) if path]
         if self.values is not None:
             facts += [self.values.shape, self.values.tobytes()]
@@ -83,7 +83,7 @@ def write_sample(job: SampleJob) -> dict:
     try:
         if job.picture is None:
             raise MediaError('no file of this name in the folder of videos')
-        clip = Clip(job.picture, job.sound, job.backend)
+        clip = Clip(job.picture, job.sound, job.decoder)
         frame = fitted(clip.frames([job.time])[0], job.side)
         duration = clip.duration
         _save(job, SOUND, _spectrogram(clip), files)

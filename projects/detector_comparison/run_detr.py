@@ -91,7 +91,7 @@ def run_detr(
     min_score: float = 0.05,
     short_side: int = SHORT_SIDE,
     device: str = 'cpu',
-    backend: str = DECODER,
+    decoder: str = DECODER,
 ) -> Detected:
     """Detect objects on the pictures of sounding boxes and write COCO's form.
 
@@ -105,7 +105,7 @@ def run_detr(
         min_score: Boxes below it are not written.
         short_side: Pixels of the shorter side of what the network reads.
         device: Where the network runs.
-        backend: Decoder, ``'pyav'`` or ``'decord'``.
+        decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: If a file or the weights are not what they should be.
@@ -114,7 +114,7 @@ def run_detr(
         if value < 1:
             raise ValueError(f'{name} is {value}, expected at least 1')
     entries = {(e['video_id'], e.get('time')): None for e in read_boxes(boxes_file)}
-    clips = ClipFolder(videos, backend)
+    clips = ClipFolder(videos, decoder)
     network = load_detr(weights, device)
     names = sorted(network.config.id2label.items())
     coco = {'images': [], 'categories': [], 'annotations': []}
@@ -238,7 +238,7 @@ def main() -> int:
         help=f'pixels of the shorter side that the network reads ({SHORT_SIDE})',
     )
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
     args = vars(parser.parse_args())
     files = [args.pop(name) for name in ('boxes', 'videos', 'weights', 'out')]
     detected = run_detr(*files, **args)

@@ -175,7 +175,7 @@ def test_a_copy_that_has_no_space_ends_the_preparation(tmp_path):
     """Every other copy would fail likewise."""
     video = clip(tmp_path / 'a.mp4')
     fill(tmp_path / 'out/videos/a.mp4')
-    options = {'every_frame': False, 'short_side': 32, 'crf': 18, 'backend': 'pyav'}
+    options = {'every_frame': False, 'short_side': 32, 'crf': 18, 'decoder': 'pyav'}
     with pytest.raises(OSError, match=r'No space left on device: .*videos/a\.mp4'):
         _prepare(ClipFiles('a', video), tmp_path / 'out', **options)
     assert names(tmp_path / 'out/videos') == []

@@ -323,10 +323,10 @@ def lines(path):
     return path.read_bytes().count(b'\n') if path.exists() else 0
 
 
-@pytest.mark.parametrize('backend', DECODERS)
-def test_mutated_files_all_get_a_verdict(backend):
+@pytest.mark.parametrize('decoder', DECODERS)
+def test_mutated_files_all_get_a_verdict(decoder):
     """A small part of benchmarks/fuzz_media.py, which runs a thousand."""
-    counts = fuzz(60, seed=1, workers=2, backend=backend)
+    counts = fuzz(60, seed=1, workers=2, decoder=decoder)
     assert counts.total() == 60 + GOOD
     assert counts['fine'] >= 3
     assert counts['unreadable'] > 5

@@ -38,12 +38,12 @@ def localize(path):
     'use',
     [
         lambda path: open_frames(path / 'a.mp4', 'decord'),
-        lambda path: Clip(path / 'a.mp4', backend='decord'),
-        lambda path: diagnose(path / 'gone.mp4', backend='decord'),
+        lambda path: Clip(path / 'a.mp4', decoder='decord'),
+        lambda path: diagnose(path / 'gone.mp4', decoder='decord'),
         lambda path: ClipFolder(path, 'decord'),
-        lambda path: check_clips(find_clips(path), path.parent / 'out', backend='decord'),
-        lambda path: prepare_clips(find_clips(path), path.parent / 'out', backend='decord'),
-        lambda path: TRANSFORMS.build({'type': 'mmssl.OpenClip', 'backend': 'decord'}),
+        lambda path: check_clips(find_clips(path), path.parent / 'out', decoder='decord'),
+        lambda path: prepare_clips(find_clips(path), path.parent / 'out', decoder='decord'),
+        lambda path: TRANSFORMS.build({'type': 'mmssl.OpenClip', 'decoder': 'decord'}),
         localize,
     ],
     ids=['frames', 'clip', 'diagnosis', 'folder', 'check', 'prepare', 'training', 'localizing'],
@@ -90,7 +90,7 @@ def test_whole_folders_are_read_without_decord(clips, tmp_path, run):
 
 def test_tools_refuse_decord_in_one_line(clips, tmp_path, run):
     out = tmp_path / 'out'
-    status, said = run('tools/data/check.py', clips, '--out', out, '--backend', 'decord')
+    status, said = run('tools/data/check.py', clips, '--out', out, '--decoder', 'decord')
     assert status == 2
     assert said == (
         "tools/data/check.py: error: decoder 'decord' is not installed (there is no decord here): "

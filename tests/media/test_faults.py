@@ -11,14 +11,14 @@ from ..decoders import DECODERS
 from ..fault_catalogue import CASES, PITCH, SECONDS, clip, tone
 
 
-@pytest.mark.parametrize('backend', DECODERS)
+@pytest.mark.parametrize('decoder', DECODERS)
 @pytest.mark.parametrize('name', CASES)
-def test_catalogue(tmp_path, name, backend):
+def test_catalogue(tmp_path, name, decoder):
     case = CASES[name]
     video, audio = case.make(tmp_path)
-    reads = case.reads and not (case.pyav_only and backend == 'decord')
-    found = diagnose(video, audio, backend)
-    if case.pyav_only and backend == 'decord':
+    reads = case.reads and not (case.pyav_only and decoder == 'decord')
+    found = diagnose(video, audio, decoder)
+    if case.pyav_only and decoder == 'decord':
         assert found.verdict is Verdict.UNREADABLE
         assert "'pyav'" in found.reason
     else:
@@ -26,13 +26,13 @@ def test_catalogue(tmp_path, name, backend):
     assert (found.reason == '') == (found.verdict is Verdict.FINE)
     if not reads:
         with pytest.raises(MediaError, match=r'clip|gone|link|cut|sound|picture'):
-            read(Clip(video, audio, backend))
+            read(Clip(video, audio, decoder))
         return
     try:
-        opened = Clip(video, audio, backend)
+        opened = Clip(video, audio, decoder)
         read(opened)
     except MediaError as error:
-        if backend == 'decord' and "'pyav'" in str(error):
+        if decoder == 'decord' and "'pyav'" in str(error):
             return  # it says what reads this file
         raise
     if case.verdict is Verdict.FINE:

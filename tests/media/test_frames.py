@@ -72,29 +72,29 @@ def file(request, tmp_path):
     return encode(tmp_path / f'clip{suffix}', numbered(COUNT), codec, pixels, FPS, options, sound)
 
 
-@pytest.mark.parametrize('backend', DECODERS)
-def test_each_frame_is_the_one_that_plain_decoding_shows(file, backend):
+@pytest.mark.parametrize('decoder', DECODERS)
+def test_each_frame_is_the_one_that_plain_decoding_shows(file, decoder):
     expected = plainly_decoded(file)
-    reader = opened(file, backend)
+    reader = opened(file, decoder)
     if reader is None:
         return
     assert len(reader.starts) == len(expected) == COUNT
     assert np.allclose(np.diff(reader.starts), 1 / FPS, atol=2e-3)
-    tolerance = 0 if backend == 'pyav' else 12  # decord converts colours by another matrix
+    tolerance = 0 if decoder == 'pyav' else 12  # decord converts colours by another matrix
     for index in [*range(COUNT - 1, 0, -7), *range(0, COUNT, 5)]:
         found = reader.pictures(np.array([index]))[0]
         assert np.abs(found.astype(int) - expected[index]).mean() <= tolerance, index
     some = np.array([3, 4, 19, 20, 48])
-    for index, found in zip(some, open_frames(file, backend).pictures(some)):
+    for index, found in zip(some, open_frames(file, decoder).pictures(some)):
         assert np.abs(found.astype(int) - expected[index]).mean() <= tolerance, index
 
 
-def opened(file, backend):
+def opened(file, decoder):
     """A reader; ``None`` if decord refuses, which it may, but it may not show other frames."""
-    if backend == 'pyav':
-        return open_frames(file, backend)
+    if decoder == 'pyav':
+        return open_frames(file, decoder)
     try:
-        return open_frames(file, backend)
+        return open_frames(file, decoder)
     except MediaError as error:
         assert "'pyav'" in str(error)  # noqa: PT017
         return None
@@ -113,22 +113,22 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize('backend', DECODERS)
+@pytest.mark.parametrize('decoder', DECODERS)
 @pytest.mark.parametrize('way', WAYS)
-def test_pictures_are_shown_as_their_display_matrix_asks(tmp_path, way, backend):
+def test_pictures_are_shown_as_their_display_matrix_asks(tmp_path, way, decoder):
     path = clip(tmp_path / 'clip.mp4')
     plain = open_frames(path).pictures(np.array([5]))[0]
     display_matrix(path, way)
-    if backend == 'decord' and np.linalg.det(np.reshape(way, (2, 2))) < 0:
+    if decoder == 'decord' and np.linalg.det(np.reshape(way, (2, 2))) < 0:
         with pytest.raises(MediaError, match='does not mirror'):
-            open_frames(path, backend)
+            open_frames(path, decoder)
         return
-    reader = open_frames(path, backend)
+    reader = open_frames(path, decoder)
     expected = WAYS[way](plain)
     shown = reader.pictures(np.array([5]))[0]
     assert shown.shape == expected.shape
     # decord converts colours by another matrix.
-    assert np.abs(shown.astype(int) - expected).mean() < (0.01 if backend == 'pyav' else 3)
+    assert np.abs(shown.astype(int) - expected).mean() < (0.01 if decoder == 'pyav' else 3)
     small = reader.pictures(np.array([5]), (24, 16))[0]
     reference = cv2.resize(np.ascontiguousarray(expected), (24, 16), interpolation=cv2.INTER_AREA)
     assert np.abs(small.astype(int) - reference).mean() < 3

@@ -74,8 +74,8 @@ def test_a_clip_is_the_same_in_another_process(source):
     with pytest.raises(ValueError, match='start is -1 s'):
         isolated.samples(-1, 1.0)
     assert np.array_equal(isolated.samples(0.5, 1.0), plain.samples(0.5, 1.0))
-    with pytest.raises(ValueError, match="backend is 'vlc'"):
-        open_clip(source, backend='vlc')
+    with pytest.raises(ValueError, match="decoder is 'vlc'"):
+        open_clip(source, decoder='vlc')
 
 
 def test_paths_are_of_the_folder_that_asks(source, tmp_path, monkeypatch):

@@ -32,11 +32,11 @@ EVENTS = (0.5, 3.0, 5.5)
 DURATION = 6.0
 
 
-def offsets(path, backend):
+def offsets(path, decoder):
     """Sound minus picture at every flash, in seconds."""
-    clip = Clip(path, backend=backend)
+    clip = Clip(path, decoder=decoder)
     times = np.arange(0, DURATION, 0.001)
-    reader = open_frames(path, backend)
+    reader = open_frames(path, decoder)
     bright = np.array([f.mean() > 120 for f in frames_at(reader, times)])
     flashes = times[1:][bright[1:] & ~bright[:-1]]
     samples = np.abs(clip.samples(0, clip.duration))
@@ -46,31 +46,31 @@ def offsets(path, backend):
     return clicks - flashes
 
 
-@pytest.mark.parametrize('backend', DECODERS)
+@pytest.mark.parametrize('decoder', DECODERS)
 @pytest.mark.parametrize(
     ('suffix', 'codec'),
     [('.mp4', 'aac'), ('.webm', 'libopus'), ('.mp4', 'libmp3lame'), ('.mkv', 'pcm_s16le')],
 )
-def test_synchrony_of_codecs(tmp_path, backend, suffix, codec):
+def test_synchrony_of_codecs(tmp_path, decoder, suffix, codec):
     options = {'video_codec': 'libvpx'} if suffix == '.webm' else {}
     path = flash_and_click(
         tmp_path / f'clip{suffix}', EVENTS, DURATION, 25, audio_codec=codec, **options
     )
-    assert np.abs(offsets(path, backend)).max() < 0.02
+    assert np.abs(offsets(path, decoder)).max() < 0.02
 
 
-@pytest.mark.parametrize('backend', DECODERS)
+@pytest.mark.parametrize('decoder', DECODERS)
 @pytest.mark.parametrize('fps', [10, 24, Fraction(30000, 1001), 30])
-def test_synchrony_of_frame_rates(tmp_path, backend, fps):
+def test_synchrony_of_frame_rates(tmp_path, decoder, fps):
     path = flash_and_click(tmp_path / 'clip.mp4', EVENTS, DURATION, fps)
-    assert np.abs(offsets(path, backend)).max() < 0.02
+    assert np.abs(offsets(path, decoder)).max() < 0.02
 
 
-@pytest.mark.parametrize('backend', DECODERS)
+@pytest.mark.parametrize('decoder', DECODERS)
 @pytest.mark.parametrize('suffix', ['.mp4', '.mkv'])
-def test_synchrony_of_sound_that_starts_late(tmp_path, backend, suffix):
+def test_synchrony_of_sound_that_starts_late(tmp_path, decoder, suffix):
     path = flash_and_click(tmp_path / f'clip{suffix}', EVENTS, DURATION, 25, delay=0.3)
-    assert np.abs(offsets(path, backend)).max() < 0.02
+    assert np.abs(offsets(path, decoder)).max() < 0.02
     assert not np.abs(read_sound(path)[: round(0.25 * 16000)]).max() > 0.01
 
 
@@ -90,15 +90,15 @@ def shift(path, out, seconds):
 
 
 @pytest.mark.parametrize(
-    ('backend', 'suffix'),
+    ('decoder', 'suffix'),
     [pytest.param('decord', '.mkv', marks=needs_decord), ('pyav', '.mkv'), ('pyav', '.ts')],
 )
-def test_time_stamps_may_begin_anywhere(tmp_path, backend, suffix):
+def test_time_stamps_may_begin_anywhere(tmp_path, decoder, suffix):
     """As in broadcast streams and cut files."""
     path = flash_and_click(tmp_path / 'clip.mp4', EVENTS, DURATION, 25)
     moved = shift(path, tmp_path / f'moved{suffix}', 100.0)
-    assert np.abs(offsets(moved, backend)).max() < 0.02
-    assert Clip(moved, backend=backend).duration == pytest.approx(DURATION, abs=0.1)
+    assert np.abs(offsets(moved, decoder)).max() < 0.02
+    assert Clip(moved, decoder=decoder).duration == pytest.approx(DURATION, abs=0.1)
     drawn = []
     overlay_video(moved, tmp_path / 'out.mp4', lambda p, time: drawn.append(time) or p)
     assert drawn[0] == pytest.approx(0, abs=0.1)
@@ -106,10 +106,10 @@ def test_time_stamps_may_begin_anywhere(tmp_path, backend, suffix):
 
 
 @needs_decord
-def test_backends_give_the_same_frames(tmp_path):
+def test_decoders_give_the_same_frames(tmp_path):
     path = flash_and_click(tmp_path / 'clip.mp4', EVENTS, DURATION, Fraction(30000, 1001))
     times = step_centres(60)
-    first, second = (Clip(path, backend=b).frames(times) for b in ('decord', 'pyav'))
+    first, second = (Clip(path, decoder=b).frames(times) for b in ('decord', 'pyav'))
     assert np.array_equal(first, second)
 
 
@@ -138,9 +138,9 @@ def averaged(picture, size):
 
 
 @pytest.mark.parametrize(
-    ('backend', 'accepted'), [('pyav', 3.0), pytest.param('decord', 4.0, marks=needs_decord)]
+    ('decoder', 'accepted'), [('pyav', 3.0), pytest.param('decord', 4.0, marks=needs_decord)]
 )
-def test_frames_that_shrink_are_averages(tmp_path, backend, accepted):
+def test_frames_that_shrink_are_averages(tmp_path, decoder, accepted):
     rng = np.random.default_rng(0)
     coarse = rng.integers(0, 256, (20, 9, 16, 3), np.uint8)
     frames = [cv2.resize(picture, (320, 180)) for picture in coarse]
@@ -149,40 +149,40 @@ def test_frames_that_shrink_are_averages(tmp_path, backend, accepted):
     times = step_centres(20)
     for size in ((56, 56), (112, 60)):
         expected = np.stack([averaged(picture, size) for picture in frames])
-        found = np.stack(Clip(path, backend=backend).frames(times, size))
+        found = np.stack(Clip(path, decoder=decoder).frames(times, size))
         assert found.shape == (20, *size[::-1], 3)
         assert np.abs(found - expected).mean() < accepted
         # PyAV's way is not darker than the picture, as rounding down three times would be.
-        assert backend != 'pyav' or abs((found - expected).mean()) < 0.3
-    larger = Clip(path, backend='pyav').frames(times[:1], (640, 360))[0]
+        assert decoder != 'pyav' or abs((found - expected).mean()) < 0.3
+    larger = Clip(path, decoder='pyav').frames(times[:1], (640, 360))[0]
     assert np.array_equal(larger, cv2.resize(Clip(path).frames(times[:1])[0], (640, 360)))
 
 
-@pytest.mark.parametrize('backend', DECODERS)
-def test_the_frame_at_a_time_is_the_one_shown(tmp_path, backend):
+@pytest.mark.parametrize('decoder', DECODERS)
+def test_the_frame_at_a_time_is_the_one_shown(tmp_path, decoder):
     levels = np.linspace(20, 230, 20).astype(np.uint8)
     frames = [np.full((32, 32, 3), level) for level in levels]
     write_video(tmp_path / 'ramp.mp4', frames, 10, np.zeros(32000) + 0.1)
-    clip = Clip(tmp_path / 'ramp.mp4', backend=backend)
+    clip = Clip(tmp_path / 'ramp.mp4', decoder=decoder)
     shown = [int(f.mean()) for f in clip.frames([0.0, 0.099, 0.1, 0.55, 1.95])]
     assert shown == pytest.approx([levels[i] for i in (0, 0, 1, 5, 19)], abs=3)
 
 
-@pytest.mark.parametrize('backend', DECODERS)
+@pytest.mark.parametrize('decoder', DECODERS)
 @pytest.mark.parametrize('degrees', [90, 180, 270])
-def test_rotated_video_is_upright(tmp_path, backend, degrees):
+def test_rotated_video_is_upright(tmp_path, decoder, degrees):
     picture = np.full((64, 96, 3), 40, np.uint8)
     picture[:32, :48] = 220  # bright top left corner, as stored
     path = tmp_path / 'phone.mp4'
     write_video(path, [picture] * 10, 10, np.zeros(16000) + 0.1)
     rotate(path, degrees)
-    frame = Clip(path, backend=backend).frames([0.5])[0]
+    frame = Clip(path, decoder=decoder).frames([0.5])[0]
     # A player turns the stored picture clockwise by the angle.
     expected = np.rot90(picture, -degrees // 90)
     assert frame.shape == expected.shape
     assert np.abs(frame.astype(int) - expected).mean() < 8
     size = (24, 40)
-    small = Clip(path, backend=backend).frames([0.5], size)[0]
+    small = Clip(path, decoder=decoder).frames([0.5], size)[0]
     assert np.abs(small - averaged(np.ascontiguousarray(expected), size)).mean() < 8
 
 
@@ -247,15 +247,15 @@ def test_refusals_name_file_and_reason(tmp_path):
     short = flash_and_click(tmp_path / 'short.mp4', (0.1,), 0.3, 10)
     with pytest.raises(MediaError, match=r'share 0\.\d+ s, expected at least 0\.5 s'):
         Clip(short)
-    with pytest.raises(ValueError, match="backend is 'cv2'"):
+    with pytest.raises(ValueError, match="decoder is 'cv2'"):
         open_frames(short, 'cv2')
 
 
-@pytest.mark.parametrize('backend', DECODERS)
-def test_refusals_of_a_decoder_name_the_file(tmp_path, backend):
+@pytest.mark.parametrize('decoder', DECODERS)
+def test_refusals_of_a_decoder_name_the_file(tmp_path, decoder):
     (tmp_path / 'text.mp4').write_text('not a video')
     with pytest.raises(MediaError, match=r'text\.mp4'):
-        Clip(tmp_path / 'text.mp4', backend=backend)
+        Clip(tmp_path / 'text.mp4', decoder=decoder)
 
 
 def test_log_mel_equals_librosa():

@@ -289,7 +289,7 @@ def test_options_are_arguments_of_write_report():
     args = parser.parse_args(['MAPS', '--truth', 'TRUTH', '--videos', 'VIDEOS'])
     given = vars(args)
     defaults = write_report.__kwdefaults__
-    for name in ('form', 'clips', 'side', 'backend', 'resamples', 'time_limit'):
+    for name in ('form', 'clips', 'side', 'decoder', 'resamples', 'time_limit'):
         assert given[name] == defaults[name]
     numbers = {'preset', 'threshold', 'tau', 'exact', 'consensus'}  # of the protocol
     positional = {'maps', 'truth', 'out', 'videos'}

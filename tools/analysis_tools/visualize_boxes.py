@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument('--per-page', type=int, default=6, help='pictures a page (6)')
     parser.add_argument('--across', type=int, default=2, help='pictures beside each other (2)')
     parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
-    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
     args = vars(parser.parse_args())
     drawn = visualize_boxes(args.pop('boxes'), args.pop('videos'), args.pop('out'), **args)
     for page in drawn.pages:

@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument('--count', type=int, default=12, help='clips without --ids (12)')
     parser.add_argument('--per-page', type=int, default=3, help='clips a page (3)')
     parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
-    parser.add_argument('--backend', choices=DECODERS, default=DECODER)
+    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
     args = vars(parser.parse_args())
     drawn = visualize_moments(args.pop('moments'), args.pop('videos'), args.pop('out'), **args)
     for page in drawn.pages:
