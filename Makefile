@@ -73,6 +73,7 @@ test: env
 lint: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 clean:
 	rm -rf $(VENV) $(DOCS_VENV) site data/soundingshapes data/soundingshapes-long data/ci \

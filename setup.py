@@ -47,7 +47,7 @@ setup(
         'Programming Language :: Python :: 3.13',
     ],
     packages=find_packages(include=['mmssl', 'mmssl.*']),
-    package_data={'mmssl': ['apis/weights/*.pth', 'web/*/*']},
+    package_data={'mmssl': ['py.typed', 'apis/weights/*.pth', 'web/*/*']},
     cmdclass={'build_py': BuildWithConfigs},
     entry_points={'console_scripts': ['mmssl = mmssl.cli:main']},
     install_requires=requirements('runtime'),

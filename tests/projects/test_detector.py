@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-import transformers
 
 from mmssl.datasets.annotations import AnnotationError, read_detections
 from mmssl.localization import OverlapRule, box_iou, categorize, containment, touches
@@ -222,6 +221,7 @@ def test_without_transformers_the_error_says_what_to_install(tmp_path, monkeypat
 
 
 def test_what_is_no_detr_is_refused(tmp_path):
+    pytest.importorskip('transformers')
     with pytest.raises(ValueError, match=r'no such folder, .*not downloaded'):
         detr.load_detr(tmp_path / 'facebook/detr-resnet-50')
     with pytest.raises(ValueError, match=r'no config\.json that names a model_type'):
@@ -238,6 +238,7 @@ def test_what_is_no_detr_is_refused(tmp_path):
 def tiny_detr(tmp_path):
     """A randomly initialized DETR in a folder, as the package saves it."""
     torch.manual_seed(0)
+    transformers = pytest.importorskip('transformers')
     backbone = transformers.ResNetConfig(
         embedding_size=8,
         hidden_sizes=[8, 8, 16, 16],
