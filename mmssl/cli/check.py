@@ -6,8 +6,7 @@ from ..collection.check import check_clips
 from ..collection.clip_files import find_clips, listed_clips, listed_names
 from ..collection.parallel import Shard
 from ..media.diagnosis import Limits, Verdict
-from ..media.video import DECODER, DECODERS
-from ..threads import usable_cores
+from .options import add_decoder_option, add_worker_options
 
 DESCRIPTION = """Read every clip as training would; write a report, a page and a list of the
 good clips.
@@ -36,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--list', help='table or list of identifiers: what it names and is not there is missing'
     )
-    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
+    add_decoder_option(parser)
     parser.add_argument(
         '--shortest',
         type=float,
@@ -56,9 +55,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar='FOLDER',
         help='folder to train on: copies of clips that can be mended, links to the accepted ones',
     )
-    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
-    parser.add_argument('--time-limit', type=float, default=60, help='seconds for a clip (60)')
-    parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
+    add_worker_options(parser, 60, 'clip')
 
 
 def run(args: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..version import __version__
 from .ending import ended
@@ -123,11 +124,11 @@ def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
 class _Version(argparse.Action):
     """Prints the version, or those of everything below, too."""
 
-    def __init__(self, *args, is_verbose: bool, **kwargs) -> None:
+    def __init__(self, *args: Any, is_verbose: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._is_verbose = is_verbose
 
-    def __call__(self, parser, namespace, values, option_string=None) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
         print(f'mmssl {__version__}')
         if self._is_verbose:
             from .versions import details

@@ -6,6 +6,7 @@ import pickle
 import sys
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from .. import interrupts
 from ..files import FULL
@@ -70,7 +71,7 @@ class _Output(io.FileIO):
         super().__init__(number, 'w', closefd=False)
         self._called, self._lost = called, False
 
-    def write(self, data) -> int:
+    def write(self, data: Any) -> int:  # whatever has the interface of bytes
         if self._lost:
             return len(data)
         try:
@@ -84,7 +85,7 @@ class _Output(io.FileIO):
             raise OSError(error.errno, text) from error
 
 
-def _take_outputs():
+def _take_outputs() -> None:
     """Let the outputs survive a reader that has gone, as that of ``mmssl ... | head``."""
     for name, number, called in (
         ('stdout', 1, 'standard output'),
@@ -99,14 +100,14 @@ def _take_outputs():
             setattr(sys, name, _on(_Output(number, called), stream))
 
 
-def _descriptor(stream) -> int | None:
+def _descriptor(stream: io.TextIOWrapper) -> int | None:
     try:
         return stream.fileno()
     except OSError:
         return None  # in memory, as in tests
 
 
-def _on(output, stream) -> io.TextIOWrapper:
+def _on(output: _Output, stream: io.TextIOWrapper) -> io.TextIOWrapper:
     """A text stream on an output, with the settings of another."""
     plain = stream.write_through
     return io.TextIOWrapper(
@@ -118,14 +119,14 @@ def _on(output, stream) -> io.TextIOWrapper:
     )
 
 
-def _is_interrupt(error) -> bool:
+def _is_interrupt(error: BaseException | None) -> bool:
     """Whether Ctrl-C is at the bottom of an error: some packages turn it into another one."""
     while error and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
 
 
-def _refuse(program, error, status=BAD_INPUT) -> int:
+def _refuse(program: str, error: BaseException | str, status: int = BAD_INPUT) -> int:
     """Say in one line why the work was not done."""
     text = ' '.join(str(error).split()) or type(error).__name__
     print(f'{program}: error: {text}', file=sys.stderr)

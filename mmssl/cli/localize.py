@@ -13,8 +13,9 @@ from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
 from ..media.isolation import start_isolation
 from ..media.remux import ENCODERS, VideoOptions
-from ..media.video import AUDIO_SUFFIXES, DECODER, DECODERS
+from ..media.video import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
+from .options import add_decoder_option
 
 #: Columns of the table of failures, and how many of them a line still names.
 _HEADER = ('input', 'reason')
@@ -86,7 +87,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--batch-size', type=int, default=1, help='inputs that are opened side by side (1)'
     )
-    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
+    add_decoder_option(parser)
     parser.add_argument(
         '--backend', choices=BACKENDS, help="what runs the networks; by the file's suffix"
     )
@@ -102,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         ValueError: If options contradict each other, or the model is unknown.
     """
     inputs = (_alone(args), args.audio) if args.audio else args.input
-    found = _inferencer(args).stream(
+    results = _inferencer(args).stream(
         inputs,
         batch_size=args.batch_size,
         decoder=args.decoder,
@@ -117,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     table = _own_table(args.out)
     failed, done = [], 0
     try:
-        for result in found:
+        for result in results:
             _tell(result)
             if why := result['failed']:
                 failed.append((result['input'], without_name(why, result['input'])))
@@ -131,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
     return SOME_FAILED if failed else DONE
 
 
-def _alone(args) -> str:
+def _alone(args: argparse.Namespace) -> str:
     """The one file that ``--audio`` is the sound of."""
     if len(args.input) > 1:
         raise ValueError(f'--audio goes with one input, {len(args.input)} are given')
@@ -146,7 +147,7 @@ def _alone(args) -> str:
     return path
 
 
-def _tell(result):
+def _tell(result: dict) -> None:
     for path in result['files'].values():
         print(path)
     for note in result['notes']:
@@ -155,16 +156,16 @@ def _tell(result):
         print(f'error: {why}{_sound_beside(result["input"], why)}', file=sys.stderr)
 
 
-def _sound_beside(path, why) -> str:
+def _sound_beside(path: str, why: str) -> str:
     """How the sound file beside an input without sound is given with it."""
     if not why.endswith(NO_SOUND):
         return ''
     beside = (Path(path).with_suffix(suffix) for suffix in sorted(AUDIO_SUFFIXES))
-    found = next((sound for sound in beside if sound.is_file()), None)
-    return f': localize it with --audio {shlex.quote(str(found))}' if found else ''
+    sound = next((path for path in beside if path.is_file()), None)
+    return f': localize it with --audio {shlex.quote(str(sound))}' if sound else ''
 
 
-def _own_table(out) -> Path | None:
+def _own_table(out: str) -> Path | None:
     """Where failures will be listed, with no list of an earlier run; another tool's list stays."""
     table = Path(out) / 'failed.csv'
     if table.exists():
@@ -174,7 +175,7 @@ def _own_table(out) -> Path | None:
     return table
 
 
-def _summary(done, failed, table) -> str:
+def _summary(done: int, failed: list[tuple[str, str]], table: Path | None) -> str:
     """Say how many are done and which failed; write the reasons to the table."""
     if not failed:
         return f'{done} done'
@@ -182,11 +183,11 @@ def _summary(done, failed, table) -> str:
         write_rows(table, [_HEADER, *failed])
     names = '' if table and len(failed) > _FEW else ', '.join(name for name, _ in failed)
     return f'{done} done, {len(failed)} failed: ' + '; '.join(
-        filter(None, [names, table and f'see {table}'])
+        filter(None, [names, f'see {table}' if table else ''])
     )
 
 
-def _inferencer(args):
+def _inferencer(args: argparse.Namespace) -> SoundLocalizationInferencer:
     # Before the model has threads.
     start_isolation()
     model = load_localizer(args.model, config=args.config, backend=args.backend, device=args.device)

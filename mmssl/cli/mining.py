@@ -70,7 +70,7 @@ def run_mining(args: argparse.Namespace, main: str) -> int:
     return _write_results(_mine(args, getattr(args, main)), args)
 
 
-def _mine(args, out) -> Mined:
+def _mine(args: argparse.Namespace, out: str) -> Mined:
     for name in _FILES:
         if path := getattr(args, name):
             check_file(path)
@@ -87,7 +87,7 @@ def _mine(args, out) -> Mined:
     )
 
 
-def _write_results(mined, args) -> int:
+def _write_results(mined: Mined, args: argparse.Namespace) -> int:
     """Write what was asked for, in one process, and say what could not be read."""
     if not is_main_process():
         return 0

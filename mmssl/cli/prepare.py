@@ -5,8 +5,7 @@ import argparse
 from ..collection.clip_files import find_clips
 from ..collection.parallel import Shard
 from ..collection.prepare import prepare_clips
-from ..media.video import DECODER, DECODERS
-from ..threads import usable_cores
+from .options import add_decoder_option, add_worker_options
 
 DESCRIPTION = """Copy raw videos into small files that training reads fast.
 
@@ -31,16 +30,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--short-side', type=int, default=128, help='pixels (128)')
     parser.add_argument('--crf', type=int, default=18, help='quality, lower is better (18)')
-    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
-    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
-    parser.add_argument('--time-limit', type=float, default=300, help='seconds for a clip (300)')
+    add_decoder_option(parser)
+    add_worker_options(parser, 300, 'clip')
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
-    parser.add_argument('--shard', default='1/1', help='i/n: every n-th clip, from the i-th')
 
 
 def run(args: argparse.Namespace) -> None:
     """Prepare, and print what was gained."""
-    found = prepare_clips(
+    gain = prepare_clips(
         find_clips(args.folder, args.audio_folder),
         args.out,
         every_frame=args.every_frame,
@@ -52,12 +49,12 @@ def run(args: argparse.Namespace) -> None:
         retry=args.retry,
         shard=Shard.parse(args.shard),
     )
-    print(f'prepared {found.prepared}, failed {found.failed} (failed.csv says why)')
-    if found.prepared:
+    print(f'prepared {gain.prepared}, failed {gain.failed} (failed.csv says why)')
+    if gain.prepared:
         print(f'{"":<22}{"raw":>10}{"copy":>10}{"ratio":>8}')
         rows = (
-            ('size, MB', found.raw_bytes / 1e6, found.copy_bytes / 1e6),
-            ('loading a clip, ms', found.raw_seconds * 1e3, found.copy_seconds * 1e3),
+            ('size, MB', gain.raw_bytes / 1e6, gain.copy_bytes / 1e6),
+            ('loading a clip, ms', gain.raw_seconds * 1e3, gain.copy_seconds * 1e3),
         )
         for name, raw, copy in rows:
             print(f'{name:<22}{raw:>10.1f}{copy:>10.1f}{raw / copy:>8.1f}')

@@ -28,15 +28,16 @@ def run(args: argparse.Namespace) -> None:
     """Render the clip; say what sounds in it, and when.
 
     Raises:
-        ValueError: If the file is no mp4, the seed is negative, or the clip too short.
+        ValueError: If the file is not an mp4 file or exists, the seed is negative, or the clip is too
+            short.
     """
     if not args.out.endswith('.mp4'):
-        raise ValueError(f'{args.out} is no mp4 file, expected a name ending in .mp4')
+        raise ValueError(f'{args.out} must be an mp4 file: give a name ending in .mp4')
     if Path(args.out).exists():
-        raise ValueError(f'{args.out} is there already: give another name, or delete it')
+        raise ValueError(f'{args.out} exists: give another name, or delete it')
     check_file(args.out)
     scene = sample_scene(args.seed, args.duration)
     render_scene(args.out, scene)
     start, end = scene.event
-    sound = CLASS_NAMES[scene.sound]
+    sound = CLASS_NAMES[scene.sound or 0]
     print(f'{args.out}: {sound}, to be seen and heard from {start:.1f} s to {end:.1f} s')

@@ -6,12 +6,11 @@ from inspect import signature
 
 from ..evaluation import PROTOCOLS
 from ..evaluation.reduce import flatten
-from ..media.video import DECODER, DECODERS
 from ..report.evaluators import report
 from ..report.page import WrittenReport, write_report
 from ..report.page_samples import CLIP_WAYS
-from ..threads import usable_cores
 from .evaluation_options import add_evaluation_options, chosen_protocol
+from .options import add_decoder_option, add_worker_options
 
 #: Problems that are printed; the page shows all of them.
 _SHOWN = 10
@@ -47,9 +46,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help='what becomes of clips that browsers play as they are (copy)',
     )
     parser.add_argument('--side', type=int, default=384, help='largest side of a picture (384)')
-    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
-    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
-    parser.add_argument('--time-limit', type=float, default=300.0, help='seconds a sample (300)')
+    add_decoder_option(parser)
+    add_worker_options(parser, 300, 'sample', shards=False)
 
 
 def run(args: argparse.Namespace) -> WrittenReport:

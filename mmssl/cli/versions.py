@@ -19,6 +19,7 @@ def details() -> str:
     from ..engine.precision import computes_in_bfloat16
     from ..threads import usable_cores
 
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     lines = {
         'system': platform.platform(),
         'python': platform.python_version(),
@@ -26,7 +27,7 @@ def details() -> str:
         'bfloat16': computes_in_bfloat16('cpu')[1],
         'usable cores': str(usable_cores()),
         'torch threads': str(torch.get_num_threads()),
-        'GPUs': ', '.join(_gpus(torch)) or 'none',
+        'GPUs': ', '.join(map(torch.cuda.get_device_name, range(gpus))) or 'none',
         **{name: _version(name) for name in PACKAGES},
         'FFmpeg': ', '.join(
             f'{name} {".".join(map(str, version))}' for name, version in av.library_versions.items()
@@ -40,12 +41,7 @@ def details() -> str:
 _SETTINGS = ('MMSSL_', 'OMP_', 'GOMP_', 'MKL_', 'ONEDNN_', 'ATEN_', 'CUDA_', 'LOKY_')
 
 
-def _gpus(torch):
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    return [torch.cuda.get_device_name(index) for index in range(count)]
-
-
-def _version(package) -> str:
+def _version(package: str) -> str:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -4,16 +4,18 @@ import os
 from collections import Counter
 from dataclasses import asdict
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from ..media.diagnosis import Diagnosis, Limits, Verdict, diagnose
 from ..media.journal import Journal
 from ..media.video import DECODER, require_decoder
-from ..progress import track
 from .check_report import page_path, report_paths, write_check_report
 from .clip_files import ClipFiles
 from .fixed_folder import FixedFolder, clean_path
-from .parallel import JobLost, Shard, check_limits, run_all
+from .journaled import run_journaled
+from .parallel import Shard, check_limits
 
 #: Form of the journal's records; another number makes later runs read all clips again.
 _FORM = 2
@@ -31,7 +33,7 @@ def check_clips(
     shard: Shard | None = None,
     fix: str | os.PathLike | None = None,
     listed: str | os.PathLike | None = None,
-) -> Counter:
+) -> Counter[str]:
     """Diagnose clips in parallel, and write a report, a page and a list of the good ones.
 
     ``report.csv`` has a row a clip, ``summary.json`` the totals, ``index.html``
@@ -70,38 +72,40 @@ def check_clips(
         folder = FixedFolder(fix, clips, decoder=decoder, limits=limits, accept=accept, shard=shard)
     clips = shard.of(clips)
     journal = Journal(out / f'journal{shard.suffix}.jsonl')
-    _read_all(clips, journal, decoder, limits, workers, time_limit)
-    fixed = folder and folder.write(clips, journal, workers, time_limit)
+    settings = [_FORM, decoder, asdict(limits)]
+    run_journaled(
+        partial(_diagnose, decoder=decoder, limits=limits),
+        clips,
+        journal,
+        key=attrgetter('name'),
+        source=lambda clip: [settings, clip.state()],
+        lost=_unreadable,
+        title='checking',
+        workers=workers,
+        time_limit=time_limit,
+    )
+    fixed = folder.write(clips, journal, workers, time_limit) if folder else None
     return write_check_report(clips, journal, out, shard, accept, fixed)
 
 
-def _spare(listed, out, fix, shard):
+def _spare(
+    listed: str | os.PathLike | None, out: Path, fix: str | os.PathLike | None, shard: Shard
+) -> None:
     """Refuse to replace the list that names the clips."""
     written = [*report_paths(out, shard), *([clean_path(fix, shard)] if fix is not None else [])]
-    for path in written if listed else ():
-        if path.resolve() == Path(listed).resolve():
+    for path in written:
+        if listed and path.resolve() == Path(listed).resolve():
             raise ValueError(f'{listed} would be overwritten by results: choose another folder')
 
 
-def _read_all(clips, journal, decoder, limits, workers, time_limit):
-    settings = [_FORM, decoder, asdict(limits)]
-    left = []
-    for clip in clips:
-        record = journal.get(clip.name)
-        if record is None or record['of'] != [settings, clip.state()]:
-            left.append(clip)
-    job = partial(_diagnose, decoder=decoder, limits=limits)
-    found = run_all(job, left, workers=workers, time_limit=time_limit)
-    for clip, diagnosis in track(found, 'checking', total=len(left)):
-        if isinstance(diagnosis, JobLost):
-            diagnosis = Diagnosis(Verdict.UNREADABLE, f'{clip.video}: {diagnosis.reason}')
-        journal.add(clip.name, {'of': [settings, clip.state()], **asdict(diagnosis)})
-
-
-def _diagnose(clip: ClipFiles, decoder: str, limits: Limits) -> Diagnosis:
+def _diagnose(clip: ClipFiles, decoder: str, limits: Limits) -> dict[str, Any]:
     try:
-        return diagnose(clip.video, clip.audio, decoder, limits)
+        diagnosis = diagnose(clip.video, clip.audio, decoder, limits)
     except Exception as error:
         # A decoder's surprise over one file must not end the run; the report shows it.
-        reason = f'{clip.video}: {type(error).__name__}: {error}'
-        return Diagnosis(Verdict.UNREADABLE, reason)
+        return _unreadable(clip, f'{type(error).__name__}: {error}')
+    return asdict(diagnosis)
+
+
+def _unreadable(clip: ClipFiles, reason: str) -> dict[str, Any]:
+    return asdict(Diagnosis(Verdict.UNREADABLE, f'{clip.video}: {reason}'))

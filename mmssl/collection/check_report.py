@@ -3,10 +3,11 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from ..media.diagnosis import Diagnosis, Verdict
 from ..media.files import check_folder, without_name, write_rows, write_text
@@ -40,23 +41,23 @@ def page_path(out: Path, shard: Shard) -> Path:
 
 def report_paths(out: Path, shard: Shard) -> tuple[Path, Path, Path]:
     """Where table, totals and list of the good clips go."""
-    names = ('report', '.csv'), ('summary', '.json'), ('clean', '.txt')
-    return tuple(out / f'{stem}{shard.suffix}{end}' for stem, end in names)
+    tail = shard.suffix
+    return out / f'report{tail}.csv', out / f'summary{tail}.json', out / f'clean{tail}.txt'
 
 
 def write_check_report(
     clips: list[ClipFiles],
-    found: Mapping[str, dict],
+    diagnoses: Mapping[str, dict],
     out: str | os.PathLike,
     shard: Shard,
     accept: tuple[Verdict, ...],
     fixed: Mapping[str, Fixed] | None,
-) -> Counter:
+) -> Counter[str]:
     """Write ``report.csv``, ``summary.json``, ``clean.txt`` and ``index.html``.
 
     Args:
         clips: Clips in their order.
-        found: Their diagnoses by name, as dictionaries.
+        diagnoses: By clip's name, as dictionaries.
         out: Folder to write to.
         shard: Part of the collection that the clips are; names the files.
         accept: Verdicts of clean clips.
@@ -67,7 +68,7 @@ def write_check_report(
     """
     out, report = Path(out), _Report(accept, fixed)
     for clip in clips:
-        report.add(clip, found[clip.name])
+        report.add(clip, diagnoses[clip.name])
     columns = ['clip', *_MEASURED, 'repairs', *_REPAIRS, 'fixed', 'not_fixed', 'file']
     table, totals, clean = report_paths(out, shard)
     write_rows(table, [columns, *report.rows])
@@ -82,16 +83,16 @@ def write_check_report(
 class _Report:
     """Rows and totals, clip by clip."""
 
-    def __init__(self, accept, fixed) -> None:
+    def __init__(self, accept: tuple[Verdict, ...], fixed: Mapping[str, Fixed] | None) -> None:
         self._accept, self._fixed = accept, fixed
         #: Rows of the table, rows of the page, and names of the good clips.
         self.rows: list[list] = []
         self.shown: list[list] = []
         self.clean: list[str] = []
-        self._verdicts, self._touched = Counter(), Counter()
+        self._verdicts, self._touched = Counter[str](), Counter[str]()
         self._total, self._repaired = Repairs(), 0
 
-    def add(self, clip, record):
+    def add(self, clip: ClipFiles, record: Mapping[str, Any]) -> None:
         repairs, verdict = Repairs(**record['repairs']), record['verdict']
         words = '; '.join(repairs.words())
         fixed = self._fixed[clip.name] if self._fixed else Fixed()
@@ -110,7 +111,7 @@ class _Report:
         self._total += repairs
         self._repaired += bool(words)
 
-    def summary(self) -> dict:
+    def summary(self) -> dict[str, Any]:
         totals = asdict(self._total).items()
         return {
             'clips': len(self.rows),
@@ -121,19 +122,19 @@ class _Report:
                 name: {'total': round(total, 3), 'clips': self._touched[name]}
                 for name, total in totals
             },
-            'fixed': self._fixed and self._outcomes(),
-        }
-
-    def _outcomes(self):
-        outcomes = self._fixed.values()
-        return {
-            'copies': sum(bool(outcome.copy) for outcome in outcomes),
-            'links': sum(outcome.linked for outcome in outcomes),
-            'left_out': sum(not outcome.usable for outcome in outcomes),
+            'fixed': _outcomes(self._fixed.values()) if self._fixed else None,
         }
 
 
-def _page(data) -> str:
+def _outcomes(outcomes: Collection[Fixed]) -> dict[str, int]:
+    return {
+        'copies': sum(bool(outcome.copy) for outcome in outcomes),
+        'links': sum(outcome.linked for outcome in outcomes),
+        'left_out': sum(not outcome.usable for outcome in outcomes),
+    }
+
+
+def _page(data: dict[str, Any]) -> str:
     """The page in one file. Nothing in its data can end a script: there is no < in it."""
     text = json.dumps(data, separators=(',', ':')).replace('<', r'\u003c')
     scripts = [f"'use strict';\nconst CHECK = {text};\n", *map(_part, _SCRIPTS)]
@@ -144,11 +145,11 @@ def _page(data) -> str:
     )
 
 
-def _part(name) -> str:
+def _part(name: str) -> str:
     return (_PAGES / name).read_text(encoding='utf-8')
 
 
-def _cell(value):
+def _cell(value: Any) -> Any:
     if value is None:
         return ''
     return f'{value:.4g}' if isinstance(value, float) else value

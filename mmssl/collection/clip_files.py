@@ -33,7 +33,9 @@ class ClipFiles:
         return [file_state(path) for path in (self.video, self.audio) if path is not None]
 
 
-def find_clips(folder: str | os.PathLike, audio_folder: str | os.PathLike | None = None) -> list:
+def find_clips(
+    folder: str | os.PathLike, audio_folder: str | os.PathLike | None = None
+) -> list[ClipFiles]:
     """Find all clips of a folder by the endings of their names.
 
     Args:
@@ -127,7 +129,7 @@ def listed_clips(
     *,
     video_suffix: str = '.mp4',
     audio_suffix: str = '.wav',
-) -> list:
+) -> list[ClipFiles]:
     """Files of listed clips, as the data set expects them, whether they exist or not.
 
     Args:
@@ -141,34 +143,33 @@ def listed_clips(
     Raises:
         ValueError: If a folder is missing: then every clip would be missing.
     """
-    for place in filter(None, (folder, audio_folder)):
-        if not Path(place).is_dir():
+    for place in (folder, audio_folder):
+        if place and not Path(place).is_dir():
             raise ValueError(absence(place, 'folder'))
     return [
         ClipFiles(
             name,
             Path(folder) / f'{name}{video_suffix}',
-            audio_folder and Path(audio_folder) / f'{name}{audio_suffix}',
+            Path(audio_folder) / f'{name}{audio_suffix}' if audio_folder else None,
         )
         for name in dict.fromkeys(names)
     ]
 
 
-def _by_name(folder, suffixes, kind):
+def _by_name(folder: str | os.PathLike, suffixes: frozenset[str], kind: str) -> dict[str, Path]:
     if not Path(folder).is_dir():
         raise ValueError(absence(folder, 'folder'))
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     twice = []
     for entry in sorted(Path(folder).iterdir()):
         if entry.name.startswith('.') or entry.suffix.lower() not in suffixes:
             continue
         name = canonical_id(entry.stem)
-        if name in found:
-            twice.append(f'{found[name]} and {entry} both belong to clip {name}')
-        found.setdefault(name, entry)
+        if (first := files.setdefault(name, entry)) is not entry:
+            twice.append(f'{first} and {entry} both belong to clip {name}')
     if twice:
         more = f'; and {len(twice) - _FEW} more' if len(twice) > _FEW else ''
         raise ValueError(f'{"; ".join(twice[:_FEW])}{more}: move one of each out of the folder')
-    if not found:
+    if not files:
         raise ValueError(f'{folder}: no {kind} file, expected endings {" ".join(sorted(suffixes))}')
-    return found
+    return files

@@ -2,9 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from ..media import MediaError, open_clip
@@ -46,7 +47,7 @@ def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
         path = Path(folder) / f'{name}.jpg'
         try:
             if not path.exists():
-                (frame,) = open_clip(mined.videos[name]).frames([record['time']])
+                (frame,) = open_clip(mined.videos[name]).frames(np.array([record['time']]))
                 write_jpeg(path, frame, _QUALITY)
             frames[name] = path
         except MediaError as error:
@@ -54,30 +55,31 @@ def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
     return frames
 
 
-def _shown(mined) -> Iterator[tuple[int, str, dict]]:
+def _shown(mined: Mined) -> Iterator[tuple[int, str, dict]]:
     """Number, identifier and record of every image."""
-    found = ((n, r) for n, r in mined.readable() if mined.frames is None or n in mined.frames)
-    return ((index, name, record) for index, (name, record) in enumerate(found, 1))
+    frames = mined.frames
+    shown = ((n, r) for n, r in mined.readable() if frames is None or n in frames)
+    return ((index, name, record) for index, (name, record) in enumerate(shown, 1))
 
 
-def _size(mined, name, record) -> tuple[int, int]:
+def _size(mined: Mined, name: str, record: dict) -> tuple[int, int]:
     """Width and height of the image to which boxes refer."""
     if mined.frames is None:
-        return tuple(record['size'])
+        width, height = record['size']
+        return width, height
     with Image.open(mined.frames[name]) as image:
         return image.size
 
 
-def _categories(mined) -> list[dict]:
+def _categories(mined: Mined) -> list[dict]:
     """All categories that annotations name."""
-    if mined.classes:
-        numbers = range(len(mined.classes))
-    else:
+    numbers: Iterable[int] = range(len(mined.classes or ()))
+    if not mined.classes:
         numbers = sorted({record['class'] for _, record in mined.readable()})
     return [{'id': i, 'name': mined.class_name({'class': i})} for i in numbers]
 
 
-def _images(mined) -> Iterator[dict]:
+def _images(mined: Mined) -> Iterator[dict]:
     for index, name, record in _shown(mined):
         width, height = _size(mined, name, record)
         yield {
@@ -90,7 +92,7 @@ def _images(mined) -> Iterator[dict]:
         }
 
 
-def _annotations(mined) -> Iterator[dict]:
+def _annotations(mined: Mined) -> Iterator[dict]:
     number = 0
     for index, name, record in _shown(mined):
         width, height = _size(mined, name, record)

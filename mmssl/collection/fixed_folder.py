@@ -2,19 +2,20 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..media.diagnosis import Limits, Verdict, diagnose
 from ..media.files import MediaError, claim_folder, reason, without_name, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.repairs import Repairs
-from ..progress import track
 from .clip_files import ClipFiles
-from .parallel import JobLost, Shard, run_all
+from .journaled import run_journaled
+from .parallel import Shard
 
 #: Faults after which a part of the clip is as it was recorded.
 MENDED = (
@@ -88,7 +89,7 @@ class FixedFolder:
         self._refuse(clips)
         claim_folder(self._folder, {'fixed': True, 'decoder': decoder, **asdict(limits)})
 
-    def _refuse(self, clips):
+    def _refuse(self, clips: list[ClipFiles]) -> None:
         apart = next((clip for clip in clips if clip.audio), None)
         if apart is not None:
             raise ValueError(
@@ -108,13 +109,13 @@ class FixedFolder:
             raise ValueError(f'{self._videos} holds something else: choose another folder')
 
     def write(
-        self, clips: list[ClipFiles], found: Mapping[str, dict], workers: int, time_limit: float
+        self, clips: list[ClipFiles], diagnoses: Mapping[str, dict], workers: int, time_limit: float
     ) -> dict[str, Fixed]:
         """Copy, check, and link.
 
         Args:
             clips: Clips of this shard.
-            found: Their diagnoses by name, as dictionaries.
+            diagnoses: By clip's name, as dictionaries.
             workers: Processes.
             time_limit: Seconds that the check of a clip may take.
 
@@ -125,19 +126,22 @@ class FixedFolder:
         self._unchecked.mkdir()
         self._videos.mkdir(exist_ok=True)
         journal = Journal(self._folder / f'{_JOURNAL}{self._suffix}.jsonl', _JOURNAL)
-        self._copy_all(clips, found, journal, workers, time_limit)
-        fixed = {clip.name: self._place(clip, found[clip.name], journal) for clip in clips}
+        self._copy_all(clips, diagnoses, journal, workers, time_limit)
+        fixed = {clip.name: self._place(clip, diagnoses[clip.name], journal) for clip in clips}
         shutil.rmtree(self._unchecked)
         clean = [name for name, outcome in fixed.items() if outcome.usable]
         write_rows(clean_path(self._folder, self._shard), ([name] for name in clean))
         return fixed
 
-    def _copy_all(self, clips, found, journal, workers, time_limit):
-        seconds = {}
-        for clip in clips:
-            record = found[clip.name]
-            if not (self._hopeless(record) or self._is_done(clip, record, journal, time_limit)):
-                seconds[clip] = record['intact_seconds']
+    def _copy_all(
+        self,
+        clips: list[ClipFiles],
+        diagnoses: Mapping[str, dict],
+        journal: Journal,
+        workers: int,
+        time_limit: float,
+    ) -> None:
+        tried = [clip for clip in clips if not self._hopeless(diagnoses[clip.name])]
         job = partial(
             _fix,
             unchecked=self._unchecked,
@@ -145,15 +149,22 @@ class FixedFolder:
             decoder=self._decoder,
             limits=self._limits,
             accept=self._accept,
+            allowed=time_limit,
         )
-        done = run_all(job, seconds.items(), workers=workers, time_limit=_SLOWER * time_limit)
-        for (clip, _), why in track(done, 'fixing', total=len(seconds)):
-            if isinstance(why, JobLost):
-                why = why.reason
-            source = self._source(clip, found[clip.name])
-            journal.add(clip.name, {'of': source, 'reason': why, 'limit': time_limit})
+        run_journaled(
+            job,
+            [(clip, diagnoses[clip.name]['intact_seconds']) for clip in tried],
+            journal,
+            key=lambda item: item[0].name,
+            source=lambda item: [self._accept, item[0].state(), item[1]],
+            is_valid=lambda item, past: self._is_valid(item[0], past, time_limit),
+            lost=lambda item, why: {'reason': why, 'limit': time_limit},
+            title='fixing',
+            workers=workers,
+            time_limit=_SLOWER * time_limit,
+        )
 
-    def _hopeless(self, record) -> str:
+    def _hopeless(self, record: Mapping[str, Any]) -> str:
         """Why no copy is tried; empty if one is."""
         verdict, intact = record['verdict'], record['intact_seconds']
         if verdict == Verdict.FINE:
@@ -166,22 +177,16 @@ class FixedFolder:
             return f'only {intact:.2f} s are intact, expected at least {self._limits.shortest} s'
         return ''
 
-    def _source(self, clip, record):
-        """What a copy depends on."""
-        return [self._accept, clip.state(), record['intact_seconds']]
-
-    def _is_done(self, clip, record, journal, time_limit) -> bool:
-        past, copy = journal.get(clip.name), self._target(clip)
-        if past is None or past['of'] != self._source(clip, record):
-            return False
+    def _is_valid(self, clip: ClipFiles, past: dict, time_limit: float) -> bool:
         if past['reason']:
             return past['limit'] >= time_limit
+        copy = self._target(clip)
         return copy.is_file() and not copy.is_symlink()
 
-    def _target(self, clip) -> Path:
+    def _target(self, clip: ClipFiles) -> Path:
         return self._videos / f'{clip.name}.mp4'
 
-    def _place(self, clip, record, journal) -> Fixed:
+    def _place(self, clip: ClipFiles, record: Mapping[str, Any], journal: Journal) -> Fixed:
         """See to it that the folder holds the copy of a clip, a link, or nothing."""
         target = self._target(clip)
         why = self._hopeless(record) or journal[clip.name]['reason']
@@ -194,34 +199,49 @@ class FixedFolder:
         target.unlink(missing_ok=True)
         return Fixed(reason=reason)
 
-    def _link(self, source, target):
-        source = os.path.abspath(source)
-        if target.is_symlink() and os.readlink(target) == source:
+    def _link(self, source: Path, target: Path) -> None:
+        absolute = os.path.abspath(source)
+        if target.is_symlink() and os.readlink(target) == absolute:
             return
         link = self._unchecked / target.name
-        link.symlink_to(source)
+        link.symlink_to(absolute)
         link.replace(target)
 
 
-def _folders(clips):
+def _folders(clips: list[ClipFiles]) -> set[Path]:
     return {clip.video.parent for clip in clips}
 
 
-def _fix(job, *, unchecked, videos, decoder, limits, accept) -> str:
-    """Write and check the copy of one clip; returns why it failed, or nothing."""
-    clip, seconds = job
-    copy = unchecked / f'{clip.name}.mp4'
+def _fix(item: tuple[ClipFiles, float], *, allowed: float, **options: Any) -> dict[str, Any]:
+    """Write and check the copy of one clip; the record says why it failed."""
+    clip, seconds = item
     try:
-        prepare_clip(
-            clip.video, copy, every_frame=True, short_side=None, decoder=decoder, until=seconds
-        )
-        found = diagnose(copy, decoder=decoder, limits=limits)
-        if found.verdict not in accept:
-            return f'its copy is {found.verdict}: {without_name(found.reason, copy)}'
-        copy.replace(videos / copy.name)
+        why = _write_copy(clip, seconds, **options)
     except MediaError as error:
-        return str(error)
+        why = str(error)
     except Exception as error:
         # A decoder's surprise over one file must not end the run; a full disk must.
-        return f'{clip.video}: {reason(error)}'
+        why = f'{clip.video}: {reason(error)}'
+    return {'reason': why, 'limit': allowed}
+
+
+def _write_copy(
+    clip: ClipFiles,
+    seconds: float,
+    *,
+    unchecked: Path,
+    videos: Path,
+    decoder: str,
+    limits: Limits,
+    accept: Sequence[Verdict],
+) -> str:
+    """Why the copy is not accepted; empty if it is."""
+    copy = unchecked / f'{clip.name}.mp4'
+    prepare_clip(
+        clip.video, copy, every_frame=True, short_side=None, decoder=decoder, until=seconds
+    )
+    diagnosis = diagnose(copy, decoder=decoder, limits=limits)
+    if diagnosis.verdict not in accept:
+        return f'its copy is {diagnosis.verdict}: {without_name(diagnosis.reason, copy)}'
+    copy.replace(videos / copy.name)
     return ''

@@ -50,7 +50,7 @@ def mine(
             processes; another batch size may round some last digits otherwise.
 
     Returns:
-        What was found, in every process.
+        The results, in every process.
 
     Raises:
         ValueError: If the folder holds results of another model or other rules.
@@ -77,7 +77,7 @@ def mine(
     return Mined(videos, classes, _journal(out))
 
 
-def _mining_config(config, split, checkpoint) -> Config:
+def _mining_config(config: Config, split: str, checkpoint: str) -> Config:
     """Turn a config's test into a pass over a split."""
     test = config.test_dataloader
     dataset = config[f'{split}_dataloader'].dataset.copy()
@@ -94,7 +94,7 @@ def _mining_config(config, split, checkpoint) -> Config:
     return config
 
 
-def _videos(settings) -> tuple[dict[str, str], list[str] | None]:
+def _videos(settings: dict) -> tuple[dict[str, str], list[str] | None]:
     """Video files of a data set by identifier, in order, and its classes."""
     init_default_scope('mmaction')
     dataset = DATASETS.build({**settings, 'pipeline': []})
@@ -103,23 +103,23 @@ def _videos(settings) -> tuple[dict[str, str], list[str] | None]:
     return videos, dataset.metainfo.get('classes')
 
 
-def _journal(out):
+def _journal(out: str | os.PathLike) -> Journal:
     # A name that no process writes to: this one only reads.
     return Journal(Path(out) / 'journal-reader.jsonl')
 
 
-def _digest(path):
+def _digest(path: str | os.PathLike) -> str:
     with open(path, 'rb') as file:
         return hashlib.file_digest(file, 'sha256').hexdigest()
 
 
 def write_moments(mined: Mined, path: str | os.PathLike) -> None:
     """Write moments as ``{video_id: [{"time": s, "score": f}, ...]}``, best first."""
-    found = (
+    moments = (
         (name, [{'time': time, 'score': score} for time, score in record['moments']])
         for name, record in mined.readable()
     )
-    _write_lines(path, '{}', _pairs(found))
+    _write_lines(path, '{}', _pairs(moments))
 
 
 def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0) -> None:
@@ -133,16 +133,16 @@ def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0
     Raises:
         ValueError: If a clip is not named as VGGSound's are.
     """
-    found = (
+    steps = (
         (millisecond_id(name, seconds), [step_at(time) for time, _ in record['moments']])
         for name, record in mined.readable()
     )
-    _write_lines(path, '{}', _pairs(found))
+    _write_lines(path, '{}', _pairs(steps))
 
 
 def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
     """Write pseudo boxes in VGG-SS form, with ``score`` (one a box) and ``time``."""
-    found = (
+    boxes = (
         {
             'file': name,
             'class': mined.class_name(record),
@@ -152,7 +152,7 @@ def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
         }
         for name, record in mined.readable()
     )
-    _write_lines(path, '[]', map(json.dumps, found))
+    _write_lines(path, '[]', map(json.dumps, boxes))
 
 
 def write_unreadable(mined: Mined, path: str | os.PathLike) -> int:
@@ -166,7 +166,7 @@ def _pairs(items: Iterable[tuple[str, Any]]) -> Iterator[str]:
     return (f'{json.dumps(key)}: {json.dumps(value)}' for key, value in items)
 
 
-def _write_lines(path, brackets, lines: Iterable[str]):
+def _write_lines(path: str | os.PathLike, brackets: str, lines: Iterable[str]) -> None:
     with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
         write_items(file, brackets, lines)
         file.write('\n')

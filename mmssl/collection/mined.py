@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from ..media.journal import Journal
 
@@ -37,11 +38,11 @@ class Mined:
         index = record['class']
         return self.classes[index] if self.classes else str(index)
 
-    def _records(self):
+    def _records(self) -> Iterator[tuple[str, dict]]:
         return ((name, self._journal[name]) for name in self.videos)
 
 
-def write_items(file, brackets: str, items: Iterable[str]) -> None:
+def write_items(file: TextIO, brackets: str, items: Iterable[str]) -> None:
     """Write JSON texts as they come, one per line, between two brackets."""
     file.write(brackets[0])
     for number, item in enumerate(items):

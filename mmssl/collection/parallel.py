@@ -94,9 +94,9 @@ def run_all(
     run, failures = _Run(job, items, workers, time_limit), 0
     while failures < _TRIES:
         try:
-            for found in run.results():
+            for result in run.results():
                 failures = 0
-                yield found
+                yield result
             return
         except _JobKilled:
             pass
@@ -130,9 +130,11 @@ class _JobKilled(BrokenProcessPool):
 class _Run:
     """One job on many items, in processes that are started anew when all are gone."""
 
-    def __init__(self, job, items, workers, time_limit) -> None:
+    def __init__(
+        self, job: Callable[[Any], Any], items: Iterable[Any], workers: int, time_limit: float
+    ) -> None:
         self._job, self._workers, self._time_limit = job, workers, time_limit
-        self._new, self._next = map(_Task, items), deque()
+        self._new, self._next = map(_Task, items), deque[_Task]()
         self._pending: dict[Future, _Task] = {}
 
     def results(self) -> Iterator[tuple[Any, Any]]:
@@ -156,7 +158,7 @@ class _Run:
                 _terminate_workers()
                 raise
 
-    def _schedule(self, pool) -> bool:
+    def _schedule(self, pool: ProcessPool) -> bool:
         """Keep the processes busy; returns whether anything is still to be done."""
         while len(self._pending) < _AHEAD * self._workers:
             self._next.extend(islice(self._new, not self._next))
@@ -170,7 +172,7 @@ class _Run:
             self._pending[future] = self._next.popleft()
         return bool(self._pending)
 
-    def _finished(self, pool) -> Iterator[tuple[Any, Any]]:
+    def _finished(self, pool: ProcessPool) -> Iterator[tuple[Any, Any]]:
         done, _ = wait(self._pending, _GLANCE, FIRST_COMPLETED)
         # A pool that breaks forgets what was on its way to it.
         if not done and not pool.active:
@@ -179,7 +181,7 @@ class _Run:
             result = self._result(future)
             yield self._pending.pop(future).item, result
 
-    def _result(self, future) -> Any:
+    def _result(self, future: Future) -> Any:
         try:
             return future.result()
         except TimeoutError:
@@ -196,13 +198,13 @@ class _Run:
         return JobLost(f'its process was killed {_TRIES} times, perhaps for lack of memory')
 
 
-def _terminate_workers():
+def _terminate_workers() -> None:
     """End all workers at once: a pool ends one by one, and the last miss what it takes away."""
     for process in multiprocessing.active_children():
         if process.name == WORKERS_NAME:
             process.terminate()
 
 
-def _single_thread():
+def _single_thread() -> None:
     """Let OpenCV use one thread in each process."""
     cv2.setNumThreads(1)

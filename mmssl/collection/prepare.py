@@ -2,20 +2,21 @@
 
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from ..media import Clip, MediaError, step_centres, steps_in
 from ..media.files import claim_folder, reason, without_name, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.video import DECODER, require_decoder
-from ..progress import track
 from .clip_files import ClipFiles
-from .parallel import JobLost, Shard, run_all
+from .journaled import run_journaled
+from .parallel import Shard
 
 #: Clips whose loading is timed for the table.
 _TIMED = 12
@@ -29,15 +30,15 @@ class Comparison:
         prepared, failed: Numbers of clips.
         raw_bytes, copy_bytes: Sizes of the prepared ones, sounds included.
         raw_seconds, copy_seconds: Medians of loading one of a few of them, all
-            steps at 112x112 and the sound; ``None`` if there is none.
+            steps at 112x112 and the sound; 0 if nothing was prepared.
     """
 
     prepared: int
     failed: int
     raw_bytes: int
     copy_bytes: int
-    raw_seconds: float | None
-    copy_seconds: float | None
+    raw_seconds: float
+    copy_seconds: float
 
 
 def prepare_clips(
@@ -82,18 +83,27 @@ def prepare_clips(
     if short_side < 2:
         raise ValueError(f'short_side is {short_side} pixels, expected at least 2')
     _refuse_to_overwrite(out, clips)
-    settings = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
+    settings: dict[str, Any] = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
     claim_folder(out, {**settings, 'decoder': decoder})
     clips = shard.of(clips)
     _remove_leftovers(out, clips)
     journal = Journal(out / f'journal{shard.suffix}.jsonl')
-    left = [clip for clip in clips if not _is_done(clip, journal, out, retry)]
-    job = partial(_prepare, out=out, decoder=decoder, **settings)
-    done = run_all(job, left, workers=workers, time_limit=time_limit)
-    for clip, why in track(done, 'preparing', total=len(left)):
-        if isinstance(why, JobLost):
-            why = f'{clip.video}: {why.reason}'
-        journal.add(clip.name, {'of': clip.state(), 'failed': why})
+
+    def is_valid(clip: ClipFiles, record: dict) -> bool:
+        return not retry if record['failed'] is not None else _target(out, clip).exists()
+
+    run_journaled(
+        partial(_prepare, out=out, decoder=decoder, **settings),
+        clips,
+        journal,
+        key=attrgetter('name'),
+        source=ClipFiles.state,
+        is_valid=is_valid,
+        lost=_failed,
+        title='preparing',
+        workers=workers,
+        time_limit=time_limit,
+    )
     reasons = {clip: journal[clip.name]['failed'] for clip in clips}
     good = [clip for clip in clips if reasons[clip] is None]
     failed = [(c.name, without_name(why, c.video)) for c, why in reasons.items() if why is not None]
@@ -101,19 +111,23 @@ def prepare_clips(
     return _compare(good, len(failed), out)
 
 
-def _prepare(clip: ClipFiles, out: Path, **options) -> str | None:
-    """Copy one clip; returns why it failed, or nothing."""
+def _prepare(clip: ClipFiles, out: Path, **options: Any) -> dict[str, str | None]:
+    """Copy one clip; the record says why it failed, or ``None``."""
     try:
         prepare_clip(clip.video, _target(out, clip), audio=clip.audio, **options)
     except MediaError as error:
-        return str(error)
+        return {'failed': str(error)}
     except Exception as error:
         # A decoder's surprise over one file must not end the run, a full disk does.
-        return f'{clip.video}: {reason(error)}'
-    return None
+        return _failed(clip, reason(error))
+    return {'failed': None}
 
 
-def _refuse_to_overwrite(out, clips):
+def _failed(clip: ClipFiles, why: str) -> dict[str, str | None]:
+    return {'failed': f'{clip.video}: {why}'}
+
+
+def _refuse_to_overwrite(out: Path, clips: list[ClipFiles]) -> None:
     """Raw clips are never replaced by their copies."""
     for clip in clips:
         if _target(out, clip).resolve() in (
@@ -126,20 +140,11 @@ def _refuse_to_overwrite(out, clips):
             )
 
 
-def _target(out, clip):
+def _target(out: Path, clip: ClipFiles) -> Path:
     return out / 'videos' / f'{clip.name}.mp4'
 
 
-def _is_done(clip, journal, out, retry):
-    record = journal.get(clip.name)
-    if record is None or record['of'] != clip.state():
-        return False
-    if record['failed'] is not None:
-        return not retry
-    return _target(out, clip).exists()
-
-
-def _remove_leftovers(out, clips):
+def _remove_leftovers(out: Path, clips: list[ClipFiles]) -> None:
     """Half-written copies of this shard's clips, which a kill left behind."""
     names = {clip.name for clip in clips}
     for leftover in (out / 'videos').glob('.*.partial.mp4'):
@@ -148,31 +153,27 @@ def _remove_leftovers(out, clips):
             leftover.unlink(missing_ok=True)
 
 
-def _compare(clips, failed, out):
-    raw_bytes = sum(size for clip in clips for size, _ in clip.state())
+def _compare(clips: list[ClipFiles], failed: int, out: Path) -> Comparison:
+    raw_bytes = sum(state[0] for clip in clips for state in clip.state() if state)
     copy_bytes = sum(_target(out, clip).stat().st_size for clip in clips)
     some = clips[:: max(1, len(clips) // _TIMED)][:_TIMED]
     raw, copied = [], []
     for clip in some:
-        raw.append(_seconds(lambda clip=clip: _load(clip.video, clip.audio)))
-        copied.append(_seconds(lambda clip=clip: _load(_target(out, clip), None)))
+        raw.append(_loading_seconds(clip.video, clip.audio))
+        copied.append(_loading_seconds(_target(out, clip)))
     return Comparison(
         prepared=len(clips),
         failed=failed,
         raw_bytes=raw_bytes,
         copy_bytes=copy_bytes,
-        raw_seconds=median(raw) if raw else None,
-        copy_seconds=median(copied) if copied else None,
+        raw_seconds=median(raw or [0.0]),
+        copy_seconds=median(copied or [0.0]),
     )
 
 
-def _load(video, audio):
+def _loading_seconds(video: Path, audio: Path | None = None) -> float:
+    start = time.perf_counter()
     clip = Clip(video, audio)
     clip.frames(step_centres(steps_in(clip.duration)), (112, 112))
     clip.samples(0.0, clip.duration)
-
-
-def _seconds(call: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    call()
     return time.perf_counter() - start

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from ..datasets.annotations import (
     AnnotationError,
+    DetectedPicture,
     DetectionTable,
     canonical_id,
     read_boxes,
@@ -19,11 +21,11 @@ from ..datasets.annotations import (
     read_scored_moments,
 )
 from ..localization import box_iou
-from ..media import STEPS_PER_SECOND, MediaError, log_mel
+from ..media import STEPS_PER_SECOND, Clip, MediaError, log_mel
 from ..media.files import whole_file
 from ..media.video import DECODER
 from ..progress import track
-from ..soundingshapes import read_truth
+from ..soundingshapes import ClipTruth, read_truth
 from ..visualization import BoxCase, BoxPanel, MomentCase, boxes_page, moments_page
 from .clip_files import ClipFolder
 
@@ -35,6 +37,9 @@ FAILURES = {
     'cut': 'visual-wise: another scene',
     'fade': 'visual-wise: faded to black',
 }
+
+#: A function of clip and time to true boxes and the time that they are of.
+TrueBoxes = Callable[[str, float], tuple[np.ndarray, float]]
 
 #: Times closer than it, half a step of the clock, are one.
 _SAME_TIME = 0.5 / STEPS_PER_SECOND
@@ -152,7 +157,7 @@ def visualize_boxes(
 
 
 def _draw(
-    items: Iterable[tuple[str, object]],
+    items: Iterable[tuple[str, Any]],
     make: Callable,
     page: Callable[[list], Figure],
     stem: Path,
@@ -170,7 +175,9 @@ def _draw(
     return drawn
 
 
-def _cases(items, make, skipped) -> Iterator:
+def _cases(
+    items: list[tuple[str, Any]], make: Callable, skipped: list[tuple[str, str]]
+) -> Iterator:
     for name, item in track(items, 'drawing') if len(items) > 3 else items:
         try:
             case = make(item)
@@ -180,11 +187,16 @@ def _cases(items, make, skipped) -> Iterator:
         yield case
 
 
-def _moment_case(name, clip, moments, truth) -> MomentCase:
+def _moment_case(
+    name: str,
+    clip: Clip,
+    moments: Sequence[tuple[float, float | None]],
+    truth: str | os.PathLike | None,
+) -> MomentCase:
     times = [_within(time, name, clip) for time, _ in moments]
     mid = clip.duration / 2
     known = read_truth(truth, name) if truth else None
-    frames = clip.frames([mid, *times])
+    frames = clip.frames(np.array([mid, *times]))
     return MomentCase(
         title=_moment_title(name, known, mid),
         spectrogram=log_mel(clip.samples(0, clip.duration)).numpy(),
@@ -197,7 +209,7 @@ def _moment_case(name, clip, moments, truth) -> MomentCase:
     )
 
 
-def _moment_title(name, known, mid):
+def _moment_title(name: str, known: ClipTruth | None, mid: float) -> str:
     if known is None:
         return name
     state = 'the mid-frame is inside the event'
@@ -206,21 +218,27 @@ def _moment_title(name, known, mid):
     return f'{name}: {known.label_name} ({state})'
 
 
-def _box_case(entry, clip, true_boxes, table, min_score) -> BoxCase:
+def _box_case(
+    entry: dict,
+    clip: Clip,
+    true_boxes: TrueBoxes | None,
+    table: DetectionTable | None,
+    min_score: float,
+) -> BoxCase:
     time = _within(entry.get('time', clip.duration / 2), entry['video_id'], clip)
-    frame = clip.frames([time])[0]
+    frame = clip.frames(np.array([time]))[0]
     title = f'{entry["video_id"]}  {time:.2f} s'
     panels = [BoxPanel('pseudo boxes', frame, entry['boxes'], _labels(entry))]
     if true_boxes:
         true, true_time = true_boxes(entry['video_id'], time)
         title += f'  {_iou_text(entry["boxes"], true, time, true_time)}'
-        panels.append(_truth_panel(clip, frame, entry, true, time, true_time))
+        panels.append(_truth_panel(clip, frame, entry['label_name'], true, time, true_time))
     if table:
         panels.append(_detector_panel(frame, table.picture(entry['video_id'], time), min_score))
     return BoxCase(title, panels)
 
 
-def _within(time, name, clip):
+def _within(time: float, name: str, clip: Clip) -> float:
     """A time on a clip; its last second is filled by repeating it, as for the model."""
     if time >= math.ceil(clip.duration):
         raise AnnotationError(
@@ -230,12 +248,12 @@ def _within(time, name, clip):
     return time % clip.duration
 
 
-def _labels(entry):
+def _labels(entry: dict) -> list[str]:
     scores = entry.get('scores', [None] * len(entry['boxes']))
     return [entry['label_name'] + ('' if score is None else f' {score:.3g}') for score in scores]
 
 
-def _iou_text(boxes, true, time, true_time):
+def _iou_text(boxes: np.ndarray, true: np.ndarray, time: float, true_time: float) -> str:
     if not len(true):
         return 'no true box at this time'
     best = box_iou(_tidy(true), _tidy(boxes)).max(1, initial=0).mean()
@@ -243,15 +261,19 @@ def _iou_text(boxes, true, time, true_time):
     return f'IoU {best:.2f}{elsewhere}'
 
 
-def _truth_panel(clip, frame, entry, true, time, true_time):
+def _truth_panel(
+    clip: Clip, frame: np.ndarray, label: str, true: np.ndarray, time: float, true_time: float
+) -> BoxPanel:
+    labels = [label] * len(true)
     if _same(time, true_time):
-        return BoxPanel('truth', frame, true, [entry['label_name']] * len(true))
-    frame = clip.frames([true_time])[0]
-    labels = [entry['label_name']] * len(true)
+        return BoxPanel('truth', frame, true, labels)
+    frame = clip.frames(np.array([true_time]))[0]
     return BoxPanel('truth', frame, true, labels, f'truth at {true_time:.2f} s')
 
 
-def _detector_panel(frame, picture, min_score):
+def _detector_panel(
+    frame: np.ndarray, picture: DetectedPicture | None, min_score: float
+) -> BoxPanel:
     if picture is None:
         return BoxPanel('detector', frame, np.zeros((0, 4)), [], 'detector: not run here')
     sure = picture.above(min_score)
@@ -260,7 +282,7 @@ def _detector_panel(frame, picture, min_score):
     return BoxPanel('detector', frame, np.array(sure.boxes).reshape(-1, 4), labels, note)
 
 
-def _truth_reader(truth):
+def _truth_reader(truth: str | os.PathLike | None) -> TrueBoxes | None:
     """A function of clip and time to true boxes and the time that they are of."""
     if truth is None:
         return None
@@ -276,17 +298,19 @@ def _truth_reader(truth):
     return annotated
 
 
-def _tidy(boxes):
+def _tidy(boxes: np.ndarray) -> np.ndarray:
     """Published boxes may reach beyond the frame or have no area."""
     boxes = np.clip(np.asarray(boxes, dtype=np.float64).reshape(-1, 4), 0, 1)
     return np.concatenate([boxes[:, :2], np.maximum(boxes[:, :2], boxes[:, 2:])], 1)
 
 
-def _same(time, other):
+def _same(time: float, other: float) -> bool:
     return abs(time - other) < _SAME_TIME
 
 
-def _chosen(known, ids, count, path):
+def _chosen(
+    known: Iterable[str], ids: Sequence[str] | None, count: int, path: str | os.PathLike
+) -> list[str]:
     if ids is None:
         return list(islice(known, count))
     names = [canonical_id(name) for name in dict.fromkeys(ids)]
@@ -298,7 +322,7 @@ def _chosen(known, ids, count, path):
     return names
 
 
-def _at_least_one(**values):
+def _at_least_one(**values: int) -> None:
     for name, value in values.items():
         if value < 1:
             raise ValueError(f'{name} is {value}, expected at least 1')

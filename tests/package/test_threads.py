@@ -18,7 +18,7 @@ from mmengine.config import Config
 
 from mmssl import threads
 from mmssl.apis import runner
-from mmssl.cli import report
+from mmssl.cli import options, report
 from mmssl.engine import ShareCoresHook, share_cores_hook
 
 from ..conftest import ROOT
@@ -224,7 +224,7 @@ def test_nobody_counts_the_machine_s_cores():
 
 
 def test_the_report_has_a_process_for_each_core(monkeypatch):
-    monkeypatch.setattr(report, 'usable_cores', lambda: 7)
+    monkeypatch.setattr(options, 'usable_cores', lambda: 7)
     parser = argparse.ArgumentParser()
     report.add_options(parser)
     assert parser.get_default('workers') == 7
