@@ -23,7 +23,7 @@ env:
 	@$(MAKE) --silent $(VENV)/.complete
 
 # In compat mode the package is found on sys.path, also from the folder above a clone named mmssl.
-$(VENV)/.complete: requirements/lock.txt setup.py
+$(VENV)/.complete: requirements/lock.txt setup.py pyproject.toml
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet --no-deps -r requirements/lock.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e . \

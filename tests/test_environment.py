@@ -162,12 +162,13 @@ def test_a_half_built_environment_is_rebuilt(path):
 def test_all_files_list_the_same_versions():
     (line,) = re.findall(r"^SUPPORTED='(.*)'$", SCRIPT.read_text(), re.MULTILINE)
     versions = line.split()[::-1]
-    setup = (ROOT / 'setup.py').read_text()
-    assert re.findall(r'Python :: (3\.\d+)', setup) == versions
+    facts = tomllib.loads((ROOT / 'pyproject.toml').read_text())
+    listed = '\n'.join(facts['project']['classifiers'])
+    assert re.findall(r'Python :: (3\.\d+)', listed) == versions
     past = f'3.{int(versions[-1][2:]) + 1}'
-    assert f"python_requires='>={versions[0]},<{past}'" in setup
-    ruff = tomllib.loads((ROOT / 'pyproject.toml').read_text())['tool']['ruff']
-    assert ruff['target-version'] == f'py{versions[0].replace(".", "")}'
+    assert facts['project']['requires-python'] == f'>={versions[0]},<{past}'
+    assert facts['tool']['ruff']['target-version'] == f'py{versions[0].replace(".", "")}'
+    assert facts['tool']['mypy']['python_version'] == versions[0]
 
 
 def test_a_moved_environment_is_made_anew(path):

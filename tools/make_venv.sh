@@ -5,7 +5,7 @@
 #   sh tools/make_venv.sh FOLDER [PYTHON]
 set -eu
 
-# The newest first. setup.py lists the same versions for pip.
+# The newest first. pyproject.toml lists the same versions for pip.
 SUPPORTED='3.13 3.12 3.11'
 venv=$1 wish=${2-}
 

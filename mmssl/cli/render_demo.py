@@ -28,8 +28,8 @@ def run(args: argparse.Namespace) -> None:
     """Render the clip; say what sounds in it, and when.
 
     Raises:
-        ValueError: If the file is not an mp4 file or exists, the seed is negative, or the clip is too
-            short.
+        ValueError: If the name does not end in .mp4, the file exists, the seed is negative, or the
+            clip is too short.
     """
     if not args.out.endswith('.mp4'):
         raise ValueError(f'{args.out} must be an mp4 file: give a name ending in .mp4')

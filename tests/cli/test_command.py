@@ -314,7 +314,7 @@ def localize_twice(clip, folder, **options):
 
 
 #: What an installation is made of.
-SOURCES = ('setup.py', 'pyproject.toml', 'README.md', 'model-index.yml')
+SOURCES = ('setup.py', 'pyproject.toml', 'README.md', 'LICENSE', 'model-index.yml')
 THREE_LINES = """\
 from mmssl.apis import SoundLocalizationInferencer
 inferencer = SoundLocalizationInferencer('soundingshapes')

@@ -14,6 +14,7 @@ JSON is read; ``text`` is nothing to type.
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -280,9 +281,9 @@ class Page:
 
 def is_installable(requirement):
     """Whether a requirement is this package with extras that it has."""
-    setup = (ROOT / 'setup.py').read_text()
-    known = re.findall(r"'(\w+)': \[", setup.split('extras_require')[1])
-    return requirement.name == 'mmssl' and requirement.extras <= set(known)
+    project = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']
+    known = project['optional-dependencies'].keys()
+    return requirement.name == 'mmssl' and requirement.extras <= known
 
 
 @pytest.mark.parametrize('name', NAMES)
