@@ -24,7 +24,10 @@ from .standin_sets import write
 from .test_end_to_end import MMACTION_TOOLS
 
 #: Of the repository; what pages write is not written into it.
-LINKED = ('tools', 'benchmarks', 'mmssl', 'requirements', 'Makefile', 'setup.py', 'model-index.yml')
+LINKED = (
+    *('tools', 'projects', 'benchmarks', 'mmssl', 'requirements'),
+    *('Makefile', 'setup.py', 'pyproject.toml', 'model-index.yml'),
+)
 SHIPPED = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
 
 

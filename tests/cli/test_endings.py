@@ -27,7 +27,7 @@ WRONG = {
     'tools/data/render_soundingshapes.py out --workers 0': 'workers is 0, expected at least 1',
     'tools/data/render_soundingshapes.py out --workers -1': 'workers is -1, expected at least 1',
     'tools/data/check.py configs --out out --shard 3/2': '3/2',
-    'tools/analysis_tools/visualize_moments.py gone.json --videos configs --out out': 'gone.json',
+    '-m projects.mining_pictures.moments gone.json --videos configs --out out': 'gone.json',
     'tools/analysis_tools/plot_curves.py gone': 'gone',
 }
 
@@ -36,12 +36,13 @@ WRONG = {
 def test_wrong_input_is_answered_in_one_line(tmp_path, command):
     (tmp_path / 'configs').symlink_to(ROOT / 'configs')
     (tmp_path / 'tools').symlink_to(ROOT / 'tools')
+    (tmp_path / 'projects').symlink_to(ROOT / 'projects')
     done = warm(run_words, ['python', *command.split()], folder=tmp_path)
     assert done.status == BAD_INPUT, done.output
     assert 'Traceback' not in done.output
     lines = [line for line in done.output.splitlines() if ': error: ' in line]
     assert len(lines) == 1, done.output
-    assert lines[0].startswith(command.split()[0])
+    assert lines[0].startswith(command.removeprefix('-m ').split()[0])
     assert WRONG[command] in lines[0]
 
 

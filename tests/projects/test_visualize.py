@@ -7,11 +7,12 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
-from mmssl.collection.visualize import visualize_boxes, visualize_moments
 from mmssl.datasets.annotations import AnnotationError, read_boxes, read_scored_moments
 from mmssl.visualization import BoxCase, BoxPanel, MomentCase, boxes_page, moments_page
 from mmssl.visualization.boxes import SOURCE_COLOURS
 from mmssl.visualization.moments import MID_COLOUR, MOMENT_COLOUR
+from projects.mining_pictures.boxes import visualize_boxes
+from projects.mining_pictures.moments import visualize_moments
 
 from ..warm import run_tool
 
@@ -164,7 +165,8 @@ def test_moments_as_a_user_draws_them(shapes, mined, tmp_path):
         (tmp_path / f'videos/{name}.mp4').symlink_to(shapes / f'videos/{name}.mp4')
     (tmp_path / f'videos/{names[2]}.mp4').write_bytes(b'no video')
     done = run_tool(
-        'tools/analysis_tools/visualize_moments.py',
+        '-m',
+        'projects.mining_pictures.moments',
         mined / 'moments.json',
         *('--videos', tmp_path / 'videos', '--truth', shapes / 'truth', '--per-page', 1),
         *('--out', tmp_path / 'out'),
@@ -179,7 +181,7 @@ def test_moments_as_a_user_draws_them(shapes, mined, tmp_path):
 def test_titles_say_what_the_mid_frame_misses(shapes, mined, tmp_path, monkeypatch):
     cases = []
     monkeypatch.setattr(
-        'mmssl.collection.visualize.moments_page',
+        'projects.mining_pictures.moments.moments_page',
         lambda batch: cases.extend(batch) or moments_page(batch),
     )
     drawn = visualize_moments(
@@ -204,7 +206,8 @@ def test_titles_say_what_the_mid_frame_misses(shapes, mined, tmp_path, monkeypat
 
 def test_boxes_as_a_user_draws_them(shapes, mined, tmp_path):
     done = run_tool(
-        'tools/analysis_tools/visualize_boxes.py',
+        '-m',
+        'projects.mining_pictures.boxes',
         mined / 'boxes.json',
         *('--videos', shapes / 'videos', '--truth', shapes / 'boxes_test.json'),
         *('--detections', mined / 'detections.json', '--images', mined / 'images.json'),
@@ -218,7 +221,7 @@ def test_boxes_as_a_user_draws_them(shapes, mined, tmp_path):
 def test_titles_of_boxes_give_the_iou(shapes, mined, tmp_path, monkeypatch, truth):
     cases = []
     monkeypatch.setattr(
-        'mmssl.collection.visualize.boxes_page',
+        'projects.mining_pictures.boxes.boxes_page',
         lambda batch, **_: cases.extend(batch) or boxes_page(batch),
     )
     visualize_boxes(
@@ -243,7 +246,7 @@ def test_titles_of_boxes_give_the_iou(shapes, mined, tmp_path, monkeypatch, trut
 def test_truth_of_another_time_is_shown_at_its_own(shapes, mined, tmp_path, monkeypatch):
     cases = []
     monkeypatch.setattr(
-        'mmssl.collection.visualize.boxes_page',
+        'projects.mining_pictures.boxes.boxes_page',
         lambda batch, **_: cases.extend(batch) or boxes_page(batch),
     )
     entry = json.loads((mined / 'boxes.json').read_text())[0]
@@ -265,10 +268,13 @@ def test_errors_name_the_file_and_what_was_expected(shapes, mined, tmp_path):
     with pytest.raises(ValueError, match='no such folder'):
         visualize_moments(moments, tmp_path / 'nowhere', tmp_path)
     done = run_tool(
-        'tools/analysis_tools/visualize_boxes.py', moments, '--videos', videos, '--out', tmp_path
+        '-m', 'projects.mining_pictures.boxes', moments, '--videos', videos, '--out', tmp_path
     )
     assert done.status == 2
-    assert f'boxes.py: error: {moments}: holds a dict, expected a list of entries' in done.errors
+    assert (
+        f'projects.mining_pictures.boxes: error: {moments}: holds a dict, expected a list of entries'
+        in done.errors
+    )
     late = tmp_path / 'late.json'
     name = next(iter(json.loads(moments.read_text())))
     late.write_text(json.dumps({name: [{'time': 7.05, 'score': 1}]}))

@@ -1,0 +1,1 @@
+"""Pictures of mined moments and pseudo boxes."""

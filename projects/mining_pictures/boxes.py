@@ -1,0 +1,214 @@
+"""Draw pseudo boxes, true boxes and a detector's boxes side by side.
+
+Examples:
+    python -m projects.mining_pictures.boxes boxes.json --videos data/vggsound/videos \\
+        --truth vggss.json --detections detr.json --out pictures
+    python -m projects.mining_pictures.boxes boxes.json --videos data/soundingshapes/videos \\
+        --truth data/soundingshapes/truth --count 6 --out pictures
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from mmssl.cli.ending import ended
+from mmssl.cli.options import add_decoder_option
+from mmssl.collection.clip_files import ClipFolder
+from mmssl.datasets.annotations import (
+    AnnotationError,
+    DetectedPicture,
+    DetectionTable,
+    read_boxes,
+    read_detections,
+)
+from mmssl.localization import box_iou
+from mmssl.media import STEPS_PER_SECOND, Clip
+from mmssl.media.video import DECODER
+from mmssl.soundingshapes import read_truth
+from mmssl.visualization import BoxCase, BoxPanel, boxes_page
+
+from .pages import Drawn, at_least_one, chosen_clips, draw_pages, time_within
+
+#: A function of clip and time to true boxes and the time that they are of.
+TrueBoxes = Callable[[str, float], tuple[np.ndarray, float]]
+
+#: Times closer than it, half a step of the clock, are one.
+_SAME_TIME = 0.5 / STEPS_PER_SECOND
+
+
+def visualize_boxes(
+    boxes_file: str | os.PathLike,
+    videos: str | os.PathLike,
+    out: str | os.PathLike,
+    *,
+    ids: Sequence[str] | None = None,
+    truth: str | os.PathLike | None = None,
+    detections: str | os.PathLike | None = None,
+    images: str | os.PathLike | None = None,
+    min_score: float = 0.5,
+    count: int = 12,
+    per_page: int = 6,
+    across: int = 2,
+    dpi: int = 130,
+    decoder: str = DECODER,
+) -> Drawn:
+    """Draw pseudo boxes, true boxes and a detector's boxes side by side.
+
+    Args:
+        boxes_file: Pseudo boxes in VGG-SS form.
+        videos: Folder of the video files.
+        out: Folder for ``boxes_001.png`` and so on.
+        ids: Clips to draw; the first ``count`` pictures of the file if ``None``.
+        truth: True boxes in VGG-SS form, or SoundingShapes' folder of truth
+            files, which know the box at every time.
+        detections, images: As for :func:`mmssl.datasets.annotations.read_detections`.
+        min_score: The least score of a detector's box that is drawn.
+        count: Pictures to draw without ``ids``.
+        per_page: Pictures a page.
+        across: Pictures beside each other.
+        dpi: Pixels per inch of the pages.
+        decoder: Decoder, ``'pyav'`` or ``'decord'``.
+
+    Raises:
+        ValueError: As for
+            :func:`projects.mining_pictures.moments.visualize_moments`.
+    """
+    at_least_one(count=count, per_page=per_page, across=across, dpi=dpi)
+    entries: dict[str, list[dict]] = {}
+    for entry in read_boxes(boxes_file):
+        entries.setdefault(entry['video_id'], []).append(entry)
+    names = chosen_clips(entries, ids, count, boxes_file)
+    chosen = [entry for name in names for entry in entries[name]]
+    true_boxes = _truth_reader(truth)
+    table = DetectionTable(read_detections(detections, images)) if detections else None
+    clips = ClipFolder(videos, decoder)
+
+    def make(entry: dict) -> BoxCase:
+        clip = clips.open(entry['video_id'])
+        return _box_case(entry, clip, true_boxes, table, min_score)
+
+    items = ((entry['video_id'], entry) for entry in chosen[: None if ids else count])
+
+    def page(cases: list[BoxCase]) -> Figure:
+        return boxes_page(cases, across=min(across, len(cases)))
+
+    return draw_pages(items, make, page, Path(out) / 'boxes', per_page, dpi)
+
+
+def _box_case(
+    entry: dict,
+    clip: Clip,
+    true_boxes: TrueBoxes | None,
+    table: DetectionTable | None,
+    min_score: float,
+) -> BoxCase:
+    time = time_within(entry.get('time', clip.duration / 2), entry['video_id'], clip)
+    frame = clip.frames(np.array([time]))[0]
+    title = f'{entry["video_id"]}  {time:.2f} s'
+    panels = [BoxPanel('pseudo boxes', frame, entry['boxes'], _labels(entry))]
+    if true_boxes:
+        true, true_time = true_boxes(entry['video_id'], time)
+        title += f'  {_iou_text(entry["boxes"], true, time, true_time)}'
+        panels.append(_truth_panel(clip, frame, entry['label_name'], true, time, true_time))
+    if table:
+        panels.append(_detector_panel(frame, table.picture(entry['video_id'], time), min_score))
+    return BoxCase(title, panels)
+
+
+def _labels(entry: dict) -> list[str]:
+    scores = entry.get('scores', [None] * len(entry['boxes']))
+    return [entry['label_name'] + ('' if score is None else f' {score:.3g}') for score in scores]
+
+
+def _iou_text(boxes: np.ndarray, true: np.ndarray, time: float, true_time: float) -> str:
+    if not len(true):
+        return 'no true box at this time'
+    best = box_iou(_tidy(true), _tidy(boxes)).max(1, initial=0).mean()
+    elsewhere = '' if _same(time, true_time) else f' (truth of {true_time:.2f} s)'
+    return f'IoU {best:.2f}{elsewhere}'
+
+
+def _truth_panel(
+    clip: Clip, frame: np.ndarray, label: str, true: np.ndarray, time: float, true_time: float
+) -> BoxPanel:
+    labels = [label] * len(true)
+    if _same(time, true_time):
+        return BoxPanel('truth', frame, true, labels)
+    frame = clip.frames(np.array([true_time]))[0]
+    return BoxPanel('truth', frame, true, labels, f'truth at {true_time:.2f} s')
+
+
+def _detector_panel(
+    frame: np.ndarray, picture: DetectedPicture | None, min_score: float
+) -> BoxPanel:
+    if picture is None:
+        return BoxPanel('detector', frame, np.zeros((0, 4)), [], 'detector: not run here')
+    sure = picture.above(min_score)
+    labels = [f'{name} {score:.2f}' for name, score in zip(sure.names, sure.scores)]
+    note = '' if labels else 'detector: nothing found'
+    return BoxPanel('detector', frame, np.array(sure.boxes).reshape(-1, 4), labels, note)
+
+
+def _truth_reader(truth: str | os.PathLike | None) -> TrueBoxes | None:
+    """A function of clip and time to true boxes and the time that they are of."""
+    if truth is None:
+        return None
+    if Path(truth).is_dir():
+        return lambda name, time: (read_truth(truth, name).boxes_at(time), time)
+    entries = {entry['video_id']: entry for entry in read_boxes(truth)}
+
+    def annotated(name: str, time: float) -> tuple[np.ndarray, float]:
+        if name not in entries:
+            raise AnnotationError(f'{truth}: no true box of clip {name}')
+        return entries[name]['boxes'], entries[name].get('time', time)
+
+    return annotated
+
+
+def _tidy(boxes: np.ndarray) -> np.ndarray:
+    """Published boxes may reach beyond the frame or have no area."""
+    boxes = np.clip(np.asarray(boxes, dtype=np.float64).reshape(-1, 4), 0, 1)
+    return np.concatenate([boxes[:, :2], np.maximum(boxes[:, :2], boxes[:, 2:])], 1)
+
+
+def _same(time: float, other: float) -> bool:
+    return abs(time - other) < _SAME_TIME
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('boxes', help='pseudo boxes that mmssl boxes wrote')
+    parser.add_argument('--videos', required=True, help='folder of the video files')
+    parser.add_argument('--out', required=True, help='folder for the pages')
+    parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')
+    parser.add_argument(
+        '--truth', help="true boxes in VGG-SS form, or SoundingShapes' folder of truth files"
+    )
+    parser.add_argument('--detections', help="a detector's boxes in one of COCO's forms")
+    parser.add_argument('--images', help='JSON with the images, if the detections are a list')
+    parser.add_argument(
+        '--min-score', type=float, default=0.5, help="least score of a detector's box (0.5)"
+    )
+    parser.add_argument('--count', type=int, default=12, help='pictures without --ids (12)')
+    parser.add_argument('--per-page', type=int, default=6, help='pictures a page (6)')
+    parser.add_argument('--across', type=int, default=2, help='pictures beside each other (2)')
+    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
+    add_decoder_option(parser)
+    args = vars(parser.parse_args())
+    drawn = visualize_boxes(args.pop('boxes'), args.pop('videos'), args.pop('out'), **args)
+    for page in drawn.pages:
+        print(page)
+    for name, reason in drawn.skipped:
+        print(f'skipped {name}: {reason}', file=sys.stderr)
+    return 1 if drawn.skipped else 0
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'projects.mining_pictures.boxes'))

@@ -1,0 +1,140 @@
+"""Draw mid-frames beside selected moments: spectrograms with marks, and frames.
+
+Examples:
+    python -m projects.mining_pictures.moments moments.json \\
+        --videos data/vggsound/videos --out pictures
+    python -m projects.mining_pictures.moments moments.json \\
+        --videos data/soundingshapes/videos --truth data/soundingshapes/truth \\
+        --ids test-000000_000000 --out pictures
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mmssl.cli.ending import ended
+from mmssl.cli.options import add_decoder_option
+from mmssl.collection.clip_files import ClipFolder
+from mmssl.datasets.annotations import read_scored_moments
+from mmssl.media import Clip, log_mel
+from mmssl.media.video import DECODER
+from mmssl.soundingshapes import ClipTruth, read_truth
+from mmssl.visualization import MomentCase, moments_page
+
+from .pages import Drawn, at_least_one, chosen_clips, draw_pages, time_within
+
+#: What goes wrong at the mid-frame, by what happens outside a SoundingShapes event.
+FAILURES = {
+    'silent': 'audio-wise: the event sounds elsewhere',
+    'hidden': 'visual-wise: the object is out of the picture, and silent',
+    'offscreen': 'visual-wise: the object is out of the picture, its sound goes on',
+    'cut': 'visual-wise: another scene',
+    'fade': 'visual-wise: faded to black',
+}
+
+
+def visualize_moments(
+    moments_file: str | os.PathLike,
+    videos: str | os.PathLike,
+    out: str | os.PathLike,
+    *,
+    ids: Sequence[str] | None = None,
+    truth: str | os.PathLike | None = None,
+    top: int = 3,
+    count: int = 12,
+    per_page: int = 3,
+    dpi: int = 130,
+    decoder: str = DECODER,
+) -> Drawn:
+    """Draw mid-frames beside selected moments.
+
+    Args:
+        moments_file: Moments, best first, in either form.
+        videos: Folder of the video files.
+        out: Folder for ``moments_001.png`` and so on.
+        ids: Clips to draw; the first ``count`` of the file if ``None``.
+        truth: Folder of SoundingShapes' truth files: the event is shaded, and
+            the title says what the mid-frame misses.
+        top: Moments a clip.
+        count: Clips to draw without ``ids``.
+        per_page: Clips a page.
+        dpi: Pixels per inch of the pages.
+        decoder: Decoder, ``'pyav'`` or ``'decord'``.
+
+    Raises:
+        ValueError: If a file is not what it should be, the folder holds no
+            video, or the moments lack a clip that was asked for.
+    """
+    at_least_one(top=top, count=count, per_page=per_page, dpi=dpi)
+    moments = read_scored_moments(moments_file)
+    clips = ClipFolder(videos, decoder)
+
+    def make(name: str) -> MomentCase:
+        clip = clips.open(name)
+        return _moment_case(name, clip, moments[name][:top], truth)
+
+    names = chosen_clips(moments, ids, count, moments_file)
+    items = ((name, name) for name in names)
+    return draw_pages(items, make, moments_page, Path(out) / 'moments', per_page, dpi)
+
+
+def _moment_case(
+    name: str,
+    clip: Clip,
+    moments: Sequence[tuple[float, float | None]],
+    truth: str | os.PathLike | None,
+) -> MomentCase:
+    times = [time_within(time, name, clip) for time, _ in moments]
+    mid = clip.duration / 2
+    known = read_truth(truth, name) if truth else None
+    frames = clip.frames(np.array([mid, *times]))
+    return MomentCase(
+        title=_moment_title(name, known, mid),
+        spectrogram=log_mel(clip.samples(0, clip.duration)).numpy(),
+        mid=mid,
+        mid_frame=frames[0],
+        times=times,
+        frames=frames[1:],
+        scores=[score for _, score in moments],
+        event=known.event if known else None,
+    )
+
+
+def _moment_title(name: str, known: ClipTruth | None, mid: float) -> str:
+    if known is None:
+        return name
+    state = 'the mid-frame is inside the event'
+    if not known.sounds_at(mid):
+        state = FAILURES.get(known.outside, f'outside the event: {known.outside}')
+    return f'{name}: {known.label_name} ({state})'
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('moments', help='moments file that mmssl moments wrote')
+    parser.add_argument('--videos', required=True, help='folder of the video files')
+    parser.add_argument('--out', required=True, help='folder for the pages')
+    parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')
+    parser.add_argument('--truth', help="folder of SoundingShapes' truth files")
+    parser.add_argument('--top', type=int, default=3, help='moments a clip (3)')
+    parser.add_argument('--count', type=int, default=12, help='clips without --ids (12)')
+    parser.add_argument('--per-page', type=int, default=3, help='clips a page (3)')
+    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
+    add_decoder_option(parser)
+    args = vars(parser.parse_args())
+    drawn = visualize_moments(args.pop('moments'), args.pop('videos'), args.pop('out'), **args)
+    for page in drawn.pages:
+        print(page)
+    for name, reason in drawn.skipped:
+        print(f'skipped {name}: {reason}', file=sys.stderr)
+    return 1 if drawn.skipped else 0
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'projects.mining_pictures.moments'))

@@ -1,0 +1,86 @@
+"""Pictures of what was mined, page by page."""
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from mmssl.datasets.annotations import AnnotationError, canonical_id
+from mmssl.media import Clip, MediaError
+from mmssl.media.files import whole_file
+from mmssl.progress import track
+
+
+@dataclass
+class Drawn:
+    """Pages that were written, and clips that could not be drawn, with reasons."""
+
+    pages: list[Path] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+def draw_pages(
+    items: Iterable[tuple[str, Any]],
+    make: Callable,
+    page: Callable[[list], Figure],
+    stem: Path,
+    per_page: int,
+    dpi: int,
+) -> Drawn:
+    """Make cases and write them page by page; never more than a page is held."""
+    drawn = Drawn()
+    cases = _cases(list(items), make, drawn.skipped)
+    while batch := list(islice(cases, per_page)):
+        path = stem.with_name(f'{stem.name}_{len(drawn.pages) + 1:03d}.png')
+        with whole_file(path) as partial:
+            page(batch).savefig(partial, dpi=dpi)
+        drawn.pages.append(path)
+    return drawn
+
+
+def _cases(
+    items: list[tuple[str, Any]], make: Callable, skipped: list[tuple[str, str]]
+) -> Iterator:
+    for name, item in track(items, 'drawing') if len(items) > 3 else items:
+        try:
+            case = make(item)
+        except (MediaError, AnnotationError) as error:
+            skipped.append((name, str(error)))
+            continue
+        yield case
+
+
+def time_within(time: float, name: str, clip: Clip) -> float:
+    """A time on a clip; its last second is filled by repeating it, as for the model."""
+    if time >= math.ceil(clip.duration):
+        raise AnnotationError(
+            f'{name}: time {time:.2f} s in a clip of {clip.duration:.2f} s, expected one inside; '
+            'is the file of other videos?'
+        )
+    return time % clip.duration
+
+
+def chosen_clips(
+    known: Iterable[str], ids: Sequence[str] | None, count: int, path: str | os.PathLike
+) -> list[str]:
+    """Clips to draw: those that are named, or the first of a file."""
+    if ids is None:
+        return list(islice(known, count))
+    names = [canonical_id(name) for name in dict.fromkeys(ids)]
+    if lacking := [name for name in names if name not in known]:
+        raise AnnotationError(
+            f'{path}: no entry of {", ".join(lacking[:5])}, '
+            f'expected clips such as {", ".join(islice(known, 3))}'
+        )
+    return names
+
+
+def at_least_one(**values: int) -> None:
+    for name, value in values.items():
+        if value < 1:
+            raise ValueError(f'{name} is {value}, expected at least 1')
