@@ -271,10 +271,7 @@ def test_errors_name_the_file_and_what_was_expected(shapes, mined, tmp_path):
         '-m', 'projects.mining_pictures.boxes', moments, '--videos', videos, '--out', tmp_path
     )
     assert done.status == 2
-    assert (
-        f'projects.mining_pictures.boxes: error: {moments}: holds a dict, expected a list of entries'
-        in done.errors
-    )
+    assert f'boxes: error: {moments}: holds a dict, expected a list of entries' in done.errors
     late = tmp_path / 'late.json'
     name = next(iter(json.loads(moments.read_text())))
     late.write_text(json.dumps({name: [{'time': 7.05, 'score': 1}]}))
