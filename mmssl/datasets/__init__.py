@@ -4,6 +4,7 @@
 - :mod:`forms`: from annotation files to samples
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
+- :mod:`pair_transforms`: a picture and the sound around it, for published localizers
 - :mod:`load_truth`: boxes and masks
 - :mod:`window_pipeline`: the same steps for a clip without annotations
 - :mod:`color_jitter`: random colours
@@ -13,6 +14,7 @@
 from .audio_visual_dataset import AudioVisualDataset
 from .color_jitter import ColorJitter
 from .load_truth import LoadBoxes, LoadMask
+from .pair_transforms import DecodePairs, PairSpectrograms, PillowResize, TensorResize
 from .transforms import DecodeClip, LogMel, OpenClip, PackAudioVisualInputs, SelectMoment
 from .window_pipeline import WindowPipeline
 
@@ -20,11 +22,15 @@ __all__ = [
     'AudioVisualDataset',
     'ColorJitter',
     'DecodeClip',
+    'DecodePairs',
     'LoadBoxes',
     'LoadMask',
     'LogMel',
     'OpenClip',
     'PackAudioVisualInputs',
+    'PairSpectrograms',
+    'PillowResize',
     'SelectMoment',
+    'TensorResize',
     'WindowPipeline',
 ]

@@ -1,0 +1,212 @@
+"""Steps of the pipeline of one-picture localizers: a picture and the sound around it.
+
+The published ones (EZ-VSL, SLAVC, FNAC, LVS, Alignment, SSL-TIE) take one picture and a
+spectrogram of some seconds. The order is OpenClip, (SelectMoment), DecodePairs, PillowResize or
+TensorResize, (MMAction2's own picture augmentation), PairSpectrograms, FormatShape,
+PackAudioVisualInputs.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+from PIL import Image
+from torch.nn.functional import interpolate
+
+from ..media import SAMPLE_RATE, Clip, step_at, step_centre, step_centres, steps_in
+from ..media.spectrogram import log_power, mel_decibels
+from ..registry import TRANSFORMS
+
+#: Spectrograms by name.
+SPECTROGRAMS = {'log-power': log_power, 'mel-decibels': mel_decibels}
+
+
+@TRANSFORMS.register_module()
+class DecodePairs(BaseTransform):
+    """Read pictures, and the segment of the sound that belongs to each of them.
+
+    A data set's sample has one pair: the picture of ``moment`` (of the middle without one), and
+    the segment that the authors take from the chosen part. A window that is given (see
+    :class:`OpenClip`) has a pair a step: the frame of the step with the sound around it, as far as
+    the clip reaches. A still picture has one pair always, with the authors' segment.
+
+    Required Keys: clip, clip_size, clip_start, clip_duration, moment (optional). Added Keys:
+    imgs (list of T uint8 RGB), segments (float32 ``(T, S)``), img_shape, original_shape,
+    num_clips (1), clip_len. Removed Keys: clip.
+
+    Args:
+        seconds: Length of a segment. A shorter sound is repeated from its start.
+        whole: The authors' segment is the middle of the first ``whole`` seconds, to which a
+            shorter sound is repeated first; of the whole part if ``None``.
+
+    Raises:
+        ValueError: If ``whole`` is shorter than a segment.
+    """
+
+    def __init__(self, seconds: float, whole: float | None = None) -> None:
+        if seconds <= 0 or (whole is not None and whole < seconds):
+            raise ValueError(
+                f'seconds is {seconds} and whole {whole}, expected 0 < seconds <= whole'
+            )
+        self.seconds, self.whole = seconds, whole
+
+    def transform(self, results: dict) -> dict:
+        clip: Clip = results.pop('clip')
+        if 'window' in results and not clip.is_still:
+            times = step_centres(steps_in(results['clip_duration']), results['clip_start'])
+            starts = [self._around(clip, time) for time in times]
+        else:
+            times = np.array([self._instant(results)])
+            starts = []
+        frames = clip.frames(times, results.pop('clip_size'))
+        segments = [clip.samples(start, self.seconds) for start in starts]
+        if not segments:
+            segments = [self._published(clip, results['clip_start'], results['clip_duration'])]
+        if clip.repairs:
+            results['repairs'] = clip.repairs
+        results.update(
+            imgs=frames,
+            segments=np.stack(segments),
+            img_shape=frames[0].shape[:2],
+            original_shape=frames[0].shape[:2],
+            num_clips=1,
+            clip_len=len(frames),
+        )
+        return results
+
+    def _instant(self, results: dict) -> float:
+        start = results['clip_start']
+        moment = results.get('moment', start + results['clip_duration'] / 2)
+        return start + step_centre(step_at(max(0.0, moment - start)))
+
+    def _around(self, clip: Clip, time: float) -> float:
+        """Start of the segment around an instant, inside the clip where that is long enough."""
+        latest = max(0.0, clip.duration - self.seconds)
+        return min(max(0.0, time - self.seconds / 2), latest)
+
+    def _published(self, clip: Clip, start: float, duration: float) -> np.ndarray:
+        """The segment that the authors take from a part of a clip, counted in samples."""
+        part = clip.samples(start, duration)
+        length = round((self.whole or self.seconds) * SAMPLE_RATE)
+        if len(part) < length:
+            part = np.resize(part, length)  # repeats it
+        elif self.whole:
+            part = part[:length]
+        count = round(self.seconds * SAMPLE_RATE)
+        first = (len(part) - count) // 2
+        return part[first : first + count]
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(seconds={self.seconds}, whole={self.whole})'
+
+
+@TRANSFORMS.register_module()
+class PairSpectrograms(BaseTransform):
+    """A spectrogram of each segment.
+
+    Required Keys: segments ``(T, S)``. Added Keys: audios, float32 ``(1, T, 257, columns)``,
+    heard_seconds, total_seconds. Removed Keys: segments.
+
+    Args:
+        kind: ``'log-power'`` or ``'mel-decibels'``, see :mod:`mmssl.media.spectrogram`.
+        hop: Samples from column to column.
+        peak: Value of 16-bit samples at which the authors put 1: 32767 or 32768.
+
+    Raises:
+        ValueError: If the kind is unknown.
+    """
+
+    def __init__(self, kind: str = 'log-power', hop: int = 238, peak: int = 32768) -> None:
+        if kind not in SPECTROGRAMS:
+            raise ValueError(f'kind is {kind!r}, expected one of {tuple(SPECTROGRAMS)}')
+        self.kind, self.hop, self.peak = kind, hop, peak
+
+    def transform(self, results: dict) -> dict:
+        segments: np.ndarray = results.pop('segments')
+        # Samples are 16-bit values / 32768.
+        scaled = np.clip(segments.astype(np.float64) * (32768 / self.peak), -1, 1)
+        spectrogram = SPECTROGRAMS[self.kind]
+        values: list[np.ndarray] = []
+        for index, samples in enumerate(scaled):
+            # Near an end of a clip, many steps share a segment.
+            shared = index and np.array_equal(samples, scaled[index - 1])
+            values.append(values[-1] if shared else spectrogram(samples, self.hop))
+        results.update(
+            audios=np.stack(values)[None].astype(np.float32),
+            heard_seconds=(0,),
+            total_seconds=1,
+        )
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(kind={self.kind!r}, hop={self.hop}, peak={self.peak})'
+
+
+@TRANSFORMS.register_module()
+class PillowResize(BaseTransform):
+    """Resize pictures by Pillow's bicubic filter, which averages where they shrink.
+
+    Required Keys: imgs (uint8). Modified Keys: imgs, img_shape.
+
+    Args:
+        size: Side of the square that pictures are resized to.
+        crop: Keep the aspect: the shorter side becomes ``size``, and the middle is cut out.
+            The square of the whole picture, its aspect lost, if ``False``.
+    """
+
+    def __init__(self, size: int = 224, crop: bool = False) -> None:
+        self.size, self.crop = size, crop
+
+    def transform(self, results: dict) -> dict:
+        results['imgs'] = [self._resized(Image.fromarray(img)) for img in results['imgs']]
+        results['img_shape'] = results['imgs'][0].shape[:2]
+        return results
+
+    def _resized(self, picture: Image.Image) -> np.ndarray:
+        size = self.size
+        if not self.crop:
+            return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC))
+        width, height = picture.size
+        long = int(size * max(width, height) / min(width, height))
+        shape = (size, long) if width <= height else (long, size)
+        picture = picture.resize(shape, Image.Resampling.BICUBIC)
+        left, top = (round((side - size) / 2) for side in shape)
+        return np.asarray(picture.crop((left, top, left + size, top + size)))
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(size={self.size}, crop={self.crop})'
+
+
+@TRANSFORMS.register_module()
+class TensorResize(BaseTransform):
+    """Resize pictures as tensors, bicubic, as torchvision does; values may leave [0, 255].
+
+    Required Keys: imgs (uint8). Modified Keys: imgs (float32), img_shape.
+
+    Args:
+        size: Side of the square that pictures are resized to; their aspect is lost.
+        antialias: Average where they shrink. torchvision does from 0.17 on.
+    """
+
+    def __init__(self, size: int = 224, antialias: bool = False) -> None:
+        self.size, self.antialias = size, antialias
+
+    def transform(self, results: dict) -> dict:
+        results['imgs'] = [self._resized(img) for img in results['imgs']]
+        results['img_shape'] = (self.size, self.size)
+        return results
+
+    def _resized(self, img: np.ndarray) -> Any:
+        picture = torch.from_numpy(img).permute(2, 0, 1)[None].float() / 255
+        resized = interpolate(
+            picture,
+            (self.size, self.size),
+            mode='bicubic',
+            align_corners=False,
+            antialias=self.antialias,
+        )
+        return (resized[0] * 255).permute(1, 2, 0).numpy()
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(size={self.size}, antialias={self.antialias})'

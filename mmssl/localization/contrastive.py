@@ -1,0 +1,137 @@
+"""Training losses of published localizers, on the features of a batch of pairs.
+
+Pictures are ``(N, C, P)``, P positions, sounds ``(N, C)``; both are normalized over the C channels.
+Picture n and sound n belong together, and all other sounds are its negatives.
+"""
+
+import torch
+from torch.nn.functional import cross_entropy
+
+#: Share of a normalized map from which on a position counts as foreground (FNAC).
+FOREGROUND = 0.6
+
+
+def similarities(pictures: torch.Tensor, sounds: torch.Tensor) -> torch.Tensor:
+    """Cosines ``(N, M, P)`` of every position with every sound."""
+    return torch.einsum('ncp,mc->nmp', pictures, sounds)
+
+
+def matching_loss(pictures: torch.Tensor, sounds: torch.Tensor, tau: float) -> torch.Tensor:
+    """Contrast of the best position of each pair, in both directions.
+
+    Source: EZ-VSL (ECCV 2022).
+
+    Args:
+        pictures: ``(N, C, P)``.
+        sounds: ``(N, C)``.
+        tau: Temperature.
+
+    Returns:
+        A scalar.
+    """
+    logits = similarities(pictures, sounds).amax(2) / tau
+    return _diagonal(logits) + _diagonal(logits.T)
+
+
+def agreement_loss(
+    pictures: tuple[torch.Tensor, torch.Tensor],
+    sounds: tuple[torch.Tensor, torch.Tensor],
+    targets: tuple[torch.Tensor, ...],
+    tau: float,
+) -> torch.Tensor:
+    """Two branches agree on positions: one tells sounds apart, the other one positions.
+
+    Source: SLAVC (NeurIPS 2022).
+
+    Args:
+        pictures, sounds: Two branches each, ``(N, C, P)`` and ``(N, C)``.
+        targets: Momentum features without gradient: two branches of the pictures, then two of
+            the sounds.
+        tau: Temperature.
+
+    Returns:
+        A scalar.
+    """
+    target_pictures, target_sounds = targets[:2], targets[2:]
+    heard = _agreement(pictures, target_sounds, tau)
+    seen = _agreement(target_pictures, sounds, tau)
+    return _diagonal(heard) + _diagonal(seen)
+
+
+def _agreement(pictures, sounds, tau) -> torch.Tensor:
+    """Logarithm ``(N, M)`` of the chance that both branches agree on."""
+    which = (similarities(pictures[0], sounds[0]) / tau).log_softmax(1)
+    where = (similarities(pictures[1], sounds[1]) / tau).log_softmax(2)
+    return (which + where).logsumexp(2)
+
+
+def false_negative_losses(
+    pictures: torch.Tensor, sounds: torch.Tensor, tau: float
+) -> dict[str, torch.Tensor]:
+    """Three terms that spare pairs which belong together although their clips differ.
+
+    Source: FNAC (CVPR 2023): similarities within a modality regularize those between the two.
+
+    Args:
+        pictures: ``(N, C, P)``.
+        sounds: ``(N, C)``.
+        tau: Temperature.
+
+    Returns:
+        ``fns1`` (sounds among themselves), ``tns`` (sounds and foregrounds) and ``fns2``
+        (pictures among themselves), scalars.
+    """
+    cosines = similarities(pictures, sounds)
+    between = (cosines.amax(2) / tau).softmax(1)
+    own = torch.diagonal(cosines).T / tau
+    low, high = own.amin(1, keepdim=True), own.amax(1, keepdim=True)
+    foreground = (own - low) / (high - low + 1e-5) > FOREGROUND
+    # Divided by the number of all positions, as the authors do.
+    shown = (pictures * foreground[:, None]).mean(2)
+    heard = _within(sounds, tau)
+    return {
+        'fns1': (heard - between).abs().mean(),
+        'tns': (heard - _within(shown, tau)).abs().mean(),
+        'fns2': (_within(pictures.mean(2), tau) - between).abs().mean(),
+    }
+
+
+def _within(features: torch.Tensor, tau: float) -> torch.Tensor:
+    return (features @ features.T / tau).softmax(1)
+
+
+def hard_way_logits(pictures: torch.Tensor, sounds: torch.Tensor) -> torch.Tensor:
+    """Logits whose first class is right: positions that sound, against all others.
+
+    Source: LVS (CVPR 2021), thresholds 0.65 and 0.4; SSL-TIE (ACM MM 2022) takes them over.
+
+    Args:
+        pictures: ``(N, C, P)``, at least 0 as after a ReLU.
+        sounds: ``(N, C)``, at least 0.
+
+    Returns:
+        ``(N, N + 2)``: the sounding positions of the own sound, the positions of every sound
+        (the own one out of the way), and the silent positions of the own sound.
+    """
+    cosines = similarities(pictures, sounds)
+    sounding = _weighted_mean(torch.sigmoid((cosines - 0.65) / 0.03), cosines)
+    own = torch.diagonal(cosines).T
+    silent = _weighted_mean(1 - torch.sigmoid((own - 0.4) / 0.03), own)
+    right = torch.diagonal(sounding)
+    # Cosines are not negative: a factor of -99 takes the diagonal out of the softmax.
+    others = sounding * torch.where(torch.eye(len(cosines), device=cosines.device) > 0, -99.0, 1.0)
+    return torch.cat([right[:, None], others, silent[:, None]], 1) / 0.07
+
+
+def hard_way_loss(pictures: torch.Tensor, sounds: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of :func:`hard_way_logits`, a scalar."""
+    logits = hard_way_logits(pictures, sounds)
+    return cross_entropy(logits, torch.zeros(len(logits), dtype=torch.long, device=logits.device))
+
+
+def _weighted_mean(weights: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    return (weights * values).sum(-1) / weights.sum(-1)
+
+
+def _diagonal(logits: torch.Tensor) -> torch.Tensor:
+    return cross_entropy(logits, torch.arange(len(logits), device=logits.device))

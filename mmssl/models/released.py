@@ -1,0 +1,129 @@
+"""Checkpoint files that authors of published localizers released: whose they are, and their weights.
+
+Nothing of them is redistributed here. Key names and wrappers follow the authors' code that saves
+the files: EZ-VSL, SLAVC and FNAC keep two ResNet-18 with 1x1 projections under ``model``; LVS,
+Alignment and SSL-TIE two ResNet-18 whose trunks hold parts that no map needs.
+"""
+
+import re
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import torch
+
+from .checkpoint_names import _of_resnet
+
+#: Entries of a file that hold a network's weights.
+_WRAPPERS = ('model', 'model_state_dict', 'state_dict')
+
+#: Names of the methods.
+METHODS = ('ez-vsl', 'fnac', 'slavc', 'lvs', 'alignment', 'ssl-tie')
+
+_PARTS = {'imgnet': 'backbone', 'audnet': 'audio_backbone'}
+_PROJECTION = re.compile(r'(img|aud)_proj([12]?)\.(weight|bias)')
+#: First convolutions of a trunk for both modalities, by the one that each network uses.
+_FIRST = {'imgnet': 'conv1.', 'audnet': 'conv1_a.'}
+
+
+def candidates(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Methods whose authors may have written a file.
+
+    Args:
+        content: Of the file.
+
+    Returns:
+        Names of :data:`METHODS`, several where files look the same; empty if it is of none.
+    """
+    state = _weights_of(content)
+    names = {_plain(name) for name in state}
+    if not any(name.startswith(('imgnet.', 'audnet.')) for name in names):
+        return ()
+    if any(name.startswith(('momentum_', 'img_proj1.')) for name in names):
+        return ('slavc',)
+    if 'img_proj.weight' in names:
+        return ('ez-vsl', 'fnac')
+    if 'vision_fc1.weight' in names:
+        return ('ssl-tie',)
+    if 'model_state_dict' not in content:
+        return ('lvs', 'alignment')
+    return ('lvs',) if all(name.startswith('module.') for name in state) else ('alignment',)
+
+
+def convert_in_place(
+    state_dict: MutableMapping[str, Any], method: str | None, own: Mapping[str, torch.Tensor]
+) -> None:
+    """Bring the content of a released file to the names of a :class:`PairLocalizer`.
+
+    A state dict that is of no released file stays as it is.
+
+    Args:
+        state_dict: Content of a file, or its weights alone.
+        method: Method of the model that loads it.
+        own: The model's state dict.
+
+    Raises:
+        ValueError: If the file is another method's, or lacks weights that the model needs.
+    """
+    methods = candidates(state_dict)
+    if not methods:
+        return
+    if method not in methods:
+        raise ValueError(
+            f'the file looks like one of {" or ".join(methods)}, expected one of {method}: load it '
+            f'as {methods[0]}'
+        )
+    state = {_plain(name): value for name, value in _weights_of(state_dict).items()}
+    shared = any('.conv1_a.' in name for name in state)
+    weights = {_our_name(name, shared): value for name, value in state.items()}
+    weights = {name: weights[name] for name in own if name in weights}
+    if missing := [name for name in own if name not in weights]:
+        raise ValueError(
+            f'the file of {method} lacks {len(missing)} weights, {", ".join(missing[:5])} among '
+            'them: it is incomplete, or of another variant'
+        )
+    state_dict.clear()
+    state_dict.update(weights)
+
+
+def _weights_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    for wrapper in _WRAPPERS:
+        if isinstance(content.get(wrapper), Mapping):
+            return content[wrapper]
+    return content
+
+
+def _plain(name: str) -> str:
+    """A name without what DataParallel puts before it."""
+    return name.removeprefix('module.')
+
+
+def _our_name(name: str, shared: bool) -> str | None:
+    """Name of a weight in a :class:`PairLocalizer`, ``None`` for one that no map needs.
+
+    Args:
+        name: In the authors' network.
+        shared: Whether a trunk has a first convolution for each modality.
+
+    >>> _our_name('imgnet.layer1.0.bn2.bias', False)
+    'backbone.layer1.0.conv2.bn.bias'
+    >>> _our_name('audnet.conv1_a.weight', True)
+    'audio_backbone.conv1.conv.weight'
+    >>> _our_name('momentum_aud_proj2.weight', False)
+    'momentum_copies.cls_head.audio_projections.1.weight'
+    """
+    place = 'momentum_copies.' if name.startswith('momentum_') else ''
+    name = name.removeprefix('momentum_')
+    if match := _PROJECTION.fullmatch(name):
+        kind = {'img': 'visual', 'aud': 'audio'}[match[1]]
+        return f'{place}cls_head.{kind}_projections.{int(match[2] or 1) - 1}.{match[3]}'
+    network, _, rest = name.partition('.')
+    if network not in _PARTS or rest.startswith('fc.'):
+        return None
+    if shared and rest.startswith('conv1'):
+        if not rest.startswith(_FIRST[network]):
+            return None
+        rest = rest.replace('conv1_a.', 'conv1.')
+    try:
+        return _of_resnet(rest).replace('backbone', f'{place}{_PARTS[network]}', 1)
+    except KeyError:
+        return None

@@ -1,0 +1,165 @@
+"""The head of one-picture localizers: projections, cosine maps, their contrastive losses."""
+
+from collections.abc import Sequence
+
+import torch
+from mmengine.model import BaseModule
+from torch import nn
+from torch.nn.functional import normalize
+
+from ..localization.contrastive import (
+    agreement_loss,
+    false_negative_losses,
+    hard_way_loss,
+    matching_loss,
+)
+from ..registry import MODELS
+from ..structures import LocalizationDataSample, StepPredictions
+
+#: Losses by the method that trains with them.
+LOSSES = ('ez-vsl', 'slavc', 'fnac', 'lvs')
+
+#: Normalized features of one projection: pictures ``(N, C, T, h, w)``, sounds ``(N, C, T)``.
+Branch = tuple[torch.Tensor, torch.Tensor]
+
+
+@MODELS.register_module()
+class SimilarityHead(BaseModule):
+    """Cosine of a sound with each position of its picture.
+
+    Sources: EZ-VSL (ECCV 2022), SLAVC (NeurIPS 2022), FNAC (CVPR 2023), LVS (CVPR 2021), SSL-TIE
+    (ACM MM 2022), Alignment (ICCV 2023). They differ in the projections and in the loss.
+
+    Args:
+        channels: Channels of both networks.
+        projections: Number of pairs of linear projections, whose maps are averaged; 0 compares
+            the networks' features as they are.
+        tau: Temperature of the maps.
+        loss: ``'ez-vsl'``, ``'slavc'``, ``'fnac'`` or ``'lvs'``.
+        visual_dropout: Share of the picture features that is dropped in training.
+        warmup_epochs: Epochs in which ``'fnac'`` is trained as ``'ez-vsl'`` is.
+        weights: Factors of the three terms of ``'fnac'``.
+        init_cfg: As in MMEngine.
+
+    Raises:
+        ValueError: If the loss is unknown, or does not fit the number of projections.
+    """
+
+    def __init__(
+        self,
+        channels: int = 512,
+        projections: int = 1,
+        tau: float = 0.03,
+        loss: str = 'ez-vsl',
+        visual_dropout: float = 0.0,
+        warmup_epochs: int = 0,
+        weights: Sequence[float] = (100.0, 100.0, 100.0),
+        init_cfg: dict | list | None = None,
+    ) -> None:
+        super().__init__(
+            init_cfg
+            or [
+                dict(type='Kaiming', layer='Conv2d', mode='fan_out'),
+                dict(type='TruncNormal', layer='Linear', std=0.01),
+            ]
+        )
+        if loss not in LOSSES:
+            raise ValueError(f'loss is {loss!r}, expected one of {LOSSES}')
+        if (loss == 'slavc') != (projections == 2):
+            raise ValueError(
+                f"loss is {loss!r} and projections {projections}: 'slavc' needs two, others do not"
+            )
+        self.tau, self.loss_name = tau, loss
+        self.warmup_epochs, self.weights = warmup_epochs, tuple(weights)
+        self.dropout = nn.Dropout(visual_dropout)
+        self.visual_projections = nn.ModuleList(
+            nn.Conv2d(channels, channels, 1) for _ in range(projections)
+        )
+        self.audio_projections = nn.ModuleList(
+            nn.Linear(channels, channels) for _ in range(projections)
+        )
+
+    def forward(self, feats: tuple[torch.Tensor, torch.Tensor]) -> list[Branch]:
+        """Normalized features, a branch a projection.
+
+        Args:
+            feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C, T)``.
+        """
+        visual, audio = self.dropout(feats[0]), feats[1]
+        if not self.visual_projections:
+            return [(normalize(visual), normalize(audio))]
+        count = visual.shape[0]
+        flat = visual.transpose(1, 2).flatten(0, 1)
+        branches = []
+        for see, hear in zip(self.visual_projections, self.audio_projections):
+            seen = see(flat).reshape(count, -1, *flat.shape[1:]).transpose(1, 2)
+            branches.append((normalize(seen), normalize(hear(audio.mT).mT)))
+        return branches
+
+    def localize(self, feats: tuple[torch.Tensor, torch.Tensor]) -> StepPredictions:
+        """Maps ``(N, T, h, w)``: the mean of the branches' cosines, divided by the temperature."""
+        maps = [torch.einsum('ncthw,nct->nthw', *branch) for branch in self(feats)]
+        return StepPredictions(torch.stack(maps).mean(0) / self.tau, {})
+
+    def predict(
+        self,
+        feats: tuple[torch.Tensor, torch.Tensor],
+        data_samples: list[LocalizationDataSample],
+        **kwargs,
+    ) -> list[LocalizationDataSample]:
+        """Fill data samples with maps, see :meth:`localize`."""
+        for sample, maps in zip(data_samples, self.localize(feats).maps):
+            sample.set_pred_map(maps)
+        return data_samples
+
+    def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
+        """The sample of a clip that could not be read: it stays without a map."""
+        return sample
+
+    def loss(
+        self,
+        feats: tuple[torch.Tensor, torch.Tensor],
+        data_samples: list[LocalizationDataSample] | None = None,
+        *,
+        targets: list[Branch] | None = None,
+        epoch: int | None = None,
+    ) -> dict[str, torch.Tensor]:
+        """The losses of a batch of pairs.
+
+        Args:
+            feats: As of :meth:`forward`, one picture each.
+            data_samples: Not looked at.
+            targets: Branches of the momentum networks (``'slavc'``).
+            epoch: Number of the epoch, from 0 on (``'fnac'``).
+
+        Raises:
+            ValueError: If clips come with several pictures.
+        """
+        if feats[0].shape[2] != 1:
+            raise ValueError(
+                f'clips have {feats[0].shape[2]} pictures, expected one: the localizer is trained '
+                'on pairs (mmssl.DecodePairs)'
+            )
+        branches = [_pair(branch) for branch in self(feats)]
+        pictures, sounds = branches[0]
+        if self.loss_name == 'lvs':
+            return {'loss_contrastive': hard_way_loss(pictures, sounds)}
+        if self.loss_name == 'slavc':
+            aims = [_pair(branch) for branch in targets or ()]
+            seen, heard = zip(*branches)
+            loss = agreement_loss(
+                seen, heard, (*(p for p, _ in aims), *(s for _, s in aims)), self.tau
+            )
+            return {'loss_contrastive': loss}
+        losses = {'loss_contrastive': matching_loss(pictures, sounds, self.tau)}
+        if self.loss_name == 'fnac' and (epoch is None or epoch >= self.warmup_epochs):
+            terms = false_negative_losses(pictures, sounds, self.tau)
+            for weight, (name, term) in zip(self.weights, terms.items()):
+                losses[f'loss_{name}'] = weight * term
+        return losses
+
+
+def _pair(branch: Branch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures ``(N, C, P)`` and sounds ``(N, C)`` of one step."""
+    pictures, sounds = branch
+    return pictures[:, :, 0].flatten(2), sounds[:, :, 0]
