@@ -5,7 +5,9 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.functional import mse_loss
 
+from ..localization.picture_transform import PictureTransform
 from ..registry import MODELS
 from .audio_visual_recognizer import AudioVisualRecognizer
 from .released import convert_in_place
@@ -25,6 +27,9 @@ class PairLocalizer(AudioVisualRecognizer):
         method: Name of the method whose released files may be loaded; none if ``None``.
         momentum: Share of the old value by which copies of both networks and the head follow
             them in training (SLAVC); no copies if ``None``.
+        largest_angle: Train with transformed pictures, too, rotated by up to so many degrees
+            (SSL-TIE): they are contrasted in the same way, and their maps should be the
+            transformed maps; off if ``None``.
         use_momentum: Localize with the copies instead of the trained networks.
         **kwargs: As for :class:`AudioVisualRecognizer`; ``cls_head`` is a
             :class:`SimilarityHead`.
@@ -44,6 +49,7 @@ class PairLocalizer(AudioVisualRecognizer):
         *args,
         method: str | None = None,
         momentum: float | None = None,
+        largest_angle: int | None = None,
         use_momentum: bool = False,
         **kwargs,
     ) -> None:
@@ -51,6 +57,7 @@ class PairLocalizer(AudioVisualRecognizer):
         if use_momentum and momentum is None:
             raise ValueError('use_momentum is set and momentum is None, expected a number below 1')
         self.method = method
+        self.largest_angle = largest_angle
         self.momentum, self.use_momentum = momentum, use_momentum
         if momentum is not None:
             parts = {name: copy.deepcopy(self.get_submodule(name)) for name in _PARTS}
@@ -77,7 +84,35 @@ class PairLocalizer(AudioVisualRecognizer):
     def loss(self, inputs: dict[str, torch.Tensor], data_samples: list, **kwargs) -> dict:
         """The head's losses; the copies move before their features are the targets."""
         feats, _ = self.extract_feat(inputs)
-        return self.cls_head.loss(feats, data_samples, targets=self._targets(inputs))
+        losses = self.cls_head.loss(feats, data_samples, targets=self._targets(inputs))
+        if self.largest_angle is None:
+            return losses
+        transform = PictureTransform.draw(len(inputs['imgs']), self.largest_angle)
+        return self.transformed_losses(inputs['imgs'], feats, losses, transform)
+
+    def transformed_losses(
+        self,
+        imgs: torch.Tensor,
+        feats: tuple[torch.Tensor, torch.Tensor],
+        losses: dict[str, torch.Tensor],
+        transform: PictureTransform,
+    ) -> dict[str, torch.Tensor]:
+        """Losses of SSL-TIE: of the pictures, of transformed ones, and of both maps.
+
+        Args:
+            imgs: ``(N, 3, 1, H, W)``.
+            feats, losses: Of these pictures.
+            transform: Of the pictures.
+        """
+        moved = transform(imgs[:, :, 0])[:, :, None]
+        moved_feats = self.visual_features(moved), feats[1]
+        maps, moved_maps = (self.cls_head.localize(f).maps for f in (feats, moved_feats))
+        again = self.cls_head.loss(moved_feats)
+        return {
+            **{name: 0.5 * value for name, value in losses.items()},
+            **{f'{name}_transformed': 0.5 * value for name, value in again.items()},
+            'loss_equivariance': mse_loss(moved_maps, transform(maps)),
+        }
 
     def predict(self, inputs: dict[str, torch.Tensor], data_samples: list, **kwargs) -> list:
         """As :meth:`AudioVisualRecognizer.predict`."""

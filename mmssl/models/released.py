@@ -1,4 +1,4 @@
-"""Checkpoint files that authors of published localizers released: whose they are, and their weights.
+"""Checkpoint files that authors of published localizers released: whose they are, what they hold.
 
 Nothing of them is redistributed here. Key names and wrappers follow the authors' code that saves
 the files: EZ-VSL, SLAVC and FNAC keep two ResNet-18 with 1x1 projections under ``model``; LVS,

@@ -145,12 +145,10 @@ class SimilarityHead(BaseModule):
         if self.loss_name == 'lvs':
             return {'loss_contrastive': hard_way_loss(pictures, sounds)}
         if self.loss_name == 'slavc':
-            aims = [_pair(branch) for branch in targets or ()]
             seen, heard = zip(*branches)
-            loss = agreement_loss(
-                seen, heard, (*(p for p, _ in aims), *(s for _, s in aims)), self.tau
-            )
-            return {'loss_contrastive': loss}
+            targets_seen, targets_heard = zip(*map(_pair, targets or ()))
+            aims = (*targets_seen, *targets_heard)
+            return {'loss_contrastive': agreement_loss(seen, heard, aims, self.tau)}
         losses = {'loss_contrastive': matching_loss(pictures, sounds, self.tau)}
         if self.loss_name == 'fnac' and (epoch is None or epoch >= self.warmup_epochs):
             terms = false_negative_losses(pictures, sounds, self.tau)
