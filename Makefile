@@ -46,7 +46,7 @@ demo: env
 # The network of the shipped checkpoint on more clips, for longer.
 demo-long:
 	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
-		CONFIG=configs/mmssl_soundingshapes_large.py \
+		CONFIG=configs/mmssl/mmssl_soundingshapes_large.py \
 		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
 # An interrupted study continues. It writes docs/study.md. STUDY holds options of projects/study.

@@ -366,7 +366,7 @@ def test_parameters_in_the_index_are_counted():
 
 
 def test_a_published_checkpoint_is_small_and_scores_alike(clips, tmp_path):
-    config = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes_large.py')
+    config = Config.fromfile(ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py')
     state = load_model(find_model('soundingshapes').weights).network.state_dict()
     torch.manual_seed(0)
     # As a training leaves them: all digits, beside an optimizer.
@@ -412,7 +412,7 @@ def test_classes_that_the_training_had_no_names_for_are_numbers(tmp_path):
     content = torch.load(find_model('soundingshapes').weights, weights_only=True)
     content['meta']['dataset_meta']['classes'] = ['one', 'two', 'three']
     torch.save(content, tmp_path / 'few.pth')
-    config = ROOT / 'configs/mmssl_soundingshapes_large.py'
+    config = ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py'
     model = load_model(tmp_path / 'few.pth', config)
     assert model.classes == ['one', 'two', 'three', '3', '4', '5', '6', '7']
 
@@ -420,7 +420,7 @@ def test_classes_that_the_training_had_no_names_for_are_numbers(tmp_path):
 @pytest.fixture(scope='module')
 def attention(tmp_path_factory):
     """A checkpoint of a model that tells no classes, with random weights."""
-    config = Config.fromfile(ROOT / 'configs/attention_r18_soundingshapes.py')
+    config = Config.fromfile(ROOT / 'configs/attention_localizer/attention_r18_soundingshapes.py')
     config.model.weights = None
     init_default_scope('mmaction')
     torch.manual_seed(0)

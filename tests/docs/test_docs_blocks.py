@@ -95,7 +95,7 @@ SHRUNK = (
         'incomplete batches are left out, and there are 16 clips',
     ),
     (
-        r'tools/train\.py configs/picture_r18_soundingshapes',
+        r'tools/train\.py configs/audio_distiller/picture_r18_soundingshapes',
         '--cfg-options train_dataloader.dataset.pipeline.1.frame_interval=30',
         'a frame a clip, as printed, of clips of three seconds',
     ),
