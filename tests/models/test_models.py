@@ -132,7 +132,9 @@ def torchvision_names():
 
 
 def test_names_of_mc3_18_map_both_ways_without_rest():
-    network = MODELS.build(Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model.backbone)
+    network = MODELS.build(
+        Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model.backbone
+    )
     ours, theirs = set(network.state_dict()), set(torchvision_names())
     assert {to_mmaction(n) for n in theirs} - {None} == ours
     assert {to_torchvision(n) for n in ours} == theirs - {'fc.weight', 'fc.bias'}
