@@ -50,11 +50,8 @@ READ = (
     *('optim_wrapper.clip_grad.max_norm=1', 'optim_wrapper.paramwise_cfg.norm_decay_mult=0'),
     *('default_hooks.other.type=IterTimerHook', 'default_hooks.checkpoint.priority=1'),
     *('train_dataloader.drop_last=True', 'train_dataloader.dataset.indices=4'),
-    *(
-        'train_cfg.val_begin=2',
-        'custom_hooks.0.priority=HIGH',
-        'param_scheduler.LinearLR.verbose=True',
-    ),
+    *('custom_hooks.EpochSeedHook.priority=HIGH', 'param_scheduler.LinearLR.verbose=True'),
+    'train_cfg.val_begin=2',
 )
 
 
