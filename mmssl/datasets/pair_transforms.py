@@ -150,13 +150,20 @@ class PillowResize(BaseTransform):
     Required Keys: imgs (uint8). Modified Keys: imgs, img_shape.
 
     Args:
-        size: Side of the square that pictures are resized to.
-        crop: Keep the aspect: the shorter side becomes ``size``, and the middle is cut out.
-            The square of the whole picture, its aspect lost, if ``False``.
+        size: Pixels of a side.
+        shape: ``'square'`` (both sides, the aspect is lost), ``'short-side'`` (the shorter side,
+            the aspect is kept) or ``'centre-crop'`` (the middle square of the latter).
+
+    Raises:
+        ValueError: If the shape is unknown.
     """
 
-    def __init__(self, size: int = 224, crop: bool = False) -> None:
-        self.size, self.crop = size, crop
+    SHAPES = ('square', 'short-side', 'centre-crop')
+
+    def __init__(self, size: int = 224, shape: str = 'square') -> None:
+        if shape not in self.SHAPES:
+            raise ValueError(f'shape is {shape!r}, expected one of {self.SHAPES}')
+        self.size, self.shape = size, shape
 
     def transform(self, results: dict) -> dict:
         results['imgs'] = [self._resized(Image.fromarray(img)) for img in results['imgs']]
@@ -165,17 +172,19 @@ class PillowResize(BaseTransform):
 
     def _resized(self, picture: Image.Image) -> np.ndarray:
         size = self.size
-        if not self.crop:
+        if self.shape == 'square':
             return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC))
         width, height = picture.size
         long = int(size * max(width, height) / min(width, height))
-        shape = (size, long) if width <= height else (long, size)
-        picture = picture.resize(shape, Image.Resampling.BICUBIC)
-        left, top = (round((side - size) / 2) for side in shape)
-        return np.asarray(picture.crop((left, top, left + size, top + size)))
+        sides = (size, long) if width <= height else (long, size)
+        picture = picture.resize(sides, Image.Resampling.BICUBIC)
+        if self.shape == 'centre-crop':
+            left, top = (round((side - size) / 2) for side in sides)
+            picture = picture.crop((left, top, left + size, top + size))
+        return np.asarray(picture)
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(size={self.size}, crop={self.crop})'
+        return f'{type(self).__name__}(size={self.size}, shape={self.shape!r})'
 
 
 @TRANSFORMS.register_module()

@@ -1,0 +1,29 @@
+# Alignment (ICCV 2023) on VGGSound 144k. The authors published no training code: the contrastive
+# loss of LVS stands in for theirs.
+_base_ = [
+    '../_base_/models/pair_r18_fine.py',
+    '../_base_/datasets/vggsound_pairs.py',
+    '../_base_/schedules/adam_20e.py',
+]
+model = dict(method='alignment')
+
+decode = dict(type='mmssl.DecodePairs', seconds=3, whole=10)
+spectrogram = dict(type='mmssl.PairSpectrograms', kind='log-power', hop=159)
+train_pipeline = [
+    {{_base_.open_clip}},
+    decode,
+    dict(type='mmssl.PillowResize', size=246, shape='short-side'),
+    dict(type='RandomCrop', size=224),
+    dict(type='Flip', flip_ratio=0.5),
+    spectrogram,
+    *{{_base_.pack}},
+]
+test_pipeline = [
+    {{_base_.open_clip}},
+    decode,
+    dict(type='mmssl.TensorResize', size=224, antialias=True),
+    spectrogram,
+    *{{_base_.pack}},
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

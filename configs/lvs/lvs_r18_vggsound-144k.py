@@ -1,0 +1,30 @@
+# LVS (CVPR 2021) on VGGSound 144k. The authors published no training code: by the paper.
+_base_ = [
+    '../_base_/models/pair_r18_fine.py',
+    '../_base_/datasets/vggsound_pairs.py',
+    '../_base_/schedules/adam_20e.py',
+]
+model = dict(method='lvs')
+
+decode = dict(type='mmssl.DecodePairs', seconds=10, whole=10)
+spectrogram = dict(type='mmssl.PairSpectrograms', kind='log-power', hop=238)
+# The authors cut the middle square, although boxes are fractions of the whole frame; the switch
+# test_dataloader.dataset.pipeline.PillowResize.shape=square looks at the whole frame.
+train_pipeline = [
+    {{_base_.open_clip}},
+    decode,
+    dict(type='mmssl.PillowResize', size=246, shape='short-side'),
+    dict(type='RandomCrop', size=224),
+    dict(type='Flip', flip_ratio=0.5),
+    spectrogram,
+    *{{_base_.pack}},
+]
+test_pipeline = [
+    {{_base_.open_clip}},
+    decode,
+    dict(type='mmssl.PillowResize', size=224, shape='centre-crop'),
+    spectrogram,
+    *{{_base_.pack}},
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
