@@ -16,14 +16,16 @@ train_pipeline = [
     dict(type='RandomCrop', size=224),
     dict(type='Flip', flip_ratio=0.5),
     spectrogram,
-    *{{_base_.pack}},
+    {{_base_.shape}},
+    {{_base_.pack}},
 ]
 test_pipeline = [
     {{_base_.open_clip}},
     decode,
     dict(type='mmssl.TensorResize', size=224, antialias=True),
     spectrogram,
-    *{{_base_.pack}},
+    {{_base_.shape}},
+    {{_base_.pack}},
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

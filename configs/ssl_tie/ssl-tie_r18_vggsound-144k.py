@@ -17,14 +17,16 @@ train_pipeline = [
     dict(type='mmssl.ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4),
     dict(type='Flip', flip_ratio=0.5),
     spectrogram,
-    *{{_base_.pack}},
+    {{_base_.shape}},
+    {{_base_.pack}},
 ]
 test_pipeline = [
     {{_base_.open_clip}},
     decode,
     dict(type='mmssl.PillowResize', size=224, shape='centre-crop'),
     spectrogram,
-    *{{_base_.pack}},
+    {{_base_.shape}},
+    {{_base_.pack}},
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

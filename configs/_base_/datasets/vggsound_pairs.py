@@ -6,10 +6,8 @@ data_root = 'data/vggsound'
 open_clip = dict(type='mmssl.OpenClip')
 decode = dict(type='mmssl.DecodePairs', seconds=3)
 spectrogram = dict(type='mmssl.PairSpectrograms', kind='log-power', hop=238, peak=32767)
-pack = [
-    dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='mmssl.PackAudioVisualInputs'),
-]
+shape = dict(type='FormatShape', input_format='NCTHW')
+pack = dict(type='mmssl.PackAudioVisualInputs')
 train_pipeline = [
     open_clip,
     decode,
@@ -17,14 +15,16 @@ train_pipeline = [
     dict(type='RandomCrop', size=224),
     dict(type='Flip', flip_ratio=0.5),
     spectrogram,
-    *pack,
+    shape,
+    pack,
 ]
 test_pipeline = [
     open_clip,
     decode,
     dict(type='mmssl.PillowResize', size=224),
     spectrogram,
-    *pack,
+    shape,
+    pack,
 ]
 
 dataset = dict(
