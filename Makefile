@@ -30,12 +30,10 @@ $(VENV)/.complete: requirements/lock.txt setup.py pyproject.toml
 		--config-settings editable_mode=compat
 	touch $@
 
-# The learning rate rises in the first epoch and falls in the others, if there are any.
 demo: env
 	$(BIN)/python tools/data/render_soundingshapes.py $(DATA) $(CLIPS) --workers $(WORKERS)
 	$(BIN)/python tools/train.py $(CONFIG) --work-dir $(WORK) --data-root $(DATA) --resume \
-		--cfg-options train_cfg.max_epochs=$(EPOCHS) \
-		param_scheduler.1.end=$(if $(filter 1,$(EPOCHS)),2,$(EPOCHS))
+		--epochs $(EPOCHS)
 	$(BIN)/python tools/test.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
 		--work-dir $(WORK)/test --data-root $(DATA) --metrics acc ciou auc
 	$(BIN)/python tools/analysis_tools/show_results.py $(CONFIG) $(WORK)/epoch_$(EPOCHS).pth \
@@ -46,7 +44,7 @@ demo: env
 # The network of the shipped checkpoint on more clips, for longer.
 demo-long:
 	$(MAKE) --no-print-directory demo DATA=data/soundingshapes-long WORK=work_dirs/demo-long \
-		CONFIG=configs/mmssl_soundingshapes_large.py \
+		CONFIG=configs/mmssl/mmssl_soundingshapes_large.py \
 		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
 # An interrupted study continues. It writes docs/study.md. STUDY holds options of projects/study.

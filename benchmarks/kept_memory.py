@@ -4,7 +4,7 @@ A process cannot take the hook's settings back. Every turn therefore starts a ne
 
 Examples:
     python benchmarks/kept_memory.py
-    python benchmarks/kept_memory.py --config configs/mmssl_soundingshapes_large.py
+    python benchmarks/kept_memory.py --config configs/mmssl/mmssl_soundingshapes_large.py
 """
 
 # Must come before torch, as in our tools: mmssl sets how threads wait.

@@ -143,7 +143,7 @@ def measure_memory(data: str, checkpoint: str) -> None:
     """One pass in this process, and its peak as JSON."""
     folder = Path(data)
     # A cache would fill the disk, not memory.
-    options = {'test_dataloader.dataset.pipeline.0.cache_dir': None, 'log_level': 'ERROR'}
+    options = {'test_dataloader.dataset.pipeline.OpenClip.cache_dir': None, 'log_level': 'ERROR'}
     total = mining_pass(folder, SMALL, folder, Path(checkpoint), batch_size=8, cfg_options=options)
     print(json.dumps({'peak': peak_of_process(), 'seconds': total}))
 

@@ -1,5 +1,10 @@
 # The demo's model for SoundingShapes. It trains within minutes on two ordinary CPU cores.
-_base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py', '_base_/soundingshapes.py']
+_base_ = [
+    '_base_/default_runtime.py',
+    '_base_/models/mmssl_mc3.py',
+    '_base_/datasets/soundingshapes.py',
+    '_base_/schedules/adamw_9e.py',
+]
 
 model = dict(
     # A still picture shows the class. Kernels of one frame therefore let training use frames a
@@ -47,7 +52,7 @@ auto_scale_lr = dict(base_batch_size=16)
 max_epochs = 15
 train_cfg = dict(max_epochs=max_epochs, val_interval=5)
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, by_epoch=True, end=1, convert_to_iter_based=True),
+    {{_base_.warm_up}},
     dict(
         type='CosineAnnealingLR',
         by_epoch=True,
@@ -57,9 +62,4 @@ param_scheduler = [
         convert_to_iter_based=True,
     ),
 ]
-val_evaluator = [
-    dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
-    dict(type='mmssl.SoundLocalizationMetric'),
-]
-test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))

@@ -5,9 +5,11 @@ In configs our types are written ``mmssl.Name`` under ``default_scope='mmaction'
 
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
+from mmengine.registry import LOG_PROCESSORS as MMENGINE_LOG_PROCESSORS
 from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.registry import MODELS as MMENGINE_MODELS
 from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
+from mmengine.registry import RUNNERS as MMENGINE_RUNNERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
 from mmengine.registry import Registry
@@ -28,6 +30,14 @@ METRICS = Registry(
 )
 # hooks of a training or a test
 HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmssl', locations=['mmssl.engine'])
+# what a run is started by, and the lines of its log
+RUNNERS = Registry('runner', parent=MMENGINE_RUNNERS, scope='mmssl', locations=['mmssl.engine'])
+LOG_PROCESSORS = Registry(
+    'log_processor',
+    parent=MMENGINE_LOG_PROCESSORS,
+    scope='mmssl',
+    locations=['mmssl.engine'],
+)
 # optimizer wrappers
 OPTIM_WRAPPERS = Registry(
     'optim_wrapper',

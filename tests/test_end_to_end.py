@@ -13,7 +13,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 
-from mmssl.apis.runner import replace_data_root
+from mmssl.apis.runner import replace_data_root, set_epochs
 from mmssl.evaluation import evaluate
 from mmssl.evaluation.map_files import MapFiles
 from mmssl.evaluation.reduce import flatten
@@ -50,8 +50,7 @@ def short_training(root):
     settings = Config.fromfile(CONFIG)
     replace_data_root(settings, str(root))
     settings.train_dataloader.batch_size = 8
-    settings.train_cfg.max_epochs = 2
-    settings.param_scheduler[1].end = 2
+    set_epochs(settings, 2)
     settings.train_cfg.val_interval = 2
     return settings
 
@@ -163,7 +162,7 @@ def test_two_processes_train_and_test_like_one(shapes, config, trained, tmp_path
     assert [results[1][name] for name in free] == [results[0][name] for name in free]
     run(
         *TWO_PROCESSES, 'tools/train.py', config, '--work-dir', tmp_path / 'train',
-        *backend, '--cfg-options', 'train_cfg.max_epochs=1',
+        *backend, '--epochs', 1,
     )  # fmt: skip
     assert (tmp_path / 'train/epoch_1.pth').exists()
 

@@ -15,7 +15,9 @@ from .conftest import ROOT
 def mc3_18() -> dict[str, torch.Tensor]:
     """Weights as in ``mc3_18-a90a0ba3.pth``."""
     init_default_scope('mmaction')
-    network = MODELS.build(Config.fromfile(ROOT / 'configs/_base_/mmssl_mc3.py').model.backbone)
+    network = MODELS.build(
+        Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model.backbone
+    )
     state = network.state_dict()
     weights = {to_torchvision(name): _moved(value) for name, value in state.items()}
     return {**weights, 'fc.weight': torch.zeros(400, 512), 'fc.bias': torch.zeros(400)}

@@ -1,5 +1,5 @@
 # AVSBench MS3: several objects sound; 320 frames.
-_base_ = ['../mmssl_vggsound.py', '../_base_/stills.py']
+_base_ = ['../mmssl_vggsound.py', '../_base_/datasets/stills.py']
 data_root = 'data/avsbench/ms3_data'
 test_dataloader = dict(
     dataset=dict(

@@ -1,5 +1,5 @@
 # AVSBench S4: one object sounds; 3,700 frames.
-_base_ = ['../mmssl_vggsound.py', '../_base_/stills.py']
+_base_ = ['../mmssl_vggsound.py', '../_base_/datasets/stills.py']
 data_root = 'data/avsbench/s4_data'
 test_dataloader = dict(
     dataset=dict(

@@ -1,5 +1,5 @@
 # Flickr-SoundNet, the list of 250 pictures.
-_base_ = ['../mmssl_vggsound.py', '../_base_/stills.py']
+_base_ = ['../mmssl_vggsound.py', '../_base_/datasets/stills.py']
 data_root = 'data/flickr_soundnet'
 test_dataloader = dict(
     dataset=dict(

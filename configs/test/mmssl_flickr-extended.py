@@ -1,5 +1,5 @@
 # Flickr-SoundNet with as many pairs of which nothing visible sounds.
-_base_ = ['../mmssl_vggsound.py', '../_base_/stills.py']
+_base_ = ['../mmssl_vggsound.py', '../_base_/datasets/stills.py']
 data_root = 'data/flickr_soundnet'
 test_dataloader = dict(
     dataset=dict(

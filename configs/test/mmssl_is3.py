@@ -1,5 +1,5 @@
 # IS3: each of two objects in a picture sounds in turn.
-_base_ = ['../mmssl_vggsound.py', '../_base_/stills.py']
+_base_ = ['../mmssl_vggsound.py', '../_base_/datasets/stills.py']
 data_root = 'data/is3'
 test_dataloader = dict(
     dataset=dict(

@@ -238,7 +238,44 @@ def _items(value) -> Iterable[tuple[Any, Any]]:
 
 
 def _item(value, name: str) -> Any:
-    return next((item for key, item in _items(value) if str(key) == name), None)
+    for key, item in _items(value):
+        if str(key) == name or (isinstance(key, int) and _type_name(item) == name):
+            return item
+    return None
+
+
+def _type_name(item: Any) -> str:
+    """Type of what a dict builds, without its scope."""
+    return str(item.get('type', '')).rpartition('.')[2] if isinstance(item, dict) else ''
+
+
+def numbered(key: str, config: Mapping[str, Any]) -> str:
+    """Put numbers in the place of types in a dotted key.
+
+    Args:
+        key: Dotted key, in which an item of a list is named by its number or by its type without
+            the scope: ``train_dataloader.dataset.pipeline.SelectMoment.mode``.
+        config: The config that it is of.
+
+    Raises:
+        ValueError: If no item or more than one is of the type.
+    """
+    value: Any = config
+    path: list[str] = []
+    for name in key.split('.'):
+        if isinstance(value, (list, tuple)) and not name.isdigit():
+            types = [_type_name(item) for item in value]
+            if types.count(name) != 1:
+                known = ', '.join(f'{number} {kind}' for number, kind in enumerate(types))
+                raise ValueError(
+                    f'--cfg-options {key}: {types.count(name)} items of {".".join(path)} have '
+                    f'the type {name}, expected 1; give a number or a type of {known}'
+                    f'{_nearest(name, types) if name not in types else ""}'
+                )
+            name = str(types.index(name))
+        path.append(name)
+        value = _item(value, name)
+    return '.'.join(path)
 
 
 def _read_at(path: Path, value: dict) -> set[str] | None:

@@ -5,22 +5,30 @@ import copy
 import logging
 import os
 import os.path as osp
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any
 
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.logging import print_log
+from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from ..media.isolation import start_isolation
 from ..threads import usable_cores
-from .config_keys import unread_keys
+from .config_keys import numbered, unread_keys
 
 
 class _Options(DictAction):
     """``KEY=VALUE ...``; a word without ``=`` is named."""
 
-    def __call__(self, parser, namespace, values, option_string=None) -> None:
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Sequence[str],
+        option_string: str | None = None,
+    ) -> None:
         for word in values:
             if '=' not in word:
                 raise ValueError(f'{self.option_strings[0]} {word}: expected KEY=VALUE')
@@ -38,7 +46,8 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         action=_Options,
         metavar='KEY=VALUE',
-        help='override settings of the config, e.g. train_cfg.max_epochs=3',
+        help='override settings of the config; an item of a list is named by its type, e.g. '
+        'train_dataloader.dataset.pipeline.SelectMoment.mode=random',
     )
     parser.add_argument(
         '--launcher',
@@ -63,7 +72,7 @@ def build_runner(
     """
     config = prepare_config(args)
     settings(args, config)
-    runner = Runner.from_cfg(config)
+    runner = RUNNERS.build(config)
     runner.logger.info(f'usable cores: {usable_cores()}, torch threads: {torch.get_num_threads()}')
     return runner
 
@@ -95,9 +104,37 @@ def prepare_config(args: argparse.Namespace) -> Config:
     return config
 
 
-def _merge(config, options):
+def set_epochs(config: Config, epochs: int) -> None:
+    """Let a training, and the schedules that end with it, take another number of epochs.
+
+    A warm-up stays as long as it is, even if it is longer than the training.
+
+    Raises:
+        ValueError: If there is no such training, or a schedule has other epochs than its ends.
+    """
+    planned = (config.get('train_cfg') or {}).get('max_epochs')
+    if epochs < 1 or planned is None:
+        raise ValueError(
+            f'--epochs is {epochs} and train_cfg.max_epochs of the config {planned}, expected at '
+            'least 1 and a number; set train_cfg.max_iters where a training has no epochs'
+        )
+    schedules = config.get('param_scheduler') or []
+    for schedule in [schedules] if isinstance(schedules, dict) else schedules:
+        if fixed := [key for key in ('milestones', 'T_max', 'total_steps') if key in schedule]:
+            raise ValueError(
+                f'--epochs is {epochs}, but param_scheduler has {fixed[0]} for {planned} epochs, '
+                'expected begin and end alone; set train_cfg.max_epochs and param_scheduler with '
+                '--cfg-options'
+            )
+        if schedule.get('end') == planned:
+            schedule['end'] = max(epochs, schedule.get('begin', 0) + 1)
+    config.train_cfg.max_epochs = epochs
+
+
+def _merge(config: Config, options: Mapping[str, Any]) -> None:
+    content = config.to_dict()
     try:
-        config.merge_from_dict(options)
+        config.merge_from_dict({numbered(key, content): value for key, value in options.items()})
     except (KeyError, TypeError) as error:
         raise ValueError(f'--cfg-options: {error.args[0]}') from error
 
@@ -113,14 +150,14 @@ def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None
         if f'{name}.num_workers' in kept:
             continue
         if (asked := loader.get('num_workers', 0)) > cores:
-            loader.num_workers = cores
+            loader['num_workers'] = cores
             _tell(
                 f'{name}: {cores} loaders instead of {asked}, one for each core that this process '
                 f'may use; --cfg-options {name}.num_workers={asked} keeps {asked}'
             )
 
 
-def _tell(text, level=logging.INFO):
+def _tell(text: str, level: int = logging.INFO) -> None:
     # A logger asks torch.distributed for the rank, but that is initialized later.
     if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
         print_log(text, 'current', level)
@@ -134,7 +171,7 @@ def replace_data_root(config: Config, root: str) -> None:
 
     old, root = old.rstrip('/'), root.rstrip('/') or '/'
 
-    def moved(value):
+    def moved(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: moved(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):

@@ -3,6 +3,8 @@
 import argparse
 import os.path as osp
 
+from mmengine.config import Config
+
 from ..apis.runner import add_common_options, build_runner
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
 
@@ -35,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_common_options(parser)
 
 
-def settings(args: argparse.Namespace, config) -> None:
+def settings(args: argparse.Namespace, config: Config) -> None:
     """Write the test options into the config."""
     config.load_from = args.checkpoint
     if args.metrics:

@@ -2,7 +2,9 @@
 
 import argparse
 
-from ..apis.runner import add_common_options, build_runner
+from mmengine.config import Config
+
+from ..apis.runner import add_common_options, build_runner, set_epochs
 
 DESCRIPTION = """Train a model from a config.
 
@@ -27,6 +29,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='mixed precision in bfloat16, even if the device only emulates it',
     )
+    parser.add_argument(
+        '--epochs', type=int, metavar='N', help='number of epochs, at whose end the schedule ends'
+    )
     parser.add_argument('--no-validate', action='store_true', help='do not validate')
     parser.add_argument(
         '--auto-scale-lr',
@@ -43,12 +48,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_common_options(parser)
 
 
-def settings(args: argparse.Namespace, config) -> None:
+def settings(args: argparse.Namespace, config: Config) -> None:
     """Write the training options into the config."""
+    options = args.cfg_options or {}
+    if args.epochs is not None:
+        if 'train_cfg.max_epochs' in options:
+            raise ValueError(
+                f'--epochs is {args.epochs}, and train_cfg.max_epochs of --cfg-options '
+                f'{options["train_cfg.max_epochs"]}: give one of them'
+            )
+        set_epochs(config, args.epochs)
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.amp:
-        asked = (args.cfg_options or {}).get('optim_wrapper.precision', 'bfloat16')
+        asked = options.get('optim_wrapper.precision', 'bfloat16')
         if asked != 'bfloat16':
             raise ValueError(
                 f'--amp asks for bfloat16, optim_wrapper.precision for {asked}: give one of them'

@@ -65,11 +65,8 @@ class Scale:
     def __post_init__(self) -> None:
         if not self.clips or list(self.clips) != sorted(set(self.clips)) or self.clips[0] < 1:
             raise ValueError(f'clips are {self.clips}, expected rising positive numbers')
-        for name in ('epochs', 'picture_epochs', 'sound_epochs', 'localizer_epochs'):
-            # The first epoch warms up, and the schedule begins after it.
-            if getattr(self, name) < 2:
-                raise ValueError(f'{name} is {getattr(self, name)}, expected at least 2')
-        for name in ('singles', 'test', 'seeds'):
+        epochs = ('epochs', 'picture_epochs', 'sound_epochs', 'localizer_epochs')
+        for name in (*epochs, 'singles', 'test', 'seeds'):
             if getattr(self, name) < 1:
                 raise ValueError(f'{name} is {getattr(self, name)}, expected at least 1')
 
@@ -152,15 +149,17 @@ class _Planner:
         place = seed_name(seed)
         picture, sound = f'{place}/picture', f'{place}/sound'
         epochs = self.scale.picture_epochs
-        yield self._training(picture, 'picture_r18_soundingshapes', seed, epochs, 'truth')
+        config = 'audio_distiller/picture_r18_soundingshapes'
+        yield self._training(picture, config, seed, epochs, 'truth')
         yield self._training(
-            *(sound, 'audio_distill_r18_soundingshapes', seed, self.scale.sound_epochs, picture),
+            *(sound, 'audio_distiller/audio_distill_r18_soundingshapes', seed),
+            *(self.scale.sound_epochs, picture),
             **{'model.teacher': self.folder / picture / f'epoch_{epochs}.pth'},
         )
 
     def _classifier(self, seed, head, clips):
         name = f'{seed_name(seed)}/{head}-{clips}'
-        config, epochs = 'mmssl_soundingshapes_large', self.scale.epochs
+        config, epochs = 'mmssl/mmssl_soundingshapes_large', self.scale.epochs
         yield self._training(
             *(name, config, seed, epochs, 'truth'),
             **{
@@ -183,7 +182,7 @@ class _Planner:
         name = f'{seed_name(seed)}/mined'
         out = self.folder / name
         yield self._job(
-            *(name, 'mmssl moments', self._config('mmssl_soundingshapes_large')),
+            *(name, 'mmssl moments', self._config('mmssl/mmssl_soundingshapes_large')),
             *(self.folder / model / f'epoch_{self.scale.epochs}.pth', '--split', 'train'),
             *('--out', out / 'moments.json', '--boxes', out / 'boxes.json', '--batch-size', 8),
             *('--data-root', self.data, '--work-dir', out / 'work'),
@@ -209,7 +208,8 @@ class _Planner:
     def _localizer(self, seed, kind):
         place = seed_name(seed)
         name = f'{place}/localizer-{kind}'
-        config = f'attention_r18_soundingshapes{"_semi" if kind in BOXES else ""}'
+        config = 'attention_localizer/attention_r18_soundingshapes'
+        config += '_semi' if kind in BOXES else ''
         weights = {
             'model.weights.backbone': f'{place}/picture/epoch_{self.scale.picture_epochs}.pth',
             'model.weights.audio_backbone': f'{place}/sound/epoch_{self.scale.sound_epochs}.pth',
@@ -224,33 +224,30 @@ class _Planner:
 
     def _moments(self, kind, place):
         """Options that say which moments and boxes the localizer is trained on."""
-        step = 'train_dataloader.dataset.pipeline'
+        pipeline = 'train_dataloader.dataset.pipeline'
+        moment, truth = f'{pipeline}.SelectMoment', f'{pipeline}.LoadBoxes'
         if kind == 'mid-frame':
             return {}
         if kind == 'random':
-            return {f'{step}.1.mode': 'random'}
+            return {f'{moment}.mode': 'random'}
         moments = place / 'mined/moments.json'
         if kind == 'event':
             moments = self.folder / 'truth/moments.json'
-        options = {f'{step}.1.mode': 'file', f'{step}.1.moments_file': moments}
+        options = {f'{moment}.mode': 'file', f'{moment}.moments_file': moments}
         if kind == 'ten-best':
-            options[f'{step}.1.top_k'] = 10
+            options[f'{moment}.top_k'] = 10
         if kind in BOXES:
             true = kind == 'true-boxes'
-            options[f'{step}.3.boxes_file'] = place / f'mined{"-truth" if true else ""}/boxes.json'
+            options[f'{truth}.boxes_file'] = place / f'mined{"-truth" if true else ""}/boxes.json'
             if not true:
-                options[f'{step}.3.share'] = int(kind.removeprefix('pseudo-')) / 100
+                options[f'{truth}.share'] = int(kind.removeprefix('pseudo-')) / 100
         return options
 
     def _training(self, name, config, seed, epochs, *needs, **options):
-        options = {
-            'train_cfg.max_epochs': epochs,
-            'param_scheduler.1.end': epochs,
-            **options,
-        }
         return self._job(
             *(name, 'tools/train.py', self._config(config), '--work-dir', self.folder / name),
             *('--data-root', self.data, '--seed', seed, '--no-validate', '--resume'),
+            *('--epochs', epochs),
             *_overrides(options),
             needs=needs,
         )

@@ -2,13 +2,12 @@
 
 import argparse
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
 
-from mmssl.apis.config_keys import arguments, unread_keys
+from mmssl.apis.config_keys import arguments, numbered, unread_keys
 from mmssl.apis.runner import add_common_options, prepare_config
 from mmssl.cli.ending import BAD_INPUT
 
@@ -33,12 +32,15 @@ TYPING_MISTAKES = {
     'default_hooks.chekpoint.interval=2': 'there is no chekpoint in default_hooks, did you mean '
     'checkpoint?',
     'custom_hooks.0.interval=1': 'EpochSeedHook takes no interval',
+    'custom_hooks.EpochSeedHook.interval=1': 'EpochSeedHook takes no interval',
     'train_dataloader.bach_size=2': 'DataLoader takes no bach_size, did you mean batch_size?',
-    'train_dataloader.dataset.pipeline.0.sise=1': 'OpenClip takes no sise, did you mean size?',
+    'train_dataloader.dataset.pipeline.OpenClip.sise=1': 'OpenClip takes no sise, did you mean '
+    'size?',
     'randomness.sed=1': 'set_randomness takes no sed, did you mean seed?',
     'auto_scale_lr.enabled=True': 'MMEngine takes no enabled, did you mean enable?',
     'optim_wrapper.optimizer.lrr=1': 'AdamW takes no lrr, did you mean lr?',
-    'param_scheduler.0.start_fctor=1': 'LinearLR takes no start_fctor, did you mean start_factor?',
+    'param_scheduler.LinearLR.start_fctor=1': 'LinearLR takes no start_fctor, did you mean '
+    'start_factor?',
 }  # fmt: skip
 
 #: Keys that are not in the config, and are read.
@@ -48,7 +50,8 @@ READ = (
     *('optim_wrapper.clip_grad.max_norm=1', 'optim_wrapper.paramwise_cfg.norm_decay_mult=0'),
     *('default_hooks.other.type=IterTimerHook', 'default_hooks.checkpoint.priority=1'),
     *('train_dataloader.drop_last=True', 'train_dataloader.dataset.indices=4'),
-    *('train_cfg.val_begin=2', 'custom_hooks.0.priority=HIGH', 'param_scheduler.0.verbose=True'),
+    *('custom_hooks.EpochSeedHook.priority=HIGH', 'param_scheduler.LinearLR.verbose=True'),
+    'train_cfg.val_begin=2',
 )
 
 
@@ -169,18 +172,36 @@ def test_an_option_that_stops_the_building_is_refused_in_one_line(tool, option, 
     assert 'Traceback' not in done.output
 
 
-@pytest.mark.parametrize(('epochs', 'end'), [(1, 2), (2, 2), (15, 15)])
-def test_the_demo_has_a_schedule_for_any_number_of_epochs(epochs, end):
-    words = [f'EPOCHS={epochs}', 'WORKERS=1', f'VENV={ROOT}/none', 'demo']
-    recipe = subprocess.run(
-        ['make', '--dry-run', *words], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
-    options = re.search('--cfg-options .*', recipe.replace('\\\n', ' '))[0]
-    shown = subprocess.run(
-        ['sh', '-c', f'echo {options}'], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert shown[1:] == [f'train_cfg.max_epochs={epochs}', f'param_scheduler.1.end={end}']
-    assert lines_of(*shown[1:]) == []
+def test_items_of_lists_are_named_by_type():
+    pipeline = [{'type': 'mmssl.OpenClip'}, {'type': 'Flip'}, {'type': 'Flip'}]
+    config = {'loader': {'pipeline': pipeline}, 'Flip': {}}
+    for key, expected in (
+        ('loader.pipeline.OpenClip.size', 'loader.pipeline.0.size'),
+        ('loader.pipeline.2.flip_ratio', 'loader.pipeline.2.flip_ratio'),
+        ('Flip.pipeline.Flip', 'Flip.pipeline.Flip'),
+        ('new.OpenClip', 'new.OpenClip'),
+    ):
+        assert numbered(key, config) == expected
+    known = 'expected 1; give a number or a type of 0 OpenClip, 1 Flip, 2 Flip'
+    for name, count, near in (('OpenClp', 0, ', did you mean OpenClip?'), ('Flip', 2, '')):
+        key = f'loader.pipeline.{name}.size'
+        with pytest.raises(ValueError, match='--cfg-options') as refused:
+            numbered(key, config)
+        assert str(refused.value) == (
+            f'--cfg-options {key}: {count} items of loader.pipeline have the type {name}, {known}'
+            f'{near}'
+        )
+
+
+def test_an_option_by_type_sets_one_step():
+    config = Config.fromfile(CONFIG)
+    steps = config.train_dataloader.dataset.pipeline
+    steps[1].frame_interval = 20
+    args = argparse.Namespace(
+        config=str(CONFIG), local_rank=0, launcher='none', work_dir=None, data_root=None,
+        cfg_options={'train_dataloader.dataset.pipeline.DecodeClip.frame_interval': 20},
+    )  # fmt: skip
+    assert prepare_config(args).train_dataloader == config.train_dataloader
 
 
 @pytest.mark.parametrize('tool', ['tools/train.py', 'tools/test.py', '-m mmssl moments'])

@@ -56,7 +56,7 @@ def settings(model):
 
 def plain(fc):
     """A single convolution in the place of either network: what counts is the head."""
-    model = Config.fromfile(ROOT / 'configs/_base_/mmssl_mc3.py').model
+    model = Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model
     model.backbone = dict(
         type='Conv3d', in_channels=3, out_channels=16, kernel_size=(1, 8, 8), stride=(1, 8, 8)
     )
@@ -70,7 +70,7 @@ def plain(fc):
 
 def narrow():
     """The small config's networks with few channels."""
-    model = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes_large.py').model
+    model = Config.fromfile(ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py').model
     model.backbone.base_channels = 4
     model.audio_backbone.width = 1 / 16
     model.cls_head.update(

@@ -218,14 +218,14 @@ def test_options_reach_the_inferencer(capsys, clip, tmp_path):
     status, *_ = said(
         capsys, 'localize', clip, 'soundingshapes', '--audio', clip, '--top', 2, '--several',
         '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
-        '--config', ROOT / 'configs/mmssl_soundingshapes_large.py', '--batch-size', 2,
+        '--config', ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py', '--batch-size', 2,
     )  # fmt: skip
     assert status == 2  # a name has its own config
     weights = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
     status, *_ = said(
         capsys, 'localize', clip, weights, '--audio', clip, '--top', 2, '--several',
         '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
-        '--config', ROOT / 'configs/mmssl_soundingshapes_large.py', '--batch-size', 2,
+        '--config', ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py', '--batch-size', 2,
     )  # fmt: skip
     assert status == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ['clip_boxes.json', 'clip_maps.npz']

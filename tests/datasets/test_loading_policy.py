@@ -157,7 +157,7 @@ def test_training_tells_of_mended_clips(damaged, config, tmp_path):
 def test_training_stops_when_too_much_is_lost(config, tmp_path):
     output = run(
         *('tools/train.py', config, '--work-dir', tmp_path),
-        *('--cfg-options', 'custom_hooks.1.max_share=0.1'),
+        *('--cfg-options', 'custom_hooks.SkippedClipsHook.max_share=0.1'),
         ok=False,
     )
     assert 'of the 16 clips of this epoch could not be read, expected at most 10%' in output

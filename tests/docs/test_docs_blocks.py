@@ -55,12 +55,12 @@ SHRUNK = (
     (r'prepare\.py .*--workers 16', '--workers 1', 'four clips'),
     (
         r'tools/train\.py configs/',
-        '--cfg-options train_cfg.max_epochs=1 train_dataloader.num_workers=0 '
+        '--epochs 1 --cfg-options train_dataloader.num_workers=0 '
         'train_dataloader.persistent_workers=False',
         'one epoch of a few clips; its checkpoint is found under the number of the last one, too',
     ),
     (
-        r'tools/train\.py configs/(mmssl|audio_distill|picture)',
+        r'tools/train\.py configs/(mmssl|audio_distiller)',
         '--cfg-options val_dataloader.num_workers=0',
         'processes take longer to start than to load a few clips',
     ),
@@ -70,34 +70,34 @@ SHRUNK = (
         'processes take longer to start than to load a few clips',
     ),
     (
-        r'^(?!README).*configs/(test/)?mmssl_vgg',
+        r'^(?!README).*configs/(test/|mmssl/)?mmssl_vgg',
         NARROW,
         "the paper's networks take minutes; the README's commands run with all of their channels",
     ),
     (
         r'^README.*tools/train\.py configs/mmssl_vggsound\.py',
-        '--cfg-options train_dataloader.dataset.pipeline.1.duration=1 '
-        'val_dataloader.dataset.pipeline.1.duration=1',
+        '--cfg-options train_dataloader.dataset.pipeline.DecodeClip.duration=1 '
+        'val_dataloader.dataset.pipeline.DecodeClip.duration=1',
         "a second of every clip, through the paper's networks with all of their channels",
     ),
     (
         r'^README.*tools/test\.py configs/mmssl_vggsound\.py',
-        '--cfg-options test_dataloader.dataset.pipeline.1.duration=6',
+        '--cfg-options test_dataloader.dataset.pipeline.DecodeClip.duration=6',
         'six seconds of every clip: boxes are of the instant at 5 s',
     ),
     (
-        r'tools/train\.py configs/(attention|audio_distill)_r18_vggsound',
+        r'tools/train\.py configs/\w+/(attention|audio_distill)_r18_vggsound',
         '--cfg-options train_dataloader.batch_size=2',
         'incomplete batches are left out, and there are two clips',
     ),
     (
-        r'tools/train\.py configs/(attention|audio_distill)_r18_soundingshapes',
+        r'tools/train\.py configs/\w+/(attention|audio_distill)_r18_soundingshapes',
         '--cfg-options train_dataloader.batch_size=8',
         'incomplete batches are left out, and there are 16 clips',
     ),
     (
-        r'tools/train\.py configs/picture_r18_soundingshapes',
-        '--cfg-options train_dataloader.dataset.pipeline.1.frame_interval=30',
+        r'tools/train\.py configs/audio_distiller/picture_r18_soundingshapes',
+        '--cfg-options train_dataloader.dataset.pipeline.DecodeClip.frame_interval=30',
         'a frame a clip, as printed, of clips of three seconds',
     ),
     (
@@ -338,7 +338,7 @@ def test_a_false_block_is_found(rendered, tmp_path):
     page.prepare('')
     for command, parsed in (
         ('mmssl render-demo clip.mp4 --colour red', False),
-        ('python tools/train.py configs/mmssl_vggsound.py --epochs 3', True),
+        ('python tools/train.py configs/mmssl_vggsound.py --rounds 3', True),
         ('torchrun --processes 8 tools/train.py configs/mmssl_vggsound.py', True),
         ('pip install "mmssl[everything]"', True),
         ('make demonstration', True),

@@ -66,7 +66,8 @@ def test_the_zoo_says_what_the_index_says():
     lines = (DOCS / 'model_zoo.md').read_text().splitlines()
     rows = [[cell.strip(' `') for cell in line[1:-1].split('|')] for line in lines if '|' in line]
     listed = [row for row in rows if row[0].startswith('configs/')]
-    models = yaml.safe_load((ROOT / 'configs/metafile.yml').read_text())['Models']
+    files = yaml.safe_load((ROOT / 'model-index.yml').read_text())['Import']
+    models = [m for file in files for m in yaml.safe_load((ROOT / file).read_text())['Models']]
     expected = [
         [
             model['Config'],

@@ -132,7 +132,8 @@ def test_other_sounds_are_the_next_of_another_video():
 
 def model(kind, **changes):
     """A small localizer or distiller; nothing is loaded."""
-    config = Config.fromfile(ROOT / f'configs/{kind}_r18_soundingshapes.py')
+    (path,) = ROOT.glob(f'configs/*/{kind}_r18_soundingshapes.py')
+    config = Config.fromfile(path)
     config.model.pop('weights', None)
     config.model.backbone.base_channels = config.model.audio_backbone.base_channels = 8
     config.model.cls_head.update(visual_channels=32, audio_channels=64)
@@ -239,7 +240,9 @@ def test_localizer_wants_single_pictures():
 
 
 def test_paper_scale_localizer_has_the_grid_of_the_paper():
-    network = MODELS.build(Config.fromfile(ROOT / 'configs/_base_/attention_r18.py').model).eval()
+    network = MODELS.build(
+        Config.fromfile(ROOT / 'configs/_base_/models/attention_r18.py').model
+    ).eval()
     inputs = {'imgs': torch.zeros(1, 3, 1, 320, 320), 'audios': torch.zeros(1, 1, 3, 100, 80)}
     with torch.no_grad():
         (visual, audio), _ = network.extract_feat(inputs)
@@ -252,7 +255,7 @@ def test_paper_scale_localizer_has_the_grid_of_the_paper():
 
 def teacher(tmp_path):
     """A checkpoint of a picture classifier that fits the small distiller."""
-    config = Config.fromfile(ROOT / 'configs/picture_r18_soundingshapes.py').model
+    config = Config.fromfile(ROOT / 'configs/audio_distiller/picture_r18_soundingshapes.py').model
     config.backbone.base_channels = 8
     config.audio_backbone.width = 1 / 8
     config.cls_head.update(visual_channels=32, audio_channels=64)

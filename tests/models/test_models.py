@@ -42,7 +42,7 @@ def _scope():
     init_default_scope('mmaction')
 
 
-def build(config='configs/_base_/mmssl_mc3.py', **changes):
+def build(config='configs/_base_/models/mmssl_mc3.py', **changes):
     model = Config.fromfile(ROOT / config).model
     model.backbone.base_channels = 8
     model.audio_backbone.width = 1 / 8
@@ -110,7 +110,7 @@ def test_audio_network_refuses_other_shapes():
 
 
 def test_video_network_is_mc3_18():
-    config = Config.fromfile(ROOT / 'configs/_base_/mmssl_mc3.py').model.backbone
+    config = Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model.backbone
     network = MODELS.build(config)
     network.eval()
     assert sum(p.numel() for p in network.parameters()) == pytest.approx(11.49e6, rel=1e-3)
@@ -132,7 +132,9 @@ def torchvision_names():
 
 
 def test_names_of_mc3_18_map_both_ways_without_rest():
-    network = MODELS.build(Config.fromfile(ROOT / 'configs/_base_/mmssl_mc3.py').model.backbone)
+    network = MODELS.build(
+        Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model.backbone
+    )
     ours, theirs = set(network.state_dict()), set(torchvision_names())
     assert {to_mmaction(n) for n in theirs} - {None} == ours
     assert {to_torchvision(n) for n in ours} == theirs - {'fc.weight', 'fc.bias'}
@@ -329,7 +331,7 @@ def test_batches_are_normalized_as_mmaction_does(shapes, settings):
 @pytest.mark.parametrize('name', sorted(BACKBONES))
 def test_other_video_backbones_go_in_by_config(name):
     backbone, channels, frames = BACKBONES[name]
-    model = Config.fromfile(ROOT / 'configs/_base_/mmssl_mc3.py').model
+    model = Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model
     model.backbone = backbone
     model.audio_backbone.width = 1 / 8
     model.frames = frames
@@ -345,7 +347,7 @@ def test_other_video_backbones_go_in_by_config(name):
 
 
 def test_another_audio_backbone_goes_in_by_config():
-    model = Config.fromfile(ROOT / 'configs/_base_/mmssl_mc3.py').model
+    model = Config.fromfile(ROOT / 'configs/_base_/models/mmssl_mc3.py').model
     model.backbone.base_channels = 8
     model.audio_backbone = dict(type='ResNetAudio', depth=50, pretrained=None, in_channels=1)
     model.chunks = 'merged'

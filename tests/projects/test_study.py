@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config, DictAction
 
+from mmssl.apis.config_keys import numbered
 from mmssl.datasets.annotations import read_boxes, read_moments
 from mmssl.localization import ATTENTION_MODES
 from projects.study import Scale, plan_study, run_jobs, write_study
@@ -51,7 +52,7 @@ def test_options_of_every_job_are_of_its_config(tmp_path):
         for option in job.command[job.command.index('--cfg-options') + 1 :]:
             key, _, value = option.partition('=')
             place = config
-            *path, last = key.split('.')
+            *path, last = numbered(key, config.to_dict()).split('.')
             for part in path:
                 place = place[int(part)] if part.isdigit() else place[part]
             optional = {'moments_file', 'top_k', 'share', 'subset_file', 'teacher', 'fc'}
@@ -66,7 +67,9 @@ def test_localizers_differ_in_what_they_should(tmp_path):
         command = jobs[f'seed-1/localizer-{kind}'].command
         config = Config.fromfile(command[2])
         words = command[command.index('--cfg-options') + 1 :]
-        config.merge_from_dict(dict(word.split('=', 1) for word in words))
+        options = dict(word.split('=', 1) for word in words)
+        content = config.to_dict()
+        config.merge_from_dict({numbered(key, content): value for key, value in options.items()})
         weights = config.model.weights
         assert weights.backbone == str(tmp_path / 'seed-1/picture/epoch_12.pth')
         assert weights.audio_backbone == str(tmp_path / 'seed-1/sound/epoch_6.pth')
@@ -94,7 +97,7 @@ def test_localizers_differ_in_what_they_should(tmp_path):
 def test_senseless_scales_are_refused():
     for values, message in (
         (dict(clips=(800, 400)), 'rising positive numbers'),
-        (dict(epochs=1), 'epochs is 1, expected at least 2'),
+        (dict(epochs=0), 'epochs is 0, expected at least 1'),
         (dict(seeds=0), 'seeds is 0, expected at least 1'),
     ):
         with pytest.raises(ValueError, match=message):

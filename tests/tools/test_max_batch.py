@@ -50,7 +50,7 @@ def test_few_clips(monkeypatch, memory, largest):
 
 def test_a_step_is_measured_and_refused(shapes):
     """On the CPU, where a limit of the process stands for the memory's."""
-    config = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes_large.py')
+    config = Config.fromfile(ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py')
     config.merge_from_dict({'train_dataloader.dataset.data_root': str(shapes)})
     small, large = (try_batch(config, n, 'cpu', 8 * GIB) for n in (2, 24))
     assert 200 * 2**20 < small < large < 8 * GIB

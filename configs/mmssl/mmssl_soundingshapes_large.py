@@ -1,6 +1,11 @@
 # The network of the checkpoint that comes with the package. It has four stages, a first
-# layer of twice the resolution, and three times the cost of mmssl_soundingshapes.py.
-_base_ = ['_base_/runtime.py', '_base_/mmssl_mc3.py', '_base_/soundingshapes.py']
+# layer of twice the resolution, and three times the cost of ../mmssl_soundingshapes.py.
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/mmssl_mc3.py',
+    '../_base_/datasets/soundingshapes.py',
+    '../_base_/schedules/adamw_9e.py',
+]
 
 model = dict(
     backbone=dict(
@@ -33,9 +38,4 @@ train_pipeline = [
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_evaluator = [
-    dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
-    dict(type='mmssl.SoundLocalizationMetric'),
-]
-test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))

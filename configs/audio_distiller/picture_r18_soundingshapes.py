@@ -1,6 +1,9 @@
 # A picture classifier taught by objects shown alone, which are to SoundingShapes what ImageNet is
 # to videos: its network sees for the localizer, and teaches the sound network.
-_base_ = ['mmssl_soundingshapes_large.py', '_base_/picture_r18_small.py']
+_base_ = [
+    '../mmssl/mmssl_soundingshapes_large.py',
+    '../_base_/models/picture_r18_small.py',
+]
 
 model = dict(
     backbone={{_base_.picture_r18_small}},

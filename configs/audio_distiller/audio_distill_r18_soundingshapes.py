@@ -1,11 +1,12 @@
 # SoundNet-style training of a small ResNet-18 on sound: what the picture classifier sees is its
 # target. --cfg-options model.teacher=work_dirs/picture_r18_soundingshapes/epoch_9.pth
 _base_ = [
-    '_base_/runtime.py',
-    '_base_/mmssl_mc3.py',
-    '_base_/soundingshapes.py',
-    '_base_/picture_r18_small.py',
-    '_base_/audio_r18_small.py',
+    '../_base_/default_runtime.py',
+    '../_base_/models/mmssl_mc3.py',
+    '../_base_/models/picture_r18_small.py',
+    '../_base_/models/audio_r18_small.py',
+    '../_base_/datasets/soundingshapes.py',
+    '../_base_/schedules/adamw_9e.py',
 ]
 
 model = dict(
@@ -21,26 +22,17 @@ model = dict(
     ),
 )
 
-# One second of sound and the picture in its middle.
 train_pipeline = [
     {{_base_.open_clip}},
     dict(type='mmssl.SelectMoment', mode='random', duration=1.0),
-    dict(type='mmssl.DecodeClip', duration=1, pictures='moment'),
-    dict(type='mmssl.LogMel'),
-    dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='mmssl.PackAudioVisualInputs'),
-]
-test_pipeline = [
-    {{_base_.open_clip}},
-    dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0),
-    dict(type='mmssl.DecodeClip', duration=1, pictures='moment'),
+    {{_base_.decode_moment}},
     dict(type='mmssl.LogMel'),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(batch_size=32, dataset=dict(pipeline=test_pipeline))
-test_dataloader = dict(batch_size=32, dataset=dict(pipeline=test_pipeline))
-val_evaluator = dict(type='mmssl.DistillationMetric')
-test_evaluator = val_evaluator
+val_dataloader = dict(batch_size=32, dataset=dict(pipeline={{_base_.moment_pipeline}}))
+test_dataloader = dict(batch_size=32, dataset=dict(pipeline={{_base_.moment_pipeline}}))
+val_evaluator = dict(_delete_=True, type='mmssl.DistillationMetric')
+test_evaluator = dict(_delete_=True, type='mmssl.DistillationMetric')
 default_hooks = dict(checkpoint=dict(save_best='distill/kl', rule='less'))

@@ -1,4 +1,4 @@
-# SoundingShapes: data, sizes of networks and a schedule, small enough for two CPU cores.
+# SoundingShapes: whole clips for classification, or a picture at a moment for what learns from it.
 data_root = 'data/soundingshapes'
 size = (112, 112)
 cache_dir = f'{data_root}/cache'
@@ -9,6 +9,15 @@ pack = [
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
 test_pipeline = [open_clip, dict(type='mmssl.DecodeClip'), dict(type='mmssl.LogMel'), *pack]
+# One second of sound and the picture in its middle.
+decode_moment = dict(type='mmssl.DecodeClip', duration=1, pictures='moment')
+moment_pipeline = [
+    open_clip,
+    dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0),
+    decode_moment,
+    dict(type='mmssl.LogMel'),
+    *pack,
+]
 # Without these, a thousand clips are memorised instead of learned.
 crop = dict(type='RandomResizedCrop', area_range=(0.5, 1.0))
 resize = dict(type='Resize', scale=size, keep_ratio=False)
@@ -42,22 +51,8 @@ test_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(**dataset, boxes_file='boxes_test.json', pipeline=test_pipeline, test_mode=True),
 )
-
-max_epochs = 9
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=3)
-optim_wrapper = dict(
-    type='mmssl.MixedPrecisionOptimWrapper',
-    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05, fused=True),
-    clip_grad=dict(max_norm=5),
-)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, by_epoch=True, end=1, convert_to_iter_based=True),
-    dict(
-        type='CosineAnnealingLR',
-        by_epoch=True,
-        begin=1,
-        end=max_epochs,
-        eta_min_ratio=0.01,
-        convert_to_iter_based=True,
-    ),
+val_evaluator = [
+    dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
+    dict(type='mmssl.SoundLocalizationMetric'),
 ]
+test_evaluator = val_evaluator

@@ -1,5 +1,5 @@
 # The 10k subset of VGGSound that localizers are trained on.
-_base_ = 'mmssl_vggsound.py'
+_base_ = '../mmssl_vggsound.py'
 subset = dict(dataset=dict(subset_file='vggss_10k.txt'))
 train_dataloader = subset
 val_dataloader = subset

@@ -1,11 +1,12 @@
 # The small CVPR 2018 localizer on SoundingShapes, without boxes, on mid-frames. It starts from what
-# configs/picture_r18_soundingshapes.py and configs/audio_distill_r18_soundingshapes.py learned.
+# the configs of ../audio_distiller learned.
 _base_ = [
-    '_base_/runtime.py',
-    '_base_/mmssl_mc3.py',
-    '_base_/soundingshapes.py',
-    '_base_/picture_r18_small.py',
-    '_base_/audio_r18_small.py',
+    '../_base_/default_runtime.py',
+    '../_base_/models/mmssl_mc3.py',
+    '../_base_/models/picture_r18_small.py',
+    '../_base_/models/audio_r18_small.py',
+    '../_base_/datasets/soundingshapes.py',
+    '../_base_/schedules/adamw_9e.py',
 ]
 
 model = dict(
@@ -26,7 +27,6 @@ model = dict(
     ),
 )
 
-decode = dict(type='mmssl.DecodeClip', duration=1, pictures='moment')
 sound_and_pack = [
     dict(type='mmssl.LogMel'),
     dict(type='FormatShape', input_format='NCTHW'),
@@ -35,7 +35,7 @@ sound_and_pack = [
 train_pipeline = [
     {{_base_.open_clip}},
     dict(type='mmssl.SelectMoment', mode='mid', duration=1.0),
-    decode,
+    {{_base_.decode_moment}},
     {{_base_.crop}},
     {{_base_.resize}},
     {{_base_.colours}},
@@ -51,7 +51,7 @@ boxes_pipeline = [
         duration=1.0,
         moments_file='work_dirs/mined/moments.json',
     ),
-    decode,
+    {{_base_.decode_moment}},
     dict(type='mmssl.LoadBoxes', boxes_file='work_dirs/mined/boxes.json'),
     {{_base_.crop}},
     {{_base_.resize}},
@@ -59,17 +59,11 @@ boxes_pipeline = [
     {{_base_.flip}},
     *sound_and_pack,
 ]
-test_pipeline = [
-    {{_base_.open_clip}},
-    dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0),
-    decode,
-    *sound_and_pack,
-]
 train_dataloader = dict(drop_last=True, dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(batch_size=32, dataset=dict(pipeline=test_pipeline))
-test_dataloader = dict(batch_size=32, dataset=dict(pipeline=test_pipeline))
-val_evaluator = dict(type='mmssl.SoundLocalizationMetric')
-test_evaluator = val_evaluator
+val_dataloader = dict(batch_size=32, dataset=dict(pipeline={{_base_.moment_pipeline}}))
+test_dataloader = dict(batch_size=32, dataset=dict(pipeline={{_base_.moment_pipeline}}))
+val_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
+test_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
 default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))
 # Gentler than what the networks were trained with: see docs/second_localizer.md.
 optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -1,4 +1,5 @@
 default_scope = 'mmaction'
+runner_type = 'mmssl.Runner'
 custom_imports = dict(imports=['mmssl'], allow_failed_imports=False)
 
 default_hooks = dict(
@@ -28,7 +29,7 @@ env_cfg = dict(
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
     dist_cfg=dict(backend='nccl'),
 )
-log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)
+log_processor = dict(type='mmssl.LogProcessor', window_size=20, by_epoch=True)
 vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='mmssl.SoundLocalizationVisualizer', vis_backends=vis_backends)
 log_level = 'INFO'

@@ -1,6 +1,11 @@
 # SoundNet-style training of a ResNet-18 on sound: what an ImageNet ResNet-18 sees is its target.
 # tools/model_converters/convert_resnet18.py writes the teacher from torchvision's weights.
-_base_ = ['_base_/runtime.py', '_base_/attention_r18.py', '_base_/vggsound_moments.py']
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/attention_r18.py',
+    '../_base_/datasets/vggsound_moments.py',
+    '../_base_/schedules/adam_20e.py',
+]
 
 model = dict(
     type='mmssl.AudioDistiller',

@@ -1,0 +1,84 @@
+"""A log that a person can read: few lines, few numbers a line.
+
+All numbers are in ``scalars.json``, and the config is in the work directory. ``log_level='DEBUG'``
+also logs the rest of MMEngine's lines.
+"""
+
+import logging
+import re
+from typing import Any
+
+from mmengine.logging import MMLogger
+from mmengine.model import is_model_wrapper
+from mmengine.runner import LogProcessor as MMEngineLogProcessor
+from mmengine.runner import Runner as MMEngineRunner
+
+from ..registry import LOG_PROCESSORS, RUNNERS
+
+#: Parts of the loss and single heads, variants of a metric, its references and intervals, counts.
+_HIDDEN = (
+    r'grad_norm|loss_.+|(acc/)?(audio|visual)_.+'
+    r'|.+(mean|top5|adaptive|exact|small|medium|large|huge).*|.+_kl'
+    r'|.+/.+/.+|.+/(samples|constant_maps|empty_truths|evaluated|expected)'
+)
+#: How lines begin that say the same of every run.
+_ASIDE = ('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" ')
+
+
+@LOG_PROCESSORS.register_module()
+class LogProcessor(MMEngineLogProcessor):
+    """Leave numbers out of the lines of a log; ``scalars.json`` has them all.
+
+    Args:
+        hidden: Regular expression of the names that are left out.
+        **kwargs: Arguments of MMEngine's ``LogProcessor``.
+    """
+
+    def __init__(self, hidden: str = _HIDDEN, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.hidden = re.compile(hidden)
+
+    def get_log_after_iter(
+        self, runner: MMEngineRunner, batch_idx: int, mode: str
+    ) -> tuple[dict, str]:
+        """All numbers of an iteration, and its line."""
+        numbers, line = super().get_log_after_iter(runner, batch_idx, mode)
+        return numbers, self._shortened(line)
+
+    def get_log_after_epoch(
+        self, runner: MMEngineRunner, batch_idx: int, mode: str, with_non_scalar: bool = False
+    ) -> tuple[dict, str]:
+        """All numbers of a validation or a test, and its line."""
+        numbers, line = super().get_log_after_epoch(runner, batch_idx, mode, with_non_scalar)
+        return numbers, self._shortened(line)
+
+    def _shortened(self, line: str) -> str:
+        def kept(field: re.Match) -> str:
+            return '' if self.hidden.fullmatch(field[1]) else field[0]
+
+        return re.sub(r'(\S+): \S+( +|$)', kept, line).rstrip()
+
+
+@RUNNERS.register_module()
+class Runner(MMEngineRunner):
+    """MMEngine's runner, which logs no environment, config, hooks and initializations."""
+
+    def build_logger(self, log_level: int | str = 'INFO', **kwargs: Any) -> MMLogger:
+        """The logger; only for debugging does it take what is no news of the run."""
+        logger = super().build_logger(log_level, **kwargs)
+        if log_level not in ('DEBUG', logging.DEBUG):
+            logger.addFilter(_is_news)
+        return logger
+
+    def _init_model_weights(self) -> None:
+        """MMEngine writes a line for every parameter into the file, past the logger."""
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        if _is_news in self.logger.filters:
+            model._dump_init_info = lambda: None
+        super()._init_model_weights()
+        vars(model).pop('_dump_init_info', None)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    text = str(record.msg)
+    return not text.startswith(_ASIDE) and (record.levelno != logging.INFO or '\n' not in text)
