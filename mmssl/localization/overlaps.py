@@ -144,10 +144,9 @@ def categorize(
     rule = rule or OverlapRule()
     sounding, detections = _checked(sounding), _checked(detections)
     held = _reaches(containment(sounding, detections), rule.inside)
-    return [
-        _category(box, detections, held[row], held.sum(0) >= 2, rule)
-        for row, box in enumerate(sounding)
-    ]
+    far_larger = _reaches(areas(detections), rule.larger * areas(sounding)[:, None])
+    merged = (held & ((held.sum(0) >= 2) | far_larger)).any(1)
+    return [_category(box, detections, is_merged, rule) for box, is_merged in zip(sounding, merged)]
 
 
 def touches(a: np.ndarray, b: np.ndarray, touch: float = OverlapRule.touch) -> np.ndarray:
@@ -156,20 +155,13 @@ def touches(a: np.ndarray, b: np.ndarray, touch: float = OverlapRule.touch) -> n
     return _ratio(intersections(a, b), smaller) > touch + _EPSILON
 
 
-def _category(
-    box: np.ndarray,
-    detections: np.ndarray,
-    held: np.ndarray,
-    held_several: np.ndarray,
-    rule: OverlapRule,
-) -> str:
+def _category(box: np.ndarray, detections: np.ndarray, merged: bool, rule: OverlapRule) -> str:
     alone = box[None]
     if _reaches(box_iou(alone, detections), rule.iou).any():
         return 'agrees'
     if _is_split(box, detections, rule):
         return 'split'
-    far_larger = _reaches(areas(detections), rule.larger * areas(alone))
-    if (held & (held_several | far_larger)).any():
+    if merged:
         return 'merged'
     return 'other' if touches(alone, detections, rule.touch).any() else 'missed'
 

@@ -78,11 +78,9 @@ class LocalizationDataSample(ActionDataSample):
             ValueError: If the shape or the type is another.
         """
         values = torch.as_tensor(np.asarray(mask))
-        if values.ndim != 2 or values.dtype != torch.bool:
-            shape = tuple(values.shape)
-            raise ValueError(
-                f'mask has shape {shape} and type {values.dtype}, expected bool (H, W)'
-            )
+        shape, kind = tuple(values.shape), values.dtype
+        if len(shape) != 2 or kind != torch.bool:
+            raise ValueError(f'mask has shape {shape} and type {kind}, expected bool (H, W)')
         self.set_field(values, 'gt_mask', dtype=torch.Tensor)
         return self
 
