@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch, Rectangle
 
 from .text import plain_text
@@ -79,7 +80,7 @@ def boxes_page(cases: Sequence[BoxCase], across: int = 1) -> Figure:
     return figure
 
 
-def _draw_case(part, case, sources):
+def _draw_case(part: SubFigure, case: BoxCase, sources: Sequence[str]) -> None:
     part.suptitle(case.title, fontsize=8)
     panels = {panel.source: panel for panel in case.panels}
     for axis, source in zip(part.subplots(1, len(sources), squeeze=False)[0], sources):
@@ -88,7 +89,7 @@ def _draw_case(part, case, sources):
             _draw_panel(axis, panels[source])
 
 
-def _draw_panel(axis, panel):
+def _draw_panel(axis: Axes, panel: BoxPanel) -> None:
     colour = SOURCE_COLOURS[panel.source]
     height, width = panel.frame.shape[:2]
     axis.imshow(panel.frame)
@@ -102,7 +103,7 @@ def _draw_panel(axis, panel):
             _write(axis, corner, label, colour)
 
 
-def _write(axis, corner, label, colour):
+def _write(axis: Axes, corner: tuple[float, float], label: str, colour: str) -> None:
     axis.annotate(
         label,
         corner,
