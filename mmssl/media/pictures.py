@@ -14,6 +14,9 @@ from av.video.reformatter import Interpolation, VideoReformatter
 
 from ..files import whole_file
 
+#: Width and height in pixels.
+Size = tuple[int, int]
+
 #: Averaging, as OpenCV's INTER_AREA, of all three planes at full resolution, without bias.
 _SHRINK = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
 

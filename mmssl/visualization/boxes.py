@@ -100,18 +100,6 @@ def _draw_panel(axis: Axes, panel: BoxPanel) -> None:
         sides = ((x1 - x0) * width, (y1 - y0) * height)
         axis.add_patch(Rectangle(corner, *sides, fill=False, edgecolor=colour, linewidth=2))
         if label:
-            _write(axis, corner, label, colour)
-
-
-def _write(axis: Axes, corner: tuple[float, float], label: str, colour: str) -> None:
-    axis.annotate(
-        label,
-        corner,
-        xytext=(2, -2),
-        textcoords='offset points',
-        va='top',
-        fontsize=5.5,
-        color='white',
-        clip_on=True,
-        bbox=dict(facecolor=colour, edgecolor='none', alpha=0.8, pad=0.8),
-    )
+            text = axis.annotate(label, corner, (2, -2), textcoords='offset points', va='top')
+            text.set(fontsize=5.5, color='white', clip_on=True)
+            text.set_bbox(dict(facecolor=colour, edgecolor='none', alpha=0.8, pad=0.8))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -113,17 +114,10 @@ def _draw_scores(axis: Axes, case: SampleCase) -> None:
     colours = dict(zip(case.scores, HEAD_COLOURS))
     height = 0.6 / len(colours)
     for place, number in enumerate(shown):
-        true = number == case.label
-        axis.text(
-            0.01,
-            place - 0.21,
-            case.classes[number],
-            fontsize=7,
-            va='bottom',
-            clip_on=True,
-            color='#108030' if true else 'black',
-            weight='bold' if true else 'normal',
-        )
+        style: dict[str, Any] = dict(fontsize=7, va='bottom', clip_on=True)
+        if number == case.label:
+            style |= dict(color='#108030', weight='bold')
+        axis.text(0.01, place - 0.21, case.classes[number], **style)
         for row, (head, colour) in enumerate(colours.items()):
             middle = place - 0.2 + (row + 0.5) * height
             axis.barh(middle, case.scores[head][number], height, color=colour)
