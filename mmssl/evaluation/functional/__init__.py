@@ -32,7 +32,7 @@ from .failures import KINDS, MapFacts, kind_of, map_facts
 from .fusion import fuse, fuse_scaled
 from .ground_truth import GRID, boxes_to_mask, boxes_to_weights, check_mask
 from .interactive import group_index, lowest_of_groups
-from .negative_audio import f_of_aucs, predicted_area
+from .negative_audio import f_of_aucs
 from .presets import PRESETS, TAU, Preset, predict, prediction_values
 from .reference import (
     NOISE_SEEDS,
@@ -95,7 +95,6 @@ __all__ = [
     'pointing',
     'precision_recall',
     'predict',
-    'predicted_area',
     'prediction_values',
     'resize',
     'scale',

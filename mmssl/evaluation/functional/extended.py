@@ -91,12 +91,12 @@ def max_f1(confidence: np.ndarray, sounding: np.ndarray, hit: np.ndarray) -> flo
     return float(ratio(2 * precision * recall, precision + recall).max())
 
 
-def _running(flags):
+def _running(flags: np.ndarray) -> np.ndarray:
     """Number of true flags before every place, and in all."""
     sums = np.zeros(len(flags) + 1, dtype=int)
     np.cumsum(flags, out=sums[1:])
     return sums
 
 
-def _falling(precision):
+def _falling(precision: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(precision[::-1])[::-1]

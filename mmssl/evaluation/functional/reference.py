@@ -34,7 +34,7 @@ def centre_map(height: int = GRID, width: int = GRID) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _ordered_centre(height, width):
+def _ordered_centre(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     values = centre_map(height, width)
     return values, np.sort(values, axis=None)
 
@@ -114,7 +114,9 @@ def best_possible(truth: np.ndarray, low: np.ndarray | int, high: np.ndarray | i
     return best_of_counts(some, full, low, high)
 
 
-def best_of_counts(some, full, low, high) -> np.ndarray:
+def best_of_counts(
+    some: np.ndarray, full: np.ndarray, low: np.ndarray | int, high: np.ndarray | int
+) -> np.ndarray:
     """:func:`best_possible` from the numbers of pixels with weight > 0 and with weight 1."""
     # cIoU rises with every true pixel taken and falls with every other one.
     size = np.clip(some, low, high)
