@@ -7,8 +7,8 @@ reduces the scores of all samples. MMEngine's metric keeps only the scores.
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-import torch
 
+from .functional.scores import Array
 from .inputs import Samples
 from .protocols import Protocol, make_protocol
 from .reduce import RESAMPLES, EvaluationResult, reduce_scores
@@ -16,12 +16,12 @@ from .samples import score_samples
 
 
 def evaluate(
-    maps: Sequence[np.ndarray | torch.Tensor],
-    truth: Sequence[np.ndarray | torch.Tensor],
+    maps: Sequence[Array],
+    truth: Sequence[Array],
     protocol: str = 'vggss',
     *,
     preset: str | None = None,
-    object_maps: Sequence[np.ndarray | torch.Tensor] | None = None,
+    object_maps: Sequence[Array] | None = None,
     confidence: Sequence[float] | None = None,
     sounding: Sequence[bool] | None = None,
     groups: Sequence[Hashable] | None = None,
@@ -74,7 +74,7 @@ def evaluate(
 
     Raises:
         ValueError: If a name is unknown, numbers of things differ, something
-            is missing or would not be used, an id is there twice, or a sample
+            is missing or would not be used, an id appears twice, or a sample
             is not what it should be; the message names the sample.
 
     Examples:

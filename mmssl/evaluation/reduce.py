@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import functional as F
-from .functional.scores import count
-from .protocols import Protocol
+from .protocols import Columns, Protocol
 from .samples import columns
 from .table import Table
 
@@ -44,12 +43,12 @@ class EvaluationResult:
     ceiling: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     counts: dict[str, int]
-    ids: tuple[str, ...] | None = None
-    _table: Table | None = field(default=None, repr=False, compare=False)
+    ids: tuple[str, ...] | None
+    _table: Table = field(repr=False, compare=False)
 
 
 def check_resamples(resamples: int) -> None:
-    """Refuse a number of bootstrap draws that is none, before anything is scored.
+    """Refuse a negative number of bootstrap draws, before anything is scored.
 
     Raises:
         ValueError: If it is negative.
@@ -63,7 +62,7 @@ def reduce_scores(
     rows: np.ndarray,
     groups: Sequence[Hashable] | None = None,
     *,
-    ids: Sequence[str] | None = None,
+    ids: Sequence[Hashable] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> EvaluationResult:
@@ -85,22 +84,22 @@ def reduce_scores(
         ValueError: If ``resamples`` is negative.
     """
     check_resamples(resamples)
-    found = columns(protocol, rows)
+    scores = columns(protocol, rows)
     index = None if groups is None else F.group_index(groups)
-    table = _tabulated(protocol, found, index)
+    table = _tabulated(protocol, scores, index)
     values = table.values()
     priors = {
-        'centre_disc': _values(protocol, protocol.centre_disc(found), index),
-        'whole_frame': _values(protocol, protocol.whole_frame(found), index),
-        'uniform_noise': _noise(protocol, found, index),
+        'centre_disc': _values(protocol, protocol.centre_disc(scores), index),
+        'whole_frame': _values(protocol, protocol.whole_frame(scores), index),
+        'uniform_noise': _noise(protocol, scores, index),
     }
     return EvaluationResult(
         metrics={name: values[name] for name in protocol.metric_names if name in values},
-        per_sample=protocol.per_sample(found),
+        per_sample=protocol.per_sample(scores),
         priors=priors,
-        ceiling=_values(protocol, protocol.ceiling(found), index),
+        ceiling=_values(protocol, protocol.ceiling(scores), index),
         intervals=table.intervals(resamples, seed) if resamples else {},
-        counts=_counts(protocol, found, index),
+        counts=_counts(protocol, scores, index),
         ids=None if ids is None else tuple(map(str, ids)),
         _table=table,
     )
@@ -168,31 +167,33 @@ def paired_differences(
     return report
 
 
-def _values(protocol, found, index):
+def _values(
+    protocol: Protocol, scores: Columns | None, index: np.ndarray | None
+) -> dict[str, float]:
     """Metrics of columns; none of a prior that the protocol does not have."""
-    return {} if found is None else _tabulated(protocol, found, index).values()
+    return {} if scores is None else _tabulated(protocol, scores, index).values()
 
 
-def _tabulated(protocol, found, index) -> Table:
-    table = Table(len(found['pixels']), index)
-    protocol.tabulate(table, found)
+def _tabulated(protocol: Protocol, scores: Columns, index: np.ndarray | None) -> Table:
+    table = Table(len(scores['pixels']), index)
+    protocol.tabulate(table, scores)
     return table
 
 
-def _noise(protocol, found, index):
+def _noise(protocol: Protocol, scores: Columns, index: np.ndarray | None) -> dict[str, float]:
     """Mean of the seeds' metrics."""
-    seeds = [_values(protocol, protocol.noise(found, seed), index) for seed in F.NOISE_SEEDS]
+    seeds = [_values(protocol, protocol.noise(scores, seed), index) for seed in F.NOISE_SEEDS]
     return {name: float(np.mean([values[name] for values in seeds])) for name in seeds[0]}
 
 
-def _counts(protocol, found, index):
+def _counts(protocol: Protocol, scores: Columns, index: np.ndarray | None) -> dict[str, int]:
     counts = {
-        'samples': len(found['pixels']),
-        'constant_maps': int(count(found['constant'][None])[0]),
-        'empty_truths': int((found['some'] == 0).sum()),
+        'samples': len(scores['pixels']),
+        'constant_maps': int(np.count_nonzero(scores['constant'])),
+        'empty_truths': int((scores['some'] == 0).sum()),
     }
     if protocol.needs_sounding:
-        positives = int(found['sounding'].sum())
+        positives = int(scores['sounding'].sum())
         counts.update(positives=positives, negatives=counts['samples'] - positives)
     if index is not None:
         counts['groups'] = int(index.max()) + 1
