@@ -60,6 +60,6 @@ class _Opened(Dataset):
         return index
 
 
-def _has_cache(dataset) -> bool:
+def _has_cache(dataset: Dataset) -> bool:
     first = next(iter(getattr(getattr(dataset, 'pipeline', None), 'transforms', ())), None)
     return bool(getattr(first, 'cache_dir', None))

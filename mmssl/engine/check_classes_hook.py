@@ -2,6 +2,7 @@
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch.utils.data import Dataset
 
 from ..registry import HOOKS
 
@@ -29,7 +30,7 @@ class CheckClassesHook(Hook):
         """Compare with the test set."""
         self._compare(runner, runner.test_dataloader.dataset)
 
-    def _compare(self, runner, dataset):
+    def _compare(self, runner: Runner, dataset: Dataset) -> None:
         network = getattr(runner.model, 'module', runner.model)
         known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
         classes = getattr(dataset, 'metainfo', {}).get('classes') or ()
