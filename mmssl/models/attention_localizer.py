@@ -1,9 +1,10 @@
 """The CVPR 2018 localizer, on which moments and boxes are tried."""
 
-import torch
+from typing import Any
 
 from ..registry import MODELS
 from .audio_visual_recognizer import AudioVisualRecognizer
+from .features import Tensors
 
 
 @MODELS.register_module()
@@ -23,7 +24,9 @@ class AttentionLocalizer(AudioVisualRecognizer):
     #: The sound is averaged over a window. With its margins it is as long as in the training.
     window, margin = 1, 1
 
-    def extract_feat(self, inputs: dict[str, torch.Tensor], stage: str = 'backbone', **kwargs):
+    def extract_feat(
+        self, inputs: Tensors, stage: str = 'backbone', **kwargs: Any
+    ) -> tuple[Any, dict]:
         """As :meth:`AudioVisualRecognizer.extract_feat`; ``'head'`` gives the maps."""
         feats, rest = super().extract_feat(inputs, 'backbone', **kwargs)
         feats = tuple(features.float() for features in feats)

@@ -42,15 +42,15 @@ class AudioConvNet(BaseModule):
         self.out_channels = round(512 * width)
         c64, c192, c256, c512 = (round(c * width) for c in (64, 192, 256, 512))
 
-        def conv(inputs, outputs, kernel=3, stride=1, padding=1):
-            return ConvModule(
-                inputs,
-                outputs,
-                kernel,
-                stride,
-                padding,
-                norm_cfg=norm_cfg or dict(type='BN2d'),
-            )
+        def conv(
+            inputs: int,
+            outputs: int,
+            kernel: int = 3,
+            stride: int | tuple[int, int] = 1,
+            padding: int | tuple[int, int] = 1,
+        ) -> nn.Module:
+            norm = norm_cfg or dict(type='BN2d')
+            return ConvModule(inputs, outputs, kernel, stride, padding, norm_cfg=norm)
 
         self.layers = Sequential()
         for name, layer in (
@@ -87,7 +87,7 @@ class AudioConvNet(BaseModule):
         features = features.unflatten(0, (chunks.shape[0], chunks.shape[2]))
         return features.transpose(1, 2).flatten(2, 3)
 
-    def _chunks(self, audios):
+    def _chunks(self, audios: torch.Tensor) -> torch.Tensor:
         shape = tuple(audios.shape)
         if audios.ndim == 4 and shape[1:2] == (1,) and shape[2] % CHUNK == 0 and shape[2]:
             audios = audios.reshape(shape[0], 1, -1, CHUNK, shape[3])

@@ -1,5 +1,7 @@
 """Where an image classifier sees an object, whatever is heard."""
 
+from typing import Self
+
 import torch
 from mmaction.registry import MODELS as MMACTION_MODELS
 from torch import nn
@@ -25,6 +27,8 @@ class ObjectPrior(nn.Module):
             network that has learned nothing says nothing.
     """
 
+    statistics: torch.Tensor
+
     def __init__(
         self,
         backbone: dict,
@@ -44,7 +48,7 @@ class ObjectPrior(nn.Module):
         statistics = torch.tensor([mean, std]).view(2, 3, 1, 1)
         self.register_buffer('statistics', statistics, persistent=False)
 
-    def train(self, mode: bool = True) -> 'ObjectPrior':
+    def train(self, mode: bool = True) -> Self:
         """Stay in evaluation mode."""
         return super().train(False)
 
