@@ -34,7 +34,7 @@ from ..media.files import check_file, whole_file
 from ..media.logmel import BANDS, FLOOR, ROWS_PER_CHUNK
 from ..models import AudioVisualRecognizer
 from ..version import __version__
-from .load import load_checkpoint
+from .load import load_localizer
 from .localizer import Predictions
 from .model import LoadedModel
 from .onnx_model import MEDIA, load_onnx, metadata, optional_package
@@ -96,7 +96,8 @@ def export_onnx(
     check_file(out)
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
-    model = load_checkpoint(checkpoint, config=config, device='cpu')
+    model = load_localizer(checkpoint, config=config, backend='torch', device='cpu')
+    assert isinstance(model, LoadedModel)  # as the backend says
     model.require_classes()
     chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
     attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})

@@ -2,16 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from mmengine.config import Config
 from mmengine.device import get_device
 
 from .localizer import Localizer
 from .model_index import find_model
-
-if TYPE_CHECKING:
-    from .model import LoadedModel
 
 #: What runs the networks: torch a checkpoint, onnxruntime an exported model.
 BACKENDS = ('torch', 'onnx')
@@ -48,17 +45,6 @@ def load_localizer(
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
     if backend == 'onnx' or (backend is None and _is_exported(model)):
         return _exported(model, config, device)
-    return load_checkpoint(model, weights, config=config, device=device)
-
-
-def load_checkpoint(
-    model: Any,
-    weights: str | os.PathLike | None = None,
-    *,
-    config: str | os.PathLike | None = None,
-    device: str | None = None,
-) -> 'LoadedModel':
-    """As :func:`load_localizer`, of what torch runs."""
     # An exported model is run without loading MMAction2's models, a checkpoint without onnxruntime.
     from .model import load_model
 

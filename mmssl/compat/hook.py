@@ -3,13 +3,17 @@
 import importlib.abc
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+#: A repair; it is given the module that has been imported, or nothing before that.
+Work = Callable[..., None]
+
 #: Repairs by the module before or after whose import they run.
-_BEFORE: dict[str, list[Callable[[], None]]] = {}
-_AFTER: dict[str, list[Callable[[ModuleType], None]]] = {}
+_BEFORE: dict[str, list[Work]] = {}
+_AFTER: dict[str, list[Work]] = {}
 
 
 def repair() -> None:
@@ -26,24 +30,19 @@ def repair() -> None:
             _run(_AFTER.get(name, ()), sys.modules[name])
 
 
-def before(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+def before(name: str) -> Callable[[Work], Work]:
     """Register a repair that runs before a module is imported."""
-
-    def register(work: Callable[[], None]) -> Callable[[], None]:
-        _BEFORE.setdefault(name, []).append(work)
-        return work
-
-    return register
+    return partial(_registered, _BEFORE.setdefault(name, []))
 
 
-def after(name: str) -> Callable[[Callable[[ModuleType], None]], Callable[[ModuleType], None]]:
+def after(name: str) -> Callable[[Work], Work]:
     """Register a repair of a module that has just been imported."""
+    return partial(_registered, _AFTER.setdefault(name, []))
 
-    def register(work: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
-        _AFTER.setdefault(name, []).append(work)
-        return work
 
-    return register
+def _registered(repairs: list[Work], work: Work) -> Work:
+    repairs.append(work)
+    return work
 
 
 def spec_of(name: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
@@ -75,6 +74,6 @@ class _Repairing(importlib.abc.MetaPathFinder):
         return spec
 
 
-def _run(repairs: Iterable[Callable[..., None]], *modules: ModuleType) -> None:
+def _run(repairs: Iterable[Work], *modules: ModuleType) -> None:
     for work in repairs:
         work(*modules)

@@ -20,6 +20,10 @@ from ..registry import HOOKS
 from ..structures import LocalizationDataSample
 from ..visualization.visualizer import SoundLocalizationVisualizer
 
+#: What a sheet needs of a batch.
+_INPUTS = ('imgs', 'audios')
+Inputs = dict[str, torch.Tensor]
+
 
 @HOOKS.register_module()
 class LocalizationVisualizationHook(Hook):
@@ -127,12 +131,7 @@ class LocalizationVisualizationHook(Hook):
                 self._draw(runner, mode, number, inputs, sample)
 
     def _draw(
-        self,
-        runner: Runner,
-        mode: str,
-        number: int,
-        inputs: dict[str, torch.Tensor],
-        sample: LocalizationDataSample,
+        self, runner: Runner, mode: str, number: int, inputs: Inputs, sample: LocalizationDataSample
     ) -> None:
         if sample.get('unreadable'):
             return
@@ -164,13 +163,9 @@ class LocalizationVisualizationHook(Hook):
         return runner.epoch if runner.log_processor.by_epoch else runner.iter
 
 
-#: What a sheet needs of a batch.
-_INPUTS = ('imgs', 'audios')
-
-
 def _predict(
-    model: nn.Module, inputs: dict[str, torch.Tensor], truth: LocalizationDataSample
-) -> tuple[dict[str, torch.Tensor], LocalizationDataSample]:
+    model: nn.Module, inputs: Inputs, truth: LocalizationDataSample
+) -> tuple[Inputs, LocalizationDataSample]:
     """Inputs that belong together in time, and what the model makes of them."""
     network: Any = model.module if is_model_wrapper(model) else model
     inputs = {**inputs, 'imgs': _frames_heard(inputs['imgs'], truth)}

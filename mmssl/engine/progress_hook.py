@@ -25,14 +25,9 @@ class ProgressHook(Hook):
         """Open the bar, in one process."""
         if runner.rank:
             return
-        columns = (
-            TextColumn('{task.description}'),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn('{task.fields[rate]}'),
-            TimeRemainingColumn(),
-        )
-        self._bar = Progress(*columns)
+        rate = TextColumn('{task.fields[rate]}')
+        columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+        self._bar = Progress(TextColumn('{task.description}'), *columns)
         self._bar.add_task(self.title, total=len(runner.test_dataloader), rate='')
         self._bar.start()
 

@@ -86,18 +86,28 @@ def reduce_scores(
     check_resamples(resamples)
     scores = columns(protocol, rows)
     index = None if groups is None else F.group_index(groups)
-    table = _tabulated(protocol, scores, index)
-    values = table.values()
-    priors = {
-        'centre_disc': _values(protocol, protocol.centre_disc(scores), index),
-        'whole_frame': _values(protocol, protocol.whole_frame(scores), index),
-        'uniform_noise': _noise(protocol, scores, index),
-    }
+
+    def tabulated(made: Columns) -> Table:
+        table = Table(len(rows), index)
+        protocol.tabulate(table, made)
+        return table
+
+    def values(made: Columns | None) -> dict[str, float]:
+        """Metrics of columns; none of a prior that the protocol does not have."""
+        return {} if made is None else tabulated(made).values()
+
+    table = tabulated(scores)
+    metrics = table.values()
+    noises = [values(protocol.noise(scores, seed)) for seed in F.NOISE_SEEDS]
     return EvaluationResult(
-        metrics={name: values[name] for name in protocol.metric_names if name in values},
+        metrics={name: metrics[name] for name in protocol.metric_names if name in metrics},
         per_sample=protocol.per_sample(scores),
-        priors=priors,
-        ceiling=_values(protocol, protocol.ceiling(scores), index),
+        priors={
+            'centre_disc': values(protocol.centre_disc(scores)),
+            'whole_frame': values(protocol.whole_frame(scores)),
+            'uniform_noise': {k: float(np.mean([n[k] for n in noises])) for k in noises[0]},
+        },
+        ceiling=values(protocol.ceiling(scores)),
         intervals=table.intervals(resamples, seed) if resamples else {},
         counts=_counts(protocol, scores, index),
         ids=None if ids is None else tuple(map(str, ids)),
@@ -165,25 +175,6 @@ def paired_differences(
             'above': float((differences > 0).mean()),
         }
     return report
-
-
-def _values(
-    protocol: Protocol, scores: Columns | None, index: np.ndarray | None
-) -> dict[str, float]:
-    """Metrics of columns; none of a prior that the protocol does not have."""
-    return {} if scores is None else _tabulated(protocol, scores, index).values()
-
-
-def _tabulated(protocol: Protocol, scores: Columns, index: np.ndarray | None) -> Table:
-    table = Table(len(scores['pixels']), index)
-    protocol.tabulate(table, scores)
-    return table
-
-
-def _noise(protocol: Protocol, scores: Columns, index: np.ndarray | None) -> dict[str, float]:
-    """Mean of the seeds' metrics."""
-    seeds = [_values(protocol, protocol.noise(scores, seed), index) for seed in F.NOISE_SEEDS]
-    return {name: float(np.mean([values[name] for values in seeds])) for name in seeds[0]}
 
 
 def _counts(protocol: Protocol, scores: Columns, index: np.ndarray | None) -> dict[str, int]:

@@ -150,13 +150,11 @@ class AudioVisualHead(BaseModule):
 
     def maps(self, visual: torch.Tensor, audio: torch.Tensor, **attention: Any) -> torch.Tensor:
         """Maps ``(N, T, h, w)``; ``attention`` overrides the head's own choices."""
-        weight, bias = self._visual_layer()
+        (weight, bias), audio_layer = self._layers()
+        seen = torch.einsum('kc,ncthw->nkthw', weight, visual) + bias.view(1, -1, 1, 1, 1)
+        heard = F.linear(audio.transpose(1, 2), *audio_layer).transpose(1, 2)
         inputs = AttentionInputs(
-            visual_logits=torch.einsum('kc,ncthw->nkthw', weight, visual)
-            + bias.view(1, -1, 1, 1, 1),
-            audio_logits=self._audio_logits(audio.transpose(1, 2)).transpose(1, 2),
-            visual_features=visual,
-            audio_features=audio,
+            visual_logits=seen, audio_logits=heard, visual_features=visual, audio_features=audio
         )
         return attention_maps(inputs, **{**self.attention, **attention})
 
@@ -170,15 +168,12 @@ class AudioVisualHead(BaseModule):
             return {'av': joint}
         return {'av': joint, 'audio': self.fc_audio(audio), 'visual': self.fc_visual(visual)}
 
-    def _visual_layer(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Weight and bias that turn a location's features into class scores."""
-        if self.fc == 'joint':  # its visual half; the bias belongs to both halves
-            return self.fc_av.weight[:, : self.visual_channels], self.fc_av.bias / 2
-        layer = self.fc_shared if self.fc == 'shared' else self.fc_visual
-        return layer.weight, layer.bias
-
-    def _audio_logits(self, audio: torch.Tensor) -> torch.Tensor:
-        if self.fc == 'joint':
-            weight = self.fc_av.weight[:, self.visual_channels :]
-            return F.linear(audio, weight, self.fc_av.bias / 2)
-        return (self.fc_shared if self.fc == 'shared' else self.fc_audio)(audio)
+    def _layers(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Weight and bias that make class scores of a location, and of a step of the sound."""
+        if self.fc == 'joint':  # the bias belongs to both halves
+            weight, bias = self.fc_av.weight, self.fc_av.bias / 2
+            cut = self.visual_channels
+            return [(weight[:, :cut], bias), (weight[:, cut:], bias)]
+        shared = self.fc == 'shared'
+        layers = [self.fc_shared] * 2 if shared else [self.fc_visual, self.fc_audio]
+        return [(layer.weight, layer.bias) for layer in layers]

@@ -225,8 +225,8 @@ def test_mean_of_step_logits_is_the_clip_logit(fc):
 def test_joint_head_parts_add_up_to_its_logit():
     head = AudioVisualHead(5, 6, 4, fc='joint')
     visual, audio = torch.randn(3, 6), torch.randn(3, 4)
-    weight, bias = head._visual_layer()
-    parts = visual @ weight.T + bias + head._audio_logits(audio)
+    (weight, bias), audio_layer = head._layers()
+    parts = visual @ weight.T + bias + torch.nn.functional.linear(audio, *audio_layer)
     assert torch.allclose(parts, head._logits(visual, audio)['av'], atol=1e-6)
 
 
