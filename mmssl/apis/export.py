@@ -175,11 +175,7 @@ def _batch(model: LoadedModel, clips: int, seconds: int) -> tuple[np.ndarray, np
 
 
 def _frame_size(model: LoadedModel) -> tuple[int, int]:
-    """Width and height of the pictures that the model's pipeline makes.
-
-    Raises:
-        ValueError: If it does not make one of every step.
-    """
+    """Width and height of the pictures that the model's pipeline makes, one of every step."""
     blank = np.zeros((STEPS_PER_SECOND, 64, 64, 3), np.uint8)
     clip = ArrayClip(blank, np.zeros(SAMPLE_RATE, np.float32))
     _, steps, height, width = model.pipeline(clip, 0, 1)['imgs'].shape
@@ -266,11 +262,7 @@ def _portable(steps: Iterable[dict]) -> list[dict]:
 def _differences(
     checkpoint: str | os.PathLike, ours: Iterable[Predictions], theirs: Iterable[Predictions]
 ) -> dict[str, float]:
-    """Greatest difference of every output over all batches.
-
-    Raises:
-        ValueError: If one is beyond the tolerance.
-    """
+    """Greatest difference of every output over all batches; none is beyond the tolerance."""
     differences: dict[str, float] = {}
     for (maps, scores), (their_maps, their_scores) in zip(ours, theirs):
         pairs = {f'scores_{name}': (values, their_scores[name]) for name, values in scores.items()}

@@ -93,7 +93,6 @@ def _weights_and_config(
 
 
 def _checkpoint_of(model: str | os.PathLike, config: str | os.PathLike) -> str:
-    """Path of a checkpoint that is given with its config file."""
     if not Path(config).is_file():
         raise ValueError(f'{config}: no such config file')
     if not Path(model).is_file():

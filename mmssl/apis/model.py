@@ -175,6 +175,5 @@ def _plain_value(node: ast.expr) -> Any:
 
 
 def _is_dict_call(call: ast.Call) -> bool:
-    """Whether a call is ``dict(name=value, ...)``."""
     named = not call.args and all(word.arg for word in call.keywords)
     return named and isinstance(call.func, ast.Name) and call.func.id == 'dict'

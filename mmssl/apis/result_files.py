@@ -125,11 +125,7 @@ def _value_range(maps: np.ndarray) -> tuple[float, float]:
 
 
 class _MapPainter:
-    """Draws the map of the step over a picture, at any time of the video.
-
-    Args:
-        maps: float32 ``(T, h, w)``, one a step.
-    """
+    """Draws the map ``(h, w)`` of the step over a picture, at any time of the video."""
 
     def __init__(self, maps: np.ndarray) -> None:
         self._maps = maps

@@ -86,14 +86,9 @@ def evaluate(
         0.333
     """
     asked = make_protocol(
-        protocol,
-        preset,
-        threshold=threshold,
-        tau=tau,
-        alpha=alpha,
-        exact=exact,
+        protocol, preset, threshold=threshold, tau=tau, alpha=alpha, exact=exact,
         consensus=consensus,
-    )
+    )  # fmt: skip
     if object_maps is None and alpha is not None:
         raise ValueError('alpha= is of the fusion with object_maps=, which are not given')
     samples = Samples(maps, truth, object_maps, confidence, sounding, groups, ids)

@@ -1,5 +1,8 @@
 """The audio network of "Less Can Be More" (WACV 2022, supplement, Table 1a)."""
 
+from collections import OrderedDict
+from functools import partial
+
 import torch
 from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule, Sequential
@@ -42,32 +45,24 @@ class AudioConvNet(BaseModule):
         self.out_channels = round(512 * width)
         c64, c192, c256, c512 = (round(c * width) for c in (64, 192, 256, 512))
 
-        def conv(
-            inputs: int,
-            outputs: int,
-            kernel: int = 3,
-            stride: int | tuple[int, int] = 1,
-            padding: int | tuple[int, int] = 1,
-        ) -> nn.Module:
-            norm = norm_cfg or dict(type='BN2d')
-            return ConvModule(inputs, outputs, kernel, stride, padding, norm_cfg=norm)
-
-        self.layers = Sequential()
-        for name, layer in (
-            ('conv1', conv(1, c64, stride=(2, 1))),
-            ('conv2', conv(c64, c64, stride=(1, 2))),
-            ('maxpool2', nn.MaxPool2d((1, 3), (1, 2))),
-            ('conv3', conv(c64, c192)),
-            ('maxpool3', nn.MaxPool2d(3, 2)),
-            ('conv4', conv(c192, c256)),
-            ('conv5', conv(c256, c256)),
-            ('conv6', conv(c256, c256)),
-            ('maxpool6', nn.MaxPool2d((3, 2), 2)),
-            ('conv7', conv(c256, c512, kernel=4, padding=(1, 0))),
-            ('fc8', conv(c512, c512, kernel=1, padding=0)),
-            ('fc9', conv(c512, c512, kernel=1, padding=0)),
-        ):
-            self.layers.add_module(name, layer)
+        # Channels in and out, kernel, stride, padding.
+        conv = partial(ConvModule, norm_cfg=norm_cfg or dict(type='BN2d'))
+        self.layers = Sequential(
+            OrderedDict(
+                conv1=conv(1, c64, 3, (2, 1), 1),
+                conv2=conv(c64, c64, 3, (1, 2), 1),
+                maxpool2=nn.MaxPool2d((1, 3), (1, 2)),
+                conv3=conv(c64, c192, 3, 1, 1),
+                maxpool3=nn.MaxPool2d(3, 2),
+                conv4=conv(c192, c256, 3, 1, 1),
+                conv5=conv(c256, c256, 3, 1, 1),
+                conv6=conv(c256, c256, 3, 1, 1),
+                maxpool6=nn.MaxPool2d((3, 2), 2),
+                conv7=conv(c256, c512, 4, 1, (1, 0)),
+                fc8=conv(c512, c512, 1),
+                fc9=conv(c512, c512, 1),
+            )
+        )
 
     def forward(self, audios: torch.Tensor) -> torch.Tensor:
         """Compute features of every step.

@@ -32,7 +32,7 @@ class _Entry:
     video_id: str | None
     group: str | None
     rows: np.ndarray
-    reason: str | None
+    reason: str
 
 
 @METRICS.register_module()
@@ -91,14 +91,9 @@ class SoundLocalizationMetric(BaseMetric):
         super().__init__(collect_device=collect_device, prefix=prefix)
         exact = exact or any(name.endswith('_exact') for name in metrics or ())
         self.protocol = make_protocol(
-            protocol,
-            preset,
-            threshold=threshold,
-            tau=tau,
-            alpha=alpha,
-            exact=exact,
+            protocol, preset, threshold=threshold, tau=tau, alpha=alpha, exact=exact,
             consensus=consensus,
-        )
+        )  # fmt: skip
         self.fuses = alpha is not None
         known = self.protocol.metric_names
         unknown = sorted(set(metrics or ()) - set(known))
@@ -115,18 +110,12 @@ class SoundLocalizationMetric(BaseMetric):
         readable = [sample for sample in data_samples if not sample.get('unreadable')]
         rows = iter(self._score(readable) if readable else ())
         for sample in data_samples:
-            reason = sample.get('unreadable')
-            self.results.append(
-                _Entry(
-                    sample.get('video_id'),
-                    sample.get('group'),
-                    np.empty((0, 0)) if reason else next(rows),
-                    str(reason) if reason else None,
-                )
-            )
+            reason = str(sample.get('unreadable') or '')
+            scored = np.empty((0, 0)) if reason else next(rows)
+            entry = _Entry(sample.get('video_id'), sample.get('group'), scored, reason)
+            self.results.append(entry)
 
     def _score(self, samples: Sequence[dict]) -> list[np.ndarray]:
-        """Rows of every sample, computed together."""
         objects: list[torch.Tensor] = []
         maps, truths, names, flags, lengths = [], [], [], [], []
         for sample in samples:
@@ -172,9 +161,8 @@ class SoundLocalizationMetric(BaseMetric):
 
     def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
-        scored = [entry for entry in results if entry.reason is None]
-        missing = [entry for entry in results if entry.reason is not None]
-        self._report_missing(missing, len(results))
+        scored = [entry for entry in results if not entry.reason]
+        self._report_missing([entry for entry in results if entry.reason], len(results))
         counts = {'evaluated': float(len(scored)), 'expected': float(len(results))}
         if not scored:
             return counts
