@@ -1,11 +1,10 @@
 """A checkpoint to ONNX: both networks, heads and attention as one graph.
 
-The graph reads what the pipelines give, and normalizes it: ``imgs``
-``(N, 3, T, H, W)``, RGB in [0, 255], and ``audios`` ``(N, 1, chunks, 100, 80)``,
-log-mel. It gives ``maps`` ``(N, T, h, w)`` and class scores of every step,
-``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``; a model with
-``fc='joint'`` has one head, and so ``scores_av`` alone. N and chunks are free,
-T is ten times the chunks.
+The graph reads what the pipelines give, and normalizes it: ``imgs`` ``(N, 3, T, H, W)``, RGB in
+[0, 255], and ``audios`` ``(N, 1, chunks, 100, 80)``, log-mel. It gives ``maps`` ``(N, T, h, w)``
+and class scores of every step, ``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``;
+a model with ``fc='joint'`` has one head, and so ``scores_av`` alone. N and chunks are free, T is
+ten times the chunks.
 
 Optional: ``pip install "mmssl[onnx]"``. torch has two exporters. The one used here
 (``dynamo=True``) follows symbolic shapes. The other is deprecated, knows no

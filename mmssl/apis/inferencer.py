@@ -42,10 +42,9 @@ class SoundLocalizationInferencer(BaseInferencer):
     """Localize the sound in videos, pictures with sounds, and arrays.
 
     Args:
-        model: A checkpoint that MMEngine wrote, or a config file (with ``weights``),
-            or a name of ``model-index.yml`` such as ``'soundingshapes'``, or an exported
-            model (``.onnx``), or an object with the interface of
-            :class:`mmssl.apis.localizer.Localizer`.
+        model: A checkpoint that MMEngine wrote, or a config file (with ``weights``), or a name of
+            ``model-index.yml`` such as ``'soundingshapes'``, or an exported model (``.onnx``), or
+            an object with the interface of :class:`mmssl.apis.localizer.Localizer`.
         weights: Checkpoint, where ``model`` is a config or a name.
         device: ``'cpu'``, ``'cuda'``; the best there is if ``None``.
         show_progress: Show a progress bar on the standard error stream.
@@ -87,10 +86,9 @@ class SoundLocalizationInferencer(BaseInferencer):
         """Localize inputs; one that cannot be read does not stop the others.
 
         Args:
-            inputs: A path of a video file or of a folder; a tuple (pictures,
-                sound) of two paths; a tuple (frames, samples) of arrays, uint8
-                ``(T, H, W, 3)`` ten a second and float32 ``(S,)`` at 16 kHz; or
-                a list of these.
+            inputs: A path of a video file or of a folder; a tuple (pictures, sound) of two paths; a
+                tuple (frames, samples) of arrays, uint8 ``(T, H, W, 3)`` ten a second and float32
+                ``(S,)`` at 16 kHz; or a list of these.
             return_datasamples: Give predictions as :class:`LocalizationDataSample`.
             batch_size: Inputs that are opened side by side, and held in memory.
             decoder: Of the pictures, ``'pyav'`` or ``'decord'``.
@@ -105,15 +103,14 @@ class SoundLocalizationInferencer(BaseInferencer):
         Returns:
             Lists with one entry an input, in the order given, a folder's by name:
 
-            - ``predictions``: dicts with ``video``, ``audio``, ``duration``,
-              ``class``, ``class_scores`` (head to class to probability of the whole
-              clip), ``moments`` (best first: ``time``, ``class``, ``class_score``,
-              ``agreement``, ``box``, ``box_score``), ``boxes`` at the best moment
-              (a model that tells no classes leaves classes, their scores and
-              the agreement out, and the peaks of its maps rank moments),
-              ``notes`` (what was mended, and that the sound is silent),
-              ``maps`` float32 ``(T, h, w)`` and ``agreement`` ``(T,)``; or with
-              ``unreadable``, the reason. Boxes are xyxy fractions of the frame.
+            - ``predictions``: dicts with ``video``, ``audio``, ``duration``, ``class``,
+              ``class_scores`` (head to class to probability of the whole clip), ``moments`` (best
+              first: ``time``, ``class``, ``class_score``, ``agreement``, ``box``, ``box_score``),
+              ``boxes`` at the best moment (a model that tells no classes leaves classes, their
+              scores and the agreement out, and the peaks of its maps rank moments), ``notes`` (what
+              was mended, and that the sound is silent), ``maps`` float32 ``(T, h, w)`` and
+              ``agreement`` ``(T,)``; or with ``unreadable``, the reason. Boxes are xyxy fractions
+              of the frame.
             - ``visualization``: dicts of kind to path of the files written
 
             and ``failed``, pairs of input and reason, of inputs that could not

@@ -85,9 +85,8 @@ def load_model(
         The model, in evaluation mode.
 
     Raises:
-        ValueError: If the checkpoint holds no config and none is given, no
-            weights of the config's model, or a model that does not localize, or
-            the device cannot be used.
+        ValueError: If the checkpoint holds no config and none is given, no weights of the config's
+            model, or a model that does not localize, or the device cannot be used.
     """
     place = usable_device(device)
     init_default_scope('mmaction')

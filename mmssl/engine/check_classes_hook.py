@@ -11,9 +11,8 @@ from ..registry import HOOKS
 class CheckClassesHook(Hook):
     """Refuse a data set that has more classes than the head.
 
-    Torch says of such a label no more than that it is out of bounds, and on a
-    GPU nothing that names it. A head with more classes than the data set may
-    be meant: a subset has fewer.
+    Torch says of such a label no more than that it is out of bounds, and on a GPU nothing that
+    names it. A head with more classes than the data set may be meant: a subset has fewer.
     """
 
     priority = 'VERY_HIGH'

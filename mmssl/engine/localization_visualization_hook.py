@@ -29,10 +29,9 @@ Inputs = dict[str, torch.Tensor]
 class LocalizationVisualizationHook(Hook):
     """Draw every n-th sample and give the sheet to the visualization backends.
 
-    Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``.
-    Samples are counted as this process sees them, from 0 in every epoch, those
-    that cannot be read with them; of several processes the first draws, from
-    its share of the samples.
+    Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``. Samples are counted as
+    this process sees them, from 0 in every epoch, those that cannot be read with them; of several
+    processes the first draws, from its share of the samples.
 
     ============  =======================  ==========================================
     while         tag                      step
@@ -42,12 +41,11 @@ class LocalizationVisualizationHook(Hook):
     testing       ``test_IDENTIFIER``      0
     ============  =======================  ==========================================
 
-    In training the drawn samples are predicted once more, each alone, by the
-    model in evaluation mode; weights, statistics and random states stay as
-    they are. Pictures are augmented there, and boxes are not: training sheets
-    show no boxes, and the instant is the model's best. Where training hears
-    some seconds only (``LogMel(max_chunks=...)``), the frames of these are
-    looked at.
+    In training the drawn samples are predicted once more, each alone, by the model in evaluation
+    mode; weights, statistics and random states stay as they are. Pictures are augmented there, and
+    boxes are not: training sheets show no boxes, and the instant is the model's best. Where
+    training hears some seconds only (``LogMel(max_chunks=...)``), the frames of these are looked
+    at.
 
     Args:
         enable: Whether anything is drawn.

@@ -39,16 +39,13 @@ def evaluate(
     Args:
         maps: Float ``(h, w)`` each, of any sizes, as the model gives them. They
             are read a few at a time, so this may be a lazy sequence.
-        truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame (of the
-            256 grid in Flickr-SoundNet), or masks: bool ``(224, 224)``, in
-            AVSBench ``(H, W)`` of any size.
-        protocol: ``vggss``, ``flickr-soundnet``, ``interactive``,
-            ``extended``, ``avsbench``, ``negative-audio``, ``video`` (a
-            sample is a frame there, and ``groups`` are the videos), or one of
-            yours, see :func:`protocols.register`.
-        preset: How a map becomes a prediction, a name in
-            :data:`functional.PRESETS`. Default ``vggss``; ``acl`` in
-            ``negative-audio``.
+        truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame (of the 256 grid in
+            Flickr-SoundNet), or masks: bool ``(224, 224)``, in AVSBench ``(H, W)`` of any size.
+        protocol: ``vggss``, ``flickr-soundnet``, ``interactive``, ``extended``, ``avsbench``,
+            ``negative-audio``, ``video`` (a sample is a frame there, and ``groups`` are the
+            videos), or one of yours, see :func:`protocols.register`.
+        preset: How a map becomes a prediction, a name in :data:`functional.PRESETS`. Default
+            ``vggss``; ``acl`` in ``negative-audio``.
         object_maps: Float ``(h, w)`` each, to fuse the maps with.
         confidence: How sure the method is that something visible sounds
             (``extended``); by default taken from the maps.
@@ -63,9 +60,8 @@ def evaluate(
         tau: Temperature of SLAVC's presets and confidence (0.03).
         alpha: Share of ``maps`` in the fusion with ``object_maps`` (0.4).
         exact: Report the standard AP as ``ap_exact`` too (``extended``).
-        consensus: Boxes are those of several annotators on the 256 grid, as in
-            ``flickr-soundnet``, where this is the default; say so for the
-            extended set of Flickr-SoundNet.
+        consensus: Boxes are those of several annotators on the 256 grid, as in ``flickr-soundnet``,
+            where this is the default; say so for the extended set of Flickr-SoundNet.
         resamples: Bootstrap draws (1000), 0 for no intervals.
         seed: Of the bootstrap.
 

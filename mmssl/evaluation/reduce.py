@@ -1,8 +1,7 @@
 """Second half of an evaluation: the numbers of all samples to a result.
 
-The protocol says which metrics columns have; here they are asked for, of the
-maps, of predictions that need no model and of the best ones, and drawn again by
-the bootstrap (:mod:`table`).
+The protocol says which metrics columns have; here they are asked for, of the maps, of predictions
+that need no model and of the best ones, and drawn again by the bootstrap (:mod:`table`).
 """
 
 from collections.abc import Collection, Hashable, Sequence
@@ -27,9 +26,8 @@ class EvaluationResult:
         metrics: Name to value in [0, 1]; a metric that no sample defines
             (say, of a size of which there is none) is left out.
         per_sample: Name to array, one value a sample; NaN where it is undefined.
-        priors: Name to metrics of a prediction that needs no model:
-            ``centre_disc``, ``whole_frame``, ``uniform_noise``; empty where the
-            protocol has no such prior.
+        priors: Name to metrics of a prediction that needs no model: ``centre_disc``,
+            ``whole_frame``, ``uniform_noise``; empty where the protocol has no such prior.
         ceiling: Metrics of the best possible maps.
         intervals: Name to the ends of the 95 % bootstrap interval.
         counts: Numbers of ``samples``, ``constant_maps``, ``empty_truths``
@@ -71,8 +69,7 @@ def reduce_scores(
     Args:
         protocol: As for :func:`samples.score_samples`.
         rows: Its rows, ``(n, C)``, at least one.
-        groups: Group of every sample. Groups, where they are known, are what
-            the bootstrap draws.
+        groups: Group of every sample. Groups, where they are known, are what the bootstrap draws.
         ids: Identifiers, passed on.
         resamples: Bootstrap draws, 0 for no intervals.
         seed: Of the draws.

@@ -41,8 +41,7 @@ class AttentionHead(BaseModule):
         audio_channels: Channels of the audio network.
         embedding_channels: Width of the embeddings that are compared.
         hidden_channels: Width between attended features and their embedding.
-        loss_weights: Weight of each loss, 0 where not named; a loss of weight
-            0 is not computed.
+        loss_weights: Weight of each loss, 0 where not named; a loss of weight 0 is not computed.
         init_cfg: As in MMEngine.
 
     Raises:
@@ -88,8 +87,7 @@ class AttentionHead(BaseModule):
     def loss(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Tensors:
         """The weighted losses that have a weight.
 
-        The supervised one is the mean over the samples with ``gt_boxes``, 0 in
-        a batch without any.
+        The supervised one is the mean over the samples with ``gt_boxes``, 0 in a batch without any.
 
         Raises:
             ValueError: If a clip comes with several pictures, or all clips of

@@ -11,11 +11,10 @@ from .features import Tensors
 class AttentionLocalizer(AudioVisualRecognizer):
     """One picture, its sound, and the attention of one to the other.
 
-    Source: Senocak et al., "Learning to Localize Sound Source in Visual
-    Scenes" (CVPR 2018), with ResNet-18 in the place of VGG-16 and SoundNet, as
-    "Less Can Be More" (WACV 2022, supplement, section 5) does. Training starts
-    from a vision network that knows pictures and an audio network that
-    :class:`AudioDistiller` taught; ``weights`` names their checkpoints.
+    Source: Senocak et al., "Learning to Localize Sound Source in Visual Scenes" (CVPR 2018), with
+    ResNet-18 in the place of VGG-16 and SoundNet, as "Less Can Be More" (WACV 2022, supplement,
+    section 5) does. Training starts from a vision network that knows pictures and an audio network
+    that :class:`AudioDistiller` taught; ``weights`` names their checkpoints.
 
     Arguments are those of :class:`AudioVisualRecognizer`; ``cls_head`` is a
     :class:`AttentionHead`. Losses are computed in float32, also under autocast.

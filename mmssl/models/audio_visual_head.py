@@ -20,18 +20,16 @@ HEADS = ('av', 'audio', 'visual')
 class AudioVisualHead(BaseModule):
     """Fully-connected heads on the two networks' features.
 
-    Source: "Less Can Be More" (WACV 2022, supplement, Table 3). Logits are
-    linear in the features, so a layer applied to every step (or location)
-    gives scores whose mean is the clip's logit.
+    Source: "Less Can Be More" (WACV 2022, supplement, Table 3). Logits are linear in the features,
+    so a layer applied to every step (or location) gives scores whose mean is the clip's logit.
 
     Args:
         num_classes: K.
         visual_channels: Channels of the video network.
         audio_channels: Channels of the audio network.
-        fc: ``'individual'``: each head its own layer, the joint one on the
-            concatenated features; ``'shared'``: one layer serves all heads,
-            the joint feature is the mean of the two (needs equal channels);
-            ``'joint'``: one head, on the concatenated features.
+        fc: ``'individual'``: each head its own layer, the joint one on the concatenated features;
+            ``'shared'``: one layer serves all heads, the joint feature is the mean of the two
+            (needs equal channels); ``'joint'``: one head, on the concatenated features.
         loss_weights: Weight of each head's cross-entropy; 1 where not named.
             Zero leaves a head untrained.
         dropout: Dropout on pooled features in training.
@@ -88,8 +86,7 @@ class AudioVisualHead(BaseModule):
         """Clip logits of each head.
 
         Args:
-            feats: Visual features ``(N, C, T, h, w)`` and audio features
-                ``(N, C', T')``.
+            feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C', T')``.
 
         Returns:
             Dict of ``(N, K)``.

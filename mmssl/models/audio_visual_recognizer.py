@@ -18,17 +18,14 @@ from .features import Samples, Tensors
 class AudioVisualRecognizer(BaseRecognizer):
     """Video network, audio network and a head on both.
 
-    Source: "Less Can Be More" (WACV 2022). Any backbone of MMAction2 can be
-    put in for either.
+    Source: "Less Can Be More" (WACV 2022). Any backbone of MMAction2 can be put in for either.
 
     Args:
-        backbone: Video network. It may give ``(N, C, T, h, w)`` (3-D networks)
-            or, with ``frames='2d'``, take frames as a batch and give
-            ``(N * T, C, h, w)``.
-        audio_backbone: Audio network on ``(N, 1, chunks, 100, 80)`` giving
-            ``(N, C, T, 1)``, or with ``chunks='merged'`` on
-            ``(N, 1, rows, 80)`` giving ``(N, C, T, mel)``, averaged over mel.
-            A 3-D network takes chunks as frames and gives ``(N, C, chunks, T, mel)``.
+        backbone: Video network. It may give ``(N, C, T, h, w)`` (3-D networks) or, with
+            ``frames='2d'``, take frames as a batch and give ``(N * T, C, h, w)``.
+        audio_backbone: Audio network on ``(N, 1, chunks, 100, 80)`` giving ``(N, C, T, 1)``, or
+            with ``chunks='merged'`` on ``(N, 1, rows, 80)`` giving ``(N, C, T, mel)``, averaged
+            over mel. A 3-D network takes chunks as frames and gives ``(N, C, chunks, T, mel)``.
         cls_head: Head, see :class:`AudioVisualHead`.
         frames: ``'3d'`` or ``'2d'``, how the video network takes frames.
         chunks: ``'separate'`` or ``'merged'``, how the audio network takes sound.
@@ -103,8 +100,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         """Compute the features of both streams.
 
         Args:
-            inputs: ``imgs`` ``(N, 3, T, H, W)`` and ``audios``
-                ``(N, 1, chunks, 100, 80)``.
+            inputs: ``imgs`` ``(N, 3, T, H, W)`` and ``audios`` ``(N, 1, chunks, 100, 80)``.
             stage: ``'backbone'`` for features, ``'head'`` for clip logits.
 
         Returns:

@@ -17,9 +17,8 @@ class ObjectPrior(nn.Module):
     this map with the audio-visual one at test time. It is never trained.
 
     Args:
-        backbone: Image network with its weights: MMAction2's ``ResNet`` with
-            ``pretrained=PATH``, or one in MMPretrain's style with
-            ``init_cfg=dict(type='Pretrained', checkpoint=PATH)``.
+        backbone: Image network with its weights: MMAction2's ``ResNet`` with ``pretrained=PATH``,
+            or one in MMPretrain's style with ``init_cfg=dict(type='Pretrained', checkpoint=PATH)``.
         mean, std: Statistics of the RGB pictures that it was trained on.
 
     Raises:

@@ -1,9 +1,8 @@
 """Localization metrics as plain functions on batches.
 
-Conventions: maps are float ``(B, h, w)``, higher means more likely; masks are
-bool ``(B, 224, 224)``; boxes are xyxy fractions of the full frame. Arrays are
-numpy's, tensors are accepted. No argument is changed. Every formula stands
-here once.
+Conventions: maps are float ``(B, h, w)``, higher means more likely; masks are bool
+``(B, 224, 224)``; boxes are xyxy fractions of the full frame. Arrays are numpy's, tensors are
+accepted. No argument is changed. Every formula stands here once.
 
 - :mod:`ground_truth`: boxes to masks and weights
 - :mod:`resize`: maps to the evaluation grid, normalization

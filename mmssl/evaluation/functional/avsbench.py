@@ -1,10 +1,9 @@
 """AVSBench: mIoU and F-score of masks.
 
-Conventions: predictions and truths are bool ``(B, H, W)``, p is float of the
-same shape. A sample without true pixels is scored by the share of background
-that is predicted background, and left out of the F-score. The published code
-averages the means of batches; here all samples weigh the same, which equals
-its value at batch size 1.
+Conventions: predictions and truths are bool ``(B, H, W)``, p is float of the same shape. A sample
+without true pixels is scored by the share of background that is predicted background, and left out
+of the F-score. The published code averages the means of batches; here all samples weigh the same,
+which equals its value at batch size 1.
 
 - :func:`mask_iou`: IoU of every sample
 - :func:`f_curves`: F at 255 thresholds, for every sample

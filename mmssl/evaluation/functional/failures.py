@@ -1,11 +1,10 @@
 """Kinds of failure: what a map does wrong, from the map and the truth alone.
 
-Conventions: areas are pixels of the evaluation grid. A map's *warm* area is
-where it reaches half of its height, ``norm(p) >= 0.5``; its *peak* is the
-centre of its highest cell, as in :func:`scores.pointing`. The cIoU is that of
-the adaptive rule, because under the half rule it tells the size of the object
-more than the place of the map. A sample is of the first of :data:`KINDS` whose
-test holds; the last holds for every map that is left.
+Conventions: areas are pixels of the evaluation grid. A map's *warm* area is where it reaches half
+of its height, ``norm(p) >= 0.5``; its *peak* is the centre of its highest cell, as in
+:func:`scores.pointing`. The cIoU is that of the adaptive rule, because under the half rule it tells
+the size of the object more than the place of the map. A sample is of the first of :data:`KINDS`
+whose test holds; the last holds for every map that is left.
 
 - :func:`map_facts`: what the tests look at
 - :func:`kind_of`: the kind of a sample
@@ -76,8 +75,7 @@ def map_facts(maps: Array, values: np.ndarray, truth: np.ndarray) -> list[MapFac
 
     Args:
         maps: ``(B, h, w)``, as the model gives them.
-        values: What is thresholded, ``(B, H, W)``; see
-            :func:`presets.prediction_values`.
+        values: What is thresholded, ``(B, H, W)``; see :func:`presets.prediction_values`.
         truth: ``(B, H, W)``, bool or weights.
 
     Returns:

@@ -39,8 +39,7 @@ def check_boxes(boxes: Array) -> np.ndarray:
     """Return boxes as float64 ``(k, 4)``.
 
     Raises:
-        ValueError: If the shape is another, a value is NaN, or boxes look
-            like pixels.
+        ValueError: If the shape is another, a value is NaN, or boxes look like pixels.
     """
     try:
         boxes = np.asarray(boxes, dtype=np.float64)

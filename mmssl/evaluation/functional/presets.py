@@ -1,8 +1,7 @@
 """The published ways from a map to a binary prediction, as named data.
 
-A preset says how a map gets to the grid, what is thresholded (``p``), where
-the threshold lies and how it is compared. See ``docs/evaluation.md`` for who
-uses which.
+A preset says how a map gets to the grid, what is thresholded (``p``), where the threshold lies and
+how it is compared. See ``docs/evaluation.md`` for who uses which.
 
 - :class:`Preset`, :data:`PRESETS`
 - :func:`prediction_values`: maps to ``p``
@@ -30,9 +29,8 @@ class Preset:
         name: What it is called.
         mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
         align_corners: As PyTorch means it.
-        values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is
-            constant), ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'``
-            or ``'map'``.
+        values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is constant),
+            ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'`` or ``'map'``.
         rule: ``'half'`` (sort(p)[N // 2]), ``'half, at least 0.5'``,
             ``'0.5'`` or ``'given'`` (one threshold a run).
         comparison: See :func:`rules.select`.

@@ -1,10 +1,9 @@
 """Rules that turn a map into a binary prediction.
 
-Conventions: values are float ``(B, H, W)`` or ``(B, N)``; N is the number of
-pixels. Order statistics are exact. ``sort`` is ascending, indices from 0. Ties
-follow from the comparison: with ``>=`` all pixels of the threshold's value are
-predicted, with ``>`` none. A constant map is selected whole by ``>=`` and not
-at all by ``>``.
+Conventions: values are float ``(B, H, W)`` or ``(B, N)``; N is the number of pixels. Order
+statistics are exact. ``sort`` is ascending, indices from 0. Ties follow from the comparison: with
+``>=`` all pixels of the threshold's value are predicted, with ``>`` none. A constant map is
+selected whole by ``>=`` and not at all by ``>``.
 
 - :func:`order_statistics`: ``sort(p)[k]`` without sorting everything
 - :func:`half_rule`: ``p >= sort(p)[N // 2]``
@@ -117,8 +116,7 @@ def adaptive_rule(values: Array, truth: Array) -> np.ndarray:
         truth: Same shape, bool or weights; an empty one counts as half of the frame.
 
     Returns:
-        Bool, same shape. The comparison is strict, so that at most n - 1
-        pixels are predicted.
+        Bool, same shape. The comparison is strict, so that at most n - 1 pixels are predicted.
     """
     rows = _rows(values)
     sizes = np.array([np.count_nonzero(mask) for mask in np.asarray(truth)])

@@ -1,9 +1,8 @@
 """cIoU, what is reported of it, and pointing accuracy.
 
-Conventions: predictions are bool ``(B, H, W)``; a truth is bool or float64
-weights in [0, 1] of the same shape; scores are float64 ``(B,)`` in [0, 1].
-Where nothing is predicted and nothing is true the cIoU is 0. An AUC is the
-mean of the samples' areas, because the trapezoidal rule is linear.
+Conventions: predictions are bool ``(B, H, W)``; a truth is bool or float64 weights in [0, 1] of the
+same shape; scores are float64 ``(B,)`` in [0, 1]. Where nothing is predicted and nothing is true
+the cIoU is 0. An AUC is the mean of the samples' areas, because the trapezoidal rule is linear.
 
 - :func:`ciou`: overlap of a prediction and a truth
 - :func:`areas_above`, :func:`areas_below`: each sample's share of an AUC

@@ -19,10 +19,9 @@ from ...registry import METRICS
 class ClipMiner(BaseMetric):
     """Keep the best moments of every clip, and the boxes at the best of them.
 
-    It measures nothing: each process appends its results to a journal of its
-    own, so memory holds neither maps nor results, nothing is gathered, and a
-    run that was killed goes on where it was. :func:`mmssl.collection.mine.mine` puts
-    journals together.
+    It measures nothing: each process appends its results to a journal of its own, so memory holds
+    neither maps nor results, nothing is gathered, and a run that was killed goes on where it was.
+    :func:`mmssl.collection.mine.mine` puts journals together.
 
     A record holds ``moments`` (pairs of time in seconds and score, best first),
     ``class`` (index, the true one where it is known, else the one that the clip

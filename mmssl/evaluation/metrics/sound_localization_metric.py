@@ -39,30 +39,25 @@ class _Entry:
 class SoundLocalizationMetric(BaseMetric):
     """Localization metrics of the map at the annotated instant, under any protocol.
 
-    A few numbers are kept a sample, never a map. Beside the chosen metrics
-    stand, on the same samples, the priors (``centre_disc/...``,
-    ``whole_frame/...``, ``uniform_noise/...``), the ``ceiling/...``, the ends
-    of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
+    A few numbers are kept a sample, never a map. Beside the chosen metrics stand, on the same
+    samples, the priors (``centre_disc/...``, ``whole_frame/...``, ``uniform_noise/...``), the
+    ``ceiling/...``, the ends of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
     ``evaluated`` of ``expected`` samples, ``constant_maps``, ``empty_truths``.
 
-    Samples that all belong to a ``group`` (interactive pairs) also give
-    ``group_pointing``, the share of groups in which every member's peak lies
-    inside its box; it comes with ``pointing``. Samples with ``unreadable`` in
-    their meta information are counted as missing, not scored.
+    Samples that all belong to a ``group`` (interactive pairs) also give ``group_pointing``, the
+    share of groups in which every member's peak lies inside its box; it comes with ``pointing``.
+    Samples with ``unreadable`` in their meta information are counted as missing, not scored.
 
     Args:
         metrics: Names among those of the protocol, see
             :data:`mmssl.evaluation.METRICS`; all of them by default.
-        protocol, preset, threshold, tau, exact, consensus: See
-            :func:`mmssl.evaluation.evaluate`. Where a protocol's samples are
-            frames (``video``), all steps of a sample's map are scored; those whose
-            centre lies outside of ``event`` (start, end in seconds), where it is
-            given, do not sound.
-        alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL:
-            0.4), which the recognizer's ``object_prior`` gives; no fusion if
-            ``None``.
-        missing_file: File for the identifiers that could not be evaluated,
-            with the reasons (JSON).
+        protocol, preset, threshold, tau, exact, consensus: See :func:`mmssl.evaluation.evaluate`.
+            Where a protocol's samples are frames (``video``), all steps of a sample's map are
+            scored; those whose centre lies outside of ``event`` (start, end in seconds), where it
+            is given, do not sound.
+        alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL: 0.4), which the
+            recognizer's ``object_prior`` gives; no fusion if ``None``.
+        missing_file: File for the identifiers that could not be evaluated, with the reasons (JSON).
         resamples: Bootstrap draws, 0 for no intervals.
         collect_device, prefix: As in MMEngine.
 

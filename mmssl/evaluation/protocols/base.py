@@ -149,8 +149,7 @@ class Protocol:
     def tabulate(self, table: Table, columns: Columns) -> None:
         """Add the metrics of samples to a table.
 
-        Columns of a prior or of the ceiling may lack scores: metrics of these
-        are left out.
+        Columns of a prior or of the ceiling may lack scores: metrics of these are left out.
 
         Args:
             table: An empty one, which knows the groups.

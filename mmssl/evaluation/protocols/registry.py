@@ -73,8 +73,7 @@ def make_protocol(
     Args:
         name: In :data:`PROTOCOLS`.
         preset: A name in :data:`functional.PRESETS`.
-        threshold, tau, alpha, exact, consensus: See
-            :func:`mmssl.evaluation.evaluate`.
+        threshold, tau, alpha, exact, consensus: See :func:`mmssl.evaluation.evaluate`.
 
     Raises:
         ValueError: If a name is unknown, a number is out of range or missing,
