@@ -25,7 +25,7 @@ class Samples:
     truth: Sequence[Array]
     object_maps: Sequence[Array] | None = None
     confidence: Sequence[float] | None = None
-    sounding: Sequence[bool] | None = None
+    sounding: Sequence[bool | None] | None = None
     groups: Sequence[Hashable] | None = None
     ids: Sequence[Hashable] | None = None
 
@@ -179,7 +179,7 @@ def _check_truth(truth: Array, protocol: Protocol) -> np.ndarray:
     return protocol.read_truth(truth)
 
 
-def check_flags(sounding: Iterable[bool] | None, names: Iterable[str]) -> np.ndarray:
+def check_flags(sounding: Iterable[bool | None] | None, names: Iterable[str]) -> np.ndarray:
     """Whether every sample sounds, bool.
 
     Raises:

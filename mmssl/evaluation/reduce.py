@@ -160,9 +160,7 @@ def paired_differences(
         )
     drawn = [r._table.resampled(resamples, seed) for r in (first, second)]
     report = {}
-    for name in first.metrics:
-        if name not in second.metrics:
-            continue
+    for name in filter(second.metrics.__contains__, first.metrics):
         differences = drawn[0][name] - drawn[1][name]
         low, high = F.interval(differences)
         report[name] = {
