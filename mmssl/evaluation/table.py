@@ -13,11 +13,14 @@ no sample defines has no value. Units (samples, or groups of them) are what is d
 - :meth:`Table.ranked`: a function of samples in the order of their confidence
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from . import functional as F
+
+#: Numerators and denominators by metric.
+Sums = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 class Table:
@@ -32,9 +35,9 @@ class Table:
     def __init__(self, size: int, index: np.ndarray | None = None) -> None:
         self.size, self.index = size, index
         self.units = size if index is None else int(index.max()) + 1
-        self._ratios: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._ratios: Sums = {}
         self._unit_values: dict[str, np.ndarray] = {}
-        self._curves: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._curves: Sums = {}
         self._harmonic: dict[str, tuple[str, str]] = {}
         self._ranked: dict[str, tuple[Callable[..., float], list[np.ndarray], np.ndarray]] = {}
 
@@ -105,7 +108,7 @@ class Table:
         drawn = self.resampled(resamples, seed)
         return {name: F.interval(drawn[name]) for name in self.values()}
 
-    def _sums(self) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    def _sums(self) -> tuple[np.ndarray, Sums]:
         """Per unit: numerators and denominators, side by side; curves likewise."""
         pairs = [part for pair in self._ratios.values() for part in pair]
         means = list(self._unit_values.values())
@@ -125,12 +128,7 @@ class Table:
         np.add.at(sums, self.index, values)
         return sums
 
-    def _at(
-        self,
-        counts: np.ndarray,
-        flat: np.ndarray,
-        curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    ) -> dict[str, np.ndarray]:
+    def _at(self, counts: np.ndarray, flat: np.ndarray, curves: Sums) -> dict[str, np.ndarray]:
         totals = counts @ flat
         metrics = {}
         for i, name in enumerate(self._ratios):
