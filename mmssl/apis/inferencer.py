@@ -169,11 +169,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 yield list(pool.map(lambda pair: self.pipeline(*pair, decoder), chunk))
 
     def forward(
-        self,
-        inputs: list[Opened],
-        top: int = 5,
-        spacing: int = 5,
-        box_rule: BoxRule | None = None,
+        self, inputs: list[Opened], top: int = 5, spacing: int = 5, box_rule: BoxRule | None = None
     ) -> list[LocalizationDataSample]:
         """Localize opened inputs, window by window.
 

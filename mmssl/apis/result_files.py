@@ -9,15 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..evaluation.map_files import write_map_file
-from ..media import (
-    SAMPLE_RATE,
-    STEPS_PER_SECOND,
-    Clip,
-    log_mel,
-    step_at,
-    step_centres,
-    write_video,
-)
+from ..media import SAMPLE_RATE, STEPS_PER_SECOND, Clip, log_mel, step_at, step_centres, write_video
 from ..media.files import check_folder, whole_file, write_text
 from ..media.isolation import run_isolated
 from ..media.planar import PlanarPicture, planar_colours

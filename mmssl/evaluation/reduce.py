@@ -135,10 +135,7 @@ def flatten(result: EvaluationResult, names: Collection[str] | None = None) -> d
 
 
 def paired_differences(
-    first: EvaluationResult,
-    second: EvaluationResult,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    first: EvaluationResult, second: EvaluationResult, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, dict[str, float]]:
     """Compare two methods on the same samples, drawn in pairs.
 

@@ -34,10 +34,7 @@ class AudioConvNet(BaseModule):
     """
 
     def __init__(
-        self,
-        width: float = 1.0,
-        norm_cfg: dict | None = None,
-        init_cfg: dict | list | None = None,
+        self, width: float = 1.0, norm_cfg: dict | None = None, init_cfg: dict | list | None = None
     ) -> None:
         super().__init__(init_cfg or dict(type='Kaiming', layer='Conv2d'))
         if 64 * width < 1:
