@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch, Rectangle
 
-from .text import plain_text
+from mmssl.visualization.text import plain_text
 
 #: Sources of boxes in the order of the columns, and their colours.
 SOURCE_COLOURS = {'pseudo boxes': '#ffb000', 'truth': '#30b050', 'detector': '#e020c0'}

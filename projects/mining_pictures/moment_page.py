@@ -10,8 +10,8 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from .axes import show_spectrogram
-from .text import plain_text
+from mmssl.visualization.axes import show_spectrogram
+from mmssl.visualization.text import plain_text
 
 #: Colours of the mid-frame, the selected moments and the true event.
 MID_COLOUR = '#e00000'
