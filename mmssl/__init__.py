@@ -5,6 +5,7 @@ its types in MMEngine's registries, and repairs are applied as modules are impor
 """
 
 import importlib
+from typing import Any
 
 from . import interrupts, threads
 
@@ -24,7 +25,7 @@ _LAZY = {'SoundLocalizationInferencer': '.apis.inferencer', 'evaluate': '.evalua
 __all__ = ['SoundLocalizationInferencer', '__version__', 'evaluate']
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     return getattr(importlib.import_module(_LAZY[name], __name__), name)

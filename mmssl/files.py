@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: What names a file.
+StrPath = str | os.PathLike[str]
+
 #: System errors that affect every file: a full disk, a full quota.
 FULL = (errno.ENOSPC, errno.EDQUOT)
 #: Bytes of the longest name that file systems allow.
@@ -15,7 +18,7 @@ _PROBE = 1 << 16
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+def whole_file(path: StrPath) -> Iterator[Path]:
     """Let a file appear under its name only when it is complete.
 
     Yields:
@@ -32,20 +35,17 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     try:
         yield partial
         partial.replace(path)
-    except Exception as error:
+    except BaseException as error:
         # Check before the space is freed.
-        number = full_number(partial)
+        number = full_number(partial) if isinstance(error, Exception) else None
         partial.unlink(missing_ok=True)
         if number is None:
             raise
         raise OSError(number, os.strerror(number), str(path)) from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager
-def naming(path: str | os.PathLike) -> Iterator[None]:
+def naming(path: StrPath) -> Iterator[None]:
     """Add the name of the written file to a system error that does not name one."""
     try:
         yield
@@ -75,7 +75,7 @@ def shortened(name: str, most: int) -> str:
     return name if len(content) <= most else content[:most].decode('utf-8', 'ignore')
 
 
-def _partial_name(path):
+def _partial_name(path: Path) -> str:
     end = f'.{os.getpid()}.partial{path.suffix}'
     # A name of the greatest allowed length leaves no room for more.
     stem = shortened(path.stem, _LONGEST_NAME - len(os.fsencode(end)) - 1)

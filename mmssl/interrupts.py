@@ -19,18 +19,17 @@ def end_in_one_line() -> None:
     if program is None or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         return
 
-    def end(*_) -> None:
+    def end(*_: object) -> None:
         # Nothing has been begun, and an exception could be caught by what is imported.
         os.write(2, f'{line(program)}\n'.encode())
         os._exit(INTERRUPTED)
 
-    end.ours = True
     signal.signal(signal.SIGINT, end)
 
 
 def raise_again() -> None:
     """Let Ctrl-C raise KeyboardInterrupt, as usual, once there may be something to clean up."""
-    if hasattr(signal.getsignal(signal.SIGINT), 'ours'):
+    if getattr(signal.getsignal(signal.SIGINT), '__module__', None) == __name__:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

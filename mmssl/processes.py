@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
@@ -29,18 +30,14 @@ def forking_server(*modules: str) -> BaseContext:
         forkserver.ensure_running()
     # Workers that are asked for before the server has imported are forked even after this process
     # has given up, and miss what it has taken away. A first child waits for the imports.
-    first = context.Process(target=_nothing)
+    first = context.Process()
     first.start()
     first.join()
     return context
 
 
-def _nothing() -> None:
-    """All that the first child does."""
-
-
 @contextmanager
-def _interrupt_waiting():
+def _interrupt_waiting() -> Iterator[None]:
     """Hold Ctrl-C back for a moment; processes that are started in it never get it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -6,7 +6,7 @@ Both show how much is done and how much time remains.
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from rich.console import Console
 from rich.progress import track as bar
@@ -47,7 +47,7 @@ def track(
         yield from _lines(items, title, total, sys.stderr if stderr else sys.stdout)
 
 
-def _lines(items, title, total, stream):
+def _lines(items: Iterable[T], title: str, total: int | None, stream: TextIO) -> Iterator[T]:
     begin = last = time.monotonic()
     done = 0
     if total != 0:
@@ -62,7 +62,7 @@ def _lines(items, title, total, stream):
     print(_line(title, done, total, time.monotonic() - begin), file=stream, flush=True)
 
 
-def _line(title, done, total, seconds):
+def _line(title: str, done: int, total: int | None, seconds: float) -> str:
     """Make a line with the number of finished items and the time taken or remaining."""
     if done == total:
         return f'{title}: {done} of {total}, took {_clock(seconds)}'
@@ -72,7 +72,7 @@ def _line(title, done, total, seconds):
     return f'{title}: {done} of {total}{remaining}'
 
 
-def _clock(seconds):
+def _clock(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f'{hours}:{minutes:02}:{seconds:02}'

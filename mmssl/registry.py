@@ -3,52 +3,28 @@
 In configs our types are written ``mmssl.Name`` under ``default_scope='mmaction'``.
 """
 
-from mmengine.registry import DATASETS as MMENGINE_DATASETS
-from mmengine.registry import HOOKS as MMENGINE_HOOKS
-from mmengine.registry import LOG_PROCESSORS as MMENGINE_LOG_PROCESSORS
-from mmengine.registry import METRICS as MMENGINE_METRICS
-from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
-from mmengine.registry import RUNNERS as MMENGINE_RUNNERS
-from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
-from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
+from mmengine import registry as mmengine
 from mmengine.registry import Registry
 
+
+def _child(name: str, parent: Registry, location: str) -> Registry:
+    return Registry(name, parent=parent, scope='mmssl', locations=[location])
+
+
 # networks, recognizers, heads
-MODELS = Registry('model', parent=MMENGINE_MODELS, scope='mmssl', locations=['mmssl.models'])
+MODELS = _child('model', mmengine.MODELS, 'mmssl.models')
 # readers of annotation files
-DATASETS = Registry(
-    'dataset', parent=MMENGINE_DATASETS, scope='mmssl', locations=['mmssl.datasets']
-)
+DATASETS = _child('dataset', mmengine.DATASETS, 'mmssl.datasets')
 # steps of a data pipeline
-TRANSFORMS = Registry(
-    'transform', parent=MMENGINE_TRANSFORMS, scope='mmssl', locations=['mmssl.datasets']
-)
+TRANSFORMS = _child('transform', mmengine.TRANSFORMS, 'mmssl.datasets')
 # localization metrics
-METRICS = Registry(
-    'metric', parent=MMENGINE_METRICS, scope='mmssl', locations=['mmssl.evaluation.metrics']
-)
+METRICS = _child('metric', mmengine.METRICS, 'mmssl.evaluation.metrics')
 # hooks of a training or a test
-HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmssl', locations=['mmssl.engine'])
+HOOKS = _child('hook', mmengine.HOOKS, 'mmssl.engine')
 # what a run is started by, and the lines of its log
-RUNNERS = Registry('runner', parent=MMENGINE_RUNNERS, scope='mmssl', locations=['mmssl.engine'])
-LOG_PROCESSORS = Registry(
-    'log_processor',
-    parent=MMENGINE_LOG_PROCESSORS,
-    scope='mmssl',
-    locations=['mmssl.engine'],
-)
+RUNNERS = _child('runner', mmengine.RUNNERS, 'mmssl.engine')
+LOG_PROCESSORS = _child('log_processor', mmengine.LOG_PROCESSORS, 'mmssl.engine')
 # optimizer wrappers
-OPTIM_WRAPPERS = Registry(
-    'optim_wrapper',
-    parent=MMENGINE_OPTIM_WRAPPERS,
-    scope='mmssl',
-    locations=['mmssl.engine'],
-)
+OPTIM_WRAPPERS = _child('optim_wrapper', mmengine.OPTIM_WRAPPERS, 'mmssl.engine')
 # what draws samples for the visualization backends
-VISUALIZERS = Registry(
-    'visualizer',
-    parent=MMENGINE_VISUALIZERS,
-    scope='mmssl',
-    locations=['mmssl.visualization.visualizer'],
-)
+VISUALIZERS = _child('visualizer', mmengine.VISUALIZERS, 'mmssl.visualization.visualizer')

@@ -90,7 +90,7 @@ class Sharing:
     SPARE = 0.3
 
     def __init__(self) -> None:
-        self._most = self._given = None
+        self._most = self._given = 0
         self._last = _times()
 
     def adapt(self) -> int | None:
@@ -102,7 +102,7 @@ class Sharing:
             Torch's new number of threads, or ``None`` if it has not changed.
         """
         now = _times()
-        if asked() or now is None or now[0] - self._last[0] < self.PERIOD:
+        if asked() or not now or not self._last or now[0] - self._last[0] < self.PERIOD:
             return None
         import torch
 
@@ -117,7 +117,7 @@ class Sharing:
         return self._given
 
 
-def _times():
+def _times() -> tuple[float, float, float] | None:
     """Seconds on the clock, used by this process, and idle on its cores; None if unknown."""
     try:
         text = Path('/proc/stat').read_text()

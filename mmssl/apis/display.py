@@ -53,7 +53,9 @@ class Display:
 
         return counted
 
-    def _counted(self, items, title, total, shown, stays=False):
+    def _counted(
+        self, items: Iterable[T], title: str, total: int, shown: bool, stays: bool = False
+    ) -> Iterator[T]:
         if self._show and not self._has_bars:
             yield from track(items, title, total, disable=not shown, stderr=True)
             return

@@ -1,11 +1,10 @@
 """A checkpoint to ONNX: both networks, heads and attention as one graph.
 
-The graph reads what the pipelines give, and normalizes it: ``imgs``
-``(N, 3, T, H, W)``, RGB in [0, 255], and ``audios`` ``(N, 1, chunks, 100, 80)``,
-log-mel. It gives ``maps`` ``(N, T, h, w)`` and class scores of every step,
-``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``; a model with
-``fc='joint'`` has one head, and so ``scores_av`` alone. N and chunks are free,
-T is ten times the chunks.
+The graph reads what the pipelines give, and normalizes it: ``imgs`` ``(N, 3, T, H, W)``, RGB in
+[0, 255], and ``audios`` ``(N, 1, chunks, 100, 80)``, log-mel. It gives ``maps`` ``(N, T, h, w)``
+and class scores of every step, ``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``;
+a model with ``fc='joint'`` has one head, and so ``scores_av`` alone. N and chunks are free, T is
+ten times the chunks.
 
 Optional: ``pip install "mmssl[onnx]"``. torch has two exporters. The one used here
 (``dynamo=True``) follows symbolic shapes. The other is deprecated, knows no
@@ -17,7 +16,7 @@ import inspect
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmaction.models.data_preprocessors import MultiModalDataPreprocessor
+from mmaction.models.data_preprocessors import ActionDataPreprocessor, MultiModalDataPreprocessor
 from torch import nn
 
 from ..localization import attention_maps
@@ -35,6 +34,7 @@ from ..media.logmel import BANDS, FLOOR, ROWS_PER_CHUNK
 from ..models import AudioVisualRecognizer
 from ..version import __version__
 from .load import load_localizer
+from .localizer import Predictions
 from .model import LoadedModel
 from .onnx_model import MEDIA, load_onnx, metadata, optional_package
 
@@ -62,7 +62,7 @@ class Exported:
     """
 
     path: Path
-    attention: dict
+    attention: dict[str, Any]
     differences: dict[str, float]
 
 
@@ -85,18 +85,18 @@ def export_onnx(
             :func:`mmssl.localization.attention_maps`; the model's own if ``None``.
 
     Raises:
-        ValueError: If ``out`` does not end in ``.onnx`` or is no place for a
-            file, there is no such checkpoint, a package is missing,
-            the attention is wrong for the model, torch cannot export its
-            networks, or the outputs differ.
+        ValueError: If ``out`` does not end in ``.onnx`` or cannot be written, there is no such
+            checkpoint, a package is missing, the attention is wrong for the model, torch cannot
+            export its networks, or the outputs differ.
     """
     # So neither the checkpoint nor its config is ever written over.
     if Path(out).suffix != '.onnx':
-        raise ValueError(f'{out} is no ONNX file, expected a name ending in .onnx')
+        raise ValueError(f'{out} is not an ONNX file, expected a name ending in .onnx')
     check_file(out)
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
     model = load_localizer(checkpoint, config=config, backend='torch', device='cpu')
+    assert isinstance(model, LoadedModel)  # as the backend says
     model.require_classes()
     chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
     attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})
@@ -106,8 +106,8 @@ def export_onnx(
     with whole_file(out) as partial:
         _write(file, partial, model, attention)
         loaded = load_onnx(partial)
-        found = [loaded.predict(*_batch(model, *shape)) for shape in COMPARED]
-        differences = _differences(checkpoint, expected, found)
+        theirs = [loaded.predict(*_batch(model, *shape)) for shape in COMPARED]
+        differences = _differences(checkpoint, expected, theirs)
     return Exported(Path(out), attention, differences)
 
 
@@ -122,7 +122,7 @@ class LocalizationGraph(nn.Module):
         ValueError: If the model does not normalize as ``MultiModalDataPreprocessor`` does.
     """
 
-    def __init__(self, network: AudioVisualRecognizer, attention: dict) -> None:
+    def __init__(self, network: AudioVisualRecognizer, attention: dict[str, Any]) -> None:
         super().__init__()
         if not isinstance(network.data_preprocessor, MultiModalDataPreprocessor):
             raise ValueError(
@@ -148,7 +148,7 @@ class LocalizationGraph(nn.Module):
         return maps, *(scores[name] for name in self.network.cls_head.names)
 
 
-def _normalized(values, preprocessor):
+def _normalized(values: torch.Tensor, preprocessor: ActionDataPreprocessor) -> torch.Tensor:
     """As ``ActionDataPreprocessor``, whose code for lists of samples cannot be traced."""
     if preprocessor.to_rgb:
         values = values.flip(1)
@@ -157,7 +157,7 @@ def _normalized(values, preprocessor):
     return (values - preprocessor.mean) / preprocessor.std
 
 
-def _attention(model, overrides):
+def _attention(model: LoadedModel, overrides: dict[str, Any]) -> dict[str, Any]:
     """All arguments of the attention: defaults, the model's own, overrides."""
     parameters = inspect.signature(attention_maps).parameters.values()
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
@@ -174,11 +174,7 @@ def _batch(model: LoadedModel, clips: int, seconds: int) -> tuple[np.ndarray, np
 
 
 def _frame_size(model: LoadedModel) -> tuple[int, int]:
-    """Width and height of the pictures that the model's pipeline makes.
-
-    Raises:
-        ValueError: If it does not make one of every step.
-    """
+    """Width and height of the pictures that the model's pipeline makes, one of every step."""
     blank = np.zeros((STEPS_PER_SECOND, 64, 64, 3), np.uint8)
     clip = ArrayClip(blank, np.zeros(SAMPLE_RATE, np.float32))
     _, steps, height, width = model.pipeline(clip, 0, 1)['imgs'].shape
@@ -189,14 +185,14 @@ def _frame_size(model: LoadedModel) -> tuple[int, int]:
     return width, height
 
 
-def _traced(model: LoadedModel, attention: dict) -> Any:
+def _traced(model: LoadedModel, attention: dict[str, Any]) -> Any:
     """The graph as torch's exporter gives it, with free N and chunks."""
     graph = LocalizationGraph(model.network, attention).eval()
     example = tuple(torch.from_numpy(values).float() for values in _batch(model, *TRACED))
     clips, chunks = (torch.export.Dim(name, min=1) for name in ('N', 'chunks'))
     try:
         with torch.no_grad(), _quiet():
-            program = torch.onnx.export(
+            program: Any = torch.onnx.export(
                 graph,
                 example,
                 dynamo=True,
@@ -217,10 +213,9 @@ def _traced(model: LoadedModel, attention: dict) -> Any:
     return program.model
 
 
-def _names(model):
-    return ' and '.join(
-        type(part).__name__ for part in (model.network.backbone, model.network.audio_backbone)
-    )
+def _names(model: LoadedModel) -> str:
+    network = model.network
+    return f'{type(network.backbone).__name__} and {type(network.audio_backbone).__name__}'
 
 
 @contextmanager
@@ -237,7 +232,7 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _write(file, path, model, attention):
+def _write(file: Any, path: Path, model: LoadedModel, attention: dict[str, Any]) -> None:
     import onnx
     from onnx_ir import passes, to_proto
 
@@ -258,24 +253,22 @@ def _write(file, path, model, attention):
     onnx.save(proto, path)
 
 
-def _portable(steps) -> list[dict]:
+def _portable(steps: Iterable[dict]) -> list[dict]:
     """Steps without folders of this machine."""
     return [{name: value for name, value in step.items() if name != 'cache_dir'} for step in steps]
 
 
-def _differences(checkpoint, expected, found) -> dict[str, float]:
-    """Greatest difference of every output over all batches.
-
-    Raises:
-        ValueError: If one is beyond the tolerance.
-    """
-    differences = {}
-    for (maps, scores), (their_maps, their_scores) in zip(expected, found):
+def _differences(
+    checkpoint: str | os.PathLike, ours: Iterable[Predictions], theirs: Iterable[Predictions]
+) -> dict[str, float]:
+    """Greatest difference of every output over all batches; none is beyond the tolerance."""
+    differences: dict[str, float] = {}
+    for (maps, scores), (their_maps, their_scores) in zip(ours, theirs):
         pairs = {f'scores_{name}': (values, their_scores[name]) for name, values in scores.items()}
-        for name, (values, theirs) in {'maps': (maps, their_maps), **pairs}.items():
-            difference = float(np.abs(values - theirs).max())
+        for name, (values, others) in {'maps': (maps, their_maps), **pairs}.items():
+            difference = float(np.abs(values - others).max())
             accepted = max(TOLERANCE, SHARE * float(np.abs(values).max()))
-            # Not the other way round: a difference that is no number is refused too.
+            # Not the other way round: a difference that is NaN is refused too.
             if not difference <= accepted:
                 raise ValueError(
                     f'{checkpoint}: {name} of the exported model differ by {difference:.2g} from '

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import torch
 from mmengine.infer import BaseInferencer
 
-from ..localization import BoxRule, best_steps, boxes_from_map
-from ..media import Clip, MediaError, step_centre
+from ..localization import BoxRule
+from ..media import Clip, MediaError
 from ..media.clip import SILENCE
 from ..media.files import reason
 from ..media.isolation import start_isolation
@@ -23,8 +22,9 @@ from ..visualization.text import letters_without_font
 from .display import Display
 from .inputs import Input, as_inputs, result_names
 from .load import load_localizer
-from .localizer import Localization, Localizer
-from .result_files import RESULT_FILES, facts, refused_names, write_results
+from .localizer import Localizer
+from .predictions import as_dict, fill
+from .result_files import RESULT_FILES, refused_names, write_results
 from .windows import localize_clip
 
 
@@ -42,10 +42,9 @@ class SoundLocalizationInferencer(BaseInferencer):
     """Localize the sound in videos, pictures with sounds, and arrays.
 
     Args:
-        model: A checkpoint that MMEngine wrote, or a config file (with ``weights``),
-            or a name of ``model-index.yml`` such as ``'soundingshapes'``, or an exported
-            model (``.onnx``), or an object with the interface of
-            :class:`mmssl.apis.localizer.Localizer`.
+        model: A checkpoint that MMEngine wrote, or a config file (with ``weights``), or a name of
+            ``model-index.yml`` such as ``'soundingshapes'``, or an exported model (``.onnx``), or
+            an object with the interface of :class:`mmssl.apis.localizer.Localizer`.
         weights: Checkpoint, where ``model`` is a config or a name.
         device: ``'cpu'``, ``'cuda'``; the best there is if ``None``.
         show_progress: Show a progress bar on the standard error stream.
@@ -65,7 +64,7 @@ class SoundLocalizationInferencer(BaseInferencer):
     preprocess_kwargs = {'decoder'}
     forward_kwargs = {'top', 'spacing', 'box_rule'}
     visualize_kwargs = {'out_dir', 'outputs', 'video'}
-    postprocess_kwargs = set()
+    postprocess_kwargs: ClassVar[set[str]] = set()
 
     def __init__(
         self,
@@ -82,15 +81,14 @@ class SoundLocalizationInferencer(BaseInferencer):
         self._display = Display(show=False)
 
     def __call__(
-        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs
+        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs: Any
     ) -> dict[str, list]:
         """Localize inputs; one that cannot be read does not stop the others.
 
         Args:
-            inputs: A path of a video file or of a folder; a tuple (pictures,
-                sound) of two paths; a tuple (frames, samples) of arrays, uint8
-                ``(T, H, W, 3)`` ten a second and float32 ``(S,)`` at 16 kHz; or
-                a list of these.
+            inputs: A path of a video file or of a folder; a tuple (pictures, sound) of two paths; a
+                tuple (frames, samples) of arrays, uint8 ``(T, H, W, 3)`` ten a second and float32
+                ``(S,)`` at 16 kHz; or a list of these.
             return_datasamples: Give predictions as :class:`LocalizationDataSample`.
             batch_size: Inputs that are opened side by side, and held in memory.
             decoder: Of the pictures, ``'pyav'`` or ``'decord'``.
@@ -105,15 +103,14 @@ class SoundLocalizationInferencer(BaseInferencer):
         Returns:
             Lists with one entry an input, in the order given, a folder's by name:
 
-            - ``predictions``: dicts with ``video``, ``audio``, ``duration``,
-              ``class``, ``class_scores`` (head to class to probability of the whole
-              clip), ``moments`` (best first: ``time``, ``class``, ``class_score``,
-              ``agreement``, ``box``, ``box_score``), ``boxes`` at the best moment
-              (a model that tells no classes leaves classes, their scores and
-              the agreement out, and the peaks of its maps rank moments),
-              ``notes`` (what was mended, and that the sound is silent),
-              ``maps`` float32 ``(T, h, w)`` and ``agreement`` ``(T,)``; or with
-              ``unreadable``, the reason. Boxes are xyxy fractions of the frame.
+            - ``predictions``: dicts with ``video``, ``audio``, ``duration``, ``class``,
+              ``class_scores`` (head to class to probability of the whole clip), ``moments`` (best
+              first: ``time``, ``class``, ``class_score``, ``agreement``, ``box``, ``box_score``),
+              ``boxes`` at the best moment (a model that tells no classes leaves classes, their
+              scores and the agreement out, and the peaks of its maps rank moments), ``notes`` (what
+              was mended, and that the sound is silent), ``maps`` float32 ``(T, h, w)`` and
+              ``agreement`` ``(T,)``; or with ``unreadable``, the reason. Boxes are xyxy fractions
+              of the frame.
             - ``visualization``: dicts of kind to path of the files written
 
             and ``failed``, pairs of input and reason, of inputs that could not
@@ -131,35 +128,31 @@ class SoundLocalizationInferencer(BaseInferencer):
         }
 
     def stream(
-        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs
-    ) -> Iterator[dict]:
+        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs: Any
+    ) -> Iterator[dict[str, Any]]:
         """As a call, but one result at a time, for more inputs than memory holds results of.
 
         Yields:
             Dicts of ``input`` (how messages name it), ``prediction``, ``files``,
             ``failed``, the reason or ``None``, and ``notes``, what was mended.
         """
-        stages = self._dispatch_kwargs(**kwargs)
-        _check(batch_size, *stages[:3])
+        preprocess, forward, visualize, _ = self._dispatch_kwargs(**kwargs)
+        _check(batch_size, preprocess, forward, visualize)
         items = self._inputs_to_list(inputs)
-        out = stages[2].get('out_dir')
-        if out is not None and 'sheet' in stages[2].get('outputs', RESULT_FILES):
+        out = visualize.get('out_dir')
+        if out is not None and 'sheet' in visualize.get('outputs', RESULT_FILES):
             _warn_of_fonts(self.model.classes or ())
         refuses = {'refuses': refused_names(out, items)} if out is not None else {}
         named = list(zip(items, result_names(items, **refuses)))
         self._display = Display(self.show_progress)
-        results = self._stages(named, return_datasamples, batch_size, *stages)
-        return self._display.inputs(results, len(named))
 
-    def _stages(
-        self, named, return_datasamples, batch_size, preprocess, forward, visualize, postprocess
-    ):
-        for batch in self.preprocess(named, batch_size, **preprocess):
-            samples = self.forward(batch, **forward)
-            files = self.visualize(batch, samples, **visualize)
-            yield from self.postprocess(
-                samples, files, return_datasamples, batch=batch, **postprocess
-            )
+        def results() -> Iterator[dict[str, Any]]:
+            for batch in self.preprocess(named, batch_size, **preprocess):
+                samples = self.forward(batch, **forward)
+                files = self.visualize(batch, samples, **visualize)
+                yield from self.postprocess(samples, files, return_datasamples, batch=batch)
+
+        return self._display.inputs(results(), len(named))
 
     def preprocess(
         self, inputs: list[tuple[Input, str]], batch_size: int = 1, decoder: str = DECODER
@@ -176,11 +169,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 yield list(pool.map(lambda pair: self.pipeline(*pair, decoder), chunk))
 
     def forward(
-        self,
-        inputs: list[Opened],
-        top: int = 5,
-        spacing: int = 5,
-        box_rule: BoxRule | None = None,
+        self, inputs: list[Opened], top: int = 5, spacing: int = 5, box_rule: BoxRule | None = None
     ) -> list[LocalizationDataSample]:
         """Localize opened inputs, window by window.
 
@@ -197,25 +186,23 @@ class SoundLocalizationInferencer(BaseInferencer):
         """
         return [self._localize(opened, top, spacing, box_rule) for opened in inputs]
 
-    def _localize(self, opened, top, spacing, rule):
-        why, found, notes = opened.unreadable, None, []
-        if why is None:
-            try:
-                localized = localize_clip(self.model, opened.clip, self._display.windows)
-                found, notes = localized, _notes(opened.clip)
-            except Exception as error:  # one input never stops the others
-                why = _named(opened.item, error)
+    def _localize(
+        self, opened: Opened, top: int, spacing: int, rule: BoxRule | None
+    ) -> LocalizationDataSample:
         sample = LocalizationDataSample(
             metainfo={'video_id': opened.name, 'filename': opened.item.video}
         )
-        if found is None:
-            sample.set_metainfo({'unreadable': why})
+        if opened.clip is None:
+            sample.set_metainfo({'unreadable': opened.unreadable})
+            return sample
+        try:
+            localized = localize_clip(self.model, opened.clip, self._display.windows)
+            notes = _notes(opened.clip)
+        except Exception as error:  # one input never stops the others
+            sample.set_metainfo({'unreadable': _named(opened.item, error)})
             return sample
         sample.set_metainfo({'duration': opened.clip.duration, 'notes': notes})
-        sample.set_pred_map(torch.from_numpy(found.maps))
-        if found.scores:
-            _fill_scores(sample, found, self.model.classes)
-        _choose(sample, found, best_steps(found.informativeness, top, spacing).tolist(), rule)
+        fill(sample, localized, self.model.classes, top, spacing, rule)
         return sample
 
     def visualize(
@@ -241,14 +228,13 @@ class SoundLocalizationInferencer(BaseInferencer):
         if out_dir is None:
             return written
         for opened, sample, paths in zip(inputs, preds, written):
-            if sample.get('unreadable'):
+            if opened.clip is None or sample.get('unreadable'):
                 continue
+            progress = self._display.frames(opened.item.label)
             try:
-                written_files = write_results(
-                    *(sample, opened.item, opened.clip, out_dir, outputs, video),
-                    progress=self._display.frames(opened.item.label),
-                )
-                for kind, path in written_files:
+                for kind, path in write_results(
+                    sample, opened.item, opened.clip, out_dir, outputs, video, progress
+                ):
                     paths[kind] = path
             except Exception as error:
                 sample.set_metainfo({'unwritten': _named(opened.item, error)})
@@ -261,7 +247,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         return_datasample: bool = False,
         *,
         batch: list[Opened],
-    ) -> list[dict]:
+    ) -> list[dict[str, Any]]:
         """Pack the results of a batch; see :meth:`stream`.
 
         Args:
@@ -273,7 +259,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         return [
             {
                 'input': opened.item.label,
-                'prediction': sample if return_datasample else _as_dict(sample, opened.item),
+                'prediction': sample if return_datasample else as_dict(sample, opened.item),
                 'files': files,
                 'failed': sample.get('unreadable') or sample.get('unwritten'),
                 'notes': sample.get('notes', []),
@@ -284,7 +270,7 @@ class SoundLocalizationInferencer(BaseInferencer):
     def _inputs_to_list(self, inputs: Any) -> list[Input]:
         return as_inputs(inputs)
 
-    def _dispatch_kwargs(self, **kwargs) -> tuple[dict, dict, dict, dict]:
+    def _dispatch_kwargs(self, **kwargs: Any) -> tuple[dict, dict, dict, dict]:
         known = self.preprocess_kwargs | self.forward_kwargs | self.visualize_kwargs
         if unknown := sorted(set(kwargs) - known):
             raise ValueError(
@@ -293,20 +279,20 @@ class SoundLocalizationInferencer(BaseInferencer):
             )
         return super()._dispatch_kwargs(**kwargs)
 
-    def _init_model(self, cfg, weights, device='cpu') -> Localizer:
+    def _init_model(self, cfg: Any, weights: Any, device: str = 'cpu') -> Localizer:
         return self._ready
 
-    def _init_pipeline(self, cfg) -> Callable[[Input, str, str], Opened]:
+    def _init_pipeline(self, cfg: Any) -> Callable[[Input, str, str], Opened]:
         return _open
 
-    def _init_collate(self, cfg) -> Callable[[list], list]:
+    def _init_collate(self, cfg: Any) -> Callable[[list], list]:
         return list  # every input is a window of frames by itself, nothing is stacked
 
-    def _init_visualizer(self, cfg) -> None:
+    def _init_visualizer(self, cfg: Any) -> None:
         return None  # files are written by functions, see mmssl.apis.result_files
 
 
-def _open(item, name, decoder) -> Opened:
+def _open(item: Input, name: str, decoder: str) -> Opened:
     try:
         return Opened(item, name, item.open(decoder))
     except Exception as error:
@@ -319,12 +305,12 @@ def _notes(clip: Clip) -> list[str]:
     return [*clip.repairs, *(silent if clip.peak <= SILENCE else [])]
 
 
-def _named(item, error: Exception) -> str:
+def _named(item: Input, error: Exception) -> str:
     """What an error says, with the name of its input."""
     return str(error) if isinstance(error, MediaError) else f'{item.label}: {reason(error)}'
 
 
-def _warn_of_fonts(classes):
+def _warn_of_fonts(classes: Sequence[str]) -> None:
     if lacking := letters_without_font(classes):
         warnings.warn(
             f'no installed font has {lacking}: sheets show boxes in their place; '
@@ -333,7 +319,7 @@ def _warn_of_fonts(classes):
         )
 
 
-def _check(batch_size, preprocess, forward, visualize):
+def _check(batch_size: int, preprocess: dict, forward: dict, visualize: dict) -> None:
     """Refuse senseless numbers, outputs and decoders before anything is computed."""
     require_decoder(preprocess.get('decoder', DECODER))
     numbers = {'batch_size': batch_size, **{k: v for k, v in forward.items() if k != 'box_rule'}}
@@ -345,49 +331,3 @@ def _check(batch_size, preprocess, forward, visualize):
         raise ValueError(f'outputs name {unknown}, known are {", ".join(RESULT_FILES)}')
     if outputs and visualize.get('out_dir') is None:
         raise ValueError(f'outputs are {list(outputs)}, but out_dir, where to, is not given')
-
-
-def _fill_scores(sample: LocalizationDataSample, found: Localization, classes) -> None:
-    """Put class scores of every step, and of the whole clip, into a sample."""
-    sample.set_metainfo({'classes': list(classes)})
-    steps = {name: torch.from_numpy(values) for name, values in found.scores.items()}
-    # A step's scores are the softmax of its logits, and the clip's logits are the
-    # mean of the steps': the scores that the head gives to the whole clip.
-    smallest = torch.finfo(torch.float32).tiny
-    clip = {k: v.clamp(min=smallest).log().mean(0).softmax(0) for k, v in steps.items()}
-    sample.set_pred_score(clip)
-    sample.set_pred_label(clip['av'].argmax(keepdim=True))
-    sample.set_field(steps, 'pred_step_scores')
-    sample.set_field(torch.from_numpy(found.agreement), 'pred_agreement', dtype=torch.Tensor)
-
-
-def _choose(sample, found, steps, rule) -> None:
-    """Put the best moments, and the boxes at the very best, into a sample."""
-    boxes = boxes_from_map(found.maps[steps[0]], rule)
-    moments = [_moment(found, step, sample.get('classes'), rule) for step in steps]
-    sample.set_moment(moments[0]['time'])
-    sample.set_field(moments, 'pred_moments')
-    corners = torch.tensor([box.box for box in boxes], dtype=torch.float64)
-    sample.set_field(corners, 'pred_boxes', dtype=torch.Tensor)
-    scores = torch.tensor([box.score for box in boxes])
-    sample.set_field(scores, 'pred_box_scores', dtype=torch.Tensor)
-
-
-def _moment(found, step, classes, rule) -> dict:
-    box, score = boxes_from_map(found.maps[step], rule)[0]
-    moment = {'time': round(step_centre(step), 3)}
-    if found.scores:
-        scores = found.scores['av'][step]
-        moment['class'] = classes[scores.argmax()]
-        moment['class_score'] = round(float(scores.max()), 4)
-        moment['agreement'] = round(float(found.agreement[step]), 4)
-    return {**moment, 'box': [round(value, 4) for value in box], 'box_score': round(score, 4)}
-
-
-def _as_dict(sample, item) -> dict:
-    found = facts(sample, item)
-    if 'unreadable' not in found:
-        found['maps'] = sample.pred_map.numpy()
-        if 'pred_agreement' in sample:
-            found['agreement'] = sample.pred_agreement.numpy()
-    return found

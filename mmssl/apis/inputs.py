@@ -18,7 +18,7 @@ import numpy as np
 from ..files import shortened
 from ..media import ArrayClip, Clip, open_clip
 from ..media.files import open_container
-from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, is_picture
+from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from ..media.writer import RESULT
 
 #: Bytes of a stem, of the 255 that file systems allow. A number and an ending follow.
@@ -42,11 +42,6 @@ class FileInput:
         """Stem of its results' names, short enough to leave room for their endings."""
         return shortened(Path(self.video).stem, _LONGEST_STEM)
 
-    @property
-    def is_video(self) -> bool:
-        """Whether its pictures are a video file, on which every frame can be drawn."""
-        return not is_picture(self.video)
-
     def open(self, decoder: str) -> Clip:
         """Open it; raises MediaError if it cannot be read."""
         return open_clip(self.video, self.audio, decoder)
@@ -61,7 +56,6 @@ class ArrayInput:
     stem: str = 'arrays'
     video: None = None
     audio: None = None
-    is_video: bool = False
 
     def open(self, decoder: str) -> Clip:
         """The clip; there is nothing to decode."""
@@ -111,21 +105,21 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
     """
     files = sorted(p for p in Path(folder).iterdir() if not p.is_dir() and p.name[0] != '.')
     sounds = {path.stem: path for path in files if path.suffix.lower() in AUDIO_SUFFIXES}
-    found = []
+    inputs: list[Input] = []
     for path in files:
         if path.suffix.lower() in VIDEO_SUFFIXES and not _is_result(path):
-            found.append(FileInput(str(path)))
+            inputs.append(FileInput(str(path)))
         elif path.suffix.lower() in PICTURE_SUFFIXES and path.stem in sounds:
-            found.append(FileInput(str(path), str(sounds[path.stem])))
-    if not found:
+            inputs.append(FileInput(str(path), str(sounds[path.stem])))
+    if not inputs:
         raise ValueError(
             f'{folder}: nothing to localize in it, expected video files '
             f'({" ".join(sorted(VIDEO_SUFFIXES))}), or pictures with sound files of the same names'
         )
-    return found
+    return inputs
 
 
-def _is_result(path):
+def _is_result(path: Path) -> bool:
     # Whoever opens a pipe waits for its other end.
     if not path.name.endswith('_localized.mp4') or not path.is_file():
         return False
@@ -163,7 +157,7 @@ def result_names(
     return names
 
 
-def _pair(pictures, sound):
+def _pair(pictures: str | os.PathLike, sound: str | os.PathLike) -> FileInput:
     for path in (pictures, sound):
         if Path(path).is_dir():
             raise ValueError(
@@ -173,7 +167,7 @@ def _pair(pictures, sound):
     return FileInput(os.fspath(pictures), os.fspath(sound))
 
 
-def _kind(given):
+def _kind(given: Any) -> str:
     if isinstance(given, tuple):
         return f'a tuple of {", ".join(type(part).__name__ for part in given) or "nothing"}'
     return f'of type {type(given).__name__}'

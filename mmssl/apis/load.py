@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any, cast
 
 from mmengine.config import Config
 from mmengine.device import get_device
@@ -39,7 +40,7 @@ def load_localizer(
     if hasattr(model, 'localize_window'):
         if weights is not None:
             raise ValueError('weights are given beside a model that has its own')
-        return model
+        return cast(Localizer, model)
     if backend not in (None, *BACKENDS):
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
     if backend == 'onnx' or (backend is None and _is_exported(model)):
@@ -47,15 +48,15 @@ def load_localizer(
     # An exported model is run without loading MMAction2's models, a checkpoint without onnxruntime.
     from .model import load_model
 
-    source = _config_and_weights(model, weights, config)
-    return load_model(*source, device or get_device())
+    checkpoint, settings = _weights_and_config(model, weights, config)
+    return load_model(checkpoint, settings, device or get_device())
 
 
-def _is_exported(model) -> bool:
+def _is_exported(model: Any) -> bool:
     return isinstance(model, (str, os.PathLike)) and Path(model).suffix == '.onnx'
 
 
-def _exported(path, config, device) -> Localizer:
+def _exported(path: Any, config: str | os.PathLike | None, device: str | None) -> Localizer:
     from .onnx_model import load_onnx
 
     if config is not None:
@@ -65,17 +66,20 @@ def _exported(path, config, device) -> Localizer:
     return load_onnx(path)
 
 
-def _config_and_weights(model, weights, config):
+def _weights_and_config(
+    model: Any, weights: str | os.PathLike | None, config: str | os.PathLike | None
+) -> tuple[str, Any]:
     """Path of the weights, and their config, ``None`` where the weights hold it."""
     if config is not None:
-        weights = _checkpoint_of(model, config)
-    elif isinstance(model, (Config, dict)):
-        config = model
+        return _checkpoint_of(model, config), config
+    settings = None
+    if isinstance(model, (Config, dict)):
+        settings = model
     elif model is not None and not Path(model).is_file():
         entry = find_model(os.fspath(model))
-        config, weights = entry.config, weights or entry.weights
+        settings, weights = entry.config, weights or entry.weights
     elif model is not None and Path(model).suffix == '.py':
-        config = model
+        settings = model
     elif model is not None and weights is not None:
         raise ValueError(
             f'{model} and {weights} are both given as weights, expected a config or a name as '
@@ -85,11 +89,10 @@ def _config_and_weights(model, weights, config):
         weights = weights or model
     if weights is None:
         raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
-    return os.fspath(weights), config
+    return os.fspath(weights), settings
 
 
-def _checkpoint_of(model, config) -> str:
-    """Path of a checkpoint that is given with its config file."""
+def _checkpoint_of(model: str | os.PathLike, config: str | os.PathLike) -> str:
     if not Path(config).is_file():
         raise ValueError(f'{config}: no such config file')
     if not Path(model).is_file():

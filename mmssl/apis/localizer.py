@@ -8,8 +8,10 @@ import numpy as np
 
 from ..datasets import WindowPipeline
 from ..media import Clip
-from ..structures import StepPredictions
 from ..threads import SHARING
+
+#: Maps float32 ``(N, T, h, w)``, and head to class scores of every step, float32 ``(N, T, K)``.
+Predictions = tuple[np.ndarray, dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Localizer(ABC):
     margin: int = 1
 
     @abstractmethod
-    def predict(self, imgs: np.ndarray, audios: np.ndarray) -> StepPredictions:
+    def predict(self, imgs: np.ndarray, audios: np.ndarray) -> Predictions:
         """Run the networks and the attention on a batch.
 
         Args:
@@ -64,7 +66,8 @@ class Localizer(ABC):
             audios: float32 log-mel ``(N, 1, chunks, 100, 80)``.
 
         Returns:
-            Predictions as arrays of numpy.
+            Maps ``(N, T, h, w)``, and head to scores ``(N, T, K)``; none if the model tells no
+            classes.
         """
 
     def localize_window(self, clip: Clip, start: float, duration: float) -> Localization:

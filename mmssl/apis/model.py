@@ -2,7 +2,9 @@
 
 import ast
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,8 +15,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from ..datasets import WindowPipeline
 from ..models import AudioVisualRecognizer
-from ..structures import StepPredictions
-from .localizer import Localizer
+from .localizer import Localizer, Predictions
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,11 @@ class LoadedModel(Localizer):
     network: AudioVisualRecognizer
     config: Config
     classes: list[str] | None
-
     pipeline: WindowPipeline
+    window: int
+    margin: int
 
-    @property
-    def window(self) -> int:
-        """As of :class:`Localizer`, chosen by the network."""
-        return self.network.window
-
-    @property
-    def margin(self) -> int:
-        """As of :class:`Localizer`, chosen by the network."""
-        return self.network.margin
-
-    def predict(self, imgs: np.ndarray, audios: np.ndarray, **attention) -> StepPredictions:
+    def predict(self, imgs: np.ndarray, audios: np.ndarray, **attention: Any) -> Predictions:
         """As :meth:`Localizer.predict`; ``attention`` overrides the head's own choices."""
         device = next(self.network.parameters()).device
         inputs = {
@@ -46,10 +38,9 @@ class LoadedModel(Localizer):
         }
         data = {'inputs': inputs, 'data_samples': []}
         with torch.no_grad():
-            inputs = self.network.data_preprocessor(data, False)['inputs']
-            maps, scores = self.network.localize(inputs, **attention)
-        scores = {name: values.cpu().numpy() for name, values in scores.items()}
-        return StepPredictions(maps.cpu().numpy(), scores)
+            normalized = self.network.data_preprocessor(data, False)['inputs']
+            maps, scores = self.network.localize(normalized, **attention)
+        return maps.cpu().numpy(), {name: values.cpu().numpy() for name, values in scores.items()}
 
     def require_classes(self) -> None:
         """Refuse a model that tells no classes, for what needs them.
@@ -68,7 +59,7 @@ def usable_device(name: str) -> torch.device:
     """Return a device after making sure that this installation of torch reaches it.
 
     Raises:
-        ValueError: If it does not, or the name is none.
+        ValueError: If it does not, or the name is unknown.
     """
     try:
         return torch.empty(0, device=name).device
@@ -80,7 +71,7 @@ def usable_device(name: str) -> torch.device:
 
 def load_model(
     checkpoint: str | os.PathLike,
-    config: str | os.PathLike | Config | None = None,
+    config: str | os.PathLike | Config | dict | None = None,
     device: str = 'cpu',
 ) -> LoadedModel:
     """Build the model of a checkpoint and load its weights.
@@ -94,16 +85,15 @@ def load_model(
         The model, in evaluation mode.
 
     Raises:
-        ValueError: If the checkpoint holds no config and none is given, no
-            weights of the config's model, or a model that does not localize, or
-            the device cannot be used.
+        ValueError: If the checkpoint holds no config and none is given, no weights of the config's
+            model, or a model that does not localize, or the device cannot be used.
     """
     place = usable_device(device)
     init_default_scope('mmaction')
     content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
     meta = content.get('meta') or {}
-    if isinstance(config, Config):
-        settings = config
+    if isinstance(config, (Config, dict)):
+        settings = Config(config) if isinstance(config, dict) else config
     elif config is not None:
         settings = Config.fromfile(config)
     elif 'cfg' in meta:
@@ -127,10 +117,11 @@ def load_model(
         )
     names = meta.get('dataset_meta', {}).get('classes') or ()
     classes = _all_named(names, getattr(network.cls_head, 'num_classes', None))
-    return LoadedModel(network.to(place).eval(), settings, classes, _pipeline(settings))
+    pipeline, network = _pipeline(settings), network.to(place).eval()
+    return LoadedModel(network, settings, classes, pipeline, network.window, network.margin)
 
 
-def _pipeline(settings) -> WindowPipeline:
+def _pipeline(settings: Config) -> WindowPipeline:
     try:
         steps = settings.test_dataloader.dataset.pipeline
     except AttributeError:
@@ -138,7 +129,7 @@ def _pipeline(settings) -> WindowPipeline:
     return WindowPipeline(steps)
 
 
-def _all_named(names, count: int | None) -> list[str] | None:
+def _all_named(names: Sequence[str], count: int | None) -> list[str] | None:
     """Names of all classes: their numbers where the training's table held fewer than the model."""
     if count is None:
         return None
@@ -165,11 +156,12 @@ def config_from_text(text: str) -> Config:
     return Config(settings)
 
 
-def _plain_value(node: ast.expr):
-    if _is_dict_call(node):
+def _plain_value(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and _is_dict_call(node):
         return {word.arg: _plain_value(word.value) for word in node.keywords}
     if isinstance(node, ast.Dict) and all(node.keys):
-        return {ast.literal_eval(k): _plain_value(v) for k, v in zip(node.keys, node.values)}
+        pairs = zip(filter(None, node.keys), node.values)
+        return {ast.literal_eval(key): _plain_value(value) for key, value in pairs}
     if isinstance(node, (ast.List, ast.Tuple)):
         items = [_plain_value(item) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
@@ -181,12 +173,6 @@ def _plain_value(node: ast.expr):
         ) from error
 
 
-def _is_dict_call(node: ast.expr) -> bool:
-    """Whether a node is ``dict(name=value, ...)``."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == 'dict'
-        and not node.args
-        and all(word.arg for word in node.keywords)
-    )
+def _is_dict_call(call: ast.Call) -> bool:
+    named = not call.args and all(word.arg for word in call.keywords)
+    return named and isinstance(call.func, ast.Name) and call.func.id == 'dict'

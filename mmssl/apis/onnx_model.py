@@ -16,6 +16,7 @@ its metadata (``metadata_props``), each value as JSON:
 import importlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -26,8 +27,7 @@ import torch
 
 from ..datasets import WindowPipeline
 from ..media import SAMPLE_RATE, STEPS_PER_SECOND, logmel
-from ..structures import StepPredictions
-from .localizer import Localizer
+from .localizer import Localizer, Predictions
 
 PREFIX = 'mmssl.'
 
@@ -55,7 +55,7 @@ class OnnxModel(Localizer):
     attention: dict
     pipeline: WindowPipeline
 
-    def predict(self, imgs: np.ndarray, audios: np.ndarray) -> StepPredictions:
+    def predict(self, imgs: np.ndarray, audios: np.ndarray) -> Predictions:
         """As :meth:`Localizer.predict`.
 
         Raises:
@@ -64,21 +64,20 @@ class OnnxModel(Localizer):
         self._check_shapes(imgs.shape, audios.shape)
         names = [output.name for output in self.session.get_outputs()]
         inputs = {'imgs': imgs.astype(np.float32), 'audios': audios.astype(np.float32)}
-        found = dict(zip(names, self.session.run(names, inputs)))
-        maps = found.pop('maps')
-        scores = {name.removeprefix('scores_'): values for name, values in found.items()}
-        return StepPredictions(maps, scores)
+        outputs = dict(zip(names, self.session.run(names, inputs)))
+        maps = outputs.pop('maps')
+        return maps, {name.removeprefix('scores_'): values for name, values in outputs.items()}
 
-    def _check_shapes(self, imgs, audios):
+    def _check_shapes(self, imgs: tuple[int, ...], audios: tuple[int, ...]) -> None:
         width, height = self.frame_size
         count, chunks = (audios[0], audios[2]) if len(audios) == 5 else (0, 0)
         wanted = (
             (count, 3, STEPS_PER_SECOND * chunks, height, width),
             (count, 1, chunks, logmel.ROWS_PER_CHUNK, logmel.BANDS),
         )
-        if (tuple(imgs), tuple(audios)) != wanted or not count * chunks:
+        if (imgs, audios) != wanted or not count * chunks:
             raise ValueError(
-                f'imgs have shape {tuple(imgs)} and audios {tuple(audios)}, expected '
+                f'imgs have shape {imgs} and audios {audios}, expected '
                 f'(N, 3, {STEPS_PER_SECOND} * chunks, {height}, {width}) and '
                 f'(N, 1, chunks, {logmel.ROWS_PER_CHUNK}, {logmel.BANDS})'
             )
@@ -93,7 +92,7 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If onnxruntime is missing, or the file is none of ours.
+        ValueError: If onnxruntime is missing, or the file is not ours.
     """
     onnxruntime = optional_package('onnxruntime')
     if not Path(path).is_file():
@@ -116,7 +115,7 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
     return OnnxModel(session, facts['classes'], size, facts['attention'], pipeline)
 
 
-def _plain_steps(size) -> list[dict]:
+def _plain_steps(size: tuple[int, int]) -> list[dict]:
     """The pipeline of files that do not tell it, which were exported with no other."""
     return [
         dict(type='mmssl.OpenClip', size=size),
@@ -147,14 +146,13 @@ def optional_package(name: str) -> ModuleType:
         ) from error
 
 
-def _facts(path, found):
+def _facts(path: str | os.PathLike, properties: Mapping[str, str]) -> dict[str, Any]:
     facts = {
         name.removeprefix(PREFIX): json.loads(value)
-        for name, value in found.items()
+        for name, value in properties.items()
         if name.startswith(PREFIX)
     }
-    missing = sorted({'classes', 'frame_size', 'attention', *MEDIA} - set(facts))
-    if missing:
+    if missing := sorted({'classes', 'frame_size', 'attention', *MEDIA} - set(facts)):
         raise ValueError(
             f'{path}: its metadata lack {missing}, expected a file that mmssl export wrote'
         )

@@ -9,23 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from ..evaluation.map_files import write_map_file
-from ..media import (
-    SAMPLE_RATE,
-    STEPS_PER_SECOND,
-    Clip,
-    log_mel,
-    step_at,
-    step_centres,
-    write_video,
-)
+from ..media import SAMPLE_RATE, STEPS_PER_SECOND, Clip, log_mel, step_at, step_centres, write_video
 from ..media.files import check_folder, whole_file, write_text
 from ..media.isolation import run_isolated
 from ..media.planar import PlanarPicture, planar_colours
 from ..media.remux import VideoOptions, overlay_video
+from ..media.video import is_picture
 from ..media.writer import RESULT
 from ..structures import LocalizationDataSample
 from ..visualization import MAP_COLOURS, MapLayer, contact_sheet, draw_box, overlay_map
-from .inputs import Input
+from .inputs import FileInput, Input
+from .predictions import facts
 
 #: Kinds of files and the ends of their names, in the order in which they are written.
 RESULT_FILES = {
@@ -51,7 +45,7 @@ def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[
     That is one of the inputs, or the results of another input from an earlier run.
 
     Raises:
-        ValueError: If ``out`` is no place for results.
+        ValueError: If results cannot be written to ``out``.
     """
     check_folder(out)
     given = {os.path.realpath(path) for item in inputs for path in (item.video, item.audio) if path}
@@ -105,53 +99,25 @@ def write_results(
         yield kind, paths[kind]
 
 
-def facts(sample: LocalizationDataSample, item: Input) -> dict:
-    """What was found in an input, as JSON can hold it; ``unreadable`` says why there is nothing."""
-    source = {'video': item.video, 'audio': item.audio}
-    if reason := sample.get('unreadable'):
-        return {**source, 'unreadable': reason}
-    return {
-        **source,
-        'duration': round(sample.duration, 3),
-        'notes': list(sample.get('notes', [])),
-        **(_classes(sample) if 'pred_score' in sample else {}),
-        'moments': sample.pred_moments,
-        'boxes': sample.pred_boxes.numpy().round(4).tolist(),
-    }
-
-
-def _classes(sample) -> dict:
-    """The class of the whole clip, and the scores of all classes by every head."""
-    scores = {
-        head: {name: round(float(score), 4) for name, score in zip(sample.classes, values)}
-        for head, values in sample.pred_score.items()
-    }
-    return {'class': sample.classes[int(sample.pred_label)], 'class_scores': scores}
-
-
-def _source_in(path):
+def _source_in(path: Path) -> tuple | None:
     """Video and sound that a JSON file of results is of; ``None`` if there is no such file."""
     try:
-        found = json.loads(path.read_text(encoding='utf-8'))
-        return found['video'], found.get('audio')
+        result = json.loads(path.read_text(encoding='utf-8'))
+        return result['video'], result.get('audio')
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
         return ()  # not ours: never the same as an input's
 
 
-def _value_range(maps):
+def _value_range(maps: np.ndarray) -> tuple[float, float]:
     """One colour scale for the whole video, so that brightness means the same throughout."""
     low, high = np.quantile(maps, [0.3, 0.995])
     return float(low), float(max(high, low + 1e-6))
 
 
 class _MapPainter:
-    """Draws the map of the step over a picture, at any time of the video.
-
-    Args:
-        maps: float32 ``(T, h, w)``, one a step.
-    """
+    """Draws the map ``(h, w)`` of the step over a picture, at any time of the video."""
 
     def __init__(self, maps: np.ndarray) -> None:
         self._maps = maps
@@ -170,9 +136,14 @@ class _MapPainter:
         """Draw over a picture of a video, in place."""
         self._draw_on(picture.planes, time, lambda: planar_colours(MAP_COLOURS, picture.matrix).T)
 
-    def _draw_on(self, planes, time, palettes):
+    def _draw_on(
+        self,
+        planes: Sequence[np.ndarray],
+        time: float,
+        palettes: Callable[[], Iterable[np.ndarray]],
+    ) -> None:
         step = step_at(time)
-        # Where there is no sound any more, no place of it is shown.
+        # Where the sound has ended, no place of it is shown.
         if step >= len(self._maps):
             return
         if step != self._step:
@@ -185,35 +156,37 @@ class _MapPainter:
             layer.draw_on(plane)
 
 
-def _write_overlay(path, item, clip, maps, options, progress):
+def _write_overlay(
+    path: Path,
+    item: Input,
+    clip: Clip,
+    maps: np.ndarray,
+    options: VideoOptions | None,
+    progress: Callable[[Iterable, int], Iterable],
+) -> None:
     painter = _MapPainter(maps)
-    if item.is_video and not clip.is_still:
+    if isinstance(item, FileInput) and not is_picture(item.video) and not clip.is_still:
         with whole_file(path) as partial:
             run_isolated(
-                *(overlay_video, item.video, partial, painter.draw_on),
+                overlay_video, item.video, partial, painter.draw_on,
                 audio=item.audio, options=options, progress=progress,
             )  # fmt: skip
         return
-    seconds = len(maps) / STEPS_PER_SECOND
-    sound = clip.samples(0, seconds)
-    write_video(path, _drawn(clip, maps, painter), STEPS_PER_SECOND, sound, comment=RESULT)
+    # A picture, or arrays: a frame is a step.
+    drawn = (painter.over(clip.frames(np.array([t]))[0], t) for t in step_centres(len(maps)))
+    sound = clip.samples(0, len(maps) / STEPS_PER_SECOND)
+    write_video(path, drawn, STEPS_PER_SECOND, sound, comment=RESULT)
 
 
-def _drawn(clip, maps, painter) -> Iterator[np.ndarray]:
-    """Frames of a picture or of arrays, one a step."""
-    for time in step_centres(len(maps)):
-        yield painter.over(clip.frames([time])[0], time)
-
-
-def _write_sheet(path, clip, sample, maps):
-    found = sorted(sample.pred_moments, key=lambda moment: moment['time'])
-    times = [moment['time'] for moment in found]
+def _write_sheet(path: Path, clip: Clip, sample: LocalizationDataSample, maps: np.ndarray) -> None:
+    moments = sorted(sample.pred_moments, key=lambda moment: moment['time'])
+    times = [moment['time'] for moment in moments]
     span = _value_range(maps)
     pictures = [
         draw_box(overlay_map(frame, maps[step_at(moment['time'])], span), moment['box'])
-        for moment, frame in zip(found, clip.frames(times))
+        for moment, frame in zip(moments, clip.frames(np.array(times)))
     ]
-    titles = [f'{moment["time"]:.1f} s  {moment.get("class", "")}'.rstrip() for moment in found]
+    titles = [f'{moment["time"]:.1f} s  {moment.get("class", "")}'.rstrip() for moment in moments]
     spectrogram, rate = _spectrogram(clip, len(maps) / STEPS_PER_SECOND)
     agreement = sample.pred_agreement.numpy() if 'pred_agreement' in sample else None
     sheet = contact_sheet(pictures, titles, spectrogram, times, agreement, rows_per_second=rate)
@@ -221,7 +194,7 @@ def _write_sheet(path, clip, sample, maps):
         sheet.savefig(partial, dpi=110)
 
 
-def _spectrogram(clip, seconds) -> tuple[np.ndarray, float]:
+def _spectrogram(clip: Clip, seconds: float) -> tuple[np.ndarray, float]:
     """Log-mel of a clip and its rows a second; long ones are averaged to what a page can show."""
     rate = SAMPLE_RATE // 160
     factor = math.ceil(seconds * rate / _MOST_ROWS)

@@ -35,21 +35,15 @@ def localize_clip(
         first = max(0, start - model.margin)
         end = min(start + window, seconds)
         last = min(end + model.margin, seconds)
-        found = model.localize_window(clip, first, last - first)
+        piece = model.localize_window(clip, first, last - first)
         skip = (start - first) * STEPS_PER_SECOND
-        kept = min(end * STEPS_PER_SECOND, steps) - start * STEPS_PER_SECOND
-        pieces.append(_part(found, slice(skip, skip + kept)))
+        kept = slice(skip, skip + min(end * STEPS_PER_SECOND, steps) - start * STEPS_PER_SECOND)
+        scores = {name: values[kept].copy() for name, values in piece.scores.items()}
+        pieces.append(Localization(piece.maps[kept].copy(), scores))
     return Localization(
         maps=np.concatenate([piece.maps for piece in pieces]),
         scores={
             name: np.concatenate([piece.scores[name] for piece in pieces])
             for name in pieces[0].scores
         },
-    )
-
-
-def _part(found, keep):
-    return Localization(
-        maps=found.maps[keep].copy(),
-        scores={name: values[keep].copy() for name, values in found.scores.items()},
     )

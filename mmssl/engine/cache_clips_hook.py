@@ -22,10 +22,9 @@ class CacheClipsHook(Hook):
 
     Torch has a thread for each usable core, unless the user sets a number (:mod:`mmssl.threads`).
 
-    ``OpenClip(cache_dir=...)`` decodes a clip when it is first asked for. Where
-    the process that trains reads the clips itself, that takes one core while
-    the others wait. Data sets without a cache are left alone, and a clip that
-    cannot be read is told of when training asks for it.
+    ``OpenClip(cache_dir=...)`` decodes a clip when it is first asked for. Where the process that
+    trains reads the clips itself, that takes one core while the others wait. Data sets without a
+    cache are left alone, and a clip that cannot be read is told of when training asks for it.
     """
 
     def before_train(self, runner: Runner) -> None:
@@ -60,6 +59,6 @@ class _Opened(Dataset):
         return index
 
 
-def _has_cache(dataset) -> bool:
+def _has_cache(dataset: Dataset) -> bool:
     first = next(iter(getattr(getattr(dataset, 'pipeline', None), 'transforms', ())), None)
     return bool(getattr(first, 'cache_dir', None))

@@ -2,6 +2,7 @@
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch.utils.data import Dataset
 
 from ..registry import HOOKS
 
@@ -10,9 +11,8 @@ from ..registry import HOOKS
 class CheckClassesHook(Hook):
     """Refuse a data set that has more classes than the head.
 
-    Torch says of such a label no more than that it is out of bounds, and on a
-    GPU nothing that names it. A head with more classes than the data set may
-    be meant: a subset has fewer.
+    Torch says of such a label no more than that it is out of bounds, and on a GPU nothing that
+    names it. A head with more classes than the data set may be meant: a subset has fewer.
     """
 
     priority = 'VERY_HIGH'
@@ -29,7 +29,7 @@ class CheckClassesHook(Hook):
         """Compare with the test set."""
         self._compare(runner, runner.test_dataloader.dataset)
 
-    def _compare(self, runner, dataset):
+    def _compare(self, runner: Runner, dataset: Dataset) -> None:
         network = getattr(runner.model, 'module', runner.model)
         known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
         classes = getattr(dataset, 'metainfo', {}).get('classes') or ()

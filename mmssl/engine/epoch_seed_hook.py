@@ -11,10 +11,9 @@ from ..registry import HOOKS
 class EpochSeedHook(Hook):
     """Seed dropout and augmentation anew with every epoch.
 
-    MMEngine's checkpoints do not hold the state of the random generators, so a
-    resumed training draws other augmentations than an unbroken one. With this
-    hook they follow from the run's seed, the epoch and the sample alone,
-    whatever the number of loader workers.
+    MMEngine's checkpoints do not hold the state of the random generators, so a resumed training
+    draws other augmentations than an unbroken one. With this hook they follow from the run's seed,
+    the epoch and the sample alone, whatever the number of loader workers.
 
     The data set must have a shared tensor ``epoch_seed``, as
     :class:`mmssl.datasets.AudioVisualDataset` has; others are left alone.

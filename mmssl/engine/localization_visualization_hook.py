@@ -3,9 +3,10 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,15 +20,18 @@ from ..registry import HOOKS
 from ..structures import LocalizationDataSample
 from ..visualization.visualizer import SoundLocalizationVisualizer
 
+#: What a sheet needs of a batch.
+_INPUTS = ('imgs', 'audios')
+Inputs = dict[str, torch.Tensor]
+
 
 @HOOKS.register_module()
 class LocalizationVisualizationHook(Hook):
     """Draw every n-th sample and give the sheet to the visualization backends.
 
-    Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``.
-    Samples are counted as this process sees them, from 0 in every epoch, those
-    that cannot be read with them; of several processes the first draws, from
-    its share of the samples.
+    Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``. Samples are counted as
+    this process sees them, from 0 in every epoch, those that cannot be read with them; of several
+    processes the first draws, from its share of the samples.
 
     ============  =======================  ==========================================
     while         tag                      step
@@ -37,12 +41,11 @@ class LocalizationVisualizationHook(Hook):
     testing       ``test_IDENTIFIER``      0
     ============  =======================  ==========================================
 
-    In training the drawn samples are predicted once more, each alone, by the
-    model in evaluation mode; weights, statistics and random states stay as
-    they are. Pictures are augmented there, and boxes are not: training sheets
-    show no boxes, and the instant is the model's best. Where training hears
-    some seconds only (``LogMel(max_chunks=...)``), the frames of these are
-    looked at.
+    In training the drawn samples are predicted once more, each alone, by the model in evaluation
+    mode; weights, statistics and random states stay as they are. Pictures are augmented there, and
+    boxes are not: training sheets show no boxes, and the instant is the model's best. Where
+    training hears some seconds only (``LogMel(max_chunks=...)``), the frames of these are looked
+    at.
 
     Args:
         enable: Whether anything is drawn.
@@ -96,63 +99,38 @@ class LocalizationVisualizationHook(Hook):
         """Note that epochs are those of a training."""
         self._trains = True
 
-    def before_train_epoch(self, runner: Runner) -> None:
-        """Count anew."""
-        self._seen['train'] = self._drawn['train'] = 0
+    def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
+        self._seen[mode] = self._drawn[mode] = 0
 
-    def before_val_epoch(self, runner: Runner) -> None:
-        """Count anew."""
-        self._seen['val'] = self._drawn['val'] = 0
-
-    def before_test_epoch(self, runner: Runner) -> None:
-        """Count anew."""
-        self._seen['test'] = self._drawn['test'] = 0
-
-    def after_train_iter(
-        self, runner: Runner, batch_idx: int, data_batch: dict, outputs: dict | None = None
-    ) -> None:
-        """Predict and draw the samples whose turn it is."""
-        self._draw_batch(runner, 'train', data_batch)
-
-    def after_val_iter(
+    def _after_iter(
         self,
         runner: Runner,
         batch_idx: int,
         data_batch: dict,
-        outputs: Sequence[LocalizationDataSample],
+        outputs: Any = None,
+        mode: str = 'train',
     ) -> None:
-        """Draw the samples whose turn it is."""
-        self._draw_batch(runner, 'val', data_batch, outputs)
-
-    def after_test_iter(
-        self,
-        runner: Runner,
-        batch_idx: int,
-        data_batch: dict,
-        outputs: Sequence[LocalizationDataSample],
-    ) -> None:
-        """Draw the samples whose turn it is."""
-        self._draw_batch(runner, 'test', data_batch, outputs)
-
-    def _draw_batch(self, runner, mode, batch, outputs=None):
+        """Draw the samples whose turn it is, in training predicted for that."""
         if not self.enable or runner.rank:
             return
         start = self._seen[mode]
-        self._seen[mode] += len(batch['data_samples'])
+        self._seen[mode] += len(data_batch['data_samples'])
         first = -(-start // self.interval) * self.interval
         for number in range(first, self._seen[mode], self.interval):
             if self.limit is not None and self._drawn[mode] >= self.limit:
                 return
             with _same_randomness():
-                inputs = {name: batch['inputs'][name][number - start] for name in _INPUTS}
+                inputs = {name: data_batch['inputs'][name][number - start] for name in _INPUTS}
                 if mode == 'train':
-                    truth = batch['data_samples'][number - start]
+                    truth = data_batch['data_samples'][number - start]
                     inputs, sample = _predict(runner.model, inputs, truth)
                 else:
                     sample = outputs[number - start]
                 self._draw(runner, mode, number, inputs, sample)
 
-    def _draw(self, runner, mode, number, inputs, sample):
+    def _draw(
+        self, runner: Runner, mode: str, number: int, inputs: Inputs, sample: LocalizationDataSample
+    ) -> None:
         if sample.get('unreadable'):
             return
         name = str(sample.get('video_id', number))
@@ -174,7 +152,7 @@ class LocalizationVisualizationHook(Hook):
         )
         self._drawn[mode] += 1
 
-    def _step(self, runner, mode):
+    def _step(self, runner: Runner, mode: str) -> int:
         if mode == 'train':
             return runner.iter + 1
         # Outside of a training, asking for the epoch would build the training's data set.
@@ -183,20 +161,18 @@ class LocalizationVisualizationHook(Hook):
         return runner.epoch if runner.log_processor.by_epoch else runner.iter
 
 
-#: What a sheet needs of a batch.
-_INPUTS = ('imgs', 'audios')
-
-
-def _predict(model, inputs, truth):
+def _predict(
+    model: nn.Module, inputs: Inputs, truth: LocalizationDataSample
+) -> tuple[Inputs, LocalizationDataSample]:
     """Inputs that belong together in time, and what the model makes of them."""
-    model = model.module if is_model_wrapper(model) else model
+    network: Any = model.module if is_model_wrapper(model) else model
     inputs = {**inputs, 'imgs': _frames_heard(inputs['imgs'], truth)}
     sample = truth.clone()
     for key in ('gt_boxes', 'gt_mask', 'moment'):
         sample.pop(key, None)
     batch = {name: [value] for name, value in inputs.items()}
-    with _evaluating(model):
-        return inputs, model.test_step({'inputs': batch, 'data_samples': [sample]})[0]
+    with _evaluating(network):
+        return inputs, network.test_step({'inputs': batch, 'data_samples': [sample]})[0]
 
 
 def _frames_heard(imgs: torch.Tensor, sample: LocalizationDataSample) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from mmengine.optim import OptimWrapper
@@ -28,7 +29,7 @@ class MixedPrecisionOptimWrapper(OptimWrapper):
         ValueError: If the precision is unknown.
     """
 
-    def __init__(self, *args, precision: str = 'auto', **kwargs) -> None:
+    def __init__(self, *args: Any, precision: str = 'auto', **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.device = self.param_groups[0]['params'][0].device
         self.dtype = choose_precision(precision, self.device)

@@ -1,5 +1,7 @@
 """A bar for long tests."""
 
+from typing import Any
+
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -23,19 +25,14 @@ class ProgressHook(Hook):
         """Open the bar, in one process."""
         if runner.rank:
             return
-        columns = (
-            TextColumn('{task.description}'),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn('{task.fields[rate]}'),
-            TimeRemainingColumn(),
-        )
-        self._bar = Progress(*columns)
+        rate = TextColumn('{task.fields[rate]}')
+        columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+        self._bar = Progress(TextColumn('{task.description}'), *columns)
         self._bar.add_task(self.title, total=len(runner.test_dataloader), rate='')
         self._bar.start()
 
     def after_test_iter(
-        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs=None
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         """Move the bar."""
         if self._bar:

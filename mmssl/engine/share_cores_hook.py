@@ -15,19 +15,10 @@ class ShareCoresHook(Hook):
     (``--deterministic``) keep the number of threads, and thus the last digits of results.
     """
 
-    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
-        """Change the number of threads if it is time to."""
-        _adapt(runner)
-
-    def before_val_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
-        """Do the same as in training."""
-        _adapt(runner)
-
-    def before_test_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
-        """Do the same as in training."""
-        _adapt(runner)
-
-
-def _adapt(runner):
-    if not runner.deterministic and (threads := SHARING.adapt()):
-        runner.logger.info(f'torch threads: {threads}, one for each core that other programs leave')
+    def _before_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, mode: str = 'train'
+    ) -> None:
+        if not runner.deterministic and (threads := SHARING.adapt()):
+            runner.logger.info(
+                f'torch threads: {threads}, one for each core that other programs leave'
+            )

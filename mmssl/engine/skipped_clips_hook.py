@@ -1,6 +1,7 @@
 """Keep count of the clips that training could not read, or read after mending them."""
 
 import os.path as osp
+from collections.abc import Mapping
 
 from mmengine.dist import all_gather_object, get_world_size
 from mmengine.hooks import Hook
@@ -84,6 +85,6 @@ class SkippedClipsHook(Hook):
             _write(runner, 'repaired.csv', 'mended', self.repaired)
 
 
-def _write(runner, name, title, texts):
+def _write(runner: Runner, name: str, title: str, texts: Mapping[str, str]) -> None:
     rows = [('clip', title), *sorted(texts.items())]
     write_rows(osp.join(runner.work_dir, name), rows)

@@ -7,8 +7,8 @@ reduces the scores of all samples. MMEngine's metric keeps only the scores.
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-import torch
 
+from .functional.scores import Array
 from .inputs import Samples
 from .protocols import Protocol, make_protocol
 from .reduce import RESAMPLES, EvaluationResult, reduce_scores
@@ -16,12 +16,12 @@ from .samples import score_samples
 
 
 def evaluate(
-    maps: Sequence[np.ndarray | torch.Tensor],
-    truth: Sequence[np.ndarray | torch.Tensor],
+    maps: Sequence[Array],
+    truth: Sequence[Array],
     protocol: str = 'vggss',
     *,
     preset: str | None = None,
-    object_maps: Sequence[np.ndarray | torch.Tensor] | None = None,
+    object_maps: Sequence[Array] | None = None,
     confidence: Sequence[float] | None = None,
     sounding: Sequence[bool] | None = None,
     groups: Sequence[Hashable] | None = None,
@@ -39,16 +39,13 @@ def evaluate(
     Args:
         maps: Float ``(h, w)`` each, of any sizes, as the model gives them. They
             are read a few at a time, so this may be a lazy sequence.
-        truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame (of the
-            256 grid in Flickr-SoundNet), or masks: bool ``(224, 224)``, in
-            AVSBench ``(H, W)`` of any size.
-        protocol: ``vggss``, ``flickr-soundnet``, ``interactive``,
-            ``extended``, ``avsbench``, ``negative-audio``, ``video`` (a
-            sample is a frame there, and ``groups`` are the videos), or one of
-            yours, see :func:`protocols.register`.
-        preset: How a map becomes a prediction, a name in
-            :data:`functional.PRESETS`. Default ``vggss``; ``acl`` in
-            ``negative-audio``.
+        truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame (of the 256 grid in
+            Flickr-SoundNet), or masks: bool ``(224, 224)``, in AVSBench ``(H, W)`` of any size.
+        protocol: ``vggss``, ``flickr-soundnet``, ``interactive``, ``extended``, ``avsbench``,
+            ``negative-audio``, ``video`` (a sample is a frame there, and ``groups`` are the
+            videos), or one of yours, see :func:`protocols.register`.
+        preset: How a map becomes a prediction, a name in :data:`functional.PRESETS`. Default
+            ``vggss``; ``acl`` in ``negative-audio``.
         object_maps: Float ``(h, w)`` each, to fuse the maps with.
         confidence: How sure the method is that something visible sounds
             (``extended``); by default taken from the maps.
@@ -63,9 +60,8 @@ def evaluate(
         tau: Temperature of SLAVC's presets and confidence (0.03).
         alpha: Share of ``maps`` in the fusion with ``object_maps`` (0.4).
         exact: Report the standard AP as ``ap_exact`` too (``extended``).
-        consensus: Boxes are those of several annotators on the 256 grid, as in
-            ``flickr-soundnet``, where this is the default; say so for the
-            extended set of Flickr-SoundNet.
+        consensus: Boxes are those of several annotators on the 256 grid, as in ``flickr-soundnet``,
+            where this is the default; say so for the extended set of Flickr-SoundNet.
         resamples: Bootstrap draws (1000), 0 for no intervals.
         seed: Of the bootstrap.
 
@@ -74,7 +70,7 @@ def evaluate(
 
     Raises:
         ValueError: If a name is unknown, numbers of things differ, something
-            is missing or would not be used, an id is there twice, or a sample
+            is missing or would not be used, an id appears twice, or a sample
             is not what it should be; the message names the sample.
 
     Examples:
@@ -86,14 +82,9 @@ def evaluate(
         0.333
     """
     asked = make_protocol(
-        protocol,
-        preset,
-        threshold=threshold,
-        tau=tau,
-        alpha=alpha,
-        exact=exact,
+        protocol, preset, threshold=threshold, tau=tau, alpha=alpha, exact=exact,
         consensus=consensus,
-    )
+    )  # fmt: skip
     if object_maps is None and alpha is not None:
         raise ValueError('alpha= is of the fusion with object_maps=, which are not given')
     samples = Samples(maps, truth, object_maps, confidence, sounding, groups, ids)

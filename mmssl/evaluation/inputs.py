@@ -1,12 +1,14 @@
 """What is handed to an evaluation, checked; every message names the sample."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
 
+from .functional.scores import Array
 from .protocols import Protocol
 
 
@@ -19,11 +21,11 @@ class Samples:
             :func:`mmssl.evaluation.evaluate`.
     """
 
-    maps: Sequence
-    truth: Sequence
-    object_maps: Sequence | None = None
-    confidence: Sequence | None = None
-    sounding: Sequence | None = None
+    maps: Sequence[Array]
+    truth: Sequence[Array]
+    object_maps: Sequence[Array] | None = None
+    confidence: Sequence[float] | None = None
+    sounding: Sequence[bool | None] | None = None
     groups: Sequence[Hashable] | None = None
     ids: Sequence[Hashable] | None = None
 
@@ -43,21 +45,20 @@ class Samples:
         """
         chosen = range(start, min(stop, len(self)))
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        read = {
-            key: None if values is None else [values[i] for i in chosen]
-            for key, values in given.items()
+        read: dict[str, Any] = {
+            key: [values[i] for i in chosen] for key, values in given.items() if values is not None
         }
         return Samples(**{**read, 'ids': [self._name(i) for i in chosen]})
 
-    def _name(self, i):
+    def _name(self, i: int) -> str:
         return f'sample {i}' if self.ids is None else str(self.ids[i])
 
     def check(self, protocol: Protocol) -> None:
         """Make sure that what a protocol needs is there, and nothing that it would ignore.
 
         Raises:
-            ValueError: If not, if numbers of things differ, if there is nothing,
-                or if an id is there twice.
+            ValueError: If not, if numbers of things differ, if there is nothing, or if an id
+                appears twice.
         """
         _check_lengths(self)
         name = protocol.name
@@ -72,7 +73,7 @@ class Samples:
         check_ids(self.ids)
 
 
-def _check_lengths(samples):
+def _check_lengths(samples: Samples) -> None:
     for field in fields(samples):
         values = getattr(samples, field.name)
         if values is not None and len(values) != len(samples):
@@ -89,17 +90,19 @@ def check_ids(ids: Sequence[Hashable] | None) -> None:
     """Make sure that identifiers, where there are any, differ.
 
     Raises:
-        ValueError: If one is there twice.
+        ValueError: If one appears twice.
     """
     twice = [name for name, times in Counter(() if ids is None else ids).items() if times > 1]
     if twice:
         raise ValueError(
-            f'{len(twice)} ids are there more than once, {twice[:3]} among them, expected every '
+            f'{len(twice)} ids appear more than once, {twice[:3]} among them, expected every '
             'sample once: remove the repeated ones'
         )
 
 
-def check_maps(maps: Sequence, names: Sequence[str], what: str = 'map') -> list[torch.Tensor]:
+def check_maps(
+    maps: Iterable[Array], names: Iterable[str], what: str = 'map'
+) -> list[torch.Tensor]:
     """Maps as tensors on the CPU.
 
     Args:
@@ -108,40 +111,42 @@ def check_maps(maps: Sequence, names: Sequence[str], what: str = 'map') -> list[
         what: What messages call a map.
 
     Raises:
-        ValueError: If one is no finite float array of two dimensions.
+        ValueError: If one is not a finite float array of two dimensions.
     """
     return [_check_map(values, name, what) for values, name in zip(maps, names)]
 
 
-def _check_map(values, name, what):
+def _check_map(values: Array, name: str, what: str) -> torch.Tensor:
     if values is None:
         raise ValueError(f'{name}: {what} is None, expected floats (h, w)')
     if isinstance(values, np.ndarray):
         # torch knows this machine's order of bytes alone.
         values = values.astype(values.dtype.newbyteorder('='), copy=False)
     try:
-        values = torch.as_tensor(values).detach().cpu()
+        tensor = torch.as_tensor(values).detach().cpu()
     except (TypeError, ValueError, RuntimeError) as error:
         kind = getattr(values, 'dtype', type(values).__name__)
         raise ValueError(
-            f'{name}: {what} of type {kind} is no array of numbers, expected floats (h, w)'
+            f'{name}: {what} of type {kind} is not an array of numbers, expected floats (h, w)'
         ) from error
-    if values.ndim != 2 or not values.numel() or not torch.is_floating_point(values):
+    if tensor.ndim != 2 or not tensor.numel() or not torch.is_floating_point(tensor):
         raise ValueError(
-            f'{name}: {what} has shape {tuple(values.shape)} and type {values.dtype}, '
+            f'{name}: {what} has shape {tuple(tensor.shape)} and type {tensor.dtype}, '
             'expected floats (h, w)'
         )
-    values = values if values.dtype == torch.float64 else values.float()
-    finite = np.isfinite(values.numpy())
+    tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
+    finite = np.isfinite(tensor.numpy())
     if not finite.all():
         raise ValueError(
             f'{name}: {what} holds NaN or infinite values ({(~finite).sum()} of {finite.size}), '
             'expected finite ones'
         )
-    return values
+    return tensor
 
 
-def check_truths(truths: Sequence, names: Sequence[str], protocol: Protocol) -> list[np.ndarray]:
+def check_truths(
+    truths: Iterable[Array], names: Iterable[str], protocol: Protocol
+) -> list[np.ndarray]:
     """Ground truths on their grid.
 
     Args:
@@ -155,16 +160,16 @@ def check_truths(truths: Sequence, names: Sequence[str], protocol: Protocol) -> 
     Raises:
         ValueError: If one is neither.
     """
-    found = []
+    checked = []
     for truth, name in zip(truths, names):
         try:
-            found.append(_check_truth(truth, protocol))
+            checked.append(_check_truth(truth, protocol))
         except ValueError as error:
             raise ValueError(f'{name}: {error}') from error
-    return found
+    return checked
 
 
-def _check_truth(truth, protocol):
+def _check_truth(truth: Array, protocol: Protocol) -> np.ndarray:
     if truth is None:
         raise ValueError('truth is None, expected boxes (k, 4), (0, 4) where there are none')
     if isinstance(truth, torch.Tensor):
@@ -174,25 +179,23 @@ def _check_truth(truth, protocol):
     return protocol.read_truth(truth)
 
 
-def check_flags(sounding: Sequence | None, names: Sequence[str]) -> np.ndarray:
+def check_flags(sounding: Iterable[bool | None] | None, names: Iterable[str]) -> np.ndarray:
     """Whether every sample sounds, bool.
 
     Raises:
-        ValueError: If they are missing or are no truth values.
+        ValueError: If they are missing or are not truth values.
     """
     if sounding is None:
         raise ValueError('sounding is missing, expected True or False for every sample')
-    flags = [_flag(value, name) for value, name in zip(sounding, names)]
+    flags = []
+    for value, name in zip(sounding, names):
+        if value is None or value not in (0, 1):
+            raise ValueError(f'{name}: sounding is {value!r}, expected True or False')
+        flags.append(bool(value))
     return np.array(flags, dtype=bool)
 
 
-def _flag(value, name):
-    if value is None or value not in (0, 1):
-        raise ValueError(f'{name}: sounding is {value!r}, expected True or False')
-    return bool(value)
-
-
-def check_confidence(confidence: Sequence, names: Sequence[str]) -> np.ndarray:
+def check_confidence(confidence: Iterable[float], names: Iterable[str]) -> np.ndarray:
     """Confidences as float64.
 
     Raises:

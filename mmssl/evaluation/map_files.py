@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from ..files import whole_file
 
@@ -68,17 +70,17 @@ class MapFiles(Mapping[str, np.ndarray]):
         path: A folder of npy and npz files, or one npz archive.
 
     Raises:
-        MapFileError: If there is nothing, or an identifier is there twice.
+        MapFileError: If there is nothing, or an identifier appears twice.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
         self.path = Path(path)
+        self._archive: NpzFile | None = None
         if self.path.is_dir():
-            self._archive = None
             self._places = self._of_folder()
         elif self.path.suffix == '.npz' and self.path.is_file():
-            self._archive = _load(self.path)
-            self._places = {name: name for name in self._archive.files}
+            self._archive = archive = _load(self.path)
+            self._places = dict.fromkeys(archive.files, self.path)
         else:
             raise MapFileError(
                 f'{self.path}: expected a folder of npy or npz files, or one npz archive'
@@ -89,7 +91,7 @@ class MapFiles(Mapping[str, np.ndarray]):
     def __getitem__(self, name: str) -> np.ndarray:
         place = self._places[name]
         if self._archive is not None:
-            return _member(self._archive, place, self.path)
+            return _member(self._archive, name, place)
         if place.suffix == '.npy':
             return _load(place)
         with _load(place) as archive:
@@ -105,7 +107,7 @@ class MapFiles(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self._places)
 
-    def _of_folder(self):
+    def _of_folder(self) -> dict[str, Path]:
         places: dict[str, Path] = {}
         for file in sorted(self.path.iterdir()):
             if file.suffix not in ('.npy', '.npz') or file.name.startswith('.'):
@@ -120,7 +122,7 @@ class MapFiles(Mapping[str, np.ndarray]):
         return places
 
 
-def _identifier(file):
+def _identifier(file: Path) -> str:
     if file.suffix == '.npz':
         # A damaged file goes by its name, and is refused when its map is asked for.
         with suppress(MapFileError), _load(file) as archive:
@@ -129,7 +131,7 @@ def _identifier(file):
     return unquote(file.stem)
 
 
-def _map_key(archive, file):
+def _map_key(archive: NpzFile, file: Path) -> str:
     keys = [key for key in archive.files if key != 'id']
     if 'map' in keys:
         return 'map'
@@ -138,30 +140,25 @@ def _map_key(archive, file):
     raise MapFileError(f"{file}: holds {keys}, expected one array, or one named 'map'")
 
 
-def _member(archive, key, file):
+def _member(archive: NpzFile, key: str, file: Path) -> np.ndarray:
     try:
         return archive[key]
     except (ValueError, OSError, zipfile.BadZipFile) as error:
         raise MapFileError(f'{file}: {key} cannot be read: {error}') from error
 
 
-def _load(file):
+def _load(file: Path) -> Any:
+    """The array of a npy file, or the archive of a npz file."""
+    expected, writer = _BEGINNINGS[file.suffix]
     try:
-        _check_beginning(file)
-        return np.load(file, allow_pickle=False)
-    except MapFileError:
-        raise
+        with open(file, 'rb') as content:
+            beginning = content.read(len(expected))
+        if beginning == expected:
+            return np.load(file, allow_pickle=False)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise MapFileError(f'{file}: cannot be read as numpy file: {error}') from error
-
-
-def _check_beginning(file):
-    """Numpy takes whatever is neither for a pickle, and says so."""
-    expected, writer = _BEGINNINGS[file.suffix]
-    with open(file, 'rb') as content:
-        found = content.read(len(expected))
-    if found != expected:
-        raise MapFileError(
-            f'{file}: cannot be read as {file.suffix[1:]} file: it begins with {found!r}, '
-            f'expected what {writer} writes'
-        )
+    # Numpy takes whatever is neither for a pickle, and says so.
+    raise MapFileError(
+        f'{file}: cannot be read as {file.suffix[1:]} file: it begins with {beginning!r}, '
+        f'expected what {writer} writes'
+    )

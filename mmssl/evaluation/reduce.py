@@ -1,8 +1,7 @@
 """Second half of an evaluation: the numbers of all samples to a result.
 
-The protocol says which metrics columns have; here they are asked for, of the
-maps, of predictions that need no model and of the best ones, and drawn again by
-the bootstrap (:mod:`table`).
+The protocol says which metrics columns have; here they are asked for, of the maps, of predictions
+that need no model and of the best ones, and drawn again by the bootstrap (:mod:`table`).
 """
 
 from collections.abc import Collection, Hashable, Sequence
@@ -11,8 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import functional as F
-from .functional.scores import count
-from .protocols import Protocol
+from .protocols import Columns, Protocol
 from .samples import columns
 from .table import Table
 
@@ -28,9 +26,8 @@ class EvaluationResult:
         metrics: Name to value in [0, 1]; a metric that no sample defines
             (say, of a size of which there is none) is left out.
         per_sample: Name to array, one value a sample; NaN where it is undefined.
-        priors: Name to metrics of a prediction that needs no model:
-            ``centre_disc``, ``whole_frame``, ``uniform_noise``; empty where the
-            protocol has no such prior.
+        priors: Name to metrics of a prediction that needs no model: ``centre_disc``,
+            ``whole_frame``, ``uniform_noise``; empty where the protocol has no such prior.
         ceiling: Metrics of the best possible maps.
         intervals: Name to the ends of the 95 % bootstrap interval.
         counts: Numbers of ``samples``, ``constant_maps``, ``empty_truths``
@@ -44,12 +41,12 @@ class EvaluationResult:
     ceiling: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     counts: dict[str, int]
-    ids: tuple[str, ...] | None = None
-    _table: Table | None = field(default=None, repr=False, compare=False)
+    ids: tuple[str, ...] | None
+    _table: Table = field(repr=False, compare=False)
 
 
 def check_resamples(resamples: int) -> None:
-    """Refuse a number of bootstrap draws that is none, before anything is scored.
+    """Refuse a negative number of bootstrap draws, before anything is scored.
 
     Raises:
         ValueError: If it is negative.
@@ -63,7 +60,7 @@ def reduce_scores(
     rows: np.ndarray,
     groups: Sequence[Hashable] | None = None,
     *,
-    ids: Sequence[str] | None = None,
+    ids: Sequence[Hashable] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> EvaluationResult:
@@ -72,8 +69,7 @@ def reduce_scores(
     Args:
         protocol: As for :func:`samples.score_samples`.
         rows: Its rows, ``(n, C)``, at least one.
-        groups: Group of every sample. Groups, where they are known, are what
-            the bootstrap draws.
+        groups: Group of every sample. Groups, where they are known, are what the bootstrap draws.
         ids: Identifiers, passed on.
         resamples: Bootstrap draws, 0 for no intervals.
         seed: Of the draws.
@@ -85,22 +81,32 @@ def reduce_scores(
         ValueError: If ``resamples`` is negative.
     """
     check_resamples(resamples)
-    found = columns(protocol, rows)
+    scores = columns(protocol, rows)
     index = None if groups is None else F.group_index(groups)
-    table = _tabulated(protocol, found, index)
-    values = table.values()
-    priors = {
-        'centre_disc': _values(protocol, protocol.centre_disc(found), index),
-        'whole_frame': _values(protocol, protocol.whole_frame(found), index),
-        'uniform_noise': _noise(protocol, found, index),
-    }
+
+    def tabulated(made: Columns) -> Table:
+        table = Table(len(rows), index)
+        protocol.tabulate(table, made)
+        return table
+
+    def values(made: Columns | None) -> dict[str, float]:
+        """Metrics of columns; none of a prior that the protocol does not have."""
+        return {} if made is None else tabulated(made).values()
+
+    table = tabulated(scores)
+    metrics = table.values()
+    noises = [values(protocol.noise(scores, seed)) for seed in F.NOISE_SEEDS]
     return EvaluationResult(
-        metrics={name: values[name] for name in protocol.metric_names if name in values},
-        per_sample=protocol.per_sample(found),
-        priors=priors,
-        ceiling=_values(protocol, protocol.ceiling(found), index),
+        metrics={name: metrics[name] for name in protocol.metric_names if name in metrics},
+        per_sample=protocol.per_sample(scores),
+        priors={
+            'centre_disc': values(protocol.centre_disc(scores)),
+            'whole_frame': values(protocol.whole_frame(scores)),
+            'uniform_noise': {k: float(np.mean([n[k] for n in noises])) for k in noises[0]},
+        },
+        ceiling=values(protocol.ceiling(scores)),
         intervals=table.intervals(resamples, seed) if resamples else {},
-        counts=_counts(protocol, found, index),
+        counts=_counts(protocol, scores, index),
         ids=None if ids is None else tuple(map(str, ids)),
         _table=table,
     )
@@ -129,10 +135,7 @@ def flatten(result: EvaluationResult, names: Collection[str] | None = None) -> d
 
 
 def paired_differences(
-    first: EvaluationResult,
-    second: EvaluationResult,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    first: EvaluationResult, second: EvaluationResult, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, dict[str, float]]:
     """Compare two methods on the same samples, drawn in pairs.
 
@@ -154,9 +157,7 @@ def paired_differences(
         )
     drawn = [r._table.resampled(resamples, seed) for r in (first, second)]
     report = {}
-    for name in first.metrics:
-        if name not in second.metrics:
-            continue
+    for name in filter(second.metrics.__contains__, first.metrics):
         differences = drawn[0][name] - drawn[1][name]
         low, high = F.interval(differences)
         report[name] = {
@@ -168,31 +169,14 @@ def paired_differences(
     return report
 
 
-def _values(protocol, found, index):
-    """Metrics of columns; none of a prior that the protocol does not have."""
-    return {} if found is None else _tabulated(protocol, found, index).values()
-
-
-def _tabulated(protocol, found, index) -> Table:
-    table = Table(len(found['pixels']), index)
-    protocol.tabulate(table, found)
-    return table
-
-
-def _noise(protocol, found, index):
-    """Mean of the seeds' metrics."""
-    seeds = [_values(protocol, protocol.noise(found, seed), index) for seed in F.NOISE_SEEDS]
-    return {name: float(np.mean([values[name] for values in seeds])) for name in seeds[0]}
-
-
-def _counts(protocol, found, index):
+def _counts(protocol: Protocol, scores: Columns, index: np.ndarray | None) -> dict[str, int]:
     counts = {
-        'samples': len(found['pixels']),
-        'constant_maps': int(count(found['constant'][None])[0]),
-        'empty_truths': int((found['some'] == 0).sum()),
+        'samples': len(scores['pixels']),
+        'constant_maps': int(np.count_nonzero(scores['constant'])),
+        'empty_truths': int((scores['some'] == 0).sum()),
     }
     if protocol.needs_sounding:
-        positives = int(found['sounding'].sum())
+        positives = int(scores['sounding'].sum())
         counts.update(positives=positives, negatives=counts['samples'] - positives)
     if index is not None:
         counts['groups'] = int(index.max()) + 1

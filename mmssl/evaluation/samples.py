@@ -5,7 +5,6 @@ on how samples are batched. What is computed is the protocol's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -30,12 +29,12 @@ def columns(protocol: Protocol, rows: np.ndarray) -> Columns:
         Views ``(n,)``, and of curves ``(n, points)``.
     """
     names = protocol.column_names()
-    found = {name: rows[:, i] for i, name in enumerate(names)}
+    named = {name: rows[:, i] for i, name in enumerate(names)}
     start = len(names)
     for name, points in protocol.curves.items():
-        found[name] = rows[:, start : start + points]
+        named[name] = rows[:, start : start + points]
         start += points
-    return found
+    return named
 
 
 def score_samples(protocol: Protocol, samples: Samples) -> np.ndarray:
@@ -56,46 +55,40 @@ def score_samples(protocol: Protocol, samples: Samples) -> np.ndarray:
         given['sounding'] = check_flags(samples.sounding, samples.names)
     if samples.confidence is not None:
         given['confidence'] = check_confidence(samples.confidence, samples.names)
-    rows = np.concatenate([_score_chunk(protocol, part) for part in _parts(samples)])
+    starts = range(0, len(samples), CHUNK)
+    rows = np.concatenate([_score_chunk(protocol, samples.part(i, i + CHUNK)) for i in starts])
     named = columns(protocol, rows)
     for name, values in given.items():
         named[name][:] = values
     return rows
 
 
-def _parts(samples) -> Iterator[Samples]:
-    """As many at a time as are held."""
-    for start in range(0, len(samples), CHUNK):
-        yield samples.part(start, start + CHUNK)
-
-
-def _score_chunk(protocol, part):
+def _score_chunk(protocol: Protocol, part: Samples) -> np.ndarray:
     maps = check_maps(part.maps, part.names)
     truths = check_truths(part.truth, part.names, protocol)
-    objects = part.object_maps and check_maps(part.object_maps, part.names, 'object map')
-    rows = None
-    for members in _alike(maps, truths, objects):
-        batch = torch.stack([maps[i] for i in members])
-        truth = np.stack([truths[i] for i in members])
-        others = objects and torch.stack([objects[i] for i in members])
-        scored = _score_batch(protocol, batch, truth, others)
-        if rows is None:
-            rows = np.empty((len(maps), scored.shape[1]))
-        rows[members] = scored
-    return rows
-
-
-def _alike(maps, truths, objects) -> Iterator[list[int]]:
-    """Indices of the samples that can be stacked."""
-    kinds = defaultdict(list)
+    objects = None
+    if part.object_maps is not None:
+        objects = check_maps(part.object_maps, part.names, 'object map')
+    # Indices of the samples that can be stacked.
+    alike = defaultdict(list)
     for i, (values, truth) in enumerate(zip(maps, truths)):
         other = objects and (objects[i].shape, objects[i].dtype)
-        kinds[values.shape, values.dtype, truth.shape, other].append(i)
-    yield from kinds.values()
+        alike[values.shape, values.dtype, truth.shape, other].append(i)
+    scored = [
+        _score_batch(
+            protocol,
+            torch.stack([maps[i] for i in members]),
+            np.stack([truths[i] for i in members]),
+            None if objects is None else torch.stack([objects[i] for i in members]),
+        )
+        for members in alike.values()
+    ]
+    return np.concatenate(scored)[np.argsort(np.concatenate(list(alike.values())))]
 
 
-def _score_batch(protocol, maps, truth, objects):
-    size = truth.shape[1:]
+def _score_batch(
+    protocol: Protocol, maps: torch.Tensor, truth: np.ndarray, objects: torch.Tensor | None
+) -> np.ndarray:
     flat = maps.flatten(1)
     some = count(truth)
     base = {
@@ -106,21 +99,22 @@ def _score_batch(protocol, maps, truth, objects):
         # Flags are put in when all samples are scored.
         'sounding': np.ones(len(maps)),
     }
-    preset = protocol.preset
-    large, objects = on_grid(maps, preset, size), on_grid(objects, preset, size)
-    p = values_on_grid(large, preset, protocol.tau, objects, protocol.alpha)
-    batch = Batch(maps.numpy(), large, objects, p, truth, some)
+    preset, size = protocol.preset, truth.shape[1:]
+    large = on_grid(maps, preset, size)
+    others = None if objects is None else on_grid(objects, preset, size)
+    p = values_on_grid(large, preset, protocol.tau, others, protocol.alpha)
+    batch = Batch(maps.numpy(), large, others, p, truth, some)
     return _packed(protocol, {**base, **protocol.score(batch)})
 
 
-def _packed(protocol, found):
+def _packed(protocol: Protocol, scores: Columns) -> np.ndarray:
     names = protocol.column_names()
-    lacking = [name for name in (*names, *protocol.curves) if name not in found]
+    lacking = [name for name in (*names, *protocol.curves) if name not in scores]
     if lacking:
         raise ValueError(
             f'score() of protocol {protocol.name!r} gives no {", ".join(lacking)}, expected '
             'everything in columns and curves'
         )
-    rows = np.stack([np.asarray(found[name], dtype=np.float64) for name in names], 1)
-    curves = [found[name] for name in protocol.curves]
+    rows = np.stack([np.asarray(scores[name], dtype=np.float64) for name in names], 1)
+    curves = [scores[name] for name in protocol.curves]
     return np.concatenate([rows, *curves], 1) if curves else rows

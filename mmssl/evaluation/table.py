@@ -19,6 +19,9 @@ import numpy as np
 
 from . import functional as F
 
+#: Numerators and denominators by metric.
+Sums = dict[str, tuple[np.ndarray, np.ndarray]]
+
 
 class Table:
     """Metrics as functions of how often every unit is counted.
@@ -32,11 +35,11 @@ class Table:
     def __init__(self, size: int, index: np.ndarray | None = None) -> None:
         self.size, self.index = size, index
         self.units = size if index is None else int(index.max()) + 1
-        self._ratios: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._ratios: Sums = {}
         self._unit_values: dict[str, np.ndarray] = {}
-        self._curves: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._curves: Sums = {}
         self._harmonic: dict[str, tuple[str, str]] = {}
-        self._ranked: dict[str, tuple] = {}
+        self._ranked: dict[str, tuple[Callable[..., float], list[np.ndarray], np.ndarray]] = {}
 
     def mean(self, name: str, values: np.ndarray, chosen: np.ndarray | None = None) -> None:
         """Add the mean of values over samples.
@@ -85,17 +88,19 @@ class Table:
             confidence, sounding, hit: ``(n,)`` each; see :mod:`functional.extended`.
             chosen: Bool ``(n,)``, the samples that count.
         """
-        self._ranked[name] = (function, confidence, sounding, hit, chosen)
+        order = np.flatnonzero(chosen)
+        order = order[np.argsort(confidence[order], kind='stable')]
+        self._ranked[name] = (function, [confidence, sounding, hit], order)
 
     def values(self) -> dict[str, float]:
         """Metrics with every unit counted once; undefined ones are left out."""
-        found = self._at(np.ones((1, self.units)), self._sums())
-        return {name: float(v[0]) for name, v in found.items() if not np.isnan(v[0])}
+        once = self._at(np.ones((1, self.units)), *self._sums())
+        return {name: float(v[0]) for name, v in once.items() if not np.isnan(v[0])}
 
     def resampled(self, resamples: int, seed: int) -> dict[str, np.ndarray]:
         """Metrics of bootstrap draws, ``(resamples,)`` each."""
         sums = self._sums()
-        blocks = [self._at(counts, sums) for counts in F.draws(self.units, resamples, seed)]
+        blocks = [self._at(counts, *sums) for counts in F.draws(self.units, resamples, seed)]
         return {name: np.concatenate([b[name] for b in blocks]) for name in blocks[0]}
 
     def intervals(self, resamples: int, seed: int) -> dict[str, tuple[float, float]]:
@@ -103,7 +108,7 @@ class Table:
         drawn = self.resampled(resamples, seed)
         return {name: F.interval(drawn[name]) for name in self.values()}
 
-    def _sums(self):
+    def _sums(self) -> tuple[np.ndarray, Sums]:
         """Per unit: numerators and denominators, side by side; curves likewise."""
         pairs = [part for pair in self._ratios.values() for part in pair]
         means = list(self._unit_values.values())
@@ -116,46 +121,35 @@ class Table:
             for name, (numerator, denominator) in self._curves.items()
         }
 
-    def _by_unit(self, values):
+    def _by_unit(self, values: np.ndarray) -> np.ndarray:
         if self.index is None:
             return values
         sums = np.zeros((self.units, values.shape[1]))
         np.add.at(sums, self.index, values)
         return sums
 
-    def _at(self, counts, sums):
-        flat, curves = sums
+    def _at(self, counts: np.ndarray, flat: np.ndarray, curves: Sums) -> dict[str, np.ndarray]:
         totals = counts @ flat
-        found = {}
+        metrics = {}
         for i, name in enumerate(self._ratios):
-            found[name] = _quotient(totals[:, 2 * i], totals[:, 2 * i + 1])
+            metrics[name] = _quotient(totals[:, 2 * i], totals[:, 2 * i + 1])
         for i, name in enumerate(self._unit_values):
-            found[name] = totals[:, 2 * len(self._ratios) + i] / counts.sum(1)
+            metrics[name] = totals[:, 2 * len(self._ratios) + i] / counts.sum(1)
         for name, (numerator, denominator) in curves.items():
-            found[name] = _quotient(counts @ numerator, counts @ denominator).max(1)
+            metrics[name] = _quotient(counts @ numerator, counts @ denominator).max(1)
         for name, (first, second) in self._harmonic.items():
-            a, b = found[first], found[second]
-            found[name] = np.where(np.isnan(a + b), np.nan, F.f_of_aucs(a, b))
-        for name, (function, *arrays) in self._ranked.items():
-            found[name] = self._ranked_at(counts, function, *arrays)
-        return found
-
-    def _ranked_at(self, counts, function, confidence, sounding, hit, chosen):
-        order = np.flatnonzero(chosen)
-        order = order[np.argsort(confidence[order], kind='stable')]
-        times = counts.astype(int)
-        times = times if self.index is None else times[:, self.index]
-        values = []
-        for row in times:
-            drawn = np.repeat(order, row[order])
-            some = len(drawn) > 0
-            values.append(
-                function(confidence[drawn], sounding[drawn], hit[drawn]) if some else np.nan
-            )
-        return np.array(values)
+            a, b = metrics[first], metrics[second]
+            metrics[name] = np.where(np.isnan(a + b), np.nan, F.f_of_aucs(a, b))
+        for name, (function, arrays, order) in self._ranked.items():
+            times = counts.astype(int)
+            times = times if self.index is None else times[:, self.index]
+            drawn = (np.repeat(order, row[order]) for row in times)
+            values = [function(*(a[d] for a in arrays)) if len(d) else np.nan for d in drawn]
+            metrics[name] = np.array(values)
+        return metrics
 
 
-def _quotient(numerator, denominator):
+def _quotient(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     # A draw without any sample that counts has no value.
     with np.errstate(invalid='ignore', divide='ignore'):
         return np.where(denominator > 0, numerator / denominator, np.nan)

@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-import torch
 
 from .evaluate import evaluate
+from .functional.scores import Array
 from .inputs import Samples, check_ids, check_maps
 
 #: Thresholds that are tried: quantiles of the values of all maps.
@@ -13,8 +13,8 @@ CANDIDATES = 50
 
 
 def choose_threshold(
-    maps: Sequence[np.ndarray | torch.Tensor],
-    truth: Sequence[np.ndarray | torch.Tensor],
+    maps: Sequence[Array],
+    truth: Sequence[Array],
     *,
     preset: str = 'acl',
     consensus: bool = False,

@@ -70,7 +70,7 @@ def attention_maps(
         ``(N, T, h, w)``.
 
     Raises:
-        ValueError: If the mode is unknown or a context is no positive odd number.
+        ValueError: If the mode is unknown or a context is not a positive odd number.
     """
     if mode not in ATTENTION_MODES:
         raise ValueError(f'attention mode is {mode!r}, expected one of {sorted(ATTENTION_MODES)}')
@@ -95,7 +95,7 @@ def pool_over_time(values: torch.Tensor, context: int) -> torch.Tensor:
         Same shape.
 
     Raises:
-        ValueError: If ``context`` is no positive odd number.
+        ValueError: If ``context`` is not a positive odd number.
     """
     if context < 1 or context % 2 == 0:
         raise ValueError(f'context is {context} steps, expected a positive odd number')
@@ -103,37 +103,14 @@ def pool_over_time(values: torch.Tensor, context: int) -> torch.Tensor:
         return values
     flat = values.flatten(3).movedim(2, -1) if values.ndim > 3 else values
     shape = flat.shape
-    pooled = F.avg_pool1d(
-        flat.reshape(shape[0], -1, shape[-1]),
-        context,
-        stride=1,
-        padding=context // 2,
-        count_include_pad=False,
-    ).reshape(shape)
+    rows = flat.reshape(shape[0], -1, shape[-1])
+    pooled = F.avg_pool1d(rows, context, 1, context // 2, count_include_pad=False).reshape(shape)
     return pooled.movedim(-1, 2).reshape(values.shape) if values.ndim > 3 else pooled
 
 
-def _class_space(inputs: AttentionInputs) -> torch.Tensor:
-    """Class activation map of what is heard: sum_k p(k | sound) * logit_k(location)."""
-    heard = inputs.audio_logits.softmax(1)
-    return torch.einsum('nkt,nkthw->nthw', heard, inputs.visual_logits)
-
-
-def _class_posterior(inputs: AttentionInputs) -> torch.Tensor:
-    """sum_k p(k | sound) * p(k | location): chance that both show one class."""
-    heard = inputs.audio_logits.softmax(1)
-    return torch.einsum('nkt,nkthw->nthw', heard, inputs.visual_logits.softmax(1))
-
-
-def _class_log_posterior(inputs: AttentionInputs) -> torch.Tensor:
-    """sum_k p(k | sound) * log p(k | location): minus the cross-entropy."""
-    heard = inputs.audio_logits.softmax(1)
-    return torch.einsum('nkt,nkthw->nthw', heard, inputs.visual_logits.log_softmax(1))
-
-
-def _logit_product(inputs: AttentionInputs) -> torch.Tensor:
-    """Inner product of the logits."""
-    return torch.einsum('nkt,nkthw->nthw', inputs.audio_logits, inputs.visual_logits)
+def _inner(audio: torch.Tensor, visual: torch.Tensor) -> torch.Tensor:
+    """Sum over the channels: sounds ``(N, C, T)`` and pictures ``(N, C, T, h, w)`` to maps."""
+    return torch.einsum('nct,ncthw->nthw', audio, visual)
 
 
 def _cosine(inputs: AttentionInputs) -> torch.Tensor:
@@ -144,17 +121,18 @@ def _cosine(inputs: AttentionInputs) -> torch.Tensor:
             f'cosine attention needs features of one width, got {channels[0]} (sound) and '
             f'{channels[1]} (picture); use a class-space mode'
         )
-    return torch.einsum(
-        'nct,ncthw->nthw',
-        F.normalize(inputs.audio_features, dim=1),
-        F.normalize(inputs.visual_features, dim=1),
-    )
+    return _inner(*(F.normalize(f, dim=1) for f in (inputs.audio_features, inputs.visual_features)))
 
 
 ATTENTION_MODES: dict[str, Callable[[AttentionInputs], torch.Tensor]] = {
-    'class': _class_space,
-    'class-posterior': _class_posterior,
-    'class-log-posterior': _class_log_posterior,
-    'logit': _logit_product,
+    # Class activation map of what is heard: sum_k p(k | sound) * logit_k(location).
+    'class': lambda x: _inner(x.audio_logits.softmax(1), x.visual_logits),
+    # Chance that both show one class: sum_k p(k | sound) * p(k | location).
+    'class-posterior': lambda x: _inner(x.audio_logits.softmax(1), x.visual_logits.softmax(1)),
+    # Minus the cross-entropy: sum_k p(k | sound) * log p(k | location).
+    'class-log-posterior': lambda x: _inner(
+        x.audio_logits.softmax(1), x.visual_logits.log_softmax(1)
+    ),
+    'logit': lambda x: _inner(x.audio_logits, x.visual_logits),
     'cosine': _cosine,
 }

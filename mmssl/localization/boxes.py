@@ -14,10 +14,14 @@ import numpy as np
 GRID = 224
 
 
+#: A box, xyxy.
+Box = tuple[float, float, float, float]
+
+
 class ScoredBox(NamedTuple):
     """A box and the highest value of the map in its region."""
 
-    box: tuple[float, float, float, float]
+    box: Box
     score: float
 
 
@@ -87,17 +91,17 @@ def boxes_from_map(values: np.ndarray, rule: BoxRule | None = None) -> list[Scor
     number, regions, stats, _ = cv2.connectedComponentsWithStats(
         (large >= _cut(large, rule)).astype(np.uint8)
     )
-    found = []
+    boxes = []
     peak = regions[np.unravel_index(large.argmax(), large.shape)]
     for region in range(1, number):
         x, y, w, h, area = stats[region].tolist()
         if region == peak or (rule.several and area >= rule.smallest * GRID**2):
             box = (x / GRID, y / GRID, (x + w) / GRID, (y + h) / GRID)
-            found.append(ScoredBox(box, float(large[regions == region].max())))
-    return sorted(found, key=lambda item: -item.score)
+            boxes.append(ScoredBox(box, float(large[regions == region].max())))
+    return sorted(boxes, key=lambda item: -item.score)
 
 
-def _cut(large, rule):
+def _cut(large: np.ndarray, rule: BoxRule) -> float:
     low, high = large.min(), large.max()
     if rule.cut == 'peak' and high > 0:
         return rule.threshold * high

@@ -47,57 +47,37 @@ class MomentScore:
     needs_label: bool = False
 
 
-def _peak(evidence):
-    """Correlation in class space at the place where it is highest."""
-    return evidence.maps.max((1, 2))
+def _log(probabilities: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(probabilities, _FLOOR))
 
 
-def _agreement(evidence):
-    """Chance that picture and sound show one class: sum_k p_audio(k) p_visual(k)."""
-    return (evidence.scores['audio'] * evidence.scores['visual']).sum(1)
-
-
-def _av_confidence(evidence):
-    return _log(evidence.scores['av'].max(1))
-
-
-def _av_label(evidence):
-    return _log(evidence.scores['av'][:, evidence.label])
-
-
-def _product(evidence, label):
+def _product(evidence: StepEvidence, label: int | None) -> np.ndarray:
+    """log of p_audio(label) p_visual(label)."""
     audio, visual = (evidence.scores[name][:, label] for name in ('audio', 'visual'))
     return _log(audio) + _log(visual)
 
 
-def _label(evidence):
-    """log of p_audio(label) p_visual(label)."""
-    return _product(evidence, evidence.label)
-
-
-def _predicted(evidence):
-    """The same with the class that the whole clip shows most."""
-    return _product(evidence, int(_log(evidence.scores['av']).mean(0).argmax()))
-
-
-def _mid(evidence):
-    """Nothing but the distance from the middle: what is trained on without selection."""
+def _mid(evidence: StepEvidence) -> np.ndarray:
     steps = np.arange(len(evidence.maps))
     return -np.abs(steps - len(steps) // 2).astype(np.float64)
 
 
-def _log(probabilities):
-    return np.log(np.maximum(probabilities, _FLOOR))
-
-
 #: Scores by name; those with ``label`` in it ask for the true class.
 MOMENT_SCORES: dict[str, MomentScore] = {
-    'peak': MomentScore(_peak),
-    'agreement': MomentScore(_agreement, ('audio', 'visual')),
-    'predicted': MomentScore(_predicted, ('av', 'audio', 'visual')),
-    'av-confidence': MomentScore(_av_confidence, ('av',)),
-    'av-label': MomentScore(_av_label, ('av',), needs_label=True),
-    'label': MomentScore(_label, ('audio', 'visual'), needs_label=True),
+    # Correlation in class space at the place where it is highest.
+    'peak': MomentScore(lambda e: e.maps.max((1, 2))),
+    # Chance that picture and sound show one class: sum_k p_audio(k) p_visual(k).
+    'agreement': MomentScore(
+        lambda e: (e.scores['audio'] * e.scores['visual']).sum(1), ('audio', 'visual')
+    ),
+    # As 'label', with the class that the whole clip shows most.
+    'predicted': MomentScore(
+        lambda e: _product(e, int(_log(e.scores['av']).mean(0).argmax())), ('av', 'audio', 'visual')
+    ),
+    'av-confidence': MomentScore(lambda e: _log(e.scores['av'].max(1)), ('av',)),
+    'av-label': MomentScore(lambda e: _log(e.scores['av'][:, e.label]), ('av',), needs_label=True),
+    'label': MomentScore(lambda e: _product(e, e.label), ('audio', 'visual'), needs_label=True),
+    # Nothing but the distance from the middle: what is trained on without selection.
     'mid': MomentScore(_mid),
 }
 
@@ -186,11 +166,11 @@ def best_steps(values: np.ndarray, top: int, spacing: int = 1) -> np.ndarray:
         top: Number of indices, at most.
         spacing: Least distance between two of them.
     """
-    found: list[int] = []
+    best: list[int] = []
     # Differences below a millionth are rounding, which must not decide the order.
     for step in np.argsort(-np.round(values, 6), kind='stable').tolist():
-        if all(abs(step - other) >= spacing for other in found):
-            found.append(step)
-        if len(found) == top:
+        if all(abs(step - other) >= spacing for other in best):
+            best.append(step)
+        if len(best) == top:
             break
-    return np.array(found, dtype=int)
+    return np.array(best, dtype=int)

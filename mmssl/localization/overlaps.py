@@ -30,6 +30,7 @@ other     what is left: something is there, in the wrong place or size
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 #: Rounding must not decide what exactly meets a limit.
 _EPSILON = 1e-9
@@ -47,7 +48,7 @@ class OverlapRule:
         inside: Share of a box that lies in another one, for *mostly inside*.
         cover: Share of the sounding box that its pieces cover together.
         larger: Ratio of areas from which a box is *far larger*.
-        touch: Share of the smaller box up to which an overlap is none.
+        touch: Share of the smaller box up to which an overlap does not count.
 
     Raises:
         ValueError: If a value makes no sense.
@@ -73,7 +74,7 @@ def areas(boxes: np.ndarray) -> np.ndarray:
     """Areas ``(n,)`` of boxes.
 
     Raises:
-        ValueError: If the boxes are no finite ``(n, 4)`` with ordered corners.
+        ValueError: If the boxes are not finite ``(n, 4)`` with ordered corners.
     """
     boxes = _checked(boxes)
     return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
@@ -138,15 +139,14 @@ def categorize(
         One of :data:`CATEGORIES` a sounding box.
 
     Raises:
-        ValueError: If the boxes are no boxes.
+        ValueError: As for :func:`areas`.
     """
     rule = rule or OverlapRule()
     sounding, detections = _checked(sounding), _checked(detections)
     held = _reaches(containment(sounding, detections), rule.inside)
-    return [
-        _category(box, detections, held[row], held.sum(0) >= 2, rule)
-        for row, box in enumerate(sounding)
-    ]
+    far_larger = _reaches(areas(detections), rule.larger * areas(sounding)[:, None])
+    merged = (held & ((held.sum(0) >= 2) | far_larger)).any(1)
+    return [_category(box, detections, is_merged, rule) for box, is_merged in zip(sounding, merged)]
 
 
 def touches(a: np.ndarray, b: np.ndarray, touch: float = OverlapRule.touch) -> np.ndarray:
@@ -155,29 +155,28 @@ def touches(a: np.ndarray, b: np.ndarray, touch: float = OverlapRule.touch) -> n
     return _ratio(intersections(a, b), smaller) > touch + _EPSILON
 
 
-def _category(box, detections, held, held_several, rule):
+def _category(box: np.ndarray, detections: np.ndarray, merged: bool, rule: OverlapRule) -> str:
     alone = box[None]
     if _reaches(box_iou(alone, detections), rule.iou).any():
         return 'agrees'
     if _is_split(box, detections, rule):
         return 'split'
-    far_larger = _reaches(areas(detections), rule.larger * areas(alone))
-    if (held & (held_several | far_larger)).any():
+    if merged:
         return 'merged'
     return 'other' if touches(alone, detections, rule.touch).any() else 'missed'
 
 
-def _is_split(box, detections, rule):
+def _is_split(box: np.ndarray, detections: np.ndarray, rule: OverlapRule) -> bool:
     mostly_inside = _reaches(containment(detections, box[None])[:, 0], rule.inside)
     pieces = _distinct(detections[mostly_inside], rule.iou)
     if len(pieces) < 2:
         return False
     enclosing = np.array([[*pieces[:, :2].min(0), *pieces[:, 2:].max(0)]])
-    agrees = _reaches(box_iou(box[None], enclosing)[0, 0], rule.iou)
-    return bool(agrees or _reaches(covered_share(box, pieces), rule.cover))
+    shares = np.array([box_iou(box[None], enclosing)[0, 0], covered_share(box, pieces)])
+    return bool(_reaches(shares, np.array([rule.iou, rule.cover])).any())
 
 
-def _distinct(boxes, iou):
+def _distinct(boxes: np.ndarray, iou: float) -> np.ndarray:
     """Boxes without those that repeat an earlier one."""
     repeated = _reaches(box_iou(boxes, boxes), iou)
     kept: list[int] = []
@@ -187,16 +186,16 @@ def _distinct(boxes, iou):
     return boxes[kept]
 
 
-def _reaches(values, limit):
+def _reaches(values: np.ndarray, limit: float | np.ndarray) -> np.ndarray:
     return values >= limit - _EPSILON
 
 
-def _ratio(part, whole):
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     whole = np.asarray(whole, dtype=np.float64)
     return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0)
 
 
-def _checked(boxes):
+def _checked(boxes: npt.ArrayLike) -> np.ndarray:
     boxes = np.asarray(boxes, dtype=np.float64)
     if boxes.size == 0:
         return boxes.reshape(-1, 4)

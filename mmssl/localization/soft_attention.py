@@ -141,16 +141,16 @@ def other_sounds(video_ids: Sequence[str]) -> list[int]:
     ]
 
 
-def _log_attention(agreement):
+def _log_attention(agreement: torch.Tensor) -> torch.Tensor:
     return agreement.relu().flatten(-2).log_softmax(-1).reshape(agreement.shape)
 
 
-def _distance(a, b):
+def _distance(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     # The gradient of a root at 0 is infinite.
     return (a - b).square().sum(1).clamp(min=1e-12).sqrt()
 
 
-def _covered(low, high, count):
+def _covered(low: torch.Tensor, high: torch.Tensor, count: int) -> torch.Tensor:
     """Share of each of ``count`` equal cells of [0, 1] that lies in [low, high]: (k, count)."""
     edges = torch.arange(count + 1, dtype=torch.float32, device=low.device) / count
     inside = torch.minimum(high[:, None], edges[1:]) - torch.maximum(low[:, None], edges[:-1])

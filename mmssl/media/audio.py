@@ -5,14 +5,16 @@ sound lies at ``k / rate`` seconds on the clock that the pictures share.
 """
 
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 
 import av
 import numpy as np
 import soxr
+from av.container import InputContainer
 
+from ..files import StrPath
 from .files import MediaError, best_stream, existing_file, open_container, origin, refusing
 from .joined import end_of, joined_packets, joints
 from .repairs import Repairs
@@ -59,9 +61,7 @@ class Sound:
     gaps: tuple[tuple[float, float], ...] = ()
 
 
-def read_sound(
-    path: str | os.PathLike, rate: int = SAMPLE_RATE, until: float = math.inf
-) -> np.ndarray:
+def read_sound(path: StrPath, rate: int = SAMPLE_RATE, until: float = math.inf) -> np.ndarray:
     """Decode the best audio stream of a file, see :func:`decode_sound`.
 
     Returns:
@@ -70,9 +70,7 @@ def read_sound(
     return decode_sound(path, rate, until).samples
 
 
-def decode_sound(
-    path: str | os.PathLike, rate: int = SAMPLE_RATE, until: float = math.inf
-) -> Sound:
+def decode_sound(path: StrPath, rate: int = SAMPLE_RATE, until: float = math.inf) -> Sound:
     """Decode the best audio stream of a file from time 0 to its end.
 
     Where the stream's own time stamps leave a gap (a sound that starts after
@@ -87,7 +85,7 @@ def decode_sound(
 
     Raises:
         MediaError: If the file is missing, unreadable, has no audio stream, the
-            stream holds no sample, or a sample is no number that can be meant.
+            stream holds no sample, or a sample is not a number that can be meant.
     """
     path = existing_file(path)
     with refusing(path, 'PyAV cannot decode its sound'), open_container(path) as container:
@@ -105,10 +103,8 @@ def decode_sound(
     return Sound(samples, blocks.repairs, tuple(blocks.gaps))
 
 
-def _mono(block) -> np.ndarray:
-    total = block[:, 0]
-    for index in range(1, block.shape[1]):
-        total = total + block[:, index]
+def _mono(block: np.ndarray) -> np.ndarray:
+    total = reduce(np.add, block.T)
     return total if block.shape[1] == 1 else total / np.float32(block.shape[1])
 
 
@@ -124,10 +120,12 @@ class SoundBlocks:
         layout: Layout that FFmpeg mixes the channels to; all of them as they are if ``None``.
 
     Raises:
-        MediaError: If a sample is no number that can be meant, or the times jump too far.
+        MediaError: If a sample is not a number that can be meant, or the times jump too far.
     """
 
-    def __init__(self, container, stream, layout: str | None = None) -> None:
+    def __init__(
+        self, container: InputContainer, stream: av.AudioStream, layout: str | None = None
+    ) -> None:
         self._container, self._stream, self._layout = container, stream, layout
         self._native, self._position, self._offset = 1, 0, 0.0
         self._timed = container.format.name not in _UNTIMED
@@ -157,26 +155,28 @@ class SoundBlocks:
             self._position += lost
             yield np.zeros((lost, self._channels), np.float32), self._native
 
-    def _decoded(self):
+    def _decoded(self) -> Iterator[tuple[np.ndarray, int, float | None]]:
         """Blocks, their rates, and their times in seconds or ``None``."""
-        zero, mixer, setup = origin(self._container), None, None
-        found = joints(self._container) if self._timed else {}
-        self.repairs.time_restarts = max(0, len(found.get(self._stream.index, ())) - 1)
-        for packet in joined_packets(self._container, found, self._stream):
+        zero, setup = origin(self._container), None
+        # Interleaved: PyAV reads past the end of 8 or more planes.
+        mixer = av.AudioResampler('flt', self._layout)
+        places = joints(self._container) if self._timed else {}
+        self.repairs.time_restarts = max(0, len(places.get(self._stream.index, ())) - 1)
+        for packet in joined_packets(self._container, places, self._stream):
             for frame in self._frames(packet):
                 now = frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.rate
-                if now != setup:
-                    self.repairs.format_changes += setup is not None and now[1:] != setup[1:]
-                    # Interleaved: PyAV reads past the end of 8 or more planes.
-                    mixer, setup = av.AudioResampler('flt', self._layout), now
-                time = frame.time - zero if self._timed and frame.pts is not None else None
+                if setup is not None and now != setup:
+                    self.repairs.format_changes += now[1:] != setup[1:]
+                    mixer = av.AudioResampler('flt', self._layout)
+                setup = now
+                time = frame.time - zero if self._timed and frame.time is not None else None
                 self.repairs.unstamped_packets += self._timed and time is None
                 for piece in mixer.resample(frame):
                     block = piece.to_ndarray().reshape(piece.samples, -1)
                     yield block, frame.sample_rate, time
                     time = None
 
-    def _frames(self, packet):
+    def _frames(self, packet: 'av.Packet[av.AudioStream]') -> list[av.AudioFrame]:
         self.repairs.sound_packets += bool(packet.size)
         try:
             return packet.decode()
@@ -187,7 +187,7 @@ class SoundBlocks:
                 self._lost_until = end - origin(self._container)
             return []
 
-    def _checked(self, block):
+    def _checked(self, block: np.ndarray) -> np.ndarray:
         """Samples that are numbers within reach of full scale."""
         wrong = ~(np.abs(block) <= _LOUDEST)
         if wrong.any():
@@ -199,7 +199,7 @@ class SoundBlocks:
             )
         return block
 
-    def _aligned(self, block, time):
+    def _aligned(self, block: np.ndarray, time: float | None) -> list[np.ndarray]:
         """Honour a jump of the time stamps: silence for a gap, a cut for an overlap."""
         if time is None:
             return [block]
@@ -215,7 +215,7 @@ class SoundBlocks:
         gap = np.zeros((max(jump, 0), block.shape[1]), np.float32)
         return [piece for piece in (gap, block[max(-jump, 0) :]) if len(piece)]
 
-    def _note(self, jump, length):
+    def _note(self, jump: float, length: float) -> None:
         """Count a gap, or an overlap by a block of some length, in seconds."""
         if jump > 0:
             self.gaps.append((self.seconds, jump))
@@ -234,11 +234,12 @@ class _Track:
         self._done = bytearray()
         self._begin(rate)
 
-    def _begin(self, native):
+    def _begin(self, native: int) -> None:
         """Start a segment of another native rate at the present end."""
         self._native, self._count, self._offset = native, 0, len(self._done) // 4
-        self._blocks, self._held = [], 0
-        self._stream = None
+        self._blocks: list[np.ndarray] = []
+        self._held = 0
+        self._stream: soxr.ResampleStream | None = None
         if native != self._rate:
             self._stream = soxr.ResampleStream(native, self._rate, 1, 'float32', 'HQ')
 
@@ -253,14 +254,14 @@ class _Track:
         if self._held >= _BLOCK:
             self._resample(last=False)
 
-    def _resample(self, last):
+    def _resample(self, last: bool) -> None:
         block = np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
         self._blocks, self._held = [], 0
         if self._stream is not None:
             block = self._stream.resample_chunk(block, last)
-        self._done += memoryview(np.ascontiguousarray(block, np.float32)).cast('B')
+        self._done += np.ascontiguousarray(block, np.float32).data.cast('B')
 
-    def _end_segment(self):
+    def _end_segment(self) -> None:
         self._resample(last=True)
         length = self._offset + math.ceil(self._count * self._rate / self._native)
         del self._done[4 * length :]

@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ..clock import step_centres, steps_at, steps_in
+from ..files import StrPath
 from .audio import SAMPLE_RATE
 from .clip import window
-from .files import MediaError, absence, whole_file, write_text
+from .files import MediaError, absence, file_state, whole_file, write_text
 from .isolation import open_clip
+from .pictures import Size
 from .video import DECODER
 
 
@@ -29,12 +32,12 @@ class CachedClip:
 
     def __init__(
         self,
-        folder: str | os.PathLike,
-        video: str | os.PathLike,
-        audio: str | os.PathLike | None = None,
+        folder: StrPath,
+        video: StrPath,
+        audio: StrPath | None = None,
         decoder: str = DECODER,
         *,
-        size: tuple[int, int],
+        size: Size,
     ) -> None:
         stem = Path(folder) / _cache_key(video, audio, decoder, size)
         mended = stem.with_suffix('.repairs')
@@ -55,7 +58,7 @@ class CachedClip:
         self.repairs = tuple(mended.read_text('utf-8').splitlines()) if mended.exists() else ()
         self._size = tuple(size)
 
-    def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
+    def frames(self, times: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """Kept frames at ``times``; ``size`` must be the kept size."""
         if size is not None and tuple(size) != self._size:
             raise ValueError(f'size is {size}, but the cache holds frames of {self._size}')
@@ -67,23 +70,21 @@ class CachedClip:
         return window(self._samples, start, duration, self.duration)
 
 
-def _cache_key(video, audio, decoder, size):
-    facts = [decoder, tuple(size)]
-    for path in filter(None, (video, audio)):
-        try:
-            state = os.stat(path)
-        except OSError as error:
-            raise MediaError(absence(path)) from error
-        facts += [os.path.abspath(path), state.st_size, state.st_mtime_ns]
+def _cache_key(video: StrPath, audio: StrPath | None, decoder: str, size: Size) -> str:
+    facts: list[object] = [decoder, tuple(size)]
+    for path in [video, audio] if audio else [video]:
+        if (state := file_state(path)) is None:
+            raise MediaError(absence(path))
+        facts += [os.path.abspath(path), *state]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 
-def _save(path, array):
+def _save(path: Path, array: np.ndarray) -> None:
     with whole_file(path) as partial:
-        partial.write_bytes(np.ascontiguousarray(array))
+        partial.write_bytes(np.ascontiguousarray(array).data)
 
 
-def _mapped(path, dtype):
+def _mapped(path: Path, dtype: npt.DTypeLike) -> np.ndarray:
     # numpy's memmap resolves the path first, and its class slows every later step.
     with open(path, 'rb') as file:
         return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), dtype)

@@ -6,14 +6,16 @@ in step. A clip shorter than :data:`SHORTEST` is refused.
 """
 
 import math
-import os
 
 import numpy as np
 
+from ..clock import STEPS_PER_SECOND
+from ..files import StrPath
 from .audio import SAMPLE_RATE, Sound, decode_sound
 from .files import MediaError
+from .pictures import Size
 from .repairs import Repairs
-from .video import DECODER, ArrayFrames, FrameReader, frames_at, open_frames
+from .video import DECODER, FrameReader, FramesInMemory, frames_at, open_frames
 
 #: Seconds that a clip must have at least.
 SHORTEST = 0.5
@@ -35,17 +37,14 @@ class Clip:
     """
 
     def __init__(
-        self,
-        video: str | os.PathLike,
-        audio: str | os.PathLike | None = None,
-        decoder: str = DECODER,
+        self, video: StrPath, audio: StrPath | None = None, decoder: str = DECODER
     ) -> None:
         reader = open_frames(video, decoder)
         # A sound that goes on for hours after the pictures is of no use.
         sound = decode_sound(audio or video, until=reader.end)
         self._take(video, reader, sound)
 
-    def _take(self, name, reader: FrameReader, sound: Sound) -> None:
+    def _take(self, name: StrPath, reader: FrameReader, sound: Sound) -> None:
         self._reader, self._samples, self._sound_repairs = reader, sound.samples, sound.repairs
         #: Start and length of each silence that was filled in, in seconds.
         self.gaps = sound.gaps
@@ -83,7 +82,7 @@ class Clip:
         samples = self._samples[: round(self.duration * SAMPLE_RATE)]
         return float(max(samples.max(), -samples.min()))
 
-    def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
+    def frames(self, times: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """uint8 RGB frames at ``times`` (seconds), as a player shows them."""
         return frames_at(self._reader, np.asarray(times) % self.duration, size)
 
@@ -115,7 +114,8 @@ class ArrayClip(Clip):
                 f'samples have shape {samples.shape} and type {samples.dtype}, '
                 'expected float32 (S,) at 16 kHz; average the channels of stereo sound'
             )
-        self._take('arrays', ArrayFrames(frames), Sound(samples))
+        ends = np.arange(1, len(frames) + 1) / STEPS_PER_SECOND
+        self._take('arrays', FramesInMemory(frames, ends), Sound(samples))
 
 
 def window(samples: np.ndarray, start: float, duration: float, clip_duration: float) -> np.ndarray:

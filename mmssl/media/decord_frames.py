@@ -1,11 +1,13 @@
 """Frames by decord, refused wherever it would show others than a player does."""
 
 import math
+from types import ModuleType
 
+import av
 import numpy as np
 
 from .files import MediaError, best_stream, open_container, refusing
-from .pictures import resize
+from .pictures import Size, resize
 from .pyav_frames import PyAVFrames
 
 #: Frames that decord holds at full size at a time.
@@ -23,7 +25,7 @@ _TRUSTED = frozenset(
 _TOLERANCE = 2e-3
 
 
-def load_decord():
+def load_decord() -> ModuleType:
     """Import decord.
 
     It is imported only when it is requested: it has no build for many machines, and OpenCV reads
@@ -73,16 +75,16 @@ class DecordFrames:
         spans = self._video.get_frame_timestamp(np.arange(len(self._video))).astype(np.float64)
         self._refuse(_times_fault(reference, spans))
 
-    def _refuse(self, fault):
+    def _refuse(self, fault: str) -> None:
         if fault:
             raise MediaError(f"{self._path}: decord {fault}; use the decoder 'pyav'")
 
-    def pictures(self, indices, size=None) -> list[np.ndarray]:
+    def pictures(self, indices: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         starts = range(0, len(indices), _BATCH)
         batches = (self._batch(indices[start : start + _BATCH]) for start in starts)
         return [resize(picture, size) for batch in batches for picture in batch]
 
-    def _batch(self, indices):
+    def _batch(self, indices: np.ndarray) -> np.ndarray:
         try:
             return self._video.get_batch(indices).asnumpy()
         except Exception as error:
@@ -111,7 +113,7 @@ def _times_fault(reference: PyAVFrames, spans: np.ndarray) -> str:
     return ''
 
 
-def _jumping_fault(path) -> str:
+def _jumping_fault(path: str) -> str:
     """Why decord would show other frames after a jump; empty if it would not.
 
     It counts frames from the key frame that it jumps to, though its decoder leaves out those that
@@ -119,10 +121,11 @@ def _jumping_fault(path) -> str:
     """
     with refusing(path, 'PyAV cannot open it'), open_container(path) as container:
         stream = best_stream(container, 'video')
-        is_h264 = stream.codec_context.name == 'h264'
-        packets = (packet for packet in container.demux(stream) if packet.pts is not None)
+        is_h264 = stream is not None and stream.codec_context.name == 'h264'
         key = -math.inf
-        for packet in packets:
+        for packet in container.demux(stream):
+            if packet.pts is None:
+                continue
             if packet.is_keyframe:
                 key = packet.pts
             if packet.pts < key or (packet.is_keyframe and is_h264 and not _has_idr(packet)):
@@ -132,7 +135,7 @@ def _jumping_fault(path) -> str:
     return ''
 
 
-def _has_idr(packet) -> bool:
+def _has_idr(packet: av.Packet) -> bool:
     """Whether a packet of H.264 from mp4 or Matroska holds a picture that resets the decoder."""
     content, place = bytes(packet), 0
     while place + 4 < len(content):

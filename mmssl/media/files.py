@@ -11,11 +11,13 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal, overload
 
 import av
-from av.stream import Disposition
+from av.container import InputContainer, OutputContainer
+from av.stream import Disposition, Stream
 
-from ..files import FULL, whole_file
+from ..files import FULL, StrPath, whole_file
 
 #: A path may have lost one of the slashes, and a drive has one letter.
 _URL = re.compile(r'([A-Za-z][A-Za-z0-9+.-]+):/')
@@ -26,7 +28,7 @@ class MediaError(ValueError):
 
 
 @contextmanager
-def refusing(path: str | os.PathLike, action: str) -> Iterator[None]:
+def refusing(path: StrPath, action: str) -> Iterator[None]:
     """Turn whatever a decoder raises over a damaged file into a :class:`MediaError`.
 
     Args:
@@ -60,7 +62,7 @@ def reason(error: Exception) -> str:
     return text if text and expected else f'{type(error).__name__}: {text}'.rstrip(': ')
 
 
-def existing_file(path: str | os.PathLike) -> str:
+def existing_file(path: StrPath) -> str:
     """Return a path as a string after making sure that the file is there.
 
     Raises:
@@ -71,7 +73,7 @@ def existing_file(path: str | os.PathLike) -> str:
     return os.fspath(path)
 
 
-def absence(path: str | os.PathLike, expected: str = 'file') -> str:
+def absence(path: StrPath, expected: str = 'file') -> str:
     """Say that a file or a folder is not there, or what is, and what to do about it."""
     url = _URL.match(os.fspath(path))
     if not url and (kind := _kind(path)):
@@ -85,7 +87,7 @@ def absence(path: str | os.PathLike, expected: str = 'file') -> str:
     return f'{path} is a URL, expected a {expected}: {way}'
 
 
-def _kind(path) -> str | None:
+def _kind(path: StrPath) -> str | None:
     """What is at a path; ``None`` if nothing is."""
     try:
         mode = os.stat(path).st_mode
@@ -102,12 +104,12 @@ def _kind(path) -> str | None:
     return kinds.get(stat.S_IFMT(mode), 'special file')
 
 
-def without_name(text: str, name: str | os.PathLike) -> str:
+def without_name(text: str, name: StrPath) -> str:
     """A reason that begins with a file's name, where that is told already."""
     return text.removeprefix(f'{name}: ')
 
 
-def open_container(path: str | os.PathLike) -> av.container.InputContainer:
+def open_container(path: StrPath) -> InputContainer:
     """Open a media file by PyAV for reading.
 
     Metadata that is not UTF-8 is read as far as it is, and a colon in the name is a colon: FFmpeg
@@ -116,12 +118,12 @@ def open_container(path: str | os.PathLike) -> av.container.InputContainer:
     return av.open(os.path.abspath(path), metadata_errors='ignore')
 
 
-def create_container(path: str | os.PathLike, **options) -> av.container.OutputContainer:
+def create_container(path: StrPath) -> OutputContainer:
     """Create a media file by PyAV; the name is taken as in :func:`open_container`."""
-    return av.open(os.path.abspath(path), 'w', **options)
+    return av.open(os.path.abspath(path), 'w')
 
 
-def check_folder(path: str | os.PathLike) -> Path:
+def check_folder(path: StrPath) -> Path:
     """Return the folder that results will go to, which need not be there yet.
 
     Raises:
@@ -136,7 +138,7 @@ def check_folder(path: str | os.PathLike) -> Path:
     return Path(path)
 
 
-def _takes_files(folder) -> bool:
+def _takes_files(folder: Path) -> bool:
     """Whether something can be created in a folder, of which its mode does not tell all."""
     try:
         os.rmdir(tempfile.mkdtemp(prefix='.', dir=folder))
@@ -147,11 +149,11 @@ def _takes_files(folder) -> bool:
     return True
 
 
-def check_file(path: str | os.PathLike) -> Path:
+def check_file(path: StrPath) -> Path:
     """Return the file that results will go to; one that is there will be replaced.
 
     Raises:
-        ValueError: If the path is a folder, or its folder is none for results.
+        ValueError: If the path is a folder, or as :func:`check_folder` for the folder above it.
     """
     if Path(path).is_dir():
         raise ValueError(f'{path} is a folder, expected the name of a file')
@@ -159,7 +161,7 @@ def check_file(path: str | os.PathLike) -> Path:
     return Path(path)
 
 
-def file_state(path: str | os.PathLike) -> list[int] | None:
+def file_state(path: StrPath) -> list[int] | None:
     """Size and time of change (ns) of a file; ``None`` for one that is not there."""
     try:
         state = os.stat(path)
@@ -168,7 +170,11 @@ def file_state(path: str | os.PathLike) -> list[int] | None:
     return [state.st_size, state.st_mtime_ns]
 
 
-def best_stream(container, kind: str):
+@overload
+def best_stream(container: InputContainer, kind: Literal['video']) -> av.VideoStream | None: ...
+@overload
+def best_stream(container: InputContainer, kind: Literal['audio']) -> av.AudioStream | None: ...
+def best_stream(container: InputContainer, kind: Literal['video', 'audio']) -> Stream | None:
     """The stream of a kind that players choose, ``None`` if there is none.
 
     The cover of a sound file is chosen only where it is the only picture, and a stream that
@@ -182,22 +188,24 @@ def best_stream(container, kind: str):
         MediaError: If nothing can decode it.
     """
     stream = container.streams.best(kind)
-    if stream is not None and kind == 'video' and _is_cover(stream):
+    if stream is None:
+        return None
+    if kind == 'video' and _is_cover(stream):
         films = [other for other in container.streams.video if not _is_cover(other)]
         stream = max(films, key=lambda film: film.width * film.height, default=stream)
-    if stream is not None and stream.codec_context is None:
+    if stream.codec_context is None:
         others = (other for other in container.streams if other.type == kind)
         stream = next((o for o in others if o.codec_context and not _is_cover(o)), stream)
-    if stream is not None and stream.codec_context is None:
+    if stream.codec_context is None:
         raise MediaError(f'{container.name}: its {kind} stream is of an unknown codec')
     return stream
 
 
-def _is_cover(stream) -> bool:
+def _is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
 
 
-def origin(container) -> float:
+def origin(container: InputContainer) -> float:
     """Start of an opened PyAV container in seconds: time 0 of the clock.
 
     Broadcast streams and cut files begin at any time stamp.
@@ -205,21 +213,21 @@ def origin(container) -> float:
     return (container.start_time or 0) / 1e6
 
 
-def write_text(path: str | os.PathLike, text: str) -> None:
+def write_text(path: StrPath, text: str) -> None:
     """Write a text file so that its name never shows half of it."""
     with whole_file(path) as partial:
         # The bytes of a file name that is not UTF-8 stay what they are.
         partial.write_text(text, encoding='utf-8', errors='surrogateescape')
 
 
-def write_rows(path: str | os.PathLike, rows: Iterable[Iterable]) -> None:
+def write_rows(path: StrPath, rows: Iterable[Iterable]) -> None:
     """Write a CSV file, as :func:`write_text` does."""
     text = io.StringIO()
     csv.writer(text, lineterminator='\n').writerows(rows)
     write_text(path, text.getvalue())
 
 
-def claim_folder(folder: str | os.PathLike, settings: dict) -> None:
+def claim_folder(folder: StrPath, settings: dict[str, Any]) -> None:
     """Note in a folder how its files are made, and refuse to mix them with others.
 
     Args:
@@ -227,14 +235,14 @@ def claim_folder(folder: str | os.PathLike, settings: dict) -> None:
         settings: What JSON can hold.
 
     Raises:
-        ValueError: If the folder holds files made with other settings, or is none for results.
+        ValueError: If the folder holds files made with other settings, or as :func:`check_folder`.
     """
     check_folder(folder)
     settings = json.loads(json.dumps(settings))
     note = Path(folder) / 'settings.json'
-    if note.exists() and (found := json.loads(note.read_text())) != settings:
+    if note.exists() and (before := json.loads(note.read_text())) != settings:
         raise ValueError(
-            f'{folder} holds files made with {found}, asked for {settings}; '
+            f'{folder} holds files made with {before}, asked for {settings}; '
             'choose another folder or delete this one'
         )
     write_text(note, json.dumps(settings))

@@ -18,16 +18,22 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NoReturn
 
 import cv2
 import numpy as np
 
+from ..files import StrPath
 from .clip import Clip
 from .files import MediaError, reason
+from .pictures import Size
 from .repairs import Repairs
 from .video import DECODER, require_decoder
+
+#: What shows how far a task is, given its steps and their number.
+Progress = Callable[[Iterable, int], Iterable]
 
 #: Seconds without a sign of life after which a reader counts as hung.
 PATIENCE = 300.0
@@ -45,9 +51,14 @@ def start_isolation() -> None:
 
     It is forked when the first clip is opened otherwise.
     """
+    if _IS_FORKING:
+        _running_starter()
+
+
+def _running_starter() -> socket.socket:
     global _starter
-    if _starter is not None or not _IS_FORKING:
-        return
+    if _starter is not None:
+        return _starter
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with warnings.catch_warnings():
         # In a notebook there are threads. The child does not rely on any.
@@ -58,11 +69,10 @@ def start_isolation() -> None:
         _run_and_exit(_start_readers, theirs)
     theirs.close()
     _starter = ours
+    return ours
 
 
-def open_clip(
-    video: str | os.PathLike, audio: str | os.PathLike | None = None, decoder: str = DECODER
-) -> Clip:
+def open_clip(video: StrPath, audio: StrPath | None = None, decoder: str = DECODER) -> Clip:
     """Open a clip that is read in another process, see :class:`mmssl.media.Clip`.
 
     Raises:
@@ -72,15 +82,11 @@ def open_clip(
     require_decoder(decoder)
     if not _IS_FORKING:
         return _opened(video, audio, decoder)
-    return IsolatedClip(os.fspath(video), audio and os.fspath(audio), decoder)
+    return IsolatedClip(os.fspath(video), os.fspath(audio) if audio else None, decoder)
 
 
 def run_isolated(
-    function: Callable[..., Any],
-    video: str | os.PathLike,
-    *args,
-    progress: Callable[[Iterable, int], Iterable],
-    **kwargs,
+    function: Callable[..., Any], video: StrPath, *args: Any, progress: Progress, **kwargs: Any
 ) -> Any:
     """Call ``function(video, *args, progress=..., **kwargs)`` in another process.
 
@@ -107,9 +113,8 @@ class IsolatedClip(Clip):
     """A clip in a reader's process, with the interface of :class:`mmssl.media.Clip`."""
 
     def __init__(self, video: str, audio: str | None, decoder: str) -> None:
-        self._video = video
-        self._reader = _taken_reader()
-        weakref.finalize(self, self._reader.give_back)
+        self._video, self._process = video, _taken_reader()
+        weakref.finalize(self, self._process.give_back)
         self.duration, self._is_still = self._ask('open', video, audio, decoder)
 
     @property
@@ -127,7 +132,7 @@ class IsolatedClip(Clip):
         """As :attr:`Clip.peak`."""
         return self._ask('peak')
 
-    def frames(self, times: np.ndarray, size: tuple[int, int] | None = None) -> list[np.ndarray]:
+    def frames(self, times: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """As :meth:`Clip.frames`."""
         return self._ask('frames', times, size)
 
@@ -135,8 +140,8 @@ class IsolatedClip(Clip):
         """As :meth:`Clip.samples`."""
         return self._ask('samples', start, duration)
 
-    def _ask(self, what, *args):
-        return self._reader.ask(self._video, what, *args)
+    def _ask(self, what: str, *args: Any) -> Any:
+        return self._process.ask(self._video, what, *args)
 
 
 class _Reader:
@@ -151,7 +156,9 @@ class _Reader:
         self._owner = os.getpid()
         self._is_lost = False
 
-    def ask(self, video, what, *args, shown=None, **kwargs) -> Any:
+    def ask(
+        self, video: StrPath, what: str, *args: Any, shown: Progress | None = None, **kwargs: Any
+    ) -> Any:
         """Let the reader do something, and return its answer or raise its error."""
         if self._is_lost:
             raise MediaError(f'{video}: its reader has ended over it')
@@ -172,16 +179,22 @@ class _Reader:
             raise answer
         return answer
 
-    def _answer(self, shown):
+    def _answer(self, shown: Progress | None) -> Any:
         kind, value = self._receive()
-        if kind == 'steps':
-            steps = _Steps(self._receive)
-            for _ in shown(steps, value):
+        if kind == 'steps' and shown is not None:
+            answers: list[Any] = []
+            for _ in shown(self._steps(answers), value):
                 pass
-            return steps.answer
+            return answers[-1]
         return value
 
-    def _receive(self):
+    def _steps(self, answers: list[Any]) -> Iterator[None]:
+        """Steps of which the reader tells, until it answers."""
+        while (received := self._receive())[0] != 'answer':
+            yield None
+        answers.append(received[1])
+
+    def _receive(self) -> tuple[str, Any]:
         if not self._connection.poll(PATIENCE):
             raise TimeoutError(f'no answer for {PATIENCE:g} s')
         return self._connection.recv()
@@ -197,26 +210,11 @@ class _Reader:
         if not self._is_lost and self._owner == os.getpid():
             _idle.append(self)
 
-    def _end(self):
+    def _end(self) -> None:
         self._is_lost = True
         self._connection.close()
         with suppress(ProcessLookupError):
             os.kill(self._process, signal.SIGKILL)
-
-
-class _Steps:
-    """Steps of which the reader tells, until it answers."""
-
-    def __init__(self, receive: Callable[[], tuple[str, Any]]) -> None:
-        self._receive = receive
-        self.answer: Any = None
-
-    def __iter__(self) -> Iterator[None]:
-        while True:
-            kind, self.answer = self._receive()
-            if kind == 'answer':
-                return
-            yield None
 
 
 def _taken_reader() -> _Reader:
@@ -227,18 +225,17 @@ def _taken_reader() -> _Reader:
     return _Reader()
 
 
-def _send_to_starter(connection):
+def _send_to_starter(connection: socket.socket) -> None:
     """Hand an end of a connection to a new reader."""
     global _starter
-    start_isolation()
+    starter = _running_starter()
     try:
-        socket.send_fds(_starter, [b'read'], [connection.fileno()])
+        socket.send_fds(starter, [b'read'], [connection.fileno()])
     except ConnectionError:
         # The system may end any process, if memory runs out.
-        _starter.close()
+        starter.close()
         _starter = None
-        start_isolation()
-        socket.send_fds(_starter, [b'read'], [connection.fileno()])
+        socket.send_fds(_running_starter(), [b'read'], [connection.fileno()])
 
 
 # A forked process must not use its parent's readers.
@@ -246,7 +243,7 @@ if _IS_FORKING:
     os.register_at_fork(after_in_child=_idle.clear)
 
 
-def _run_and_exit(work, *args):
+def _run_and_exit(work: Callable[..., None], *args: Any) -> NoReturn:
     """Do a child's work. Nothing of the parent that it is a copy of runs on."""
     try:
         # Ctrl-C reaches all processes of a terminal. This one ends with its parent.
@@ -257,7 +254,7 @@ def _run_and_exit(work, *args):
         os._exit(0)
 
 
-def _start_readers(control):
+def _start_readers(control: socket.socket) -> None:
     """Fork a reader for every connection that arrives, until nobody can send any more."""
     # Who waits for the end of the parent's output, or of its connections, must not wait for this.
     os.closerange(3, control.fileno())
@@ -279,10 +276,11 @@ def _start_readers(control):
         os.close(connections[0])
 
 
-def _read(connection):
+def _read(connection: Connection) -> None:
     """Do what the other end asks for."""
     connection.send(os.getpid())
-    clip = None
+    clip: Clip | None = None
+    answer: Any
     while True:
         try:
             folder, what, args, kwargs = connection.recv()
@@ -297,7 +295,7 @@ def _read(connection):
                 answer = clip.duration, clip.is_still
             elif what == 'run':
                 function, *args = args
-                answer = function(*args, progress=_Told(connection), **kwargs)
+                answer = function(*args, progress=partial(_told, connection), **kwargs)
             else:
                 answer = getattr(clip, what)
                 answer = answer(*args) if callable(answer) else answer
@@ -306,7 +304,7 @@ def _read(connection):
         connection.send(('answer', answer))
 
 
-def _opened(video, audio, decoder) -> Clip:
+def _opened(video: StrPath, audio: StrPath | None, decoder: str) -> Clip:
     """The clip; whatever its files make the decoder raise is a :class:`MediaError`."""
     try:
         return Clip(video, audio, decoder)
@@ -316,14 +314,9 @@ def _opened(video, audio, decoder) -> Clip:
         raise MediaError(f'{video}: {reason(error)}') from error
 
 
-class _Told:
+def _told(connection: Connection, items: Iterable, total: int) -> Iterator:
     """Progress of which the other end is told."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def __call__(self, items: Iterable, total: int) -> Iterator:
-        self._connection.send(('steps', total))
-        for item in items:
-            yield item
-            self._connection.send(('step', None))
+    connection.send(('steps', total))
+    for item in items:
+        yield item
+        connection.send(('step', None))

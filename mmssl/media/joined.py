@@ -4,8 +4,11 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TypeVar, cast
 
 import av
+from av.container import InputContainer
+from av.stream import Stream
 
 from .files import file_state, open_container
 
@@ -18,8 +21,10 @@ _WHOLE = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
 #: By stream index: the first packet of each recording, and the seconds by which it moves.
 Joints = dict[int, list[tuple[int, float]]]
 
+S = TypeVar('S', bound=Stream)
 
-def joints(container) -> Joints:
+
+def joints(container: InputContainer) -> Joints:
     """Find where recordings were joined. This reads the whole file without decoding it.
 
     Picture and sound of a recording move together, to the end of the longer stream of the
@@ -34,12 +39,12 @@ def joints(container) -> Joints:
     """
     if container.format.name in _WHOLE:
         return {}
-    return _joints(container.name, tuple(file_state(container.name)))
+    return _joints(container.name, tuple(file_state(container.name) or ()))
 
 
 # Pictures and sound of a clip need the same file, which is read only once.
 @lru_cache(maxsize=4)
-def _joints(path, state) -> Joints:
+def _joints(path: str, state: tuple[int, ...]) -> Joints:
     with open_container(path) as file:
         spans, places = _recordings(file)
     if len(spans) == 1:
@@ -48,33 +53,35 @@ def _joints(path, state) -> Joints:
     for before, after in itertools.pairwise(spans):
         moves.append(moves[-1] + max(before) - min(after))
     return {
-        index: [(number, moves[place]) for number, place in found]
-        for index, found in places.items()
+        index: [(number, moves[place]) for number, place in entered]
+        for index, entered in places.items()
     }
 
 
-def joined_packets(container, joints: Joints, *streams) -> Iterator[av.Packet]:
+def joined_packets(
+    container: InputContainer, joints: Joints, *streams: S
+) -> 'Iterator[av.Packet[S]]':
     """Demux from the start, with times that continue where a recording was appended.
 
     Args:
         container: PyAV container that has not been read yet.
         joints: Result of :func:`joints`.
-        streams: Streams to demux; all of them if none is given.
+        streams: Streams to demux, at least one.
     """
-    ahead = {index: list(found) for index, found in joints.items()}
-    numbers = Counter()
-    for packet in container.demux(*streams):
-        found = ahead.get(packet.stream.index)
-        if found and _is_timed(packet):
-            if len(found) > 1 and numbers[packet.stream.index] == found[1][0]:
-                found.pop(0)
+    ahead = {index: list(moves) for index, moves in joints.items()}
+    numbers: Counter[int] = Counter()
+    for packet in cast('Iterator[av.Packet[S]]', container.demux(*streams)):
+        moves = ahead.get(packet.stream.index)
+        if moves and packet.dts is not None and packet.pts is not None:
+            if len(moves) > 1 and numbers[packet.stream.index] == moves[1][0]:
+                moves.pop(0)
             numbers[packet.stream.index] += 1
-            ticks = round(found[0][1] / packet.time_base)
+            ticks = round(moves[0][1] / packet.time_base)
             packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
         yield packet
 
 
-def end_of(packet) -> int:
+def end_of(packet: av.Packet) -> int:
     """The end of a packet with a time, in units of its time base.
 
     If the pieces of a chained Ogg have the same serial number, FFmpeg gives the packet between
@@ -83,36 +90,36 @@ def end_of(packet) -> int:
     length = packet.duration or 0
     if packet.stream.type == 'audio' and length * packet.time_base > _AHEAD:
         length = 0
-    return packet.pts + length
+    return (packet.pts or 0) + length
 
 
-def _is_timed(packet) -> bool:
-    return packet.dts is not None and packet.pts is not None
-
-
-def _recordings(container) -> tuple[list[list[float]], dict[int, list[tuple[int, int]]]]:
+def _recordings(
+    container: InputContainer,
+) -> tuple[list[list[float]], dict[int, list[tuple[int, int]]]]:
     """Times that occur in each recording, and the packet at which each stream enters it."""
     spans: list[list[float]] = [[]]
     places: dict[int, list[tuple[int, int]]] = {}
     latest: dict[int, float] = {}
-    numbers = Counter()
+    numbers: Counter[int] = Counter()
     streams = [stream for stream in container.streams if stream.type in ('video', 'audio')]
-    for packet in filter(_is_timed, container.demux(streams) if streams else ()):
+    for packet in container.demux(streams) if streams else ():
+        if packet.dts is None or packet.pts is None:
+            continue
         index, time = packet.stream.index, float(packet.dts * packet.time_base)
-        found = places.setdefault(index, [(0, len(spans) - 1)])
-        if _begins_anew(time, index, latest, follows=found[-1][1] < len(spans) - 1):
+        entered = places.setdefault(index, [(0, len(spans) - 1)])
+        if _begins_anew(time, index, latest, follows=entered[-1][1] < len(spans) - 1):
             # The first stream that restarts opens a recording; the others follow it.
-            if found[-1][1] == len(spans) - 1:
+            if entered[-1][1] == len(spans) - 1:
                 spans.append([])
-            found.append((numbers[index], len(spans) - 1))
+            entered.append((numbers[index], len(spans) - 1))
         latest[index] = time
         numbers[index] += 1
-        end = end_of(packet)
-        spans[found[-1][1]] += float(packet.pts * packet.time_base), float(end * packet.time_base)
+        ends = packet.pts, end_of(packet)
+        spans[entered[-1][1]] += (float(ticks * packet.time_base) for ticks in ends)
     return spans, places
 
 
-def _begins_anew(time, index, latest, follows) -> bool:
+def _begins_anew(time: float, index: int, latest: dict[int, float], follows: bool) -> bool:
     """Whether a stream's times jump. A sound with a long gap only catches up."""
     before = latest.get(index, time)
     if time > before + _AHEAD:

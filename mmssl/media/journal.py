@@ -1,15 +1,14 @@
 """Results by key that survive a kill."""
 
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..files import naming
+from ..files import StrPath, naming
 
 
-class Journal:
+class Journal(Mapping[str, Any]):
     """A file of results: one JSON line each, appended as they come.
 
     Memory holds where a result stands, not the result.
@@ -20,7 +19,7 @@ class Journal:
         stem: Beginning of their names.
     """
 
-    def __init__(self, path: str | os.PathLike, stem: str = 'journal') -> None:
+    def __init__(self, path: StrPath, stem: str = 'journal') -> None:
         self._path = Path(path)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         _cut_torn_line(self._path)
@@ -29,7 +28,7 @@ class Journal:
             self._read(file)
         self._file = self._path.open('ab')
 
-    def _read(self, path):
+    def _read(self, path: Path) -> None:
         place = 0
         with path.open('rb') as file:
             for line in file:
@@ -45,7 +44,7 @@ class Journal:
             self._file.write(json.dumps([key, record]).encode() + b'\n')
             self._file.flush()
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._places
 
     def __iter__(self) -> Iterator[str]:
@@ -60,15 +59,8 @@ class Journal:
             file.seek(place)
             return json.loads(file.readline())[1]
 
-    def get(self, key: str) -> Any:
-        """A result, or ``None``."""
-        try:
-            return self[key]
-        except KeyError:
-            return None
 
-
-def _cut_torn_line(path):
+def _cut_torn_line(path: Path) -> None:
     """A kill may leave half a line at the end."""
     if path.exists():
         content = path.read_bytes()

@@ -38,11 +38,11 @@ def log_mel(samples: np.ndarray | torch.Tensor) -> torch.Tensor:
     Raises:
         ValueError: If the sound is shorter than one row.
     """
-    samples = np.asarray(samples, np.float32)
-    if len(samples) < HOP:
-        raise ValueError(f'{len(samples)} samples, expected at least {HOP}')
-    chunks = log_mel_chunks(np.pad(samples, (0, -len(samples) % SAMPLE_RATE)))
-    return chunks[0].flatten(0, 1)[: len(samples) // HOP]
+    sound = np.asarray(samples, np.float32)
+    if len(sound) < HOP:
+        raise ValueError(f'{len(sound)} samples, expected at least {HOP}')
+    chunks = log_mel_chunks(np.pad(sound, (0, -len(sound) % SAMPLE_RATE)))
+    return chunks[0].flatten(0, 1)[: len(sound) // HOP]
 
 
 def log_mel_chunks(samples: np.ndarray, kept: np.ndarray | None = None) -> torch.Tensor:
@@ -63,7 +63,7 @@ def log_mel_chunks(samples: np.ndarray, kept: np.ndarray | None = None) -> torch
             f'{len(samples)} samples are {len(samples) / SAMPLE_RATE:.3f} s, '
             'expected a whole number of seconds'
         )
-    kept = range(len(samples) // SAMPLE_RATE) if kept is None else kept
+    kept = np.arange(len(samples) // SAMPLE_RATE) if kept is None else kept
     pieces = np.zeros((len(kept), (ROWS_PER_CHUNK - 1) * HOP + FFT), np.float32)
     for piece, chunk in zip(pieces, kept):
         start = chunk * SAMPLE_RATE - FFT // 2
@@ -77,8 +77,8 @@ def log_mel_chunks(samples: np.ndarray, kept: np.ndarray | None = None) -> torch
 def _rows(samples: torch.Tensor) -> torch.Tensor:
     """Log-mel of all windows that fit into ``(N, S)``: ``(N, rows, 80)``."""
     window, bands = _window_and_bands()
-    spectrum = torch.stft(samples, FFT, HOP, WINDOW, window, center=False, return_complex=True)
-    spectrum = spectrum.transpose(-1, -2).numpy()
+    stft = torch.stft(samples, FFT, HOP, WINDOW, window, center=False, return_complex=True)
+    spectrum = stft.transpose(-1, -2).numpy()
     power = spectrum.real**2
     power += spectrum.imag**2
     mel = bands @ np.ascontiguousarray(power.reshape(-1, power.shape[-1]).T)

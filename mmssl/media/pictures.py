@@ -5,14 +5,17 @@ player shows them. The matrix can turn a picture, and it can also mirror it, as
 front cameras do, which an angle alone cannot tell.
 """
 
-import os
 from dataclasses import dataclass
 
+import av
 import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from ..files import whole_file
+from ..files import StrPath, whole_file
+
+#: Width and height in pixels.
+Size = tuple[int, int]
 
 #: Averaging, as OpenCV's INTER_AREA, of all three planes at full resolution, without bias.
 _SHRINK = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
@@ -43,15 +46,11 @@ class Orientation:
             return picture
         if self.transposed:
             picture = picture.swapaxes(0, 1)
-        rows, columns = (slice(None, None, -1 if turned else 1) for turned in self._turned)
+        rows, columns = (slice(None, None, -1 if t else 1) for t in (self.flipped, self.mirrored))
         return np.ascontiguousarray(picture[rows, columns])
 
-    @property
-    def _turned(self):
-        return self.flipped, self.mirrored
 
-
-def orientation(frame) -> Orientation:
+def orientation(frame: av.VideoFrame) -> Orientation:
     """Return the orientation of a PyAV frame, to the nearest quarter turn.
 
     Its display matrix maps a stored point (x, y) to the shown point
@@ -61,14 +60,15 @@ def orientation(frame) -> Orientation:
     if matrix is None:
         return Orientation()
     # Rows (a, b, u), (c, d, v), (x, y, w) of 32-bit numbers.
-    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+    numbers = np.frombuffer(bytes(matrix), np.int32)  # type: ignore[call-overload]  # a buffer
+    a, b, _, c, d = numbers[:5].tolist()
     if abs(b) + abs(c) > abs(a) + abs(d):
         return Orientation(True, mirrored=c < 0, flipped=b < 0)
     return Orientation(mirrored=a < 0, flipped=d < 0)
 
 
 def upright(
-    frame, size: tuple[int, int] | None = None, reformatter: VideoReformatter | None = None
+    frame: av.VideoFrame, size: Size | None = None, reformatter: VideoReformatter | None = None
 ) -> np.ndarray:
     """A PyAV frame as uint8 RGB, turned and mirrored as its display matrix asks, and resized.
 
@@ -83,13 +83,12 @@ def upright(
     if size and _shrinks((frame.width, frame.height), size):
         width, height = size[::-1] if shown.transposed else size
         frame = reformatter.reformat(frame, width, height, 'rgb24', None, None, _SHRINK, threads=1)
-        picture = frame.to_ndarray()
     else:
-        picture = reformatter.reformat(frame, format='rgb24', threads=1).to_ndarray()
-    return resize(shown.apply(picture), size)
+        frame = reformatter.reformat(frame, format='rgb24', threads=1)
+    return resize(shown.apply(frame.to_ndarray()), size)
 
 
-def resize(picture: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
+def resize(picture: np.ndarray, size: Size | None) -> np.ndarray:
     """Resize to width and height; averaging when the picture shrinks."""
     height, width = picture.shape[:2]
     if size is None or (width, height) == tuple(size):
@@ -98,7 +97,7 @@ def resize(picture: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=method)
 
 
-def write_jpeg(path: str | os.PathLike, picture: np.ndarray, quality: int) -> None:
+def write_jpeg(path: StrPath, picture: np.ndarray, quality: int) -> None:
     """Write a uint8 RGB picture as JPEG, of a quality from 0 to 100; atomically."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality]
     _, content = cv2.imencode('.jpg', np.ascontiguousarray(picture[..., ::-1]), options)
@@ -106,5 +105,5 @@ def write_jpeg(path: str | os.PathLike, picture: np.ndarray, quality: int) -> No
         partial.write_bytes(content.tobytes())
 
 
-def _shrinks(source, size) -> bool:
+def _shrinks(source: Size, size: Size) -> bool:
     return source[0] * source[1] > size[0] * size[1]

@@ -4,11 +4,11 @@ Videos are drawn on in this form. A way to RGB and back would cost more than the
 would change colours that nothing is drawn over.
 """
 
+import av
 import numpy as np
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
-from .pictures import Orientation
+from .pictures import Orientation, Size
 
 #: Shares of red and blue in luma, by FFmpeg's number of the matrix.
 _SHARES = {1: (0.2126, 0.0722), 6: (0.299, 0.114)}
@@ -17,7 +17,7 @@ _SHARES = {1: (0.2126, 0.0722), 6: (0.299, 0.114)}
 #: not name theirs are taken for the second, as FFmpeg does.
 _KEPT = {1: 1, 2: 6, 5: 6, 6: 6}
 
-_NAMES = {1: 'ITU709', 6: 'ITU601'}
+_COLORSPACES = {1: Colorspace.ITU709, 6: Colorspace.ITU601}
 
 
 class PlanarPicture:
@@ -32,20 +32,20 @@ class PlanarPicture:
             uint8 ``(H / 2, W / 2)``. They are the memory of the frame.
     """
 
-    def __init__(self, frame: VideoFrame, matrix: int) -> None:
+    def __init__(self, frame: av.VideoFrame, matrix: int) -> None:
         self.frame = frame
         self.matrix = matrix
         self.planes = _arrays(frame)
 
 
-def matrix_of(frame: VideoFrame) -> int:
+def matrix_of(frame: av.VideoFrame) -> int:
     """The matrix in which a frame is written: its own where browsers know it, else BT.709."""
     return _KEPT.get(int(frame.colorspace), 1) if frame.format.name.startswith('yuv') else 1
 
 
 def planar(
-    frame: VideoFrame,
-    size: tuple[int, int],
+    frame: av.VideoFrame,
+    size: Size,
     turn: Orientation,
     matrix: int,
     reformatter: VideoReformatter,
@@ -64,13 +64,14 @@ def planar(
     if (frame.width - frame.width % 2, frame.height - frame.height % 2) == (width, height):
         width, height = frame.width, frame.height
     converted = reformatter.reformat(
-        *(frame, width, height, 'yuv420p', None, _NAMES[matrix], Interpolation.AREA, None, 'MPEG'),
+        *(frame, width, height, 'yuv420p', None, _COLORSPACES[matrix], Interpolation.AREA),
+        dst_color_range='MPEG',
         threads=1,
     )
     # Unless it is converted, it is the decoder's own, which later frames depend on.
     if converted is not frame and (width, height) == size and turn == Orientation():
         return PlanarPicture(converted, matrix)
-    picture = PlanarPicture(VideoFrame(*size, 'yuv420p'), matrix)
+    picture = PlanarPicture(av.VideoFrame(*size, 'yuv420p'), matrix)
     for plane, stored in zip(picture.planes, _arrays(converted), strict=True):
         plane[:] = turn.apply(stored)[: plane.shape[0], : plane.shape[1]]
     return picture
@@ -87,9 +88,9 @@ def planar_colours(colours: np.ndarray, matrix: int) -> np.ndarray:
     return np.stack(planes, 1).round().astype(np.uint8)
 
 
-def _arrays(frame) -> list[np.ndarray]:
+def _arrays(frame: av.VideoFrame) -> list[np.ndarray]:
     """The memory of a frame's planes, without the ends of rows that nothing is shown of."""
     return [
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-        for plane in frame.planes
+        np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size)[: p.height, : p.width]
+        for p in frame.planes
     ]

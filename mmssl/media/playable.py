@@ -1,11 +1,11 @@
 """Clips that a browser plays: mp4 with H.264 pictures and AAC sound."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from ..files import StrPath
 from .audio import SAMPLE_RATE
 from .clip import Clip
 from .files import best_stream, existing_file, open_container, refusing
@@ -20,7 +20,7 @@ _SUFFIXES = ('.mp4', '.m4v')
 _SUBSAMPLED = ('yuv420p', 'yuvj420p')
 
 
-def is_playable(path: str | os.PathLike) -> bool:
+def is_playable(path: StrPath) -> bool:
     """Whether every browser with H.264 and AAC plays a file as it is.
 
     Args:
@@ -32,7 +32,7 @@ def is_playable(path: str | os.PathLike) -> bool:
     if Path(path).suffix.lower() not in _SUFFIXES:
         return False
     with refusing(path, 'PyAV cannot open it'), open_container(existing_file(path)) as file:
-        picture, sound = (best_stream(file, kind) for kind in ('video', 'audio'))
+        picture, sound = best_stream(file, 'video'), best_stream(file, 'audio')
         return (
             picture is not None
             and picture.codec_context.name == 'h264'
@@ -41,7 +41,7 @@ def is_playable(path: str | os.PathLike) -> bool:
         )
 
 
-def write_playable(path: str | os.PathLike, clip: Clip, side: int) -> None:
+def write_playable(path: StrPath, clip: Clip, side: int) -> None:
     """Write a clip as browsers play it, with the sound that the model hears.
 
     Args:
@@ -52,9 +52,8 @@ def write_playable(path: str | os.PathLike, clip: Clip, side: int) -> None:
     Raises:
         MediaError: If a frame cannot be decoded.
     """
-    write_video(
-        path, _frames(clip, side), FPS, clip.samples(0.0, clip.duration), SAMPLE_RATE, crf=23
-    )
+    sound = clip.samples(0.0, clip.duration)
+    write_video(path, _frames(clip, side), FPS, sound, SAMPLE_RATE, crf=23)
 
 
 def fitted(picture: np.ndarray, side: int) -> np.ndarray:
@@ -64,7 +63,7 @@ def fitted(picture: np.ndarray, side: int) -> np.ndarray:
     return resize(picture, (max(2, round(width * scale)), max(2, round(height * scale))))
 
 
-def _frames(clip, side) -> Iterator[np.ndarray]:
+def _frames(clip: Clip, side: int) -> Iterator[np.ndarray]:
     times = np.arange(max(1, round(clip.duration * FPS))) / FPS
     for start in range(0, len(times), _BLOCK):
         for picture in clip.frames(times[start : start + _BLOCK]):

@@ -6,15 +6,15 @@ a copy shows the same picture as step ``i`` of the raw clip.
 """
 
 import math
-import os
 from collections.abc import Iterator
 
 import numpy as np
 
 from ..clock import STEPS_PER_SECOND, step_centres, steps_in
+from ..files import StrPath
 from .audio import SAMPLE_RATE, read_sound
 from .files import MediaError
-from .video import DECODER, frames_at, is_picture, open_frames
+from .video import DECODER, FrameReader, frames_at, is_picture, open_frames
 from .writer import TICKS, write_video
 
 #: Number of picture values held in memory at a time.
@@ -22,10 +22,10 @@ _HELD = 2**26
 
 
 def prepare_clip(
-    video: str | os.PathLike,
-    out: str | os.PathLike,
+    video: StrPath,
+    out: StrPath,
     *,
-    audio: str | os.PathLike | None = None,
+    audio: StrPath | None = None,
     every_frame: bool = False,
     short_side: int | None = 128,
     crf: int = 18,
@@ -68,20 +68,20 @@ def prepare_clip(
     )
 
 
-def _samples(seconds) -> int | None:
+def _samples(seconds: float) -> int | None:
     return None if math.isinf(seconds) else round(seconds * SAMPLE_RATE)
 
 
-def _distinct(starts, end) -> np.ndarray:
+def _distinct(starts: np.ndarray, end: float) -> np.ndarray:
     """Times of frames before an end. A file holds one frame per tick; damaged ones declare more."""
     return np.unique(np.round(starts[starts < end] * TICKS)) / TICKS
 
 
-def _shrunk(reader, times, short_side) -> Iterator[np.ndarray]:
+def _shrunk(reader: FrameReader, times: np.ndarray, short_side: int | None) -> Iterator[np.ndarray]:
     height, width = reader.pictures(np.array([0]))[0].shape[:2]
     scale = min(1.0, (short_side or math.inf) / min(height, width))
     # 4:2:0 pictures have even sides.
-    size = tuple(max(2, 2 * round(side * scale / 2)) for side in (width, height))
-    batch = max(1, _HELD // (3 * size[0] * size[1]))
+    width, height = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
+    batch = max(1, _HELD // (3 * width * height))
     for start in range(0, len(times), batch):
-        yield from frames_at(reader, times[start : start + batch], size)
+        yield from frames_at(reader, times[start : start + batch], (width, height))

@@ -7,13 +7,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+import av
 import numpy as np
-from av.video.frame import VideoFrame
+from av.container import InputContainer
 from av.video.reformatter import VideoReformatter
 
 from .files import MediaError, best_stream, open_container, origin, refusing
-from .joined import joined_packets, joints
-from .pictures import Orientation, orientation, upright
+from .joined import Joints, joined_packets, joints
+from .pictures import Orientation, Size, orientation, upright
 from .repairs import Repairs
 
 #: Codecs whose decoders can leave out a frame that no other needs, and nothing else. A packet of
@@ -53,10 +54,8 @@ class PyAVFrames:
     def __init__(self, path: str) -> None:
         self._path = path
         with refusing(path, 'PyAV cannot open it'), open_container(path) as container:
-            stream = best_stream(container, 'video')
-            if stream is None:
-                raise MediaError(f'{path}: no video stream')
-            self._base, self._zero = float(stream.time_base), origin(container)
+            stream, base = _video_stream(container, path)
+            self._base, self._zero = float(base), origin(container)
             self._joints = joints(container)
             packets = list(_stamps(container, self._joints, stream))
             #: Width of a pixel over its height, as stored; ``None`` if the file does not say.
@@ -73,10 +72,10 @@ class PyAVFrames:
         self._borrowed: set[int] = set()
         self._corrupt: set[int | None] = set()
         self._take_times(packets, reorders)
-        self._counting: Iterator[tuple[int, VideoFrame]] = iter(())
+        self._counting: Iterator[tuple[int, av.VideoFrame]] = iter(())
         self._next = 0
 
-    def _take_times(self, packets, reorders):
+    def _take_times(self, packets: list[_Stamp], reorders: bool) -> None:
         # FFmpeg guesses times of display where there are none, and adds the decoder's delay.
         if self.kind[0] == 'avi' and reorders:
             packets = [packet._replace(pts=packet.dts) for packet in packets]
@@ -99,9 +98,7 @@ class PyAVFrames:
         if len(self.starts) == 1:
             self.end = math.inf
 
-    def pictures(
-        self, indices: np.ndarray, size: tuple[int, int] | None = None
-    ) -> list[np.ndarray]:
+    def pictures(self, indices: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """Decode frames by ascending, unique index, and resize them to width and height.
 
         Raises:
@@ -112,13 +109,13 @@ class PyAVFrames:
         wanted = {self._pts[i] for i in indices.tolist()}
         # Where recordings were joined, a time is found in each of them.
         seeks = indices[0] and not self._joints
-        found = self._found(wanted, size, self._pts[indices[0]]) if seeks else {}
+        pictures = self._given(wanted, size, self._pts[indices[0]]) if seeks else {}
         # Containers without an index cannot be sought in reliably.
-        if len(found) < len(wanted):
-            found = self._found(wanted, size)
-        if len(found) < len(wanted):
-            found = self._shown(wanted, size)
-        return [found[self._pts[i]] for i in indices.tolist()]
+        if len(pictures) < len(wanted):
+            pictures = self._given(wanted, size)
+        if len(pictures) < len(wanted):
+            pictures = self._shown(wanted, size)
+        return [pictures[self._pts[i]] for i in indices.tolist()]
 
     @property
     def repairs(self) -> Repairs:
@@ -129,7 +126,9 @@ class PyAVFrames:
             corrupt_pictures=len(self._corrupt),
         )
 
-    def _upright(self, frame, size, reformatter) -> np.ndarray:
+    def _upright(
+        self, frame: av.VideoFrame, size: Size | None, reformatter: VideoReformatter
+    ) -> np.ndarray:
         if frame.is_corrupt:
             self._corrupt.add(frame.pts)
         return upright(frame, size, reformatter)
@@ -143,7 +142,7 @@ class PyAVFrames:
                 latest = time
         return kept
 
-    def all(self, rate: float = math.inf) -> Iterator[tuple[float, VideoFrame]]:
+    def all(self, rate: float = math.inf) -> Iterator[tuple[float, av.VideoFrame]]:
         """Frames as they are stored, in the order of display, at ascending times in seconds.
 
         Args:
@@ -170,57 +169,60 @@ class PyAVFrames:
             raise MediaError(f'{self._path}: not a single frame can be decoded')
         return orientation(first)
 
-    def _found(self, wanted, size, first: int | None = None) -> dict[int, np.ndarray]:
+    def _given(
+        self, wanted: set[int], size: Size | None, first: int | None = None
+    ) -> dict[int | None, np.ndarray]:
         """Pictures by time stamp, decoded from the key frame before ``first`` or from the start.
 
         Frames that neither are wanted nor are needed for others are left out.
         """
-        found: dict[int, np.ndarray] = {}
+        pictures: dict[int | None, np.ndarray] = {}
         # One for all frames: making one costs as much as using it.
         reformatter = VideoReformatter()
         for frame in self._decoded(first, wanted):
             if frame.pts in wanted:
-                found[frame.pts] = self._upright(frame, size, reformatter)
-            if len(found) == len(wanted):
+                pictures[frame.pts] = self._upright(frame, size, reformatter)
+            if len(pictures) == len(wanted):
                 break
-        return found
+        return pictures
 
-    def _shown(self, wanted, size) -> dict[int, np.ndarray]:
+    def _shown(self, wanted: set[int], size: Size | None) -> dict[int | None, np.ndarray]:
         """Pictures that a player shows at time stamps, though not every packet gives a frame."""
-        found: dict[int, np.ndarray] = {}
+        pictures: dict[int | None, np.ndarray] = {}
         if self._cut:
             raise MediaError(f'{self._path}: {self._cut} frames are announced but cut off')
         ascending, reformatter, shown = sorted(wanted), VideoReformatter(), None
         for frame in itertools.chain(self._decoded(), [None]):
-            while ascending and shown is not None and (frame is None or ascending[0] < frame.pts):
+            while ascending and shown and (frame is None or ascending[0] < (frame.pts or 0)):
                 if ascending[0] != shown.pts:
                     self._borrowed.add(ascending[0])
-                found[ascending.pop(0)] = self._upright(shown, size, reformatter)
+                pictures[ascending.pop(0)] = self._upright(shown, size, reformatter)
             shown = frame
-        if len(found) < len(wanted):
+        if len(pictures) < len(wanted):
             raise MediaError(f'{self._path}: not a single frame can be decoded')
-        return found
+        return pictures
 
-    def _counted_pictures(self, indices, size) -> list[np.ndarray]:
+    def _counted_pictures(self, indices: list[int], size: Size | None) -> list[np.ndarray]:
         """Pictures by their place in the order of display."""
         # Going on from the last call: windows of a long video come in order.
         if indices[0] < self._next:
             self._counting, self._next = iter(()), 0
         if not self._next:
             self._counting = enumerate(self._decoded())
-        wanted, found, reformatter = set(indices), [], VideoReformatter()
+        pictures: list[np.ndarray] = []
+        wanted, reformatter = set(indices), VideoReformatter()
         for index, frame in self._counting:
             self._next = index + 1
             if index in wanted:
-                found.append(self._upright(frame, size, reformatter))
-            if len(found) == len(wanted):
-                return found
-        missing = len(wanted) - len(found)
+                pictures.append(self._upright(frame, size, reformatter))
+            if len(pictures) == len(wanted):
+                return pictures
+        missing = len(wanted) - len(pictures)
         raise MediaError(f'{self._path}: {missing} frames are announced but cannot be decoded')
 
     def _decoded(
-        self, first: int | None = None, wanted=None, threads: str = 'SLICE'
-    ) -> Iterator[VideoFrame]:
+        self, first: int | None = None, wanted: set[int] | None = None, threads: str = 'SLICE'
+    ) -> Iterator[av.VideoFrame]:
         """Decode frames from the key frame before the time stamp ``first``, or from the start.
 
         Args:
@@ -229,26 +231,35 @@ class PyAVFrames:
             threads: How the decoder uses threads, as PyAV names it.
         """
         with refusing(self._path, 'PyAV cannot decode'), open_container(self._path) as container:
-            stream = best_stream(container, 'video')
+            stream, _ = _video_stream(container, self._path)
             stream.thread_type = threads
-            skips = wanted is not None and stream.codec_context.name in _SKIPS
+            if stream.codec_context.name not in _SKIPS:
+                wanted = None
             if first is not None:
                 container.seek(first, stream=stream)
             for packet in joined_packets(container, self._joints, stream):
-                if skips:
+                if wanted is not None:
                     # No other frame needs these; the flag holds for the packet that follows.
                     unwanted = packet.pts is not None and packet.pts not in wanted
                     stream.codec_context.skip_frame = 'NONREF' if unwanted else 'DEFAULT'
                 yield from packet.decode()
 
 
-def _is_due(time, latest, rate) -> bool:
+def _video_stream(container: InputContainer, path: str) -> tuple[av.VideoStream, Fraction]:
+    """The stream that players choose, and its time base."""
+    stream = best_stream(container, 'video')
+    if stream is None or stream.time_base is None:
+        raise MediaError(f'{path}: no video stream')
+    return stream, stream.time_base
+
+
+def _is_due(time: float, latest: float, rate: float) -> bool:
     """Whether a frame comes late enough after the latest one."""
     # Containers round times, by up to a tenth of a usual frame's.
     return time > latest and time - latest >= 0.9 / rate
 
 
-def _stamps(container, joints, stream) -> Iterator[_Stamp]:
+def _stamps(container: InputContainer, joints: Joints, stream: av.VideoStream) -> Iterator[_Stamp]:
     for packet in joined_packets(container, joints, stream):
         # A packet to be discarded lies before the edit list's start: never shown.
         if packet.size and not packet.is_discard:

@@ -1,16 +1,18 @@
 """Draw on the frames of a video and keep its sound."""
 
 import itertools
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
+from typing import cast
 
 import av
 import numpy as np
-from av.video.frame import VideoFrame
+from av.container import InputContainer, OutputContainer
 from av.video.reformatter import VideoReformatter
 
+from ..files import StrPath
 from .audio import SoundBlocks
 from .files import (
     MediaError,
@@ -25,7 +27,7 @@ from .files import (
 from .pictures import orientation
 from .planar import PlanarPicture, matrix_of, planar
 from .pyav_frames import PyAVFrames
-from .writer import RESULT, TICKS, encoder_options
+from .writer import RESULT, TICKS, add_pictures, add_sound, encoder_options
 
 #: Sound codecs that browsers play from an mp4 file.
 _COPIED = ('aac', 'mp3', 'opus', 'flac')
@@ -45,6 +47,11 @@ _AAC_RATES = (
 #: FFmpeg's numbers for the primaries of HD video, and for the luma range of 16 to 235.
 _BT709, _LIMITED = 1, 1
 
+
+#: What draws on a picture, given its time in seconds.
+Draw = Callable[[PlanarPicture, float], None]
+#: Packets of pictures, and the time in seconds up to which they are complete.
+PicturePackets = Iterator[tuple[float, list[av.Packet]]]
 
 #: Encoders of H.264: x264, and those of GPUs and other hardware, with the options for quality.
 ENCODERS: dict[str, Callable[[int], dict[str, str]]] = {
@@ -85,17 +92,17 @@ class VideoOptions:
                 raise ValueError(f'video {name} is {value}, expected {least} to {most}')
 
 
-def _require_encoder(name):
+def _require_encoder(name: str) -> None:
     """Try an encoder on a small picture: it may be known although its hardware is missing."""
     if name not in ENCODERS:
         raise ValueError(f'encoder is {name!r}, expected one of {", ".join(ENCODERS)}')
     if name == 'libx264':
         return
     try:
-        context = av.CodecContext.create(name, 'w')
+        context = cast(av.VideoCodecContext, av.CodecContext.create(name, 'w'))
         context.width, context.height, context.pix_fmt = 256, 256, 'yuv420p'
         context.time_base = Fraction(1, 25)
-        context.encode(VideoFrame(256, 256, 'yuv420p'))
+        context.encode(av.VideoFrame(256, 256, 'yuv420p'))
     except Exception as error:
         raise ValueError(
             f'encoder {name} cannot be used here ({reason(error)}): its hardware or driver is '
@@ -104,11 +111,11 @@ def _require_encoder(name):
 
 
 def overlay_video(
-    video: str | os.PathLike,
-    out: str | os.PathLike,
-    draw: Callable[[PlanarPicture, float], None],
+    video: StrPath,
+    out: StrPath,
+    draw: Draw,
     *,
-    audio: str | os.PathLike | None = None,
+    audio: StrPath | None = None,
     options: VideoOptions | None = None,
     progress: Callable[[Iterable, int], Iterable] = lambda frames, total: frames,
 ) -> None:
@@ -143,22 +150,21 @@ def overlay_video(
         if first is None:
             raise MediaError(f'{video}: not a single frame can be decoded')
         written = _picture_stream(target, first[1], reader, options)
-        frames = progress(itertools.chain([first], frames), len(reader.thinned(options.rate)))
-        pictures = _picture_packets(written, frames, draw)
+        rest = progress(itertools.chain([first], frames), len(reader.thinned(options.rate)))
+        pictures = _picture_packets(written, rest, draw)
         target.metadata['comment'] = RESULT
-        stream = best_stream(sounds, 'audio')
-        _interleave(target, pictures, _sound_packets(sounds, stream, target) if stream else [])
+        _interleave(target, pictures, _sound_packets(sounds, target))
 
 
-def _picture_stream(target, frame, reader, options):
+def _picture_stream(
+    target: OutputContainer, frame: av.VideoFrame, reader: PyAVFrames, options: VideoOptions
+) -> av.VideoStream:
     """A stream for pictures like the first frame, upright."""
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
     # Formats store rates as fractions of small numbers.
     rate = min(reader.rate, Fraction(options.rate).limit_denominator(1001))
-    stream = target.add_stream(options.encoder, rate=rate)
-    stream.options = ENCODERS[options.encoder](options.quality)
-    stream.pix_fmt = 'yuv420p'
+    stream = add_pictures(target, options.encoder, rate, ENCODERS[options.encoder](options.quality))
     scale = min(1.0, options.side / max(shown))
     # 4:2:0 pictures have even sides.
     stream.width, stream.height = (max(2, int(side * scale) // 2 * 2) for side in shown)
@@ -172,8 +178,10 @@ def _picture_stream(target, frame, reader, options):
     return stream
 
 
-def _picture_packets(stream, frames, draw) -> Iterator[tuple[float, list[av.Packet]]]:
-    """Encode pictures; also yields the time in seconds up to which they are complete."""
+def _picture_packets(
+    stream: av.VideoStream, frames: Iterable[tuple[float, av.VideoFrame]], draw: Draw
+) -> PicturePackets:
+    """Encode pictures, drawn on."""
     reformatter, time = VideoReformatter(), 0.0
     size, matrix = (stream.width, stream.height), int(stream.codec_context.colorspace)
     for time, frame in frames:
@@ -184,12 +192,13 @@ def _picture_packets(stream, frames, draw) -> Iterator[tuple[float, list[av.Pack
     yield time, stream.encode(None)
 
 
-def _interleave(target, pictures, sounds) -> None:
+def _interleave(
+    target: OutputContainer, pictures: PicturePackets, sounds: Iterator[av.Packet]
+) -> None:
     """Interleave sound and pictures; otherwise the container holds all pictures back."""
-    sounds = iter(sounds)
     upcoming = next(sounds, None)
     for time, packets in pictures:
-        while upcoming is not None and upcoming.dts * upcoming.time_base <= time:
+        while upcoming is not None and (upcoming.dts or 0) * upcoming.time_base <= time:
             target.mux(upcoming)
             upcoming = next(sounds, None)
         target.mux(packets)
@@ -197,32 +206,33 @@ def _interleave(target, pictures, sounds) -> None:
         target.mux(packet)
 
 
-def _sound_packets(source, stream, target) -> Iterator[av.Packet]:
+def _sound_packets(source: InputContainer, target: OutputContainer) -> Iterator[av.Packet]:
     """Packets for the target: copied where browsers play them, otherwise encoded as AAC."""
+    stream = best_stream(source, 'audio')
+    if stream is None:
+        return iter(())
     if _is_copied(source, stream):
         return _copied(source, stream, target.add_stream_from_template(stream))
     layout = 'mono' if stream.codec_context.channels == 1 else 'stereo'
-    written = target.add_stream('aac', rate=_aac_rate(stream.codec_context.sample_rate))
-    written.codec_context.layout = layout
-    return _encoded(SoundBlocks(source, stream, layout), written, layout)
+    rate = stream.codec_context.sample_rate
+    written = add_sound(target, 'aac', rate if rate in _AAC_RATES else 48000, layout)
+    return _encoded(SoundBlocks(source, stream, layout), written)
 
 
-def _is_copied(source, stream) -> bool:
+def _is_copied(source: InputContainer, stream: av.AudioStream) -> bool:
     name = stream.codec_context.name.removesuffix('float')
     played = name in _COPIED and (name != 'aac' or stream.profile in _AAC_PROFILES)
     return played and source.format.name in _SETTLED
 
 
-def _aac_rate(rate: int) -> int:
-    """The rate itself if AAC supports it, otherwise the usual one."""
-    return rate if rate in _AAC_RATES else 48000
-
-
-def _copied(source, stream, written):
+def _copied(
+    source: InputContainer, stream: av.AudioStream, written: av.AudioStream
+) -> Iterator[av.Packet]:
     """Packets at the same times of the clock, in ascending order."""
     shift, latest = None, None
     for packet in source.demux(stream):
-        if packet.dts is None:
+        # Sound is not reordered: a packet has both times or neither.
+        if packet.dts is None or packet.pts is None:
             continue
         if shift is None:
             shift = round(origin(source) / packet.time_base)
@@ -235,23 +245,21 @@ def _copied(source, stream, written):
         yield packet
 
 
-def _encoded(blocks, stream, layout):
+def _encoded(blocks: SoundBlocks, stream: av.AudioStream) -> Iterator[av.Packet]:
     """AAC packets of blocks that follow each other on the clock."""
-    position = 0
-    for piece in _resampled(blocks, layout, stream.codec_context.sample_rate):
+    position, context = 0, stream.codec_context
+    for piece in _resampled(blocks, context.layout, context.sample_rate):
         piece.pts, piece.time_base = position, Fraction(1, piece.sample_rate)
         position += piece.samples
         yield from stream.encode(piece)
     yield from stream.encode(None)
 
 
-def _resampled(blocks, layout, rate) -> Iterator[av.AudioFrame]:
-    native, resampler = None, None
-    for block, now in blocks:
-        if now != native:
-            yield from resampler.resample(None) if resampler else ()
-            native, resampler = now, av.AudioResampler('fltp', layout, rate)
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), 'fltp', layout)
-        frame.sample_rate = native
-        yield from resampler.resample(frame)
-    yield from resampler.resample(None) if resampler else ()
+def _resampled(blocks: SoundBlocks, layout: av.AudioLayout, rate: int) -> Iterator[av.AudioFrame]:
+    for native, group in itertools.groupby(blocks, itemgetter(1)):
+        resampler = av.AudioResampler('fltp', layout, rate)
+        for block, _ in group:
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), 'fltp', layout)
+            frame.sample_rate = native
+            yield from resampler.resample(frame)
+        yield from resampler.resample(None)

@@ -9,45 +9,39 @@ later. Frames are uint8 RGB, upright (turned and mirrored as their metadata ask)
 """
 
 import math
-import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
 
-from ..clock import STEPS_PER_SECOND
+from ..files import StrPath
 from .decord_frames import DecordFrames, load_decord
 from .files import MediaError, existing_file
-from .pictures import resize
+from .pictures import Size, resize
 from .pyav_frames import PyAVFrames
 from .repairs import Repairs
 
 #: Times are floats; a frame counts as due this much early.
 _EPSILON = 1e-4
 
-#: Endings of files that hold videos, sounds and pictures, in lower case.
-VIDEO_SUFFIXES = frozenset(
-    f'.{ending}'
-    for ending in (
-        *('3g2', '3gp', 'asf', 'avi', 'divx', 'dv', 'f4v', 'flv', 'm1v', 'm2t', 'm2ts', 'm2v'),
-        *('m4v', 'mkv', 'mov', 'mp4', 'mpe', 'mpeg', 'mpg', 'mts', 'mxf', 'nut', 'ogm', 'ogv'),
-        *('qt', 'rm', 'rmvb', 'ts', 'vob', 'webm', 'wmv', 'wtv'),
-    )
-)
-AUDIO_SUFFIXES = frozenset(
-    f'.{ending}'
-    for ending in (
-        *('aac', 'ac3', 'aif', 'aiff', 'amr', 'au', 'caf', 'dts', 'eac3', 'flac', 'm4a', 'm4b'),
-        *('mka', 'mp2', 'mp3', 'oga', 'ogg', 'opus', 'spx', 'tta', 'w64', 'wav', 'weba', 'wma'),
-        'wv',
-    )
-)
 
-#: Endings of picture files, whose name may be given in place of a video's.
-PICTURE_SUFFIXES = frozenset(
-    {'.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.jp2', '.gif', '.avif'}
+def _suffixes(endings: str) -> frozenset[str]:
+    return frozenset(f'.{ending}' for ending in endings.split())
+
+
+#: Endings of files that hold videos, sounds and pictures, in lower case.
+VIDEO_SUFFIXES = _suffixes(
+    '3g2 3gp asf avi divx dv f4v flv m1v m2t m2ts m2v m4v mkv mov mp4 mpe mpeg mpg mts mxf nut ogm '
+    'ogv qt rm rmvb ts vob webm wmv wtv'
 )
+AUDIO_SUFFIXES = _suffixes(
+    'aac ac3 aif aiff amr au caf dts eac3 flac m4a m4b mka mp2 mp3 oga ogg opus spx tta w64 wav '
+    'weba wma wv'
+)
+#: A picture's name may be given in place of a video's.
+PICTURE_SUFFIXES = _suffixes('jpg jpeg png bmp webp tif tiff jp2 gif avif')
 
 #: Marks of animations, by the ending of the name, and the bytes at the start that hold them.
 _ANIMATED, _HEADER = {'.webp': b'ANIM', '.png': b'acTL'}, 65536
@@ -57,22 +51,22 @@ DECODER = 'pyav'
 
 
 class FrameReader(Protocol):
-    """What a decoding decoder offers."""
+    """What a decoder offers."""
 
     starts: np.ndarray
     """Presentation times of all frames in seconds, ascending."""
     end: float
     """Time at which the last frame's display ends; infinite for a picture file."""
-    repairs: Repairs
-    """What was mended for the frames that were given so far."""
 
-    def pictures(
-        self, indices: np.ndarray, size: tuple[int, int] | None = None
-    ) -> list[np.ndarray]:
+    @property
+    def repairs(self) -> Repairs:
+        """What was mended for the frames that were given so far."""
+
+    def pictures(self, indices: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """Decode frames by ascending, unique index, and resize them to width and height."""
 
 
-def open_frames(path: str | os.PathLike, decoder: str = DECODER) -> FrameReader:
+def open_frames(path: StrPath, decoder: str = DECODER) -> FrameReader:
     """Open the best video stream of a file, or a picture file.
 
     Args:
@@ -85,8 +79,8 @@ def open_frames(path: str | os.PathLike, decoder: str = DECODER) -> FrameReader:
     """
     require_decoder(decoder)
     path = existing_file(path)
-    if is_picture(path) and (reader := _read_picture(path)) is not None:
-        return reader
+    if is_picture(path) and (picture := _read_picture(path)) is not None:
+        return picture
     reader = _READERS[decoder](path)
     if not len(reader.starts):
         raise MediaError(f'{path}: the video stream holds no frame')
@@ -109,14 +103,12 @@ def require_decoder(name: str) -> None:
         load_decord()
 
 
-def is_picture(path: str | os.PathLike) -> bool:
+def is_picture(path: StrPath) -> bool:
     """Whether a name is that of a picture file."""
     return Path(path).suffix.lower() in PICTURE_SUFFIXES
 
 
-def frames_at(
-    reader: FrameReader, times: np.ndarray, size: tuple[int, int] | None = None
-) -> list[np.ndarray]:
+def frames_at(reader: FrameReader, times: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
     """Frames that a player shows at the given times.
 
     Args:
@@ -134,7 +126,7 @@ def frames_at(
     return [pictures[i] for i in where]
 
 
-def _read_picture(path) -> 'PictureFrames | AnimationFrames | None':
+def _read_picture(path: str) -> 'FramesInMemory | None':
     """A picture file; ``None`` if OpenCV cannot read it, or FFmpeg knows its times better."""
     suffix = Path(path).suffix.lower()
     if suffix in ('.gif', '.avif'):
@@ -144,52 +136,28 @@ def _read_picture(path) -> 'PictureFrames | AnimationFrames | None':
     if _ANIMATED.get(suffix, b'\0') in content[:_HEADER].tobytes():
         read, animation = cv2.imdecodeanimation(content)
         if read and len(animation.frames) > 1:
-            return AnimationFrames(animation)
+            frames = [cv2.cvtColor(frame, cv2.COLOR_BGRA2RGB) for frame in animation.frames]
+            return FramesInMemory(frames, np.cumsum(animation.durations) / 1000)
     picture = cv2.imdecode(content, cv2.IMREAD_COLOR_RGB) if len(content) else None
-    return None if picture is None else PictureFrames(picture)
+    return None if picture is None else FramesInMemory([picture], np.array([math.inf]))
 
 
-class PictureFrames:
-    """One picture, uint8 RGB ``(H, W, 3)``, shown at all times."""
+class FramesInMemory:
+    """Decoded pictures, uint8 RGB ``(H, W, 3)``, and the times at which their display ends.
 
-    def __init__(self, picture: np.ndarray) -> None:
-        self._picture = picture
-        self.repairs = Repairs()
-        self.starts = np.zeros(1)
-        self.end = math.inf
+    A picture is shown from the end of the one before, the first from time 0.
+    """
 
-    def pictures(self, indices, size=None) -> list[np.ndarray]:
-        return [resize(self._picture, size)] * len(indices)
-
-
-class AnimationFrames:
-    """Pictures of an animation that OpenCV has decoded, each shown for as long as it says."""
-
-    def __init__(self, animation: cv2.Animation) -> None:
-        self._frames = animation.frames
-        self.repairs = Repairs()
-        ends = np.cumsum(animation.durations) / 1000
-        self.starts, self.end = np.concatenate([[0.0], ends[:-1]]), float(ends[-1])
-
-    def pictures(self, indices, size=None) -> list[np.ndarray]:
-        frames = (cv2.cvtColor(self._frames[i], cv2.COLOR_BGRA2RGB) for i in indices)
-        return [resize(frame, size) for frame in frames]
-
-
-class ArrayFrames:
-    """Frames in memory, uint8 RGB ``(T, H, W, 3)``, one a step of the clock."""
-
-    def __init__(self, frames: np.ndarray) -> None:
+    def __init__(self, frames: Sequence[np.ndarray] | np.ndarray, ends: np.ndarray) -> None:
         self._frames = frames
         self.repairs = Repairs()
-        self.starts = np.arange(len(frames)) / STEPS_PER_SECOND
-        self.end = len(frames) / STEPS_PER_SECOND
+        self.starts, self.end = np.concatenate([[0.0], ends[:-1]]), float(ends.max(initial=0.0))
 
-    def pictures(self, indices, size=None) -> list[np.ndarray]:
-        return [resize(frame, size) for frame in self._frames[indices]]
+    def pictures(self, indices: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
+        return [resize(self._frames[i], size) for i in indices]
 
 
-_READERS = {'pyav': PyAVFrames, 'decord': DecordFrames}
+_READERS: dict[str, Callable[[str], FrameReader]] = {'pyav': PyAVFrames, 'decord': DecordFrames}
 
 #: Names of the decoders.
 DECODERS = tuple(_READERS)

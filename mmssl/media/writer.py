@@ -4,13 +4,15 @@ Frames are uint8 RGB; sound is float in [-1, 1], mono ``(S,)`` or ``(channels, S
 Files appear under their name only when they are complete.
 """
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import cast
 
 import av
 import numpy as np
+from av.container import OutputContainer
 
+from ..files import StrPath
 from .files import create_container, whole_file
 
 #: Comment in videos that show results, so that they are not taken for inputs.
@@ -24,7 +26,7 @@ TICKS = 90000
 
 
 def write_video(
-    path: str | os.PathLike,
+    path: StrPath,
     frames: Iterable[np.ndarray],
     fps: float | Fraction,
     audio: np.ndarray | None = None,
@@ -65,28 +67,26 @@ def write_video(
     with whole_file(path) as partial, create_container(partial) as container:
         if comment:
             container.metadata['comment'] = comment
-        video = container.add_stream(video_codec, rate=fps)
-        video.pix_fmt = 'yuv420p'
+        options = encoder_options(crf, preset) if video_codec == 'libx264' else {}
+        video = add_pictures(container, video_codec, fps, options)
         # One thread: threads change the bits that x264 writes.
         video.codec_context.thread_count = 1
-        if video_codec == 'libx264':
-            video.options = encoder_options(crf, preset)
         if gop:
             video.codec_context.gop_size = gop
-        sound = None
         if audio is not None:
             audio = np.atleast_2d(np.asarray(audio, np.float32))
             layout = {1: 'mono', 2: 'stereo', 6: '5.1'}[audio.shape[0]]
-            sound = container.add_stream(audio_codec, rate=_stream_rate(audio_codec, sample_rate))
-            sound.codec_context.layout = layout
+            # Opus knows 48 kHz only.
+            rate = 48000 if 'opus' in audio_codec else sample_rate
+            sound = add_sound(container, audio_codec, rate, layout)
+        ticks = None
         if times is not None:
             video.codec_context.time_base = Fraction(1, TICKS)
-            times = (round(time * TICKS) for time in times)
-        count = _encode_pictures(container, video, frames, times)
-        if not count:
+            ticks = (round(time * TICKS) for time in times)
+        if not _encode_pictures(container, video, frames, ticks):
             raise ValueError(f'{path}: no frame was given, expected at least one')
-        if sound is not None:
-            _encode_sound(container, sound, audio, sample_rate, layout, audio_delay)
+        if audio is not None:
+            _encode_sound(container, sound, audio, sample_rate, audio_delay)
 
 
 def encoder_options(crf: int, preset: str = 'veryfast') -> dict[str, str]:
@@ -97,14 +97,30 @@ def encoder_options(crf: int, preset: str = 'veryfast') -> dict[str, str]:
     return {'crf': str(crf), 'preset': preset, 'x264-params': 'mbtree=0'}
 
 
-def _stream_rate(codec, sample_rate):
-    # Opus knows 48 kHz only.
-    return 48000 if 'opus' in codec else sample_rate
+def add_pictures(
+    container: OutputContainer, codec: str, rate: Fraction, options: dict[str, str]
+) -> av.VideoStream:
+    """Add a stream of 4:2:0 pictures, ``rate`` a second, of an encoder with its options."""
+    stream = cast(av.VideoStream, container.add_stream(codec, rate=rate))
+    stream.codec_context.options = options
+    stream.pix_fmt = 'yuv420p'
+    return stream
 
 
-def _encode_pictures(container, stream, frames, ticks):
+def add_sound(container: OutputContainer, codec: str, rate: int, layout: str) -> av.AudioStream:
+    """Add a stream of sound, ``rate`` samples a second, in a layout of FFmpeg's."""
+    stream = cast(av.AudioStream, container.add_stream(codec, rate=rate))
+    stream.codec_context.layout = layout
+    return stream
+
+
+def _encode_pictures(
+    container: OutputContainer,
+    stream: av.VideoStream,
+    frames: Iterable[np.ndarray],
+    ticks: Iterator[int] | None,
+) -> int:
     count = 0
-    ticks = ticks and iter(ticks)
     for picture in frames:
         height, width = (side - side % 2 for side in picture.shape[:2])
         if not count:
@@ -119,8 +135,14 @@ def _encode_pictures(container, stream, frames, ticks):
     return count
 
 
-def _encode_sound(container, stream, audio, sample_rate, layout, delay):
-    rate = stream.codec_context.sample_rate
+def _encode_sound(
+    container: OutputContainer,
+    stream: av.AudioStream,
+    audio: np.ndarray,
+    sample_rate: int,
+    delay: float,
+) -> None:
+    rate, layout = stream.codec_context.sample_rate, stream.codec_context.layout
     resampler = av.AudioResampler(stream.codec_context.format, layout, rate)
     position = round(delay * rate)
     blocks = range(0, audio.shape[1], _BLOCK)

@@ -1,5 +1,7 @@
 """The head of the CVPR 2018 localizer: embeddings, soft attention, its losses."""
 
+from typing import Any
+
 import torch
 from mmengine.model import BaseModule
 from torch import nn
@@ -15,6 +17,7 @@ from ..localization.soft_attention import (
 )
 from ..registry import MODELS
 from ..structures import LocalizationDataSample, StepPredictions
+from .features import Features, Samples, Tensors
 
 #: The two losses, as ``loss_weights`` names them.
 LOSSES = ('unsupervised', 'supervised')
@@ -38,8 +41,7 @@ class AttentionHead(BaseModule):
         audio_channels: Channels of the audio network.
         embedding_channels: Width of the embeddings that are compared.
         hidden_channels: Width between attended features and their embedding.
-        loss_weights: Weight of each loss, 0 where not named; a loss of weight
-            0 is not computed.
+        loss_weights: Weight of each loss, 0 where not named; a loss of weight 0 is not computed.
         init_cfg: As in MMEngine.
 
     Raises:
@@ -69,9 +71,7 @@ class AttentionHead(BaseModule):
             self.fc_attended.requires_grad_(False)
             self.fc_picture.requires_grad_(False)
 
-    def forward(
-        self, feats: tuple[torch.Tensor, torch.Tensor]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, feats: Features) -> tuple[torch.Tensor, torch.Tensor]:
         """Agreement of picture and sound, and the sound's embedding.
 
         Args:
@@ -84,16 +84,10 @@ class AttentionHead(BaseModule):
         sound = self.fc_sound(audio.mean(2))
         return cosine_map(visual, self.fc_query(sound.relu())), sound
 
-    def loss(
-        self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample],
-        **kwargs,
-    ) -> dict[str, torch.Tensor]:
+    def loss(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Tensors:
         """The weighted losses that have a weight.
 
-        The supervised one is the mean over the samples with ``gt_boxes``, 0 in
-        a batch without any.
+        The supervised one is the mean over the samples with ``gt_boxes``, 0 in a batch without any.
 
         Raises:
             ValueError: If a clip comes with several pictures, or all clips of
@@ -115,18 +109,13 @@ class AttentionHead(BaseModule):
             losses['loss_supervised'] = weight * self._supervised(agreement, data_samples)
         return losses
 
-    def predict(
-        self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample],
-        **kwargs,
-    ) -> list[LocalizationDataSample]:
+    def predict(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Samples:
         """Fill data samples with maps, see :meth:`localize`."""
         for sample, maps in zip(data_samples, self.localize(feats).maps):
             sample.set_pred_map(maps)
         return data_samples
 
-    def localize(self, feats: tuple[torch.Tensor, torch.Tensor]) -> StepPredictions:
+    def localize(self, feats: Features) -> StepPredictions:
         """Maps of every picture: the agreement, whose order the attention keeps.
 
         The attention itself is flat where the agreement is below 0.
@@ -137,15 +126,17 @@ class AttentionHead(BaseModule):
         """The sample of a clip that could not be read: it stays without a map."""
         return sample
 
-    def _unsupervised(self, visual, agreement, sound, names):
+    def _unsupervised(
+        self, visual: torch.Tensor, agreement: torch.Tensor, sound: torch.Tensor, names: list[str]
+    ) -> torch.Tensor:
         focus = attended(visual, soft_attention(agreement))[:, :, 0]
         picture = self.fc_picture(self.fc_attended(focus.relu()).relu())
         return distance_ratio_loss(picture, sound, sound[other_sounds(names)])
 
-    def _supervised(self, agreement, data_samples):
-        grid = agreement.shape[-2:]
+    def _supervised(self, agreement: torch.Tensor, data_samples: Samples) -> torch.Tensor:
+        height, width = agreement.shape[-2:]
         truths = {
-            i: boxes_to_grid(sample.gt_boxes.to(agreement.device), grid)
+            i: boxes_to_grid(sample.gt_boxes.to(agreement.device), (height, width))
             for i, sample in enumerate(data_samples)
             if 'gt_boxes' in sample
         }

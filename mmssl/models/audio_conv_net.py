@@ -1,5 +1,8 @@
 """The audio network of "Less Can Be More" (WACV 2022, supplement, Table 1a)."""
 
+from collections import OrderedDict
+from functools import partial
+
 import torch
 from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule, Sequential
@@ -31,10 +34,7 @@ class AudioConvNet(BaseModule):
     """
 
     def __init__(
-        self,
-        width: float = 1.0,
-        norm_cfg: dict | None = None,
-        init_cfg: dict | list | None = None,
+        self, width: float = 1.0, norm_cfg: dict | None = None, init_cfg: dict | list | None = None
     ) -> None:
         super().__init__(init_cfg or dict(type='Kaiming', layer='Conv2d'))
         if 64 * width < 1:
@@ -42,32 +42,24 @@ class AudioConvNet(BaseModule):
         self.out_channels = round(512 * width)
         c64, c192, c256, c512 = (round(c * width) for c in (64, 192, 256, 512))
 
-        def conv(inputs, outputs, kernel=3, stride=1, padding=1):
-            return ConvModule(
-                inputs,
-                outputs,
-                kernel,
-                stride,
-                padding,
-                norm_cfg=norm_cfg or dict(type='BN2d'),
+        # Channels in and out, kernel, stride, padding.
+        conv = partial(ConvModule, norm_cfg=norm_cfg or dict(type='BN2d'))
+        self.layers = Sequential(
+            OrderedDict(
+                conv1=conv(1, c64, 3, (2, 1), 1),
+                conv2=conv(c64, c64, 3, (1, 2), 1),
+                maxpool2=nn.MaxPool2d((1, 3), (1, 2)),
+                conv3=conv(c64, c192, 3, 1, 1),
+                maxpool3=nn.MaxPool2d(3, 2),
+                conv4=conv(c192, c256, 3, 1, 1),
+                conv5=conv(c256, c256, 3, 1, 1),
+                conv6=conv(c256, c256, 3, 1, 1),
+                maxpool6=nn.MaxPool2d((3, 2), 2),
+                conv7=conv(c256, c512, 4, 1, (1, 0)),
+                fc8=conv(c512, c512, 1),
+                fc9=conv(c512, c512, 1),
             )
-
-        self.layers = Sequential()
-        for name, layer in (
-            ('conv1', conv(1, c64, stride=(2, 1))),
-            ('conv2', conv(c64, c64, stride=(1, 2))),
-            ('maxpool2', nn.MaxPool2d((1, 3), (1, 2))),
-            ('conv3', conv(c64, c192)),
-            ('maxpool3', nn.MaxPool2d(3, 2)),
-            ('conv4', conv(c192, c256)),
-            ('conv5', conv(c256, c256)),
-            ('conv6', conv(c256, c256)),
-            ('maxpool6', nn.MaxPool2d((3, 2), 2)),
-            ('conv7', conv(c256, c512, kernel=4, padding=(1, 0))),
-            ('fc8', conv(c512, c512, kernel=1, padding=0)),
-            ('fc9', conv(c512, c512, kernel=1, padding=0)),
-        ):
-            self.layers.add_module(name, layer)
+        )
 
     def forward(self, audios: torch.Tensor) -> torch.Tensor:
         """Compute features of every step.
@@ -87,7 +79,7 @@ class AudioConvNet(BaseModule):
         features = features.unflatten(0, (chunks.shape[0], chunks.shape[2]))
         return features.transpose(1, 2).flatten(2, 3)
 
-    def _chunks(self, audios):
+    def _chunks(self, audios: torch.Tensor) -> torch.Tensor:
         shape = tuple(audios.shape)
         if audios.ndim == 4 and shape[1:2] == (1,) and shape[2] % CHUNK == 0 and shape[2]:
             audios = audios.reshape(shape[0], 1, -1, CHUNK, shape[3])

@@ -1,6 +1,7 @@
 """Teaching a network to hear what a network sees."""
 
-import torch
+from typing import Any
+
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import nn
@@ -8,6 +9,7 @@ from torch import nn
 from ..registry import MODELS
 from ..structures import LocalizationDataSample
 from .audio_visual_recognizer import AudioVisualRecognizer
+from .features import Features, Samples, Tensors
 
 
 @MODELS.register_module()
@@ -31,9 +33,9 @@ class AudioDistiller(AudioVisualRecognizer):
     #: What never learns.
     TEACHER = ('backbone', 'cls_head.fc_visual')
 
-    def __init__(self, *args, teacher: str | None = None, **kwargs) -> None:
+    def __init__(self, teacher: str | None = None, **kwargs: Any) -> None:
         weights = dict.fromkeys(self.TEACHER, teacher) if teacher else None
-        super().__init__(*args, weights=weights, frozen=self.TEACHER, **kwargs)
+        super().__init__(weights=weights, frozen=self.TEACHER, **kwargs)
         self.teacher = teacher
 
     def init_weights(self) -> None:
@@ -73,7 +75,7 @@ class DistillationHead(BaseModule):
         self.fc_visual = nn.Linear(visual_channels, num_classes)
         self.fc_audio = nn.Linear(audio_channels, num_classes)
 
-    def forward(self, feats: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+    def forward(self, feats: Features) -> Tensors:
         """Posteriors of both.
 
         Args:
@@ -88,24 +90,14 @@ class DistillationHead(BaseModule):
         heard = self.fc_audio(audio.mean(2)).float().log_softmax(-1)
         return {'visual': seen.log(), 'audio': heard}
 
-    def loss(
-        self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample],
-        **kwargs,
-    ) -> dict[str, torch.Tensor]:
+    def loss(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Tensors:
         """KL divergence of the student from the teacher, and how often both name one class."""
         logs = self(feats)
         divergence = F.kl_div(logs['audio'], logs['visual'], reduction='batchmean', log_target=True)
         agree = logs['audio'].argmax(1) == logs['visual'].argmax(1)
         return {'loss_kl': divergence, 'agreement': agree.float().mean()}
 
-    def predict(
-        self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample],
-        **kwargs,
-    ) -> list[LocalizationDataSample]:
+    def predict(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Samples:
         """Posteriors as ``pred_score``."""
         posteriors = {name: values.exp() for name, values in self(feats).items()}
         for i, sample in enumerate(data_samples):

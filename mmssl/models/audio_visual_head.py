@@ -1,5 +1,7 @@
 """Class scores of sound, picture and both, and the maps that follow from them."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -8,6 +10,7 @@ from torch import nn
 from ..localization import AttentionInputs, attention_maps
 from ..registry import MODELS
 from ..structures import LocalizationDataSample, StepPredictions
+from .features import Features, Samples, Tensors, on_one_clock
 
 #: Names of the heads, as metrics report them.
 HEADS = ('av', 'audio', 'visual')
@@ -17,18 +20,16 @@ HEADS = ('av', 'audio', 'visual')
 class AudioVisualHead(BaseModule):
     """Fully-connected heads on the two networks' features.
 
-    Source: "Less Can Be More" (WACV 2022, supplement, Table 3). Logits are
-    linear in the features, so a layer applied to every step (or location)
-    gives scores whose mean is the clip's logit.
+    Source: "Less Can Be More" (WACV 2022, supplement, Table 3). Logits are linear in the features,
+    so a layer applied to every step (or location) gives scores whose mean is the clip's logit.
 
     Args:
         num_classes: K.
         visual_channels: Channels of the video network.
         audio_channels: Channels of the audio network.
-        fc: ``'individual'``: each head its own layer, the joint one on the
-            concatenated features; ``'shared'``: one layer serves all heads,
-            the joint feature is the mean of the two (needs equal channels);
-            ``'joint'``: one head, on the concatenated features.
+        fc: ``'individual'``: each head its own layer, the joint one on the concatenated features;
+            ``'shared'``: one layer serves all heads, the joint feature is the mean of the two
+            (needs equal channels); ``'joint'``: one head, on the concatenated features.
         loss_weights: Weight of each head's cross-entropy; 1 where not named.
             Zero leaves a head untrained.
         dropout: Dropout on pooled features in training.
@@ -81,27 +82,19 @@ class AudioVisualHead(BaseModule):
             self.fc_audio = nn.Linear(audio_channels, num_classes)
             self.fc_visual = nn.Linear(visual_channels, num_classes)
 
-    def forward(self, feats: tuple[torch.Tensor, torch.Tensor]) -> dict[str, torch.Tensor]:
+    def forward(self, feats: Features) -> Tensors:
         """Clip logits of each head.
 
         Args:
-            feats: Visual features ``(N, C, T, h, w)`` and audio features
-                ``(N, C', T')``.
+            feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C', T')``.
 
         Returns:
             Dict of ``(N, K)``.
         """
         visual, audio = feats
-        visual = self.dropout(visual.mean((2, 3, 4)))
-        audio = self.dropout(audio.mean(2))
-        return self._logits(visual, audio)
+        return self._logits(self.dropout(visual.mean((2, 3, 4))), self.dropout(audio.mean(2)))
 
-    def loss(
-        self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample],
-        **kwargs,
-    ) -> dict[str, torch.Tensor]:
+    def loss(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Tensors:
         """Weighted cross-entropy and training accuracy of each head."""
         labels = torch.cat([sample.gt_label for sample in data_samples])
         losses = {}
@@ -112,12 +105,7 @@ class AudioVisualHead(BaseModule):
             losses[f'{name}_top1_acc'] = (logits.argmax(1) == labels).float().mean()
         return losses
 
-    def predict(
-        self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample],
-        **kwargs,
-    ) -> list[LocalizationDataSample]:
+    def predict(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Samples:
         """Fill data samples with clip scores, step scores and maps."""
         visual, audio = feats[0].float(), feats[1].float()
         clip_scores = {k: v.softmax(-1) for k, v in self((visual, audio)).items()}
@@ -129,7 +117,7 @@ class AudioVisualHead(BaseModule):
             sample.set_pred_map(maps[i])
         return data_samples
 
-    def localize(self, feats: tuple[torch.Tensor, torch.Tensor], **attention) -> StepPredictions:
+    def localize(self, feats: Features, **attention: Any) -> StepPredictions:
         """Maps and class scores of every step of the sound.
 
         Args:
@@ -137,9 +125,8 @@ class AudioVisualHead(BaseModule):
             **attention: Overrides the head's own choices.
         """
         visual, audio = on_one_clock(*(features.float() for features in feats))
-        return StepPredictions(
-            self.maps(visual, audio, **attention), self.step_scores(visual, audio)
-        )
+        maps = self.maps(visual, audio, **attention)
+        return StepPredictions(maps, self.step_scores(visual, audio))
 
     def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
         """Fill the sample of a clip that could not be read: wrong, whatever its label.
@@ -153,24 +140,22 @@ class AudioVisualHead(BaseModule):
         sample.set_pred_score({name: scores.clone() for name in self.names})
         return sample
 
-    def step_scores(self, visual: torch.Tensor, audio: torch.Tensor) -> dict[str, torch.Tensor]:
+    def step_scores(self, visual: torch.Tensor, audio: torch.Tensor) -> Tensors:
         """Class scores of every step, dict of ``(N, T, K)``; both features with T steps."""
         logits = self._logits(visual.mean((3, 4)).transpose(1, 2), audio.transpose(1, 2))
         return {name: values.softmax(-1) for name, values in logits.items()}
 
-    def maps(self, visual: torch.Tensor, audio: torch.Tensor, **attention) -> torch.Tensor:
+    def maps(self, visual: torch.Tensor, audio: torch.Tensor, **attention: Any) -> torch.Tensor:
         """Maps ``(N, T, h, w)``; ``attention`` overrides the head's own choices."""
-        weight, bias = self._visual_layer()
+        (weight, bias), audio_layer = self._layers()
+        seen = torch.einsum('kc,ncthw->nkthw', weight, visual) + bias.view(1, -1, 1, 1, 1)
+        heard = F.linear(audio.transpose(1, 2), *audio_layer).transpose(1, 2)
         inputs = AttentionInputs(
-            visual_logits=torch.einsum('kc,ncthw->nkthw', weight, visual)
-            + bias.view(1, -1, 1, 1, 1),
-            audio_logits=self._audio_logits(audio.transpose(1, 2)).transpose(1, 2),
-            visual_features=visual,
-            audio_features=audio,
+            visual_logits=seen, audio_logits=heard, visual_features=visual, audio_features=audio
         )
         return attention_maps(inputs, **{**self.attention, **attention})
 
-    def _logits(self, visual, audio):
+    def _logits(self, visual: torch.Tensor, audio: torch.Tensor) -> Tensors:
         """Logits of features ``(..., C)``."""
         if self.fc == 'shared':
             logits = {'audio': self.fc_shared(audio), 'visual': self.fc_shared(visual)}
@@ -180,36 +165,12 @@ class AudioVisualHead(BaseModule):
             return {'av': joint}
         return {'av': joint, 'audio': self.fc_audio(audio), 'visual': self.fc_visual(visual)}
 
-    def _visual_layer(self):
-        """Weight and bias that turn a location's features into class scores."""
-        if self.fc == 'joint':  # its visual half; the bias belongs to both halves
-            return self.fc_av.weight[:, : self.visual_channels], self.fc_av.bias / 2
-        layer = self.fc_shared if self.fc == 'shared' else self.fc_visual
-        return layer.weight, layer.bias
-
-    def _audio_logits(self, audio):
-        if self.fc == 'joint':
-            weight = self.fc_av.weight[:, self.visual_channels :]
-            return F.linear(audio, weight, self.fc_av.bias / 2)
-        return (self.fc_shared if self.fc == 'shared' else self.fc_audio)(audio)
-
-
-def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Bring both features to the steps of the sound, which are the clock's.
-
-    A video network that strides in time, or was given every n-th frame, has
-    fewer steps; each of its steps then stands for the clock's steps nearest
-    to it.
-
-    Args:
-        visual: ``(N, C, T', h, w)``.
-        audio: ``(N, C, T)``.
-
-    Returns:
-        ``(N, C, T, h, w)`` and ``audio``.
-    """
-    have, want = visual.shape[2], audio.shape[2]
-    if have == want:
-        return visual, audio
-    nearest = (torch.arange(want, device=visual.device) * have) // want
-    return visual[:, :, nearest], audio
+    def _layers(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Weight and bias that make class scores of a location, and of a step of the sound."""
+        if self.fc == 'joint':  # the bias belongs to both halves
+            weight, bias = self.fc_av.weight, self.fc_av.bias / 2
+            cut = self.visual_channels
+            return [(weight[:, :cut], bias), (weight[:, cut:], bias)]
+        shared = self.fc == 'shared'
+        layers = [self.fc_shared] * 2 if shared else [self.fc_visual, self.fc_audio]
+        return [(layer.weight, layer.bias) for layer in layers]

@@ -1,6 +1,7 @@
 """The two-stream recognizer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import torch
 from mmaction.models.recognizers.base import BaseRecognizer
@@ -10,23 +11,21 @@ from torch import nn
 from ..registry import MODELS
 from ..structures import LocalizationDataSample, StepPredictions
 from .checkpoint_parts import load_part, refuse_other_head
+from .features import Samples, Tensors
 
 
 @MODELS.register_module()
 class AudioVisualRecognizer(BaseRecognizer):
     """Video network, audio network and a head on both.
 
-    Source: "Less Can Be More" (WACV 2022). Any backbone of MMAction2 can be
-    put in for either.
+    Source: "Less Can Be More" (WACV 2022). Any backbone of MMAction2 can be put in for either.
 
     Args:
-        backbone: Video network. It may give ``(N, C, T, h, w)`` (3-D networks)
-            or, with ``frames='2d'``, take frames as a batch and give
-            ``(N * T, C, h, w)``.
-        audio_backbone: Audio network on ``(N, 1, chunks, 100, 80)`` giving
-            ``(N, C, T, 1)``, or with ``chunks='merged'`` on
-            ``(N, 1, rows, 80)`` giving ``(N, C, T, mel)``, averaged over mel.
-            A 3-D network takes chunks as frames and gives ``(N, C, chunks, T, mel)``.
+        backbone: Video network. It may give ``(N, C, T, h, w)`` (3-D networks) or, with
+            ``frames='2d'``, take frames as a batch and give ``(N * T, C, h, w)``.
+        audio_backbone: Audio network on ``(N, 1, chunks, 100, 80)`` giving ``(N, C, T, 1)``, or
+            with ``chunks='merged'`` on ``(N, 1, rows, 80)`` giving ``(N, C, T, mel)``, averaged
+            over mel. A 3-D network takes chunks as frames and gives ``(N, C, chunks, T, mel)``.
         cls_head: Head, see :class:`AudioVisualHead`.
         frames: ``'3d'`` or ``'2d'``, how the video network takes frames.
         chunks: ``'separate'`` or ``'merged'``, how the audio network takes sound.
@@ -63,7 +62,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         weights: dict[str, str] | None = None,
         frozen: Sequence[str] = (),
         data_preprocessor: dict | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         if frames not in ('2d', '3d'):
             raise ValueError(f"frames is {frames!r}, expected '2d' or '3d'")
@@ -74,7 +73,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         self.frames = frames
         self.chunks = chunks
         self.channels_last = channels_last
-        self.object_prior = object_prior and MODELS.build(object_prior)
+        self.object_prior = MODELS.build(object_prior) if object_prior else None
         self.weights = dict(weights or {})
         self.frozen = tuple(frozen)
         for part in self.frozen:
@@ -88,7 +87,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         for part, path in self.weights.items():
             load_part(self.get_submodule(part), part, path)
 
-    def train(self, mode: bool = True) -> 'AudioVisualRecognizer':
+    def train(self, mode: bool = True) -> Self:
         """As in torch; frozen parts stay in evaluation mode."""
         super().train(mode)
         for part in self.frozen:
@@ -96,13 +95,12 @@ class AudioVisualRecognizer(BaseRecognizer):
         return self
 
     def extract_feat(
-        self, inputs: dict[str, torch.Tensor], stage: str = 'backbone', **kwargs
-    ) -> tuple:
+        self, inputs: Tensors, stage: str = 'backbone', **kwargs: Any
+    ) -> tuple[Any, dict]:
         """Compute the features of both streams.
 
         Args:
-            inputs: ``imgs`` ``(N, 3, T, H, W)`` and ``audios``
-                ``(N, 1, chunks, 100, 80)``.
+            inputs: ``imgs`` ``(N, 3, T, H, W)`` and ``audios`` ``(N, 1, chunks, 100, 80)``.
             stage: ``'backbone'`` for features, ``'head'`` for clip logits.
 
         Returns:
@@ -112,7 +110,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
         return (self.cls_head(feats) if stage == 'head' else feats), {}
 
-    def localize(self, inputs: dict[str, torch.Tensor], **attention) -> StepPredictions:
+    def localize(self, inputs: Tensors, **attention: Any) -> StepPredictions:
         """Maps and class scores of every step.
 
         Args:
@@ -122,9 +120,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         features, _ = self.extract_feat(inputs)
         return self.cls_head.localize(features, **attention)
 
-    def predict(
-        self, inputs: dict[str, torch.Tensor], data_samples: list[LocalizationDataSample], **kwargs
-    ) -> list[LocalizationDataSample]:
+    def predict(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Samples:
         """Scores and maps of a batch, and object maps where there is a prior."""
         samples = super().predict(inputs, data_samples, **kwargs)
         if self.object_prior is not None:
@@ -134,31 +130,33 @@ class AudioVisualRecognizer(BaseRecognizer):
                 sample.set_pred_object_map(maps)
         return samples
 
-    def test_step(self, data: dict) -> list[LocalizationDataSample]:
+    def test_step(self, data: dict) -> Samples:
         """Predict a batch; clips that could not be read come back without a map."""
         return self._predict_readable(data, super().test_step)
 
-    def val_step(self, data: dict) -> list[LocalizationDataSample]:
+    def val_step(self, data: dict) -> Samples:
         """As :meth:`test_step`."""
         return self._predict_readable(data, super().val_step)
 
-    def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs):
+    def _load_from_state_dict(
+        self, state_dict: Mapping[str, torch.Tensor], prefix: str, *args: Any, **kwargs: Any
+    ) -> None:
         refuse_other_head(self.cls_head, state_dict, f'{prefix}cls_head')
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
-    def _predict_readable(self, data, step):
+    def _predict_readable(self, data: dict, step: Callable[[dict], Samples]) -> Samples:
         samples = data['data_samples']
         readable = [i for i, sample in enumerate(samples) if not sample.get('unreadable')]
         if len(readable) == len(samples):
             return step(data)
-        found = {}
+        predicted: dict[int, LocalizationDataSample] = {}
         if readable:
             part = {
                 'inputs': {k: [v[i] for i in readable] for k, v in data['inputs'].items()},
                 'data_samples': [samples[i] for i in readable],
             }
-            found = dict(zip(readable, step(part)))
-        return [found.get(i) or self.cls_head.fail(sample) for i, sample in enumerate(samples)]
+            predicted = dict(zip(readable, step(part)))
+        return [predicted.get(i) or self.cls_head.fail(sample) for i, sample in enumerate(samples)]
 
     def visual_features(self, imgs: torch.Tensor) -> torch.Tensor:
         """Features ``(N, C, T, h, w)`` of frames ``(N, 3, T, H, W)``."""
@@ -185,7 +183,6 @@ class AudioVisualRecognizer(BaseRecognizer):
 
 
 def _to_channels_last(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv3d):
-        module.to(memory_format=torch.channels_last_3d)
-    elif isinstance(module, nn.Conv2d):
-        module.to(memory_format=torch.channels_last)
+    for kind, layout in ((nn.Conv3d, torch.channels_last_3d), (nn.Conv2d, torch.channels_last)):
+        if isinstance(module, kind):
+            module.to(memory_format=layout)  # type: ignore[call-overload]  # not in torch's stubs

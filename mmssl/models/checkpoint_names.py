@@ -22,11 +22,16 @@ layer of this package's heads::
 """
 
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 
-_PARTS = {'0': 'conv', '1': 'bn'}
-_INDICES = {part: index for index, part in _PARTS.items()}
-_STEM = re.compile(r'stem\.([01])\.(.+)')
-_BLOCK = re.compile(r'(layer\d\.\d\.(?:conv\d|downsample))\.([01])\.(.+)')
+#: What torchvision numbers in a block.
+_PARTS = ('conv', 'bn')
+_BLOCK = r'layer\d\.\d\.(?:conv\d|downsample)'
+_THEIRS = re.compile(rf'(stem|{_BLOCK})\.([01])\.(.+)')
+_OURS = re.compile(rf'(conv1|{_BLOCK})\.(conv|bn)\.(.+)')
+
+T = TypeVar('T')
 
 
 def to_mmaction(name: str) -> str | None:
@@ -46,11 +51,10 @@ def to_mmaction(name: str) -> str | None:
     """
     if name.startswith('fc.'):
         return None
-    if match := _STEM.fullmatch(name):
-        return f'conv1.{_PARTS[match[1]]}.{match[2]}'
-    if match := _BLOCK.fullmatch(name):
-        return f'{match[1]}.{_PARTS[match[2]]}.{match[3]}'
-    raise KeyError(f'{name!r} is no weight of torchvision mc3_18')
+    if match := _THEIRS.fullmatch(name):
+        block = 'conv1' if match[1] == 'stem' else match[1]
+        return f'{block}.{_PARTS[int(match[2])]}.{match[3]}'
+    raise KeyError(f'{name!r} is not a weight of torchvision mc3_18')
 
 
 def to_torchvision(name: str) -> str:
@@ -62,18 +66,13 @@ def to_torchvision(name: str) -> str:
     >>> to_torchvision('conv1.bn.running_mean')
     'stem.1.running_mean'
     """
-    module, _, rest = name.partition('.')
-    if module == 'conv1':
-        part, _, rest = rest.partition('.')
-        if part in _INDICES:
-            return f'stem.{_INDICES[part]}.{rest}'
-    match = re.fullmatch(r'(layer\d\.\d\.(?:conv\d|downsample))\.(conv|bn)\.(.+)', name)
-    if match:
-        return f'{match[1]}.{_INDICES[match[2]]}.{match[3]}'
-    raise KeyError(f'{name!r} is no weight of an MC3-18 ResNet3d')
+    if match := _OURS.fullmatch(name):
+        block = 'stem' if match[1] == 'conv1' else match[1]
+        return f'{block}.{_PARTS.index(match[2])}.{match[3]}'
+    raise KeyError(f'{name!r} is not a weight of an MC3-18 ResNet3d')
 
 
-def convert_mc3_18(state_dict: dict) -> dict:
+def convert_mc3_18(state_dict: Mapping[str, T]) -> dict[str, T]:
     """Rename torchvision's ``mc3_18`` weights for MMAction2's ``ResNet3d``.
 
     Args:
@@ -85,9 +84,8 @@ def convert_mc3_18(state_dict: dict) -> dict:
     Raises:
         KeyError: If a key is not one of ``mc3_18``.
     """
-    renamed = {to_mmaction(name): value for name, value in state_dict.items()}
-    renamed.pop(None, None)
-    return renamed
+    pairs = ((to_mmaction(name), value) for name, value in state_dict.items())
+    return {name: value for name, value in pairs if name is not None}
 
 
 _RESNET = (
@@ -99,7 +97,7 @@ _RESNET = (
 )
 
 
-def convert_resnet18(state_dict: dict) -> dict:
+def convert_resnet18(state_dict: Mapping[str, T]) -> dict[str, T]:
     """Rename torchvision's ``resnet18`` weights for this package's recognizers.
 
     Args:
@@ -119,8 +117,8 @@ def convert_resnet18(state_dict: dict) -> dict:
     return {_of_resnet(name): value for name, value in state_dict.items()}
 
 
-def _of_resnet(name):
+def _of_resnet(name: str) -> str:
     for pattern, ours in _RESNET:
         if match := pattern.fullmatch(name):
             return match.expand(ours)
-    raise KeyError(f'{name!r} is no weight of torchvision resnet18')
+    raise KeyError(f'{name!r} is not a weight of torchvision resnet18')

@@ -23,19 +23,18 @@ def load_part(module: nn.Module, part: str, path: str | os.PathLike) -> None:
     """
     content = CheckpointLoader.load_checkpoint(os.fspath(path), map_location='cpu')
     state = content.get('state_dict', content)
-    prefix = f'{part}.'
-    found = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-    if not found:
+    weights = _part_of(state, part)
+    if not weights:
         parts = sorted({name.partition('.')[0] for name in state})
         raise ValueError(f'{path}: holds no {part!r}, it has {parts}')
     try:
-        module.load_state_dict(found)
+        module.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(
             f'{path}: its {part!r} does not fit this model, expected a network of the same '
             f'make: {error}'
         ) from error
-    print_log(f'{part} from {path}: {len(found)} weights', 'current')
+    print_log(f'{part} from {path}: {len(weights)} weights', 'current')
 
 
 def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: str) -> None:
@@ -52,16 +51,19 @@ def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: 
     Raises:
         ValueError: If layers or their shapes are other ones.
     """
-    prefix = f'{part}.'
-    found = {k.removeprefix(prefix): v.shape for k, v in state.items() if k.startswith(prefix)}
-    own = {name: value.shape for name, value in head.state_dict().items()}
-    if found and found != own:
+    given, own = _shapes(_part_of(state, part)), _shapes(head.state_dict())
+    if given and given != own:
         raise ValueError(
-            f'the checkpoint holds the head {_shapes(found)}, this model has {_shapes(own)}: test '
-            'with the config and the options that it was trained with, or start a training from '
-            "its parts: model.weights=dict(backbone='CHECKPOINT', ...)"
+            f'the checkpoint holds the head {given}, this model has {own}: test with the config '
+            'and the options that it was trained with, or start a training from its parts: '
+            "model.weights=dict(backbone='CHECKPOINT', ...)"
         )
 
 
-def _shapes(shapes):
-    return ', '.join(f'{name} {tuple(shape)}' for name, shape in sorted(shapes.items()))
+def _part_of(state: Mapping[str, torch.Tensor], part: str) -> dict[str, torch.Tensor]:
+    prefix = f'{part}.'
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def _shapes(weights: Mapping[str, torch.Tensor]) -> str:
+    return ', '.join(f'{name} {tuple(value.shape)}' for name, value in sorted(weights.items()))

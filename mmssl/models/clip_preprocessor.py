@@ -10,11 +10,10 @@ from ..registry import MODELS
 class ClipPreprocessor(ActionDataPreprocessor):
     """MMAction2's normalization, in place, and channels innermost in memory.
 
-    Frames are decoded with channels innermost, and convolutions want them so:
-    MMAction2's preprocessor turns them around, the network turns them back, and
-    large tensors are new at every step. Values are the same to the bit. Samples
-    of different shapes, and settings beyond mean and standard deviation, are
-    left to MMAction2.
+    Frames are decoded with channels innermost, and convolutions want them so: MMAction2's
+    preprocessor turns them around, the network turns them back, and large tensors are new at every
+    step. Values are the same to the bit. Samples of different shapes, and settings beyond mean and
+    standard deviation, are left to MMAction2.
 
     Args:
         *args, **kwargs: As for MMAction2's ``ActionDataPreprocessor``.

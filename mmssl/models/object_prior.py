@@ -1,5 +1,7 @@
 """Where an image classifier sees an object, whatever is heard."""
 
+from typing import Self
+
 import torch
 from mmaction.registry import MODELS as MMACTION_MODELS
 from torch import nn
@@ -15,15 +17,16 @@ class ObjectPrior(nn.Module):
     this map with the audio-visual one at test time. It is never trained.
 
     Args:
-        backbone: Image network with its weights: MMAction2's ``ResNet`` with
-            ``pretrained=PATH``, or one in MMPretrain's style with
-            ``init_cfg=dict(type='Pretrained', checkpoint=PATH)``.
+        backbone: Image network with its weights: MMAction2's ``ResNet`` with ``pretrained=PATH``,
+            or one in MMPretrain's style with ``init_cfg=dict(type='Pretrained', checkpoint=PATH)``.
         mean, std: Statistics of the RGB pictures that it was trained on.
 
     Raises:
         ValueError: If the backbone has no weights to load: the map of a
             network that has learned nothing says nothing.
     """
+
+    statistics: torch.Tensor
 
     def __init__(
         self,
@@ -44,7 +47,7 @@ class ObjectPrior(nn.Module):
         statistics = torch.tensor([mean, std]).view(2, 3, 1, 1)
         self.register_buffer('statistics', statistics, persistent=False)
 
-    def train(self, mode: bool = True) -> 'ObjectPrior':
+    def train(self, mode: bool = True) -> Self:
         """Stay in evaluation mode."""
         return super().train(False)
 

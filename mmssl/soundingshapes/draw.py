@@ -6,7 +6,10 @@ frame, origin top left, read off the drawn mask.
 
 import cv2
 import numpy as np
+from numpy.random import Generator, default_rng
 
+from ..localization.boxes import Box
+from ..media.pictures import Size
 from .classes import silhouette, texture
 from .scene import Actor, Scene
 
@@ -22,7 +25,7 @@ class ScenePainter:
         size: Width and height in pixels.
     """
 
-    def __init__(self, scene: Scene, size: tuple[int, int]) -> None:
+    def __init__(self, scene: Scene, size: Size) -> None:
         self.scene = scene
         self.size = size
         self.background = _background(scene.picture_seed, size)
@@ -44,10 +47,10 @@ class ScenePainter:
             picture = picture * self._brightness(time)
         return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
 
-    def boxes(self, time: float) -> list[tuple[float, float, float, float] | None]:
+    def boxes(self, time: float) -> list[Box | None]:
         """Box of every actor at an instant; ``None`` where it is not in the picture."""
         width, height = self.size
-        boxes = []
+        boxes: list[Box | None] = []
         for actor, patch in zip(self.scene.actors, self.patches):
             if not actor.is_visible(time):
                 boxes.append(None)
@@ -57,21 +60,21 @@ class ScenePainter:
             boxes.append((x / width, y / height, (x + w) / width, (y + h) / height))
         return boxes
 
-    def _placed(self, actor, patch, time):
+    def _placed(self, actor: Actor, patch: np.ndarray, time: float) -> np.ndarray:
         cx, cy = actor.position(time)
         shift_x = cx * self.size[0] - patch.shape[1] / 2
         shift_y = cy * self.size[1] - patch.shape[0] / 2
-        move = np.float32([[1, 0, shift_x], [0, 1, shift_y]])
+        move = np.array([[1, 0, shift_x], [0, 1, shift_y]], np.float32)
         return cv2.warpAffine(patch, move, self.size, flags=cv2.INTER_LINEAR)
 
-    def _brightness(self, time):
+    def _brightness(self, time: float) -> float:
         start, end = self.scene.event
         return float(np.clip(min(time - start, end - time) / FADE + 1, 0, 1))
 
 
-def _actor_patch(actor: Actor, size: tuple[int, int]) -> np.ndarray:
+def _actor_patch(actor: Actor, size: Size) -> np.ndarray:
     """Premultiplied float32 RGBA picture of an object, at its size in pixels."""
-    rng = np.random.default_rng([actor.seed, 0xAC])
+    rng = default_rng([actor.seed, 0xAC])
     width = max(6, round(actor.size[0] * size[0]))
     height = max(6, round(actor.size[1] * size[1]))
     ys, xs = np.mgrid[0 : height * 2, 0 : width * 2].astype(np.float32) / 2 + 0.25
@@ -84,12 +87,12 @@ def _actor_patch(actor: Actor, size: tuple[int, int]) -> np.ndarray:
     dark, light = _two_colours(rng)
     colour = np.where(pattern[..., None], light, dark)
     inside = silhouette(actor.label, xs / width * 2 - 1, ys / height * 2 - 1) >= 0
-    rgba = np.dstack([colour * inside[..., None], inside]).astype(np.float32)
-    rgba = cv2.resize(rgba, (width, height), interpolation=cv2.INTER_AREA)
+    large = np.dstack([colour * inside[..., None], inside]).astype(np.float32)
+    rgba = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
     return cv2.copyMakeBorder(rgba, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
 
 
-def _two_colours(rng):
+def _two_colours(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
     """Two free colours whose brightness differs enough to see a texture."""
     while True:
         first, second = rng.uniform(0, 255, (2, 3))
@@ -97,9 +100,9 @@ def _two_colours(rng):
             return first.astype(np.float32), second.astype(np.float32)
 
 
-def _background(seed: int, size: tuple[int, int]) -> np.ndarray:
+def _background(seed: int, size: Size) -> np.ndarray:
     """Smooth colours with clutter that carries no class's texture."""
-    rng = np.random.default_rng([seed, 0xBA])
+    rng = default_rng([seed, 0xBA])
     width, height = size
     coarse = rng.uniform(30, 225, (4, 4, 3)).astype(np.float32)
     coarse = coarse * 0.5 + coarse.mean((0, 1)) * 0.5

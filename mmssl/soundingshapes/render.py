@@ -14,20 +14,20 @@ collection can be extended, rendered in parallel, interrupted and continued. A
 clip is done when its truth file is there, which is written last.
 """
 
-import csv
-import io
 import json
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from ..clock import STEPS_PER_SECOND, step_centre
-from ..media.files import claim_folder, write_text
+from ..files import StrPath
+from ..media.files import claim_folder, write_rows, write_text
+from ..media.pictures import Size
 from ..media.writer import write_video
 from ..processes import forking_server
 from ..progress import track
@@ -65,7 +65,7 @@ class RenderSettings:
     negatives: int = 48
     singles: int = 0
     duration: float = 5.0
-    size: tuple[int, int] = (112, 112)
+    size: Size = (112, 112)
     fps: float = 10
     seed: int = 0
 
@@ -78,12 +78,12 @@ class _Job:
     split: str
     group: str
     make_scene: Callable[..., Scene]
-    arguments: tuple
+    arguments: tuple[Any, ...]
     kind: str = ''
     instant: float | None = None
 
 
-def render_collection(out: str | os.PathLike, settings: RenderSettings, workers: int = 1) -> Path:
+def render_collection(out: StrPath, settings: RenderSettings, workers: int = 1) -> Path:
     """Render a collection; clips that are already there are kept.
 
     Args:
@@ -96,20 +96,15 @@ def render_collection(out: str | os.PathLike, settings: RenderSettings, workers:
         The folder.
 
     Raises:
-        ValueError: If the folder holds clips of other settings, or there are no workers.
+        ValueError: If the folder holds clips of other settings, or ``workers`` is below 1.
     """
-    _check_workers(workers)
-    out = Path(out)
-    _claim(out, settings)
-    jobs = list(_collection_jobs(settings))
+    out, jobs = Path(out), list(_collection_jobs(settings))
     _run(out, jobs, settings, workers)
     _write_annotations(out, jobs)
     return out
 
 
-def render_vggsound_standin(
-    out: str | os.PathLike, clips: int = 16, seed: int = 0, workers: int = 1
-) -> Path:
+def render_vggsound_standin(out: StrPath, clips: int = 16, seed: int = 0, workers: int = 1) -> Path:
     """Render a few 10 s clips laid out exactly like VGGSound with VGG-SS boxes.
 
     The folder holds ``vggsound.csv``, ``vggss.json`` and ``videos/ID_000030.mp4``.
@@ -123,11 +118,8 @@ def render_vggsound_standin(
     Returns:
         The folder.
     """
-    _check_workers(workers)
-    out = Path(out)
+    out, jobs = Path(out), []
     settings = RenderSettings(duration=10.0, size=(160, 120), fps=25, seed=seed)
-    _claim(out, settings)
-    jobs = []
     for index in range(clips):
         split = 'test' if index % 4 == 3 else 'train'
         name = f'Stand_in-{index:02d}_{30 + index:06d}'
@@ -135,63 +127,58 @@ def render_vggsound_standin(
         jobs.append(_Job(name, split, '', _standin_scene, arguments, instant=5.0))
     _run(out, jobs, settings, workers)
     truths = _read_truths(out, jobs)
-    write_text(out / 'vggsound.csv', _table(jobs, truths))
+    write_rows(out / 'vggsound.csv', _table(jobs, truths))
     entries = [_box_entry(job, truths[job.name]) for job in jobs if job.split == 'test']
     published = [{k: e[k] for k in ('file', 'class', 'bbox')} for e in entries]
     write_text(out / 'vggss.json', json.dumps(published, indent=1))
     return out
 
 
-def _standin_scene(seed, label):
+def _standin_scene(seed: int, label: int) -> Scene:
     """VGG-SS boxes belong to t = 5 s: there the object must be seen and heard."""
     scene = sample_scene(seed, 10.0, label)
-    actors = list(scene.actors)
-    actors[scene.target] = replace(actors[scene.target], visible=((0.0, 10.0),))
+    seen = replace(scene.sounding, visible=((0.0, 10.0),))
+    actors = tuple(seen if actor is scene.sounding else actor for actor in scene.actors)
     event = (3.0, 7.0)
-    return replace(scene, actors=tuple(actors), event=event, audible=event, outside='silent')
+    return replace(scene, actors=actors, event=event, audible=event, outside='silent')
 
 
-def _claim(out, settings):
-    """Refuse to mix clips of different settings in one folder; their numbers may differ."""
-    numbers = ('train', 'val', 'test', 'pairs', 'negatives', 'singles')
-    claim_folder(out, {k: v for k, v in asdict(settings).items() if k not in numbers})
-
-
-def _clip_seed(seed, stream, index):
+def _clip_seed(seed: int, stream: str, index: int) -> int:
     return int(np.random.SeedSequence([seed, _STREAMS.index(stream), index]).generate_state(1)[0])
 
 
-def _collection_jobs(settings) -> Iterable[_Job]:
+def _collection_jobs(settings: RenderSettings) -> Iterator[_Job]:
     duration = settings.duration
 
-    def seed(stream, index):
+    def seed(stream: str, index: int) -> int:
         return _clip_seed(settings.seed, stream, index)
 
-    for split in ('train', 'val', 'test'):
-        for index in range(getattr(settings, split)):
-            arguments = (seed(split, index), duration, index % len(CLASS_NAMES))
-            name = f'{split:-<5}{index:06d}_000000'
-            yield _Job(name, split, 'main', sample_scene, arguments)
-    for index in range(settings.singles):
-        arguments = (seed('single', index), duration, index % len(CLASS_NAMES))
-        yield _Job(f'one--{index:06d}_000000', 'single', 'main', single, arguments)
+    for split, prefix, count, make in (
+        ('train', 'train', settings.train, sample_scene),
+        ('val', 'val--', settings.val, sample_scene),
+        ('test', 'test-', settings.test, sample_scene),
+        ('single', 'one--', settings.singles, single),
+    ):
+        for index in range(count):
+            facts = (seed(split, index), duration, index % len(CLASS_NAMES))
+            yield _Job(f'{prefix}{index:06d}_000000', split, 'main', make, facts)
     for index in range(settings.pairs):
-        for member in (0, 1):
-            name = f'pair{"ab"[member]}{index:06d}_000000'
-            arguments = (seed('pair', index), member, duration)
-            yield _Job(name, 'test', 'interactive', interactive_member, arguments)
+        for member, prefix in enumerate(('paira', 'pairb')):
+            pair = (seed('pair', index), member, duration)
+            name = f'{prefix}{index:06d}_000000'
+            yield _Job(name, 'test', 'interactive', interactive_member, pair)
     for index in range(settings.negatives):
         kind = NEGATIVE_KINDS[index % 3]
         name = f'neg--{index:06d}_000000'
         yield _Job(name, 'test', 'negative', negative, (seed('neg', index), kind, duration), kind)
 
 
-def _check_workers(workers):
+def _run(out: Path, jobs: list[_Job], settings: RenderSettings, workers: int) -> None:
+    """Render the clips that are missing; refuses a folder of other settings but numbers."""
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1 process')
-
-
-def _run(out, jobs, settings, workers):
+    numbers = ('train', 'val', 'test', 'pairs', 'negatives', 'singles')
+    claim_folder(out, {k: v for k, v in asdict(settings).items() if k not in numbers})
     (out / 'truth').mkdir(parents=True, exist_ok=True)
     missing = [job for job in jobs if not (out / 'truth' / f'{job.name}.json').exists()]
     if not missing:
@@ -209,14 +196,13 @@ def _run(out, jobs, settings, workers):
 
 def _render_clip(job: _Job, out: Path, settings: RenderSettings) -> None:
     scene = job.make_scene(*job.arguments)
-    painter = render_scene(
-        out / 'videos' / f'{job.name}.mp4', scene, size=settings.size, fps=settings.fps
-    )
+    path = out / 'videos' / f'{job.name}.mp4'
+    painter = render_scene(path, scene, size=settings.size, fps=settings.fps)
     write_text(out / 'truth' / f'{job.name}.json', json.dumps(_truth(job, painter)))
 
 
 def render_scene(
-    path: str | os.PathLike, scene: Scene, *, size: tuple[int, int] = (112, 112), fps: float = 10
+    path: StrPath, scene: Scene, *, size: Size = (112, 112), fps: float = 10
 ) -> ScenePainter:
     """Render one scene to a video file with sound, atomically.
 
@@ -245,19 +231,19 @@ def _sound(scene: Scene) -> np.ndarray:
     return np.clip(sound, -1, 1)
 
 
-def _truth(job, painter):
+def _truth(job: _Job, painter: ScenePainter) -> dict[str, Any]:
     """Box of the target at every step of the event, of the others where visible."""
     scene = painter.scene
     count = round(scene.duration * STEPS_PER_SECOND)
     steps = [painter.boxes(step_centre(i)) for i in range(count)]
-    others = [i for i in range(len(scene.actors)) if i != scene.target]
-    truth = {
+    truth: dict[str, Any] = {
         'class': None if scene.sound is None else CLASS_NAMES[scene.sound],
         'outside': scene.outside,
         'time': scene.duration / 2,
         'silent': [
-            {'class': CLASS_NAMES[scene.actors[i].label], 'boxes': [step[i] for step in steps]}
-            for i in others
+            {'class': CLASS_NAMES[actor.label], 'boxes': [step[i] for step in steps]}
+            for i, actor in enumerate(scene.actors)
+            if i != scene.target
         ],
     }
     if scene.target is not None:
@@ -270,7 +256,7 @@ def _truth(job, painter):
     return truth
 
 
-def _annotated_instant(scene):
+def _annotated_instant(scene: Scene) -> float:
     """A step's centre, 0.3 s inside the event, or as far as a shorter one lets it be."""
     start, end = (round(t * STEPS_PER_SECOND) for t in scene.event)
     margin = min(3, (end - start - 1) // 2)
@@ -278,13 +264,13 @@ def _annotated_instant(scene):
     return round(step_centre(int(rng.integers(start + margin, end - margin))), 6)
 
 
-def _read_truths(out, jobs):
+def _read_truths(out: Path, jobs: Iterable[_Job]) -> dict[str, dict[str, Any]]:
     return {job.name: json.loads((out / 'truth' / f'{job.name}.json').read_text()) for job in jobs}
 
 
-def _write_annotations(out, jobs):
+def _write_annotations(out: Path, jobs: list[_Job]) -> None:
     truths = _read_truths(out, jobs)
-    write_text(out / 'soundingshapes.csv', _table([j for j in jobs if j.group == 'main'], truths))
+    write_rows(out / 'soundingshapes.csv', _table([j for j in jobs if j.group == 'main'], truths))
     files = {
         'boxes_val.json': ('main', 'val'),
         'boxes_test.json': ('main', 'test'),
@@ -302,17 +288,14 @@ def _write_annotations(out, jobs):
     write_text(out / 'negatives.json', json.dumps(negatives, indent=1))
 
 
-def _table(jobs, truths):
-    """VGGSound's table: no header, labels quoted where they hold a comma."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator='\n')
+def _table(jobs: Iterable[_Job], truths: dict[str, dict[str, Any]]) -> Iterator[tuple]:
+    """Rows of VGGSound's table."""
     for job in jobs:
         video, start = job.name.rsplit('_', 1)
-        rows.writerow([video, int(start), truths[job.name]['class'], job.split])
-    return text.getvalue()
+        yield video, int(start), truths[job.name]['class'], job.split
 
 
-def _box_entry(job, truth):
+def _box_entry(job: _Job, truth: dict[str, Any]) -> dict[str, Any]:
     """VGG-SS form: the box at the annotated instant, which is given beside it."""
     entry = {
         'file': job.name,

@@ -8,8 +8,12 @@ visible and audible; :class:`Scene` says what hides or mutes it outside.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.random import Generator, default_rng
 
 from .classes import CLASS_NAMES
+
+#: Start and end in seconds, or horizontal and vertical.
+Pair = tuple[float, float]
 
 #: Box areas of VGG-SS (fractions of the frame) at the quantiles 0, 1/4, 1/2, 3/4, 1.
 AREA_QUANTILES = (0.035, 0.12, 0.25, 0.46, 0.75)
@@ -41,20 +45,21 @@ class Actor:
     """
 
     label: int
-    size: tuple[float, float]
-    centre: tuple[float, float]
-    swing: tuple[float, float]
-    rate: tuple[float, float]
-    phase: tuple[float, float]
-    visible: tuple[tuple[float, float], ...]
+    size: Pair
+    centre: Pair
+    swing: Pair
+    rate: Pair
+    phase: Pair
+    visible: tuple[Pair, ...]
     seed: int
 
-    def position(self, time: float) -> tuple[float, float]:
+    def position(self, time: float) -> Pair:
         """Centre at an instant, as fractions of the frame."""
-        return tuple(
+        x, y = (
             c + a * np.sin(2 * np.pi * (r * time + p))
             for c, a, r, p in zip(self.centre, self.swing, self.rate, self.phase)
         )
+        return x, y
 
     def is_visible(self, time: float) -> bool:
         return any(start <= time < end for start, end in self.visible)
@@ -84,14 +89,21 @@ class Scene:
     actors: tuple[Actor, ...]
     target: int | None
     sound: int | None
-    event: tuple[float, float]
-    audible: tuple[float, float]
+    event: Pair
+    audible: Pair
     outside: str
     loudness: float
     noise: float
     picture_seed: int
     sound_seed: int
     cut_background: int = 0
+
+    @property
+    def sounding(self) -> Actor:
+        """The object that sounds; for scenes that have one."""
+        if self.target is None:
+            raise ValueError('nothing that sounds is in the picture')
+        return self.actors[self.target]
 
     def in_event(self, time: float) -> bool:
         return self.event[0] <= time < self.event[1]
@@ -106,27 +118,26 @@ def sample_scene(seed: int, duration: float = 5.0, label: int | None = None) -> 
         label: Class of the sounding object; drawn when ``None``.
 
     Raises:
-        ValueError: If ``duration`` is too short for an event or no number, or the
+        ValueError: If ``duration`` is too short for an event or not finite, or the
             seed is negative.
     """
     if not 2 <= duration < np.inf:
         raise ValueError(f'duration is {duration} s, expected at least 2 s for an event')
     if seed < 0:
         raise ValueError(f'seed is {seed}, expected 0 or more')
-    rng = np.random.default_rng([seed, 0x50])
+    rng = default_rng([seed, 0x50])
     label = int(rng.integers(len(CLASS_NAMES))) if label is None else label
     event = _sample_event(rng, duration)
     outside = str(rng.choice(OUTSIDE, p=OUTSIDE_SHARES))
     target, others = _sample_actors(rng, label, duration, event)
     if outside in ('hidden', 'offscreen', 'cut'):
         target = replace(target, visible=(event,))
-    actors = [*others]
-    position = int(rng.integers(len(actors) + 1))
-    actors.insert(position, target)
+    position = int(rng.integers(len(others) + 1))
+    actors = (*others[:position], target, *others[position:])
     loudness = 10 ** rng.uniform(-1.3, -0.6)
     return Scene(
         duration=duration,
-        actors=tuple(actors),
+        actors=actors,
         target=position,
         sound=label,
         event=event,
@@ -148,10 +159,10 @@ def interactive_member(seed: int, member: int, duration: float = 5.0) -> Scene:
         member: 0 or 1, the object that sounds.
         duration: Length in seconds.
     """
-    rng = np.random.default_rng([seed, 0x1A])
+    rng = default_rng([seed, 0x1A])
     labels = rng.choice(len(CLASS_NAMES), 2, replace=False)
     base = sample_scene(seed, duration, label=int(labels[0]))
-    actors = _sample_equal_actors(rng, [int(i) for i in labels], duration)
+    actors = _sample_equal_actors(rng, labels.tolist(), duration)
     return replace(
         base,
         actors=actors,
@@ -172,8 +183,8 @@ def single(seed: int, duration: float = 5.0, label: int | None = None) -> Scene:
         seed, duration, label: As for :func:`sample_scene`.
     """
     scene = sample_scene(seed, duration, label)
-    actor = replace(scene.actors[scene.target], visible=((0.0, duration),))
     whole = (0.0, duration)
+    actor = replace(scene.sounding, visible=(whole,))
     return replace(scene, actors=(actor,), target=0, event=whole, audible=whole, outside='silent')
 
 
@@ -202,7 +213,7 @@ def negative(seed: int, kind: str, duration: float = 5.0) -> Scene:
     raise ValueError(f"kind is {kind!r}, expected 'offscreen', 'silence' or 'noise'")
 
 
-def _sample_event(rng, duration):
+def _sample_event(rng: Generator, duration: float) -> Pair:
     """Half of the events miss the clip's middle, half contain it."""
     middle = duration / 2
     if rng.uniform() < 0.5:
@@ -218,24 +229,31 @@ def _sample_event(rng, duration):
     return round(round(start, 1), 6), round(round(start + length, 1), 6)
 
 
-def _sample_actors(rng, label, duration, event):
+def _sample_actors(
+    rng: Generator, label: int, duration: float, event: Pair
+) -> tuple[Actor, list[Actor]]:
     """The sounding object and one or two silent ones of other classes."""
     # The size is drawn once: drawing it anew with every try would make it small.
     size = _sample_size(rng, 1.0)
     while True:
         target = _sample_actor(rng, label, duration, size)
-        others = []
+        others: list[Actor] = []
         rivals = [c for c in range(len(CLASS_NAMES)) if c != label]
         count = 1 + int(rng.uniform() < 0.2)
         for rival in rng.choice(rivals, count, replace=False):
             other = _place_beside(rng, int(rival), duration, [target, *others])
-            if other is not None:
-                others.append(_with_own_visibility(rng, other, duration, event))
+            if other is None:
+                continue
+            # Distractors come and go as targets do, but are there during the event.
+            if rng.uniform() >= 0.5:
+                span = (rng.uniform(0, event[0]), rng.uniform(event[1], duration))
+                other = replace(other, visible=(span,))
+            others.append(other)
         if others:
             return target, others
 
 
-def _sample_equal_actors(rng, labels, duration):
+def _sample_equal_actors(rng: Generator, labels: list[int], duration: float) -> tuple[Actor, Actor]:
     """Two objects, always visible, either of which may turn out to be the larger."""
     size = _sample_size(rng, 0.75)
     while True:
@@ -243,22 +261,18 @@ def _sample_equal_actors(rng, labels, duration):
         second = _place_beside(rng, labels[1], duration, [first])
         if second is not None:
             if rng.uniform() < 0.5:
-                first, second = (
-                    replace(first, label=labels[1]),
-                    replace(second, label=labels[0]),
-                )
-                return second, first
+                return replace(second, label=labels[0]), replace(first, label=labels[1])
             return first, second
 
 
-def _sample_size(rng, highest):
+def _sample_size(rng: Generator, highest: float) -> Pair:
     area = np.interp(rng.uniform(0, highest), np.linspace(0, 1, 5), AREA_QUANTILES)
     aspect = 2 ** rng.uniform(-1.1, 1.1)
     width = min(np.sqrt(area * aspect), 0.96)
     return float(width), float(min(area / width, 0.96))
 
 
-def _sample_actor(rng, label, duration, size):
+def _sample_actor(rng: Generator, label: int, duration: float, size: Pair) -> Actor:
     room = [1 - s for s in size]
     swing = [rng.uniform(0, min(0.08, r / 2)) for r in room]
     # Towards the edges: a disc in the frame's centre would else do too well.
@@ -266,9 +280,9 @@ def _sample_actor(rng, label, duration, size):
     centre = [s / 2 + a + p * (1 - s - 2 * a) for s, a, p in zip(size, swing, places)]
     return Actor(
         label=label,
-        size=tuple(size),
-        centre=tuple(centre),
-        swing=tuple(swing),
+        size=size,
+        centre=(centre[0], centre[1]),
+        swing=(swing[0], swing[1]),
         rate=tuple(rng.uniform(0.1, 0.5, 2)),
         phase=tuple(rng.uniform(0, 1, 2)),
         visible=((0.0, duration),),
@@ -276,7 +290,9 @@ def _sample_actor(rng, label, duration, size):
     )
 
 
-def _place_beside(rng, label, duration, placed, tries=40):
+def _place_beside(
+    rng: Generator, label: int, duration: float, placed: list[Actor], tries: int = 40
+) -> Actor | None:
     """An object that covers little of those already placed; smaller with every try."""
     for attempt in range(tries):
         progress = attempt / tries
@@ -286,20 +302,11 @@ def _place_beside(rng, label, duration, placed, tries=40):
     return None
 
 
-def _overlap(a, b):
+def _overlap(a: Actor, b: Actor) -> float:
     """Share of the smaller box that the other one covers, at the middle of motion."""
     sides = []
     for axis in range(2):
         low = max(a.centre[axis] - a.size[axis] / 2, b.centre[axis] - b.size[axis] / 2)
         high = min(a.centre[axis] + a.size[axis] / 2, b.centre[axis] + b.size[axis] / 2)
         sides.append(max(0.0, high - low))
-    return sides[0] * sides[1] / min(np.prod(a.size), np.prod(b.size))
-
-
-def _with_own_visibility(rng, actor, duration, event):
-    """Distractors come and go as targets do, but are there during the event."""
-    if rng.uniform() < 0.5:
-        return actor
-    start = rng.uniform(0, event[0])
-    end = rng.uniform(event[1], duration)
-    return replace(actor, visible=((start, end),))
+    return float(sides[0] * sides[1] / min(np.prod(a.size), np.prod(b.size)))

@@ -3,12 +3,16 @@
 Samples are float32 in [-1, 1] at :data:`SAMPLE_RATE`.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
+from numpy.random import Generator
 
 from ..media.audio import SAMPLE_RATE
 
 
-def class_sound(label: int, seconds: float, rng: np.random.Generator) -> np.ndarray:
+def class_sound(label: int, seconds: float, rng: Generator) -> np.ndarray:
     """Synthesize the sound of a class with free pitch, rhythm phase and detune.
 
     Args:
@@ -20,14 +24,12 @@ def class_sound(label: int, seconds: float, rng: np.random.Generator) -> np.ndar
         float32 array of ``round(seconds * SAMPLE_RATE)`` samples, RMS 1.
     """
     t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    pitch = 220 * 2 ** rng.uniform(-0.6, 1.0)
-    rate = rng.uniform(0.85, 1.2)
-    phase = rng.uniform()
-    sound = _VOICES[label](t, pitch, rate, phase, rng)
+    pitch, rate, phase = 220 * 2 ** rng.uniform(-0.6, 1.0), rng.uniform(0.85, 1.2), rng.uniform()
+    sound = _VOICES[label](_Note(t, pitch, rate, phase, rng))
     return (sound / (np.sqrt(np.mean(sound**2)) + 1e-9)).astype(np.float32)
 
 
-def background(seconds: float, rng: np.random.Generator) -> np.ndarray:
+def background(seconds: float, rng: Generator) -> np.ndarray:
     """Room noise: white noise through a random one-pole filter, RMS 1, float32."""
     from scipy.signal import lfilter
 
@@ -43,66 +45,69 @@ def gate(seconds: float, start: float, end: float, fade: float = 0.02) -> np.nda
     return np.clip(np.minimum(t - start, end - t) / fade, 0, 1).astype(np.float32)
 
 
-def _harmonics(t, pitch, weights):
-    return sum(w * np.sin(2 * np.pi * pitch * (k + 1) * t) for k, w in enumerate(weights))
+class _Note(NamedTuple):
+    """What two sounds of a class do not share, and the times of the samples in seconds."""
+
+    t: np.ndarray
+    pitch: float
+    rate: float
+    phase: float
+    rng: Generator
+
+    def cycle(self, rate: float) -> np.ndarray:
+        """Position in [0, 1) within cycles of which ``rate`` are passed in a beat."""
+        return (self.t * (rate * self.rate) + self.phase) % 1
+
+    def harmonics(self, pitch: float, weights: Sequence[float]) -> np.ndarray:
+        """Sum of a tone and its overtones."""
+        tones = (w * np.sin(2 * np.pi * pitch * (k + 1) * self.t) for k, w in enumerate(weights))
+        return sum(tones, np.zeros(1))
 
 
-def _cycle(t, rate, phase):
-    return (t * rate + phase) % 1
+def _hum(note: _Note) -> np.ndarray:
+    return note.harmonics(note.pitch, [1, 0.7, 0.5, 0.4, 0.3, 0.25, 0.2])
 
 
-def _hum(t, pitch, rate, phase, rng):
-    return _harmonics(t, pitch, [1, 0.7, 0.5, 0.4, 0.3, 0.25, 0.2])
+def _pulsed_square(note: _Note) -> np.ndarray:
+    wave = note.harmonics(note.pitch * 1.5, [1, 0, 1 / 3, 0, 1 / 5, 0, 1 / 7])
+    return wave * (note.cycle(4) < 0.5)
 
 
-def _pulsed_square(t, pitch, rate, phase, rng):
-    wave = _harmonics(t, pitch * 1.5, [1, 0, 1 / 3, 0, 1 / 5, 0, 1 / 7])
-    return wave * (_cycle(t, 4 * rate, phase) < 0.5)
-
-
-def _siren(t, pitch, rate, phase, rng):
+def _siren(note: _Note) -> np.ndarray:
+    t, pitch, rate, phase, _ = note
     sweep = pitch * 2 * (t - 0.45 / (2 * np.pi * rate) * np.cos(2 * np.pi * (rate * t + phase)))
     return np.sin(2 * np.pi * sweep) + 0.3 * np.sin(4 * np.pi * sweep)
 
 
-def _noise_bursts(t, pitch, rate, phase, rng):
-    return rng.standard_normal(t.size) * np.exp(-6 * _cycle(t, 5 * rate, phase))
+def _noise_bursts(note: _Note) -> np.ndarray:
+    return note.rng.standard_normal(note.t.size) * np.exp(-6 * note.cycle(5))
 
 
-def _bell(t, pitch, rate, phase, rng):
-    strike = _cycle(t, 2 * rate, phase) / (2 * rate)
-    return sum(
-        w * np.sin(2 * np.pi * pitch * 1.7 * ratio * strike) * np.exp(-decay * strike)
+def _bell(note: _Note) -> np.ndarray:
+    strike = note.cycle(2) / (2 * note.rate)
+    partials = (
+        w * np.sin(2 * np.pi * note.pitch * 1.7 * ratio * strike) * np.exp(-decay * strike)
         for ratio, w, decay in ((1, 1, 4), (2.76, 0.7, 6), (5.4, 0.5, 9), (8.9, 0.3, 14))
     )
+    return sum(partials, np.zeros(1))
 
 
-def _chirps(t, pitch, rate, phase, rng):
-    cycle = _cycle(t, 3 * rate, phase)
-    local = cycle / (3 * rate)
-    sweep = pitch * 2.5 * (local + 4 * local**2)
+def _chirps(note: _Note) -> np.ndarray:
+    cycle = note.cycle(3)
+    local = cycle / (3 * note.rate)
+    sweep = note.pitch * 2.5 * (local + 4 * local**2)
     return np.sin(2 * np.pi * sweep) * np.sin(np.pi * np.clip(cycle / 0.6, 0, 1))
 
 
-def _engine(t, pitch, rate, phase, rng):
-    firing = _cycle(t, 24 * rate, phase)
-    return rng.standard_normal(t.size) * 0.15 + np.exp(-9 * firing) * np.sin(
-        2 * np.pi * pitch * 0.5 * firing / 3
-    )
+def _engine(note: _Note) -> np.ndarray:
+    firing = note.cycle(24)
+    beats = np.exp(-9 * firing) * np.sin(2 * np.pi * note.pitch * 0.5 * firing / 3)
+    return note.rng.standard_normal(note.t.size) * 0.15 + beats
 
 
-def _two_tone(t, pitch, rate, phase, rng):
-    ratio = np.where(_cycle(t, 1.6 * rate, phase) < 0.5, 3.0, 4.0)
-    return np.sin(2 * np.pi * np.cumsum(pitch * ratio) / SAMPLE_RATE)
+def _two_tone(note: _Note) -> np.ndarray:
+    ratio = np.where(note.cycle(1.6) < 0.5, 3.0, 4.0)
+    return np.sin(2 * np.pi * np.cumsum(note.pitch * ratio) / SAMPLE_RATE)
 
 
-_VOICES = (
-    _hum,
-    _pulsed_square,
-    _siren,
-    _noise_bursts,
-    _bell,
-    _chirps,
-    _engine,
-    _two_tone,
-)
+_VOICES = (_hum, _pulsed_square, _siren, _noise_bursts, _bell, _chirps, _engine, _two_tone)

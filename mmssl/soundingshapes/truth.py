@@ -1,7 +1,6 @@
 """What is true of a clip of SoundingShapes: a reader of the files in its folder ``truth``."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from ..clock import STEPS_PER_SECOND, step_at
 from ..datasets.annotations import AnnotationError
+from ..files import StrPath
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ClipTruth:
         return np.array([] if box is None else [box], dtype=np.float64).reshape(-1, 4)
 
 
-def read_truth(folder: str | os.PathLike, name: str) -> ClipTruth:
+def read_truth(folder: StrPath, name: str) -> ClipTruth:
     """Read a clip's file of the folder ``truth``.
 
     Raises:
@@ -65,6 +65,6 @@ def read_truth(folder: str | os.PathLike, name: str) -> ClipTruth:
     return ClipTruth(name, known['class'], tuple(known['event']), outside, known['boxes'])
 
 
-def training_clips(collection: str | os.PathLike) -> list[str]:
+def training_clips(collection: StrPath) -> list[str]:
     """Names of a collection's training clips, in order."""
     return sorted(path.stem for path in Path(collection).glob('truth/train*.json'))

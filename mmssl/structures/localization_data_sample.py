@@ -62,10 +62,10 @@ class LocalizationDataSample(ActionDataSample):
         Raises:
             ValueError: If the shape is another.
         """
-        boxes = torch.as_tensor(np.asarray(boxes, dtype=np.float64))
-        if boxes.ndim != 2 or boxes.shape[1] != 4:
-            raise ValueError(f'boxes have shape {tuple(boxes.shape)}, expected (k, 4)')
-        self.set_field(boxes, 'gt_boxes', dtype=torch.Tensor)
+        values = torch.as_tensor(np.asarray(boxes, dtype=np.float64))
+        if values.ndim != 2 or values.shape[1] != 4:
+            raise ValueError(f'boxes have shape {tuple(values.shape)}, expected (k, 4)')
+        self.set_field(values, 'gt_boxes', dtype=torch.Tensor)
         return self
 
     def set_gt_mask(self, mask: np.ndarray) -> 'LocalizationDataSample':
@@ -77,12 +77,11 @@ class LocalizationDataSample(ActionDataSample):
         Raises:
             ValueError: If the shape or the type is another.
         """
-        mask = torch.as_tensor(np.asarray(mask))
-        if mask.ndim != 2 or mask.dtype != torch.bool:
-            raise ValueError(
-                f'mask has shape {tuple(mask.shape)} and type {mask.dtype}, expected bool (H, W)'
-            )
-        self.set_field(mask, 'gt_mask', dtype=torch.Tensor)
+        values = torch.as_tensor(np.asarray(mask))
+        shape, kind = tuple(values.shape), values.dtype
+        if len(shape) != 2 or kind != torch.bool:
+            raise ValueError(f'mask has shape {shape} and type {kind}, expected bool (H, W)')
+        self.set_field(values, 'gt_mask', dtype=torch.Tensor)
         return self
 
     def set_moment(self, time: float) -> 'LocalizationDataSample':
@@ -115,7 +114,7 @@ class LocalizationDataSample(ActionDataSample):
         """Set the object maps, as :meth:`set_pred_map` does."""
         return self._set_maps(maps, 'pred_object_map')
 
-    def _set_maps(self, maps, name):
+    def _set_maps(self, maps: torch.Tensor, name: str) -> 'LocalizationDataSample':
         if maps.ndim != 3:
             raise ValueError(f'maps have shape {tuple(maps.shape)}, expected (T, h, w)')
         self.set_field(maps.float(), name, dtype=torch.Tensor)

@@ -1,29 +1,22 @@
-"""Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages for comparison.
+"""Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages of samples.
 
 :mod:`visualizer`, which hands such pages to MMEngine's backends, is registered and stands a
 floor higher: it is not imported here.
 """
 
-from .boxes import BoxCase, BoxPanel, boxes_page
 from .drawing import MAP_COLOURS, MapLayer, draw_box, draw_mask, draw_spectrogram, overlay_map
-from .moments import MomentCase, moments_page
 from .samples import SampleCase, sample_page
 from .sheets import contact_sheet, figure_pixels, result_grid
 
 __all__ = [
     'MAP_COLOURS',
-    'BoxCase',
-    'BoxPanel',
     'MapLayer',
-    'MomentCase',
     'SampleCase',
-    'boxes_page',
     'contact_sheet',
     'draw_box',
     'draw_mask',
     'draw_spectrogram',
     'figure_pixels',
-    'moments_page',
     'overlay_map',
     'result_grid',
     'sample_page',

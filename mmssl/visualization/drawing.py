@@ -5,11 +5,16 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from ..localization.boxes import Box
+
+#: Red, green and blue.
+Colour = tuple[int, int, int]
+
 GREEN = (60, 220, 90)
 ORANGE = (255, 176, 0)
 
 #: Colours of maps, RGB ``(256, 3)``, from the lowest to the highest value.
-MAP_COLOURS = cv2.applyColorMap(np.uint8(np.arange(256))[:, None], cv2.COLORMAP_TURBO)[:, 0, ::-1]
+MAP_COLOURS = cv2.applyColorMap(np.arange(256, dtype='u1')[:, None], cv2.COLORMAP_TURBO)[:, 0, ::-1]
 
 
 def overlay_map(
@@ -74,12 +79,12 @@ class MapLayer:
         cv2.add(picture, self._colours, picture)
 
 
-def _looked_up(levels, table):
+def _looked_up(levels: np.ndarray, table: np.ndarray) -> np.ndarray:
     """Rows of a table ``(256, C)`` by level, rounded to uint8."""
-    return cv2.applyColorMap(levels, np.uint8(table + 0.5)[:, None])
+    return cv2.applyColorMap(levels, (table + 0.5).astype(np.uint8)[:, None])
 
 
-def _enlarged(values, shape):
+def _enlarged(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Cubic interpolation, as OpenCV's. It is separable, so two products of matrices do it."""
     rows, columns = (_interpolation(*sides) for sides in zip(values.shape, shape, strict=True))
     # Products by BLAS leave threads behind that keep a core busy while they wait for the next one.
@@ -88,7 +93,7 @@ def _enlarged(values, shape):
 
 
 @lru_cache(8)
-def _interpolation(short, long):
+def _interpolation(short: int, long: int) -> np.ndarray:
     """The weights of ``short`` values in each of ``long`` interpolated ones."""
     return cv2.resize(np.eye(short, dtype=np.float32), (short, long), interpolation=cv2.INTER_CUBIC)
 
@@ -115,13 +120,10 @@ def draw_spectrogram(spectrogram: np.ndarray) -> np.ndarray:
 
 
 def draw_box(
-    picture: np.ndarray,
-    box: tuple[float, float, float, float],
-    colour: tuple[int, int, int] = GREEN,
-    thickness: int | None = None,
+    picture: np.ndarray, box: Box, colour: Colour = GREEN, thickness: int | None = None
 ) -> np.ndarray:
     """Draw a box given as xyxy fractions of the frame."""
-    picture = np.ascontiguousarray(picture).copy()
+    picture = np.array(picture, order='C')
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = np.clip(box, 0, 1)
     corners = (int(x0 * (width - 1)), int(y0 * (height - 1)))
@@ -130,16 +132,14 @@ def draw_box(
     return cv2.rectangle(picture, corners, opposite, colour, thickness)
 
 
-def draw_mask(
-    picture: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int] = GREEN
-) -> np.ndarray:
+def draw_mask(picture: np.ndarray, mask: np.ndarray, colour: Colour = GREEN) -> np.ndarray:
     """Draw the outline of a bool mask ``(h, w)`` of the whole frame."""
-    picture = np.ascontiguousarray(picture).copy()
+    picture = np.array(picture, order='C')
     height, width = picture.shape[:2]
-    mask = cv2.resize(np.uint8(mask), (width, height), interpolation=cv2.INTER_NEAREST)
+    mask = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     return cv2.drawContours(picture, outlines, -1, colour, _thickness(picture))
 
 
-def _thickness(picture):
+def _thickness(picture: np.ndarray) -> int:
     return max(1, round(min(picture.shape[:2]) / 120))

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from ..media.audio import SAMPLE_RATE
-from ..media.logmel import HOP
+from ..localization.boxes import Box
+from .axes import show_picture, show_spectrogram
 from .drawing import GREEN, ORANGE, draw_box, draw_mask, overlay_map
 from .text import plain_text
 
@@ -45,7 +47,7 @@ class SampleCase:
     frame: np.ndarray
     values: np.ndarray
     true_boxes: np.ndarray
-    found_box: tuple[float, float, float, float]
+    found_box: Box
     scores: dict[str, np.ndarray]
     classes: Sequence[str]
     spectrogram: np.ndarray
@@ -82,15 +84,13 @@ def sample_page(case: SampleCase) -> Figure:
     }
     for column, (title, picture) in enumerate(pictures.items()):
         axis = figure.add_subplot(grid[0, column])
-        axis.imshow(picture, interpolation='nearest')
-        axis.set_title(title, fontsize=8)
-        axis.set_axis_off()
+        show_picture(axis, picture, title, interpolation='nearest')
     _draw_sound(figure.add_subplot(grid[1, :2]), case)
     _draw_scores(figure.add_subplot(grid[1, 2]), case)
     return figure
 
 
-def _with_boxes(case):
+def _with_boxes(case: SampleCase) -> np.ndarray:
     # The truth comes last: where both lie on each other, it is what must be seen.
     picture = draw_box(case.frame, case.found_box, ORANGE)
     if case.true_mask is not None:
@@ -100,16 +100,8 @@ def _with_boxes(case):
     return picture
 
 
-def _draw_sound(axis, case):
-    seconds = len(case.spectrogram) * HOP / SAMPLE_RATE
-    bands = case.spectrogram.shape[1]
-    axis.imshow(
-        case.spectrogram.T,
-        origin='lower',
-        aspect='auto',
-        cmap='magma',
-        extent=(0, seconds, 0, bands),
-    )
+def _draw_sound(axis: Axes, case: SampleCase) -> None:
+    seconds = show_spectrogram(axis, case.spectrogram, 'magma')
     axis.axvline(case.time, color=MOMENT_COLOUR, linewidth=1.6)
     axis.set(xlim=(0, seconds))
     axis.set_xlabel(case.sound_label, fontsize=8)
@@ -117,22 +109,15 @@ def _draw_sound(axis, case):
     axis.tick_params(labelsize=7)
 
 
-def _draw_scores(axis, case):
+def _draw_scores(axis: Axes, case: SampleCase) -> None:
     shown = _shown_classes(case)
     colours = dict(zip(case.scores, HEAD_COLOURS))
     height = 0.6 / len(colours)
     for place, number in enumerate(shown):
-        true = number == case.label
-        axis.text(
-            0.01,
-            place - 0.21,
-            case.classes[number],
-            fontsize=7,
-            va='bottom',
-            clip_on=True,
-            color='#108030' if true else 'black',
-            weight='bold' if true else 'normal',
-        )
+        style: dict[str, Any] = dict(fontsize=7, va='bottom', clip_on=True)
+        if number == case.label:
+            style |= dict(color='#108030', weight='bold')
+        axis.text(0.01, place - 0.21, case.classes[number], **style)
         for row, (head, colour) in enumerate(colours.items()):
             middle = place - 0.2 + (row + 0.5) * height
             axis.barh(middle, case.scores[head][number], height, color=colour)
@@ -144,7 +129,7 @@ def _draw_scores(axis, case):
     axis.legend(handles=handles, fontsize=6, loc='lower right')
 
 
-def _shown_classes(case):
+def _shown_classes(case: SampleCase) -> list[int]:
     """Classes with the highest scores of the first head, and the true one."""
     first = next(iter(case.scores.values()))
     shown = np.argsort(-first, kind='stable')[:SHOWN].tolist()

@@ -1,11 +1,14 @@
 """Pages of pictures, drawn with matplotlib and returned as figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ..media.logmel import ROWS_PER_CHUNK
+from .axes import show_picture, show_spectrogram
 from .drawing import draw_box, overlay_map
 from .text import plain_text
 
@@ -18,7 +21,7 @@ def contact_sheet(
     times: Sequence[float],
     curve: np.ndarray | None = None,
     *,
-    rows_per_second: float = 100,
+    rows_per_second: float = ROWS_PER_CHUNK,
 ) -> Figure:
     """A spectrogram with marked instants, and the pictures of these instants.
 
@@ -37,10 +40,7 @@ def contact_sheet(
     figure = Figure(figsize=(max(2.2 * columns, 6), 4.4), layout='constrained')
     grid = figure.add_gridspec(2, columns, height_ratios=(1, 1.4))
     top = figure.add_subplot(grid[0, :])
-    seconds = len(spectrogram) / rows_per_second
-    top.imshow(
-        spectrogram.T, origin='lower', aspect='auto', cmap='magma', extent=(0, seconds, 0, 80)
-    )
+    seconds = show_spectrogram(top, spectrogram, 'magma', rows_per_second)
     top.set(xlabel='seconds', ylabel='mel band')
     if curve is not None:
         second = top.twinx()
@@ -49,12 +49,12 @@ def contact_sheet(
     for time in times:
         top.axvline(time, color='deepskyblue', linewidth=1.5)
     for column, (picture, title) in enumerate(zip(pictures, titles)):
-        _picture(figure.add_subplot(grid[1, column]), picture, title)
+        show_picture(figure.add_subplot(grid[1, column]), picture, title)
     return figure
 
 
 @plain_text()
-def result_grid(rows: Sequence[dict]) -> Figure:
+def result_grid(rows: Sequence[Mapping[str, Any]]) -> Figure:
     """One picture, several sounds: a column each.
 
     Args:
@@ -68,9 +68,10 @@ def result_grid(rows: Sequence[dict]) -> Figure:
     figure = Figure(figsize=(1.9 * len(rows), 2.05 * lines), layout='constrained')
     axes = figure.subplots(lines, len(rows), squeeze=False)
     for column, row in enumerate(rows):
-        _picture(axes[0, column], row['frame'], 'picture')
+        show_picture(axes[0, column], row['frame'], 'picture')
         for line, ((title, values), box) in enumerate(zip(row['maps'].items(), row['boxes']), 1):
-            _picture(axes[line, column], draw_box(overlay_map(row['frame'], values), box), title)
+            drawn = draw_box(overlay_map(row['frame'], values), box)
+            show_picture(axes[line, column], drawn, title)
     return figure
 
 
@@ -88,9 +89,3 @@ def figure_pixels(figure: Figure, dpi: float = 100) -> np.ndarray:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
-
-
-def _picture(axis, picture, title):
-    axis.imshow(picture)
-    axis.set_title(title, fontsize=8)
-    axis.set_axis_off()

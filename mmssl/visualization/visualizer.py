@@ -1,6 +1,6 @@
 """The visualizer: samples as sheets for MMEngine's visualization backends."""
 
-from os import PathLike
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -9,10 +9,10 @@ import torch
 from mmengine.dist import master_only
 from mmengine.visualization import Visualizer
 
+from ..files import StrPath, whole_file
 from ..localization import BoxRule, StepEvidence, boxes_from_map, select_moments
 from ..localization.moments import MomentRule
 from ..media import step_at
-from ..media.files import whole_file
 from ..media.logmel import ROWS_PER_CHUNK
 from ..registry import VISUALIZERS
 from ..structures import LocalizationDataSample
@@ -64,7 +64,7 @@ class SoundLocalizationVisualizer(Visualizer):
         step: int = 0,
         show: bool = False,
         wait_time: float = 0.0,
-        out_file: str | PathLike | None = None,
+        out_file: StrPath | None = None,
     ) -> np.ndarray:
         """Draw a sample and give the sheet to every backend, or write it to a file.
 
@@ -102,7 +102,9 @@ class SoundLocalizationVisualizer(Visualizer):
         case = self._case(frames, sample, np.asarray(spectrogram))
         return figure_pixels(sample_page(case), self.sheet_dpi)
 
-    def _case(self, frames, sample, spectrogram):
+    def _case(
+        self, frames: np.ndarray, sample: LocalizationDataSample, spectrogram: np.ndarray
+    ) -> SampleCase:
         name = sample.get('video_id', 'a sample without video_id')
         if lacking := [key for key in ('pred_map', 'pred_score') if key not in sample]:
             raise ValueError(
@@ -131,7 +133,7 @@ class SoundLocalizationVisualizer(Visualizer):
             sound_label=_sound_label(sample),
         )
 
-    def _classes(self, count):
+    def _classes(self, count: int) -> Sequence[str]:
         """Names from the data set; numbers where it has none, or those of another model."""
         names = (self.dataset_meta or {}).get('classes') or ()
         return names if len(names) == count else [str(number) for number in range(count)]
@@ -141,7 +143,7 @@ def _array(values: Any) -> np.ndarray:
     return torch.as_tensor(values).detach().float().cpu().numpy()
 
 
-def _step_of(sample, maps):
+def _step_of(sample: LocalizationDataSample, maps: np.ndarray) -> int:
     """The step of the moment, or the one that the model likes best."""
     if 'moment' in sample:
         return min(step_at(sample.moment), len(maps) - 1)
@@ -149,13 +151,13 @@ def _step_of(sample, maps):
     return int(best[0])
 
 
-def _frame_of(frames, step, steps):
+def _frame_of(frames: np.ndarray, step: int, steps: int) -> np.ndarray:
     """The frame that the network saw at a step: models stretch frames over the clock likewise."""
     frame = np.asarray(frames[step * len(frames) // steps])
     return np.clip(frame, 0, 255).astype(np.uint8)
 
 
-def _title(name, sample, label_name, heard):
+def _title(name: str, sample: LocalizationDataSample, label_name: str | None, heard: float) -> str:
     """Name, true class and instant, counted from the start of the part that is looked at."""
     seconds = sample.get('heard_seconds')
     time = heard if seconds is None else seconds[int(heard)] + heard % 1
@@ -165,7 +167,7 @@ def _title(name, sample, label_name, heard):
     return ', '.join(parts)
 
 
-def _sound_label(sample):
+def _sound_label(sample: LocalizationDataSample) -> str:
     seconds = sample.get('heard_seconds')
     if seconds is None or len(seconds) == sample.total_seconds:
         return 'seconds'
@@ -173,7 +175,7 @@ def _sound_label(sample):
     return f'seconds; heard are {listed} of {sample.total_seconds}'
 
 
-def _write_png(path, sheet):
+def _write_png(path: StrPath, sheet: np.ndarray) -> None:
     encoded = cv2.imencode('.png', sheet[..., ::-1])[1]
     with whole_file(path) as partial:
         partial.write_bytes(encoded.tobytes())

@@ -30,8 +30,8 @@ from mmssl.localization import box_iou
 from mmssl.media import STEPS_PER_SECOND, Clip
 from mmssl.media.video import DECODER
 from mmssl.soundingshapes import read_truth
-from mmssl.visualization import BoxCase, BoxPanel, boxes_page
 
+from .box_page import BoxCase, BoxPanel, boxes_page
 from .pages import Drawn, at_least_one, chosen_clips, draw_pages, time_within
 
 #: A function of clip and time to true boxes and the time that they are of.

@@ -23,8 +23,8 @@ from mmssl.datasets.annotations import read_scored_moments
 from mmssl.media import Clip, log_mel
 from mmssl.media.video import DECODER
 from mmssl.soundingshapes import ClipTruth, read_truth
-from mmssl.visualization import MomentCase, moments_page
 
+from .moment_page import MomentCase, moments_page
 from .pages import Drawn, at_least_one, chosen_clips, draw_pages, time_within
 
 #: What goes wrong at the mid-frame, by what happens outside a SoundingShapes event.

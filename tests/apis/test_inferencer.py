@@ -304,6 +304,7 @@ def test_models_by_name_checkpoint_config_and_object(inferencer):
         (None, entry.weights),
         (entry.config, entry.weights),
         (Config.fromfile(entry.config), str(entry.weights)),
+        (Config.fromfile(entry.config).to_dict(), entry.weights),
     ):
         model = SoundLocalizationInferencer(*given, **options).model
         state = model.network.state_dict()

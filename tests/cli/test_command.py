@@ -143,7 +143,7 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['evaluate', 'maps'], 'maps is given alone'),
         (['evaluate', tmp_path / 'gone', 'vggss.json'], 'vggss.json'),
         (['moments', tmp_path / 'gone.py', 'x.pth', '--out', 'y.json'], 'gone.py'),
-        (['export', tmp_path / 'text.pth', '--out', tmp_path / 'text.pth'], 'is no ONNX file'),
+        (['export', tmp_path / 'text.pth', '--out', tmp_path / 'text.pth'], 'is not an ONNX file'),
         (['render-demo', tmp_path / 'a.avi'], 'must be an mp4 file'),
         (['render-demo', clip], 'clip.mp4 exists'),
         (['localize', clip, tmp_path / 'list.pth'], 'holds a list'),

@@ -390,7 +390,7 @@ def test_wrong_input_is_refused_by_name(arguments, message):
         ({'confidence': [1, 2]}, 'would not be used'),
         ({'alpha': 0.4}, 'not given'),
         ({'exact': True}, "protocol 'extended'"),
-        ({'ids': ['a', 'a']}, r"1 ids are there more than once, \['a'\]"),
+        ({'ids': ['a', 'a']}, r"1 ids appear more than once, \['a'\]"),
         ({'ids': ['a']}, '2 maps and 1 ids'),
         ({'groups': ['a']}, '2 maps and 1 groups'),
         ({'protocol': 'extended', 'sounding': [True, None]}, 'sample 1: sounding is None'),

@@ -40,14 +40,14 @@ class Height(Protocol):
         inside = np.where(batch.truth, batch.p, -np.inf).max((1, 2))
         return {'height': inside, 'centre_disc/height': batch.truth[:, 112, 112]}
 
-    def tabulate(self, table, found):
-        table.mean('height', found['height'])
+    def tabulate(self, table, columns):
+        table.mean('height', columns['height'])
         lowest = np.full(table.units, np.inf)
-        np.minimum.at(lowest, table.index, found['height'])
+        np.minimum.at(lowest, table.index, columns['height'])
         table.group_mean('group_height', lowest)
 
-    def ceiling(self, found):
-        return {**self.kept(found), 'height': (found['some'] > 0).astype(float)}
+    def ceiling(self, columns):
+        return {**self.kept(columns), 'height': (columns['some'] > 0).astype(float)}
 
 
 class Frames(Overlap):
@@ -58,8 +58,8 @@ class Frames(Overlap):
     per_frame = True
     no_page = 'a sample is a frame there'
 
-    def tabulate(self, table, found):
-        add_ciou(table, found['ciou'])
+    def tabulate(self, table, columns):
+        add_ciou(table, columns['ciou'])
 
 
 @pytest.fixture(autouse=True)

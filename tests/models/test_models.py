@@ -12,8 +12,8 @@ from torch import nn
 
 from mmssl.localization import ATTENTION_MODES
 from mmssl.models import AudioConvNet, AudioVisualHead, ClipPreprocessor
-from mmssl.models.audio_visual_head import on_one_clock
 from mmssl.models.checkpoint_names import convert_mc3_18, to_mmaction, to_torchvision
+from mmssl.models.features import on_one_clock
 from mmssl.structures import LocalizationDataSample
 
 from ..conftest import ROOT
@@ -143,7 +143,7 @@ def test_names_of_mc3_18_map_both_ways_without_rest():
     result = network.load_state_dict(convert_mc3_18({**file, 'fc.weight': torch.ones(1)}))
     assert not result.missing_keys
     assert not result.unexpected_keys
-    with pytest.raises(KeyError, match='no weight of torchvision mc3_18'):
+    with pytest.raises(KeyError, match='not a weight of torchvision mc3_18'):
         to_mmaction('encoder.weight')
 
 
@@ -227,8 +227,8 @@ def test_mean_of_step_logits_is_the_clip_logit(fc):
 def test_joint_head_parts_add_up_to_its_logit():
     head = AudioVisualHead(5, 6, 4, fc='joint')
     visual, audio = torch.randn(3, 6), torch.randn(3, 4)
-    weight, bias = head._visual_layer()
-    parts = visual @ weight.T + bias + head._audio_logits(audio)
+    (weight, bias), audio_layer = head._layers()
+    parts = visual @ weight.T + bias + torch.nn.functional.linear(audio, *audio_layer)
     assert torch.allclose(parts, head._logits(visual, audio)['av'], atol=1e-6)
 
 

@@ -159,7 +159,7 @@ from pathlib import Path
 import mmssl, torch
 import mmengine.runner  # as in every distributed run
 from mmengine.dist import init_dist
-from mmssl.compat import _leave_process_group
+from mmssl.compat.for_torch import leave_process_group
 
 rendezvous = sys.argv[1]
 os.environ.update(RANK='0', WORLD_SIZE='1', LOCAL_RANK='0')
@@ -179,7 +179,7 @@ def train():
 
 train()
 print(threads_of_gloo() > 0)
-_leave_process_group()
+leave_process_group()
 print(threads_of_gloo())
 """
 

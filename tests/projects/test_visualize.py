@@ -8,10 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from mmssl.datasets.annotations import AnnotationError, read_boxes, read_scored_moments
-from mmssl.visualization import BoxCase, BoxPanel, MomentCase, boxes_page, moments_page
-from mmssl.visualization.boxes import SOURCE_COLOURS
-from mmssl.visualization.moments import MID_COLOUR, MOMENT_COLOUR
+from projects.mining_pictures.box_page import SOURCE_COLOURS, BoxCase, BoxPanel, boxes_page
 from projects.mining_pictures.boxes import visualize_boxes
+from projects.mining_pictures.moment_page import MID_COLOUR, MOMENT_COLOUR, MomentCase, moments_page
 from projects.mining_pictures.moments import visualize_moments
 
 from ..warm import run_tool

@@ -112,7 +112,7 @@ def test_wrong_files_are_refused(files, tmp_path):
     np.savez(tmp_path / 'words.npz', **dict.fromkeys(IDS, np.array([['loud', 'low']])))
     for options in ((), ('--choose-threshold',)):
         printed = run(tmp_path / 'words.npz', *truth[:2], *options, ok=False)
-        assert f'mmssl: error: {IDS[0]}: map of type <U4 is no array of numbers' in printed
+        assert f'mmssl: error: {IDS[0]}: map of type <U4 is not an array of numbers' in printed
 
 
 def test_a_threshold_is_chosen_on_a_validation_split(files, tmp_path):

@@ -1,9 +1,8 @@
 """Localization metrics as plain functions on batches.
 
-Conventions: maps are float ``(B, h, w)``, higher means more likely; masks are
-bool ``(B, 224, 224)``; boxes are xyxy fractions of the full frame. Arrays are
-numpy's, tensors are accepted. No argument is changed. Every formula stands
-here once.
+Conventions: maps are float ``(B, h, w)``, higher means more likely; masks are bool
+``(B, 224, 224)``; boxes are xyxy fractions of the full frame. Arrays are numpy's, tensors are
+accepted. No argument is changed. Every formula stands here once.
 
 - :mod:`ground_truth`: boxes to masks and weights
 - :mod:`resize`: maps to the evaluation grid, normalization
@@ -32,7 +31,7 @@ from .failures import KINDS, MapFacts, kind_of, map_facts
 from .fusion import fuse, fuse_scaled
 from .ground_truth import GRID, boxes_to_mask, boxes_to_weights, check_mask
 from .interactive import group_index, lowest_of_groups
-from .negative_audio import f_of_aucs, predicted_area
+from .negative_audio import f_of_aucs
 from .presets import PRESETS, TAU, Preset, predict, prediction_values
 from .reference import (
     NOISE_SEEDS,
@@ -49,59 +48,13 @@ from .scores import THRESHOLDS, areas_above, areas_below, auc, ciou, pointing, s
 from .video import sounding_steps, true_negatives
 
 __all__ = [
-    'F_THRESHOLDS',
-    'GRID',
-    'KINDS',
-    'NOISE_SEEDS',
-    'PRESETS',
-    'SIZES',
-    'TAU',
-    'THRESHOLDS',
-    'MapFacts',
-    'Preset',
-    'adaptive_rule',
-    'areas_above',
-    'areas_below',
-    'auc',
-    'average_precision',
-    'best_of_counts',
-    'best_possible',
-    'boxes_to_mask',
-    'boxes_to_weights',
-    'centre_discs',
-    'centre_map',
-    'check_mask',
-    'ciou',
-    'ciou_of_counts',
-    'draws',
-    'exact_average_precision',
-    'f_curves',
-    'f_of_aucs',
-    'f_of_masks',
-    'fuse',
-    'fuse_scaled',
-    'group_index',
-    'half_rule',
-    'interval',
-    'invert_twice',
-    'kind_of',
-    'lowest_of_groups',
-    'map_facts',
-    'mask_iou',
-    'max_f1',
-    'noise_overlap',
-    'normalize',
-    'order_statistics',
-    'pointing',
-    'precision_recall',
-    'predict',
-    'predicted_area',
-    'prediction_values',
-    'resize',
-    'scale',
-    'select',
-    'sounding_steps',
-    'success_rate',
-    'top_quarter_mean',
-    'true_negatives',
-]
+    'F_THRESHOLDS', 'GRID', 'KINDS', 'NOISE_SEEDS', 'PRESETS', 'SIZES', 'TAU', 'THRESHOLDS',
+    'MapFacts', 'Preset', 'adaptive_rule', 'areas_above', 'areas_below', 'auc', 'average_precision',
+    'best_of_counts', 'best_possible', 'boxes_to_mask', 'boxes_to_weights', 'centre_discs',
+    'centre_map', 'check_mask', 'ciou', 'ciou_of_counts', 'draws', 'exact_average_precision',
+    'f_curves', 'f_of_aucs', 'f_of_masks', 'fuse', 'fuse_scaled', 'group_index', 'half_rule',
+    'interval', 'invert_twice', 'kind_of', 'lowest_of_groups', 'map_facts', 'mask_iou', 'max_f1',
+    'noise_overlap', 'normalize', 'order_statistics', 'pointing', 'precision_recall', 'predict',
+    'prediction_values', 'resize', 'scale', 'select', 'sounding_steps', 'success_rate',
+    'top_quarter_mean', 'true_negatives',
+]  # fmt: skip

@@ -1,10 +1,9 @@
 """AVSBench: mIoU and F-score of masks.
 
-Conventions: predictions and truths are bool ``(B, H, W)``, p is float of the
-same shape. A sample without true pixels is scored by the share of background
-that is predicted background, and left out of the F-score. The published code
-averages the means of batches; here all samples weigh the same, which equals
-its value at batch size 1.
+Conventions: predictions and truths are bool ``(B, H, W)``, p is float of the same shape. A sample
+without true pixels is scored by the share of background that is predicted background, and left out
+of the F-score. The published code averages the means of batches; here all samples weigh the same,
+which equals its value at batch size 1.
 
 - :func:`mask_iou`: IoU of every sample
 - :func:`f_curves`: F at 255 thresholds, for every sample
@@ -54,7 +53,7 @@ def f_of_masks(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return f_score(count(predicted & truth), count(predicted), count(truth))
 
 
-def f_score(tp: np.ndarray, predicted: np.ndarray, true: np.ndarray | int) -> np.ndarray:
+def f_score(tp: np.ndarray, predicted: np.ndarray, true: np.ndarray | np.integer) -> np.ndarray:
     """``(1 + b) P R / (b P + R)`` from pixel counts; 0 where undefined."""
     precision, recall = tp / (predicted + 1e-20), tp / (true + 1e-20)
     below = BETA2 * precision + recall
@@ -62,7 +61,7 @@ def f_score(tp: np.ndarray, predicted: np.ndarray, true: np.ndarray | int) -> np
         return np.nan_to_num((1 + BETA2) * precision * recall / below, nan=0.0)
 
 
-def _step(p):
+def _step(p: np.ndarray) -> np.ndarray:
     """Number of thresholds that every pixel reaches, 0 to 255."""
     guess = np.clip(p * 254, -1, 254).astype(np.int16)
     guess += p >= _NEXT[guess + 1]
@@ -70,6 +69,6 @@ def _step(p):
     return guess.clip(-1, 254) + 1
 
 
-def _reached(step):
+def _reached(step: np.ndarray) -> np.ndarray:
     """Number of pixels that reach each threshold."""
     return np.bincount(step, minlength=256)[:0:-1].cumsum()[::-1]

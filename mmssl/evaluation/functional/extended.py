@@ -1,10 +1,9 @@
 """Extended sets (SLAVC): samples that sound, and samples that do not.
 
-Conventions: ``confidence`` is one number a sample, higher means more sure that
-something visible sounds; ``sounding`` says whether it does; ``hit`` whether
-the map found it (cIoU >= 0.5). At threshold t: a negative with confidence >= t
-is a FP; a positive with confidence >= t a TP if hit, else a FP; a positive
-below t a FN. Precision is 1 when TP + FP = 0, recall is 1 when TP + FN = 0.
+Conventions: ``confidence`` is one number a sample, higher means more sure that something visible
+sounds; ``sounding`` says whether it does; ``hit`` whether the map found it (cIoU >= 0.5). At
+threshold t: a negative with confidence >= t is a FP; a positive with confidence >= t a TP if hit,
+else a FP; a positive below t a FN. Precision is 1 when TP + FP = 0, recall is 1 when TP + FN = 0.
 
 Known flaw, kept: SLAVC's AP leaves out the highest confidence and the first
 step of recall. :func:`exact_average_precision` does not.
@@ -91,12 +90,12 @@ def max_f1(confidence: np.ndarray, sounding: np.ndarray, hit: np.ndarray) -> flo
     return float(ratio(2 * precision * recall, precision + recall).max())
 
 
-def _running(flags):
+def _running(flags: np.ndarray) -> np.ndarray:
     """Number of true flags before every place, and in all."""
     sums = np.zeros(len(flags) + 1, dtype=int)
     np.cumsum(flags, out=sums[1:])
     return sums
 
 
-def _falling(precision):
+def _falling(precision: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(precision[::-1])[::-1]

@@ -1,11 +1,10 @@
 """Kinds of failure: what a map does wrong, from the map and the truth alone.
 
-Conventions: areas are pixels of the evaluation grid. A map's *warm* area is
-where it reaches half of its height, ``norm(p) >= 0.5``; its *peak* is the
-centre of its highest cell, as in :func:`scores.pointing`. The cIoU is that of
-the adaptive rule, because under the half rule it tells the size of the object
-more than the place of the map. A sample is of the first of :data:`KINDS` whose
-test holds; the last holds for every map that is left.
+Conventions: areas are pixels of the evaluation grid. A map's *warm* area is where it reaches half
+of its height, ``norm(p) >= 0.5``; its *peak* is the centre of its highest cell, as in
+:func:`scores.pointing`. The cIoU is that of the adaptive rule, because under the half rule it tells
+the size of the object more than the place of the map. A sample is of the first of :data:`KINDS`
+whose test holds; the last holds for every map that is left.
 
 - :func:`map_facts`: what the tests look at
 - :func:`kind_of`: the kind of a sample
@@ -15,11 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from .resize import normalize
 from .rules import adaptive_rule
-from .scores import SUCCESS, ciou, count, pointing
+from .scores import SUCCESS, Array, ciou, count, pointing
 
 #: Share of a map's height from which it is warm.
 WARM = 0.5
@@ -54,67 +52,30 @@ class Kind:
     meaning: str
 
 
-def is_constant(facts: MapFacts) -> bool:
-    """The map says nothing."""
-    return facts.constant
-
-
-def has_empty_truth(facts: MapFacts) -> bool:
-    """No map can be right."""
-    return facts.truth == 0
-
-
-def is_found(facts: MapFacts) -> bool:
-    """The adaptive rule's cIoU is a success."""
-    return facts.ciou >= SUCCESS
-
-
-def is_elsewhere(facts: MapFacts) -> bool:
-    """The peak lies outside."""
-    return not facts.peak_inside
-
-
-def is_too_large(facts: MapFacts) -> bool:
-    """The warm area is more than twice the truth."""
-    return facts.warm > WRONG_SIZE * facts.truth
-
-
-def is_too_small(facts: MapFacts) -> bool:
-    """The warm area is less than half of the truth."""
-    return WRONG_SIZE * facts.warm < facts.truth
-
-
-def is_left(facts: MapFacts) -> bool:
-    """What no other test holds for."""
-    return True
-
-
 #: In the order in which they are tried.
 KINDS = {
-    'constant map': Kind(is_constant, 'the map has one value everywhere'),
-    'empty truth': Kind(has_empty_truth, 'the truth has no pixel, so every map scores 0'),
-    'found': Kind(is_found, 'cIoU of at least 0.5 under the adaptive rule'),
-    'elsewhere': Kind(is_elsewhere, 'the peak of the map lies outside the truth'),
+    'constant map': Kind(lambda f: f.constant, 'the map has one value everywhere'),
+    'empty truth': Kind(lambda f: f.truth == 0, 'the truth has no pixel, so every map scores 0'),
+    'found': Kind(lambda f: f.ciou >= SUCCESS, 'cIoU of at least 0.5 under the adaptive rule'),
+    'elsewhere': Kind(lambda f: not f.peak_inside, 'the peak of the map lies outside the truth'),
     'too large': Kind(
-        is_too_large, 'peak inside; the map is at least half as high on more than twice the truth'
+        lambda f: f.warm > WRONG_SIZE * f.truth,
+        'peak inside; the map is at least half as high on more than twice the truth',
     ),
     'too small': Kind(
-        is_too_small,
+        lambda f: WRONG_SIZE * f.warm < f.truth,
         'peak inside; the map is at least half as high on less than half of the truth',
     ),
-    'shifted': Kind(is_left, 'peak inside and of the right size, but not on the truth'),
+    'shifted': Kind(lambda f: True, 'peak inside and of the right size, but not on the truth'),
 }
 
 
-def map_facts(
-    maps: np.ndarray | torch.Tensor, values: np.ndarray, truth: np.ndarray
-) -> list[MapFacts]:
+def map_facts(maps: Array, values: np.ndarray, truth: np.ndarray) -> list[MapFacts]:
     """Facts of every sample.
 
     Args:
         maps: ``(B, h, w)``, as the model gives them.
-        values: What is thresholded, ``(B, H, W)``; see
-            :func:`presets.prediction_values`.
+        values: What is thresholded, ``(B, H, W)``; see :func:`presets.prediction_values`.
         truth: ``(B, H, W)``, bool or weights.
 
     Returns:

@@ -10,7 +10,8 @@ zero area marks nothing. Masks are bool, weights float64 in {0, 0.5, 1}.
 """
 
 import numpy as np
-import torch
+
+from .scores import Array
 
 #: Side of the evaluation grid in pixels.
 GRID = 224
@@ -34,17 +35,16 @@ def check_mask(mask: np.ndarray) -> np.ndarray:
     return mask.astype(bool)
 
 
-def check_boxes(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
+def check_boxes(boxes: Array) -> np.ndarray:
     """Return boxes as float64 ``(k, 4)``.
 
     Raises:
-        ValueError: If the shape is another, a value is NaN, or boxes look
-            like pixels.
+        ValueError: If the shape is another, a value is NaN, or boxes look like pixels.
     """
     try:
         boxes = np.asarray(boxes, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f'boxes are no array of numbers, expected (k, 4): {error}') from error
+        raise ValueError(f'boxes are not an array of numbers, expected (k, 4): {error}') from error
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(f'boxes have shape {boxes.shape}, expected (k, 4)')
     if np.isnan(boxes).any():
@@ -63,7 +63,7 @@ def box_cells(boxes: np.ndarray) -> np.ndarray:
     return (GRID * boxes.clip(0, 1)).astype(int)
 
 
-def boxes_to_mask(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
+def boxes_to_mask(boxes: Array) -> np.ndarray:
     """Union of boxes by VGG-SS's protocol.
 
     Args:
@@ -81,7 +81,7 @@ def boxes_to_mask(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
     return mask
 
 
-def boxes_to_weights(boxes: np.ndarray | torch.Tensor) -> np.ndarray:
+def boxes_to_weights(boxes: Array) -> np.ndarray:
     """Consensus of several annotators' boxes by Flickr-SoundNet's protocol.
 
     A coordinate ``v`` of the 256 grid becomes ``int(224 * int(v) / 256)``;

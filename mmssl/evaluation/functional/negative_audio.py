@@ -1,21 +1,14 @@
 """Negative audio (arXiv 2410.01020): sounds that nothing visible makes.
 
-Conventions: pIA is the predicted share of the picture. Under one threshold for
-all maps, chosen on a validation split, a map must be empty where the sound is
-silence, noise or off screen.
+Conventions: pIA is the predicted share of the picture. Under one threshold for all maps, chosen on
+a validation split, a map must be empty where the sound is silence, noise or off screen.
 
-- :func:`predicted_area`: pIA
 - :func:`f_of_aucs`: F of the AUC on positives and the AUC on negatives
 """
 
 import numpy as np
 
-from .scores import count, ratio
-
-
-def predicted_area(predicted: np.ndarray) -> np.ndarray:
-    """pIA, ``|M| / N`` of every prediction ``(B, H, W)``, float64 ``(B,)``."""
-    return count(predicted) / predicted[0].size
+from .scores import ratio
 
 
 def f_of_aucs(positive: np.ndarray | float, negative: np.ndarray | float) -> np.ndarray:

@@ -1,8 +1,7 @@
 """The published ways from a map to a binary prediction, as named data.
 
-A preset says how a map gets to the grid, what is thresholded (``p``), where
-the threshold lies and how it is compared. See ``docs/evaluation.md`` for who
-uses which.
+A preset says how a map gets to the grid, what is thresholded (``p``), where the threshold lies and
+how it is compared. See ``docs/evaluation.md`` for who uses which.
 
 - :class:`Preset`, :data:`PRESETS`
 - :func:`prediction_values`: maps to ``p``
@@ -13,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fusion import fuse, fuse_scaled
+from .fusion import ALPHA, fuse, fuse_scaled
 from .resize import invert_twice, normalize, resize, scale
 from .rules import half_threshold, select
+from .scores import Array
 
 #: Temperature of SLAVC.
 TAU = 0.03
@@ -29,9 +29,8 @@ class Preset:
         name: What it is called.
         mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
         align_corners: As PyTorch means it.
-        values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is
-            constant), ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'``
-            or ``'map'``.
+        values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is constant),
+            ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'`` or ``'map'``.
         rule: ``'half'`` (sort(p)[N // 2]), ``'half, at least 0.5'``,
             ``'0.5'`` or ``'given'`` (one threshold a run).
         comparison: See :func:`rules.select`.
@@ -71,12 +70,12 @@ PRESETS = {
 
 
 def prediction_values(
-    maps: np.ndarray,
+    maps: Array,
     preset: Preset,
     size: tuple[int, int],
     tau: float = TAU,
-    object_maps: np.ndarray | None = None,
-    alpha: float = 0.4,
+    object_maps: Array | None = None,
+    alpha: float = ALPHA,
 ) -> np.ndarray:
     """What a preset thresholds.
 
@@ -91,13 +90,13 @@ def prediction_values(
     Returns:
         Float ``(B, *size)``.
     """
-    large = resize(maps, size, preset.mode, preset.align_corners)
-    return values_on_grid(large, preset, tau, on_grid(object_maps, preset, size), alpha)
+    objects = None if object_maps is None else on_grid(object_maps, preset, size)
+    return values_on_grid(on_grid(maps, preset, size), preset, tau, objects, alpha)
 
 
-def on_grid(maps, preset: Preset, size: tuple[int, int]) -> np.ndarray | None:
-    """Maps resized by a preset; None stays None."""
-    return None if maps is None else resize(maps, size, preset.mode, preset.align_corners)
+def on_grid(maps: Array, preset: Preset, size: tuple[int, int]) -> np.ndarray:
+    """Maps resized by a preset."""
+    return resize(maps, size, preset.mode, preset.align_corners)
 
 
 def values_on_grid(
@@ -105,7 +104,7 @@ def values_on_grid(
     preset: Preset,
     tau: float = TAU,
     objects: np.ndarray | None = None,
-    alpha: float = 0.4,
+    alpha: float = ALPHA,
 ) -> np.ndarray:
     """p of maps that are on the grid already; see :func:`prediction_values`."""
     if preset.needs_tau:
@@ -120,16 +119,13 @@ def values_on_grid(
     return normalize(large, constant=0 if preset.values == 'norm or 0' else None)
 
 
-def predict(
-    values: np.ndarray, preset: Preset, threshold: float | None = None, half=None
-) -> np.ndarray:
+def predict(values: np.ndarray, preset: Preset, threshold: float | None = None) -> np.ndarray:
     """Apply a preset's rule.
 
     Args:
         values: p, ``(B, H, W)``.
         preset: The way.
         threshold: Takes the place of the preset's own rule as ``p >= t``.
-        half: ``sort(p)[N // 2]`` of every map, if it is known already.
 
     Returns:
         Bool, same shape.
@@ -146,7 +142,7 @@ def predict(
         )
     if preset.rule == '0.5':
         return select(values, 0.5, preset.comparison)
-    half = half_threshold(values) if half is None else half
+    half = half_threshold(values)
     if preset.rule == 'half, at least 0.5':
         half = np.maximum(half, half.dtype.type(0.5))
     return select(values, half, preset.comparison)

@@ -1,9 +1,8 @@
 """What a number must be held against: maps that know nothing, and the best map.
 
-Conventions: truths are bool or weights ``(B, H, W)``; ``size`` is the number
-of pixels that a rule predicts. Priors predict as many pixels as the rule does
-on a map without ties; where the map decides (a fixed threshold), as many as
-the judged map.
+Conventions: truths are bool or weights ``(B, H, W)``; ``size`` is the number of pixels that a rule
+predicts. Priors predict as many pixels as the rule does on a map without ties; where the map
+decides (a fixed threshold), as many as the judged map.
 
 - :func:`centre_map`, :func:`centre_discs`: a disc in the middle of the frame
 - :func:`noise_overlap`: what uniform noise meets
@@ -34,7 +33,7 @@ def centre_map(height: int = GRID, width: int = GRID) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _ordered_centre(height, width):
+def _ordered_centre(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     values = centre_map(height, width)
     return values, np.sort(values, axis=None)
 
@@ -96,9 +95,8 @@ def ciou_of_counts(
 def best_possible(truth: np.ndarray, low: np.ndarray | int, high: np.ndarray | int) -> np.ndarray:
     """Ceiling: the best cIoU of a mask that has between ``low`` and ``high`` pixels.
 
-    The best mask of K pixels takes the heaviest ones. Under the half rule
-    (low = high = N / 2) and a binary truth this is
-    ``min(|G|, N/2) / max(|G|, N/2)``. (A map with many equal values can do
+    The best mask of K pixels takes the heaviest ones. Under the half rule (low = high = N / 2) and
+    a binary truth this is ``min(|G|, N/2) / max(|G|, N/2)``. (A map with many equal values can do
     better, since a rule then selects more or fewer pixels than it is meant to.)
 
     Args:
@@ -114,7 +112,9 @@ def best_possible(truth: np.ndarray, low: np.ndarray | int, high: np.ndarray | i
     return best_of_counts(some, full, low, high)
 
 
-def best_of_counts(some, full, low, high) -> np.ndarray:
+def best_of_counts(
+    some: np.ndarray, full: np.ndarray, low: np.ndarray | int, high: np.ndarray | int
+) -> np.ndarray:
     """:func:`best_possible` from the numbers of pixels with weight > 0 and with weight 1."""
     # cIoU rises with every true pixel taken and falls with every other one.
     size = np.clip(some, low, high)

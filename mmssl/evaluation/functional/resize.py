@@ -14,10 +14,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .scores import Array
 
-def resize(
-    maps: np.ndarray | torch.Tensor, size: tuple[int, int], mode: str, align_corners: bool
-) -> np.ndarray:
+
+def resize(maps: Array, size: tuple[int, int], mode: str, align_corners: bool) -> np.ndarray:
     """Bring maps to a size.
 
     Args:
@@ -44,9 +44,7 @@ def resize(
 
 
 def normalize(
-    maps: np.ndarray | torch.Tensor,
-    out: np.ndarray | None = None,
-    constant: float | None = None,
+    maps: Array, out: np.ndarray | None = None, constant: float | None = None
 ) -> np.ndarray:
     """Scale every map of ``(B, ...)`` to [0, 1]; a constant map is returned as it is.
 
@@ -70,13 +68,13 @@ def normalize(
     return out
 
 
-def invert_twice(maps: np.ndarray | torch.Tensor) -> np.ndarray:
+def invert_twice(maps: Array) -> np.ndarray:
     """``1 - norm(-map)``: equals the normalization but for rounding (and constant maps)."""
     negative = -np.asarray(maps)
     inverted = normalize(negative, out=negative)
     return np.subtract(1, inverted, out=inverted)
 
 
-def scale(maps: np.ndarray | torch.Tensor, tau: float) -> np.ndarray:
+def scale(maps: Array, tau: float) -> np.ndarray:
     """Similarities in [-1, 1] over a temperature: ``(map + 1 / tau) / (2 / tau)`` (SLAVC)."""
     return (np.asarray(maps) + 1 / tau) / (2 / tau)

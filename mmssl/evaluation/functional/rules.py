@@ -1,10 +1,9 @@
 """Rules that turn a map into a binary prediction.
 
-Conventions: values are float ``(B, H, W)`` or ``(B, N)``; N is the number of
-pixels. Order statistics are exact. ``sort`` is ascending, indices from 0. Ties
-follow from the comparison: with ``>=`` all pixels of the threshold's value are
-predicted, with ``>`` none. A constant map is selected whole by ``>=`` and not
-at all by ``>``.
+Conventions: values are float ``(B, H, W)`` or ``(B, N)``; N is the number of pixels. Order
+statistics are exact. ``sort`` is ascending, indices from 0. Ties follow from the comparison: with
+``>=`` all pixels of the threshold's value are predicted, with ``>`` none. A constant map is
+selected whole by ``>=`` and not at all by ``>``.
 
 - :func:`order_statistics`: ``sort(p)[k]`` without sorting everything
 - :func:`half_rule`: ``p >= sort(p)[N // 2]``
@@ -15,7 +14,8 @@ at all by ``>``.
 from collections.abc import Sequence
 
 import numpy as np
-import torch
+
+from .scores import Array
 
 #: Every STRIDE-th pixel guides the search for an order statistic; prime to the
 #: grid's side, so that the sample meets all columns.
@@ -24,9 +24,7 @@ STRIDE = 49
 MARGIN = 20
 
 
-def order_statistics(
-    values: np.ndarray | torch.Tensor, ranks: Sequence[int] | np.ndarray
-) -> np.ndarray:
+def order_statistics(values: Array, ranks: Sequence[int] | np.ndarray) -> np.ndarray:
     """``sort(row)[rank]`` of every row.
 
     The sorted sample of a row brackets the value; only what lies in the
@@ -40,18 +38,17 @@ def order_statistics(
     Returns:
         Shape of ``ranks``, type of ``values``.
     """
-    values = _rows(values)
-    ranks = np.asarray(ranks)
-    found = np.empty(ranks.shape, values.dtype)
-    wanted, out = ranks.reshape(len(values), -1), found.reshape(len(values), -1)
-    for row, row_ranks, row_out in zip(values, wanted, out):
+    rows, ranks = _rows(values), np.asarray(ranks)
+    statistics = np.empty(ranks.shape, rows.dtype)
+    wanted, out = ranks.reshape(len(rows), -1), statistics.reshape(len(rows), -1)
+    for row, row_ranks, row_out in zip(rows, wanted, out):
         sample = np.sort(row[::STRIDE]) if len(row) > 1000 else None
         for i, rank in enumerate(row_ranks.tolist()):
             row_out[i] = _order_statistic(row, rank, sample)
-    return found
+    return statistics
 
 
-def _order_statistic(row, rank, sample):
+def _order_statistic(row: np.ndarray, rank: int, sample: np.ndarray | None) -> np.floating:
     if sample is not None:
         centre = rank * len(sample) // len(row)
         low = sample[centre - MARGIN] if centre >= MARGIN else -np.inf
@@ -65,10 +62,10 @@ def _order_statistic(row, rank, sample):
     return np.partition(row, rank)[rank]
 
 
-def half_threshold(values: np.ndarray | torch.Tensor) -> np.ndarray:
+def half_threshold(values: Array) -> np.ndarray:
     """``sort(p)[N // 2]`` of every map, ``(B,)``."""
-    values = _rows(values)
-    return order_statistics(values, np.full(len(values), values.shape[1] // 2))
+    rows = _rows(values)
+    return order_statistics(rows, np.full(len(rows), rows.shape[1] // 2))
 
 
 def adaptive_ranks(sizes: np.ndarray, pixels: int) -> np.ndarray:
@@ -76,9 +73,7 @@ def adaptive_ranks(sizes: np.ndarray, pixels: int) -> np.ndarray:
     return pixels - np.where(sizes == 0, pixels // 2, sizes)
 
 
-def select(
-    values: np.ndarray | torch.Tensor, threshold: np.ndarray | float, comparison: str = '>='
-) -> np.ndarray:
+def select(values: Array, threshold: np.ndarray | float, comparison: str = '>=') -> np.ndarray:
     """Compare every map with its threshold.
 
     Args:
@@ -100,7 +95,7 @@ def select(
     return above | (values >= 1) if comparison == '> or 1' else above
 
 
-def half_rule(values: np.ndarray | torch.Tensor, comparison: str = '>=') -> np.ndarray:
+def half_rule(values: Array, comparison: str = '>=') -> np.ndarray:
     """The 50 % rule: ``M = p >= sort(p)[N // 2]``, half of the frame is predicted.
 
     Args:
@@ -113,9 +108,7 @@ def half_rule(values: np.ndarray | torch.Tensor, comparison: str = '>=') -> np.n
     return select(values, half_threshold(values), comparison)
 
 
-def adaptive_rule(
-    values: np.ndarray | torch.Tensor, truth: np.ndarray | torch.Tensor
-) -> np.ndarray:
+def adaptive_rule(values: Array, truth: Array) -> np.ndarray:
     """As many pixels as the truth has: ``M = p > sort(p)[N - n]``, ``n = |G != 0|``.
 
     Args:
@@ -123,8 +116,7 @@ def adaptive_rule(
         truth: Same shape, bool or weights; an empty one counts as half of the frame.
 
     Returns:
-        Bool, same shape. The comparison is strict, so that at most n - 1
-        pixels are predicted.
+        Bool, same shape. The comparison is strict, so that at most n - 1 pixels are predicted.
     """
     rows = _rows(values)
     sizes = np.array([np.count_nonzero(mask) for mask in np.asarray(truth)])
@@ -132,6 +124,5 @@ def adaptive_rule(
     return select(values, order_statistics(rows, ranks), '>')
 
 
-def _rows(values):
-    values = np.asarray(values)
-    return values.reshape(len(values), -1)
+def _rows(values: Array) -> np.ndarray:
+    return np.asarray(values).reshape(len(values), -1)

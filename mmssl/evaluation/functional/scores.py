@@ -1,9 +1,8 @@
 """cIoU, what is reported of it, and pointing accuracy.
 
-Conventions: predictions are bool ``(B, H, W)``; a truth is bool or float64
-weights in [0, 1] of the same shape; scores are float64 ``(B,)`` in [0, 1].
-Where nothing is predicted and nothing is true the cIoU is 0. An AUC is the
-mean of the samples' areas, because the trapezoidal rule is linear.
+Conventions: predictions are bool ``(B, H, W)``; a truth is bool or float64 weights in [0, 1] of the
+same shape; scores are float64 ``(B,)`` in [0, 1]. Where nothing is predicted and nothing is true
+the cIoU is 0. An AUC is the mean of the samples' areas, because the trapezoidal rule is linear.
 
 - :func:`ciou`: overlap of a prediction and a truth
 - :func:`areas_above`, :func:`areas_below`: each sample's share of an AUC
@@ -13,6 +12,9 @@ mean of the samples' areas, because the trapezoidal rule is linear.
 
 import numpy as np
 import torch
+
+#: What formulas take; they give numpy's.
+Array = np.ndarray | torch.Tensor
 
 #: The 21 thresholds of the AUC, as the float 0.05 * i comes out.
 THRESHOLDS = np.array([0.05 * i for i in range(21)])
@@ -26,10 +28,7 @@ _CUMULATIVE = np.r_[0, np.cumsum(_TRAPEZOID)].clip(max=1)
 
 
 def ciou(
-    predicted: np.ndarray | torch.Tensor,
-    truth: np.ndarray | torch.Tensor,
-    area: np.ndarray | None = None,
-    size: np.ndarray | None = None,
+    predicted: Array, truth: Array, area: np.ndarray | None = None, size: np.ndarray | None = None
 ) -> np.ndarray:
     """Consensus IoU of every sample: ``sum(M G) / (sum(G) + sum(M [G = 0]))``.
 
@@ -64,27 +63,27 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     )
 
 
-def areas_above(scores: np.ndarray | torch.Tensor) -> np.ndarray:
+def areas_above(scores: Array) -> np.ndarray:
     """Area under ``[score >= t]`` over the 21 thresholds, for every score."""
     return _CUMULATIVE[np.searchsorted(THRESHOLDS, scores, side='right')]
 
 
-def areas_below(scores: np.ndarray | torch.Tensor) -> np.ndarray:
+def areas_below(scores: Array) -> np.ndarray:
     """Area under ``[score <= t]`` over the 21 thresholds, for every score."""
     return _CUMULATIVE[-1] - _CUMULATIVE[np.searchsorted(THRESHOLDS, scores, side='left')]
 
 
-def success_rate(scores: np.ndarray | torch.Tensor, threshold: float = SUCCESS) -> float:
+def success_rate(scores: Array, threshold: float = SUCCESS) -> float:
     """Share of samples with cIoU >= threshold; what papers report as "cIoU"."""
     return float((np.asarray(scores) >= threshold).mean())
 
 
-def auc(scores: np.ndarray | torch.Tensor) -> float:
+def auc(scores: Array) -> float:
     """Area under the success rate over the 21 thresholds, by trapezoids."""
     return float(areas_above(scores).mean())
 
 
-def pointing(values: np.ndarray | torch.Tensor, truth: np.ndarray | torch.Tensor) -> np.ndarray:
+def pointing(values: Array, truth: Array) -> np.ndarray:
     """Whether the centre of a map's highest cell lies inside the truth.
 
     The cells tile the frame. (Enlarging with aligned corners, as the cIoU's

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmengine.dist import get_rank
@@ -18,10 +19,9 @@ from ...registry import METRICS
 class ClipMiner(BaseMetric):
     """Keep the best moments of every clip, and the boxes at the best of them.
 
-    It measures nothing: each process appends its results to a journal of its
-    own, so memory holds neither maps nor results, nothing is gathered, and a
-    run that was killed goes on where it was. :func:`mmssl.collection.mine.mine` puts
-    journals together.
+    It measures nothing: each process appends its results to a journal of its own, so memory holds
+    neither maps nor results, nothing is gathered, and a run that was killed goes on where it was.
+    :func:`mmssl.collection.mine.mine` puts journals together.
 
     A record holds ``moments`` (pairs of time in seconds and score, best first),
     ``class`` (index, the true one where it is known, else the one that the clip
@@ -64,13 +64,13 @@ class ClipMiner(BaseMetric):
         """Nothing is measured."""
         return {}
 
-    def _record(self, sample):
+    def _record(self, sample: dict) -> dict[str, Any]:
         if sample.get('unreadable'):
             return {'unreadable': sample['unreadable']}
         evidence = evidence_of(sample)
         start = sample.get('clip_start', 0.0)
         steps, values = select_moments(evidence, self.moment_rule)
-        found = boxes_from_map(evidence.maps[steps[0]], self.box_rule)
+        boxes = boxes_from_map(evidence.maps[steps[0]], self.box_rule)
         label = evidence.label
         if label is None:
             label = int(np.asarray(sample['pred_score']['av'].cpu()).argmax())
@@ -79,7 +79,7 @@ class ClipMiner(BaseMetric):
             'moments': [[_time(start, step), round(float(values[step]), 3)] for step in steps],
             'class': label,
             'time': _time(start, steps[0]),
-            'boxes': [[*(round(v, 4) for v in item.box), round(item.score, 3)] for item in found],
+            'boxes': [[*(round(v, 4) for v in item.box), round(item.score, 3)] for item in boxes],
             'size': list(sample['img_shape'][::-1]),
         }
 
@@ -107,5 +107,5 @@ def evidence_of(sample: dict) -> StepEvidence:
     )
 
 
-def _time(start, step):
+def _time(start: float, step: int) -> float:
     return round(start + step_centre(int(step)), 3)

@@ -1,11 +1,13 @@
 """Localization metric for MMEngine's evaluator."""
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 
 import numpy as np
+import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
@@ -13,6 +15,7 @@ from ...media.files import write_text
 from ...registry import METRICS
 from ...structures import map_at
 from .. import functional as F
+from ..functional.scores import Array
 from ..inputs import Samples
 from ..protocols import make_protocol
 from ..reduce import flatten, reduce_scores
@@ -21,42 +24,40 @@ from ..samples import score_samples
 
 @dataclass(frozen=True)
 class _Entry:
-    """What is kept of a data sample: rows of numbers, one a frame where samples are frames."""
+    """What is kept of a data sample: rows of numbers, one a frame where samples are frames.
+
+    There are none where ``reason`` says why it could not be read.
+    """
 
     video_id: str | None
     group: str | None
-    rows: np.ndarray | None
-    reason: str | None = None
+    rows: np.ndarray
+    reason: str
 
 
 @METRICS.register_module()
 class SoundLocalizationMetric(BaseMetric):
     """Localization metrics of the map at the annotated instant, under any protocol.
 
-    A few numbers are kept a sample, never a map. Beside the chosen metrics
-    stand, on the same samples, the priors (``centre_disc/...``,
-    ``whole_frame/...``, ``uniform_noise/...``), the ``ceiling/...``, the ends
-    of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
+    A few numbers are kept a sample, never a map. Beside the chosen metrics stand, on the same
+    samples, the priors (``centre_disc/...``, ``whole_frame/...``, ``uniform_noise/...``), the
+    ``ceiling/...``, the ends of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
     ``evaluated`` of ``expected`` samples, ``constant_maps``, ``empty_truths``.
 
-    Samples that all belong to a ``group`` (interactive pairs) also give
-    ``group_pointing``, the share of groups in which every member's peak lies
-    inside its box; it comes with ``pointing``. Samples with ``unreadable`` in
-    their meta information are counted as missing, not scored.
+    Samples that all belong to a ``group`` (interactive pairs) also give ``group_pointing``, the
+    share of groups in which every member's peak lies inside its box; it comes with ``pointing``.
+    Samples with ``unreadable`` in their meta information are counted as missing, not scored.
 
     Args:
         metrics: Names among those of the protocol, see
             :data:`mmssl.evaluation.METRICS`; all of them by default.
-        protocol, preset, threshold, tau, exact, consensus: See
-            :func:`mmssl.evaluation.evaluate`. Where a protocol's samples are
-            frames (``video``), all steps of a sample's map are scored; those whose
-            centre lies outside of ``event`` (start, end in seconds), where it is
-            given, do not sound.
-        alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL:
-            0.4), which the recognizer's ``object_prior`` gives; no fusion if
-            ``None``.
-        missing_file: File for the identifiers that could not be evaluated,
-            with the reasons (JSON).
+        protocol, preset, threshold, tau, exact, consensus: See :func:`mmssl.evaluation.evaluate`.
+            Where a protocol's samples are frames (``video``), all steps of a sample's map are
+            scored; those whose centre lies outside of ``event`` (start, end in seconds), where it
+            is given, do not sound.
+        alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL: 0.4), which the
+            recognizer's ``object_prior`` gives; no fusion if ``None``.
+        missing_file: File for the identifiers that could not be evaluated, with the reasons (JSON).
         resamples: Bootstrap draws, 0 for no intervals.
         collect_device, prefix: As in MMEngine.
 
@@ -85,14 +86,9 @@ class SoundLocalizationMetric(BaseMetric):
         super().__init__(collect_device=collect_device, prefix=prefix)
         exact = exact or any(name.endswith('_exact') for name in metrics or ())
         self.protocol = make_protocol(
-            protocol,
-            preset,
-            threshold=threshold,
-            tau=tau,
-            alpha=alpha,
-            exact=exact,
+            protocol, preset, threshold=threshold, tau=tau, alpha=alpha, exact=exact,
             consensus=consensus,
-        )
+        )  # fmt: skip
         self.fuses = alpha is not None
         known = self.protocol.metric_names
         unknown = sorted(set(metrics or ()) - set(known))
@@ -109,24 +105,19 @@ class SoundLocalizationMetric(BaseMetric):
         readable = [sample for sample in data_samples if not sample.get('unreadable')]
         rows = iter(self._score(readable) if readable else ())
         for sample in data_samples:
-            reason = sample.get('unreadable')
-            self.results.append(
-                _Entry(
-                    sample.get('video_id'),
-                    sample.get('group'),
-                    None if reason else next(rows),
-                    str(reason) if reason else None,
-                )
-            )
+            reason = str(sample.get('unreadable') or '')
+            scored = np.empty((0, 0)) if reason else next(rows)
+            entry = _Entry(sample.get('video_id'), sample.get('group'), scored, reason)
+            self.results.append(entry)
 
-    def _score(self, samples):
-        """Rows of every sample, computed together."""
-        maps, objects, truths, names, flags, lengths = [], [], [], [], [], []
+    def _score(self, samples: Sequence[dict]) -> list[np.ndarray]:
+        objects: list[torch.Tensor] = []
+        maps, truths, names, flags, lengths = [], [], [], [], []
         for sample in samples:
-            values, sounding = self._maps_of(sample)
+            values, inside = self._maps_of(sample)
             maps += values
             objects += self._object_maps_of(sample) if self.fuses else ()
-            flags += sounding
+            flags += inside
             truths += [_truth_of(sample)] * len(values)
             names += [_name_of(sample)] * len(values)
             lengths.append(len(values))
@@ -135,7 +126,7 @@ class SoundLocalizationMetric(BaseMetric):
         rows = score_samples(self.protocol, given)
         return np.split(rows, np.cumsum(lengths)[:-1])
 
-    def _maps_of(self, sample):
+    def _maps_of(self, sample: dict) -> tuple[list[torch.Tensor], list[bool]]:
         """Maps that are scored, and whether something visible sounds in them."""
         per_frame = self.protocol.per_frame
         needed = ('pred_map',) if per_frame else ('moment', 'pred_map')
@@ -153,7 +144,7 @@ class SoundLocalizationMetric(BaseMetric):
         inside = F.sounding_steps(len(maps), sample.get('event'))
         return maps, [bool(flag) and _sounds(sample) for flag in inside]
 
-    def _object_maps_of(self, sample):
+    def _object_maps_of(self, sample: dict) -> list[torch.Tensor]:
         """As :meth:`_maps_of`, of what the image classifier sees."""
         if 'pred_object_map' not in sample:
             raise ValueError(
@@ -165,34 +156,30 @@ class SoundLocalizationMetric(BaseMetric):
 
     def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
-        scored = [entry for entry in results if entry.rows is not None]
-        self._report_missing([entry for entry in results if entry.rows is None], len(results))
+        scored = [entry for entry in results if not entry.reason]
+        self._report_missing([entry for entry in results if entry.reason], len(results))
         counts = {'evaluated': float(len(scored)), 'expected': float(len(results))}
         if not scored:
             return counts
         rows = np.concatenate([entry.rows for entry in scored])
-        found = reduce_scores(
-            self.protocol, rows, self._groups_of(scored), resamples=self.resamples
-        )
+        groups = self._groups_of(scored)
+        result = reduce_scores(self.protocol, rows, groups, resamples=self.resamples)
         wanted = {*self.metrics, *(('group_pointing',) if 'pointing' in self.metrics else ())}
-        return {**flatten(found, wanted), **counts}
+        return {**flatten(result, wanted), **counts}
 
-    def _groups_of(self, scored):
+    def _groups_of(self, scored: Sequence[_Entry]) -> list[Hashable] | None:
         if self.protocol.per_frame:
             # A video is what the bootstrap draws.
             return [i for i, entry in enumerate(scored) for _ in entry.rows]
-        groups = [entry.group for entry in scored]
-        if all(group is not None for group in groups):
-            return groups
-        if self.protocol.needs_groups:
-            name = next(entry.video_id for entry in scored if entry.group is None)
+        lacking = [entry.video_id for entry in scored if entry.group is None]
+        if lacking and self.protocol.needs_groups:
             raise ValueError(
-                f'{name}: group is missing, protocol {self.protocol.name!r} needs the group of '
-                'every sample: take a data set with groups'
+                f'{lacking[0]}: group is missing, protocol {self.protocol.name!r} needs the group '
+                'of every sample: take a data set with groups'
             )
-        return None
+        return None if lacking else [entry.group for entry in scored]
 
-    def _report_missing(self, missing, expected):
+    def _report_missing(self, missing: Sequence[_Entry], expected: int) -> None:
         if self.missing_file:
             listed = [{'id': entry.video_id, 'reason': entry.reason} for entry in missing]
             write_text(self.missing_file, json.dumps(listed, indent=1))
@@ -202,19 +189,19 @@ class SoundLocalizationMetric(BaseMetric):
             print_log(
                 f'{len(missing)} of {expected} samples are not evaluated ({where}). {first}',
                 'current',
-                level=30,
+                level=logging.WARNING,
             )
 
 
-def _name_of(sample):
+def _name_of(sample: dict) -> str:
     return sample.get('video_id', 'a sample without video_id')
 
 
-def _sounds(sample):
+def _sounds(sample: dict) -> bool:
     return bool(sample.get('sounding', True))
 
 
-def _truth_of(sample):
+def _truth_of(sample: dict) -> Array:
     if 'gt_mask' in sample:
         return sample['gt_mask'].cpu()
     return sample['gt_boxes'].cpu() if 'gt_boxes' in sample else np.zeros((0, 4))

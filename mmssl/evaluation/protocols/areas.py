@@ -20,11 +20,11 @@ class Areas(SoundingOverlap):
 
     takes_threshold = True
 
-    def tabulate(self, table: Table, found: Columns) -> None:
+    def tabulate(self, table: Table, columns: Columns) -> None:
         """cIoU over the samples that sound, ``pia`` and its AUC over the others."""
-        positive = found['sounding'] > 0
-        add_ciou(table, found['ciou'], positive)
-        area = found['predicted'] / found['pixels']
+        positive = columns['sounding'] > 0
+        add_ciou(table, columns['ciou'], positive)
+        area = columns['predicted'] / columns['pixels']
         table.mean('pia', area, ~positive)
         table.mean('auc_negative', F.areas_below(area), ~positive)
         self.add_rates(table, area, ~positive)

@@ -22,12 +22,13 @@ frame. Sizes are pixels of the truth's grid.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import functional as F
 from ..functional.fusion import ALPHA
+from ..functional.scores import Array
 from ..table import Table
 
 #: Columns by name; curves are ``(n, points)``.
@@ -120,12 +121,12 @@ class Protocol:
             names += ('sounding',)
         return (*names, 'confidence') if cls.takes_confidence else names
 
-    def numbers(self) -> dict:
+    def numbers(self) -> dict[str, Any]:
         """Name of the protocol and of the preset, and the numbers, as JSON holds them."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {'protocol': self.name, **values, 'preset': self.preset.name}
 
-    def read_truth(self, truth: np.ndarray) -> np.ndarray:
+    def read_truth(self, truth: Array) -> np.ndarray:
         """The truth of one sample on its grid.
 
         Args:
@@ -145,52 +146,51 @@ class Protocol:
         """Score samples: :attr:`columns` and :attr:`curves` of each."""
         raise NotImplementedError
 
-    def tabulate(self, table: Table, found: Columns) -> None:
+    def tabulate(self, table: Table, columns: Columns) -> None:
         """Add the metrics of samples to a table.
 
-        Columns of a prior or of the ceiling may lack scores: metrics of these
-        are left out.
+        Columns of a prior or of the ceiling may lack scores: metrics of these are left out.
 
         Args:
             table: An empty one, which knows the groups.
-            found: Columns.
+            columns: Numbers of all samples.
         """
         raise NotImplementedError
 
-    def centre_disc(self, found: Columns) -> Columns | None:
+    def centre_disc(self, columns: Columns) -> Columns | None:
         """Columns of a disc in the middle of the frame; None if the protocol has none."""
         prefix = 'centre_disc/'
         own = [name for name in self.columns if name.startswith(prefix)]
         if not own:
             return None
         return {
-            **self.kept(found, 'predicted'),
-            **{name.removeprefix(prefix): found[name] for name in own},
+            **self.kept(columns, 'predicted'),
+            **{name.removeprefix(prefix): columns[name] for name in own},
         }
 
-    def whole_frame(self, found: Columns) -> Columns | None:
+    def whole_frame(self, columns: Columns) -> Columns | None:
         """Columns of a prediction of everything; None if the protocol has none."""
         return None
 
-    def noise(self, found: Columns, seed: int) -> Columns | None:
+    def noise(self, columns: Columns, seed: int) -> Columns | None:
         """Columns of uniform noise, drawn from a seed; None if the protocol has none."""
         return None
 
-    def ceiling(self, found: Columns) -> Columns | None:
+    def ceiling(self, columns: Columns) -> Columns | None:
         """Columns of the best possible predictions; None if the protocol knows none."""
         return None
 
-    def per_sample(self, found: Columns) -> Columns:
+    def per_sample(self, columns: Columns) -> Columns:
         """What is shown of every sample: the map's own scores, NaN where undefined."""
         names = [name for name in self.columns if '/' not in name and name != 'predicted']
         if self.takes_confidence:
             names.append('confidence')
-        return {name: found[name].copy() for name in names}
+        return {name: columns[name].copy() for name in names}
 
-    def kept(self, found: Columns, *names: str) -> Columns:
+    def kept(self, columns: Columns, *names: str) -> Columns:
         """Columns that say nothing of the map, and those named."""
         keys = ('constant', 'pixels', 'some', 'full', 'sounding', *names)
-        return {key: found[key] for key in keys if key in found}
+        return {key: columns[key] for key in keys if key in columns}
 
     def predicted_sizes(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Least and largest number of pixels that the rule predicts on a map without ties.
@@ -210,10 +210,10 @@ class Protocol:
         half = pixels - pixels // 2 - strict
         return (none, half) if rule == 'half, at least 0.5' else (half, half)
 
-    def noise_sizes(self, found: Columns) -> np.ndarray:
+    def noise_sizes(self, columns: Columns) -> np.ndarray:
         """Pixels that noise predicts: the rule's, or the judged map's where that decides."""
-        low, high = self.predicted_sizes(found['pixels'])
-        return np.where(low < high, found['predicted'], low)
+        low, high = self.predicted_sizes(columns['pixels'])
+        return np.where(low < high, columns['predicted'], low)
 
     def discs(self, predicted: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """Centre discs of the rule's area, or of the judged maps' where they decide.

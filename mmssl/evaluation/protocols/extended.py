@@ -40,27 +40,27 @@ class Extended(SoundingOverlap):
             scaled = F.fuse_scaled(batch.large, batch.objects, self.tau, self.alpha)
         return {**super().score(batch), 'confidence': F.top_quarter_mean(scaled)}
 
-    def tabulate(self, table: Table, found: Columns) -> None:
+    def tabulate(self, table: Table, columns: Columns) -> None:
         """Accuracy over the samples that sound; ranked metrics over all, and by size."""
-        sounding, hit = found['sounding'] > 0, found['ciou'] >= SUCCESS
-        for suffix, (chosen, positives) in _parts(found, sounding).items():
+        sounding, hit = columns['sounding'] > 0, columns['ciou'] >= SUCCESS
+        for suffix, (chosen, positives) in _parts(columns, sounding).items():
             if not chosen.any():
                 continue
             table.mean(f'loc_acc{suffix}', hit, positives)
-            if 'confidence' not in found:
+            if 'confidence' not in columns:
                 continue
             for name, function in _OF_CONFIDENCE.items():
                 if name != 'ap_exact' or (self.exact and not suffix):
-                    arrays = found['confidence'], sounding, hit, chosen
+                    arrays = columns['confidence'], sounding, hit, chosen
                     table.ranked(name + suffix, function, *arrays)
 
 
-def _parts(found, sounding):
+def _parts(columns: Columns, sounding: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Suffix to the samples that are ranked, and to those among them that sound."""
     parts = {'': (np.ones_like(sounding), sounding)}
     for size, (low, high) in F.SIZES.items():
         # The size of a weighted truth is its sum.
-        pixels = (found['some'] + found['full']) / 2
+        pixels = (columns['some'] + columns['full']) / 2
         chosen = sounding & (pixels >= low) & (pixels < high)
         parts[f'_{size}'] = (chosen, chosen)
     return parts

@@ -21,6 +21,7 @@ class Interactive(VggSs):
     def add_scores(self, table: Table, scores: np.ndarray, suffix: str) -> None:
         """Add one rule's metrics of samples and of groups."""
         super().add_scores(table, scores, suffix)
+        assert table.index is not None  # as needs_groups says
         lowest = F.lowest_of_groups(scores, table.index)
         table.group_mean(f'iiou{suffix}', lowest >= SUCCESS)
         table.group_mean(f'iauc{suffix}', F.areas_above(lowest))

@@ -37,7 +37,7 @@ def add_ciou(
 class Overlap(Protocol):
     """cIoU of one prediction a map; the truth is boxes, or masks of 224 x 224."""
 
-    columns = ('predicted', 'ciou', 'centre_disc/ciou')
+    columns: ClassVar[tuple[str, ...]] = ('predicted', 'ciou', 'centre_disc/ciou')
     no_page: ClassVar[str | None] = None
 
     def score(self, batch: Batch) -> Columns:
@@ -51,28 +51,28 @@ class Overlap(Protocol):
             'centre_disc/ciou': F.ciou(discs, batch.truth, size=batch.some),
         }
 
-    def whole_frame(self, found: Columns) -> Columns:
+    def whole_frame(self, columns: Columns) -> Columns:
         """``predicted`` and ``ciou`` of a prediction of everything."""
-        some, full, pixels = found['some'], found['full'], found['pixels']
+        some, full, pixels = columns['some'], columns['full'], columns['pixels']
         ciou = F.ciou_of_counts(some, full, some, full, pixels)
-        return {**self.kept(found), 'predicted': pixels, 'ciou': ciou}
+        return {**self.kept(columns), 'predicted': pixels, 'ciou': ciou}
 
-    def noise(self, found: Columns, seed: int) -> Columns:
+    def noise(self, columns: Columns, seed: int) -> Columns:
         """``ciou`` of independent pixels, as many as the rule predicts."""
-        ciou = ciou_of_noise(found, self.noise_sizes(found), seed)
-        return {**self.kept(found, 'predicted'), 'ciou': ciou}
+        ciou = ciou_of_noise(columns, self.noise_sizes(columns), seed)
+        return {**self.kept(columns, 'predicted'), 'ciou': ciou}
 
-    def ceiling(self, found: Columns) -> Columns:
+    def ceiling(self, columns: Columns) -> Columns:
         """``ciou`` of the best masks with as many pixels as the rule predicts."""
-        low, high = self.predicted_sizes(found['pixels'])
-        ciou = F.best_of_counts(found['some'], found['full'], low, high)
-        return {**self.kept(found), 'predicted': low, 'ciou': ciou}
+        low, high = self.predicted_sizes(columns['pixels'])
+        ciou = F.best_of_counts(columns['some'], columns['full'], low, high)
+        return {**self.kept(columns), 'predicted': low, 'ciou': ciou}
 
 
-def ciou_of_noise(found: Columns, sizes: np.ndarray, seed: int) -> np.ndarray:
+def ciou_of_noise(columns: Columns, sizes: np.ndarray, seed: int) -> np.ndarray:
     """cIoU of noise that predicts ``sizes`` pixels, float64 ``(n,)``."""
-    some, full = found['some'], found['full']
-    met, met_full = F.noise_overlap(some, full, sizes, found['pixels'], seed)
+    some, full = columns['some'], columns['full']
+    met, met_full = F.noise_overlap(some, full, sizes, columns['pixels'], seed)
     return F.ciou_of_counts(met, met_full, some, full, sizes)
 
 
@@ -81,10 +81,10 @@ class SoundingOverlap(Overlap):
 
     needs_sounding = True
 
-    def per_sample(self, found: Columns) -> Columns:
+    def per_sample(self, columns: Columns) -> Columns:
         """cIoU (NaN where nothing sounds), ``sounding``, ``pia`` (predicted share)."""
-        report = super().per_sample(found)
-        report['sounding'] = found['sounding'] > 0
+        report = super().per_sample(columns)
+        report['sounding'] = columns['sounding'] > 0
         report['ciou'][~report['sounding']] = np.nan
-        report['pia'] = found['predicted'] / found['pixels']
+        report['pia'] = columns['predicted'] / columns['pixels']
         return report

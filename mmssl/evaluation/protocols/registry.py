@@ -73,8 +73,7 @@ def make_protocol(
     Args:
         name: In :data:`PROTOCOLS`.
         preset: A name in :data:`functional.PRESETS`.
-        threshold, tau, alpha, exact, consensus: See
-            :func:`mmssl.evaluation.evaluate`.
+        threshold, tau, alpha, exact, consensus: See :func:`mmssl.evaluation.evaluate`.
 
     Raises:
         ValueError: If a name is unknown, a number is out of range or missing,
@@ -108,7 +107,7 @@ def make_protocol(
     )
 
 
-def _check_threshold(kind: type[Protocol], preset: Preset, threshold) -> None:
+def _check_threshold(kind: type[Protocol], preset: Preset, threshold: float | None) -> None:
     given = preset.rule == 'given' and kind.follows_preset
     if threshold is None:
         if kind.needs_threshold or given:
@@ -125,7 +124,7 @@ def _check_threshold(kind: type[Protocol], preset: Preset, threshold) -> None:
         raise ValueError(f'threshold is {threshold!r}, expected a number')
 
 
-def _check_tau(kind: type[Protocol], preset: Preset, tau) -> None:
+def _check_tau(kind: type[Protocol], preset: Preset, tau: float | None) -> None:
     if tau is None:
         return
     if not (preset.needs_tau or kind.takes_tau):
@@ -137,7 +136,7 @@ def _check_tau(kind: type[Protocol], preset: Preset, tau) -> None:
         raise ValueError(f'tau is {tau}, expected more than 0')
 
 
-def _listed(fact):
+def _listed(fact: str) -> str:
     """``protocol 'a'``, or ``protocols 'a' and 'b'``."""
     names = [repr(name) for name in names_with(fact)]
     return f'protocol{"s" * (len(names) > 1)} {" and ".join(names)}'

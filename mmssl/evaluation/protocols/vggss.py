@@ -34,38 +34,38 @@ class VggSs(Overlap):
         """Columns of both rules and of the peak."""
         return {**super().score(batch), **_score_adaptive(batch)}
 
-    def tabulate(self, table: Table, found: Columns) -> None:
+    def tabulate(self, table: Table, columns: Columns) -> None:
         """cIoU of both rules; the peak, of samples and of groups."""
         for suffix in ('', '_adaptive'):
             # The whole frame is no prediction of the adaptive rule.
-            if f'ciou{suffix}' in found:
-                self.add_scores(table, found[f'ciou{suffix}'], suffix)
-        if 'pointing' in found:
-            table.mean('pointing', found['pointing'])
+            if f'ciou{suffix}' in columns:
+                self.add_scores(table, columns[f'ciou{suffix}'], suffix)
+        if 'pointing' in columns:
+            table.mean('pointing', columns['pointing'])
             if table.index is not None:
-                lowest = F.lowest_of_groups(found['pointing'], table.index)
+                lowest = F.lowest_of_groups(columns['pointing'], table.index)
                 table.group_mean('group_pointing', lowest)
 
     def add_scores(self, table: Table, scores: np.ndarray, suffix: str) -> None:
         """Add the metrics of one rule's cIoUs."""
         add_ciou(table, scores, suffix=suffix)
 
-    def noise(self, found: Columns, seed: int) -> Columns:
+    def noise(self, columns: Columns, seed: int) -> Columns:
         """``ciou`` and ``ciou_adaptive`` of independent pixels."""
-        adaptive = ciou_of_noise(found, _adaptive_sizes(found), seed)
-        return {**super().noise(found, seed), 'ciou_adaptive': adaptive}
+        adaptive = ciou_of_noise(columns, _adaptive_sizes(columns), seed)
+        return {**super().noise(columns, seed), 'ciou_adaptive': adaptive}
 
-    def ceiling(self, found: Columns) -> Columns:
+    def ceiling(self, columns: Columns) -> Columns:
         """The best ``ciou`` and ``ciou_adaptive``; ``pointing`` wherever there is a truth."""
-        sizes = _adaptive_sizes(found)
+        sizes = _adaptive_sizes(columns)
         return {
-            **super().ceiling(found),
-            'ciou_adaptive': F.best_of_counts(found['some'], found['full'], sizes, sizes),
-            'pointing': (found['some'] > 0).astype(float),
+            **super().ceiling(columns),
+            'ciou_adaptive': F.best_of_counts(columns['some'], columns['full'], sizes, sizes),
+            'pointing': (columns['some'] > 0).astype(float),
         }
 
 
-def _score_adaptive(batch):
+def _score_adaptive(batch: Batch) -> Columns:
     truth, some = batch.truth, batch.some
     height, width = truth.shape[1:]
     ranks = adaptive_ranks(some.astype(int), height * width)
@@ -80,6 +80,6 @@ def _score_adaptive(batch):
     }
 
 
-def _adaptive_sizes(found):
+def _adaptive_sizes(columns: Columns) -> np.ndarray:
     """What the adaptive rule's strict comparison predicts on a map without ties."""
-    return np.where(found['some'] == 0, found['pixels'] // 2, found['some']) - 1
+    return np.where(columns['some'] == 0, columns['pixels'] // 2, columns['some']) - 1

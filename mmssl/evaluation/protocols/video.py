@@ -1,7 +1,6 @@
 """``video``: maps over time. A sample is a frame, ten a second, and videos are groups.
 
-A frame in which nothing visible sounds is a true negative when less than half
-of it is predicted.
+A frame in which nothing visible sounds is a true negative when less than half of it is predicted.
 """
 
 import numpy as np

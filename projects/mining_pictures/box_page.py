@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch, Rectangle
 
-from .text import plain_text
+from mmssl.visualization.text import plain_text
 
 #: Sources of boxes in the order of the columns, and their colours.
 SOURCE_COLOURS = {'pseudo boxes': '#ffb000', 'truth': '#30b050', 'detector': '#e020c0'}
@@ -79,7 +80,7 @@ def boxes_page(cases: Sequence[BoxCase], across: int = 1) -> Figure:
     return figure
 
 
-def _draw_case(part, case, sources):
+def _draw_case(part: SubFigure, case: BoxCase, sources: Sequence[str]) -> None:
     part.suptitle(case.title, fontsize=8)
     panels = {panel.source: panel for panel in case.panels}
     for axis, source in zip(part.subplots(1, len(sources), squeeze=False)[0], sources):
@@ -88,7 +89,7 @@ def _draw_case(part, case, sources):
             _draw_panel(axis, panels[source])
 
 
-def _draw_panel(axis, panel):
+def _draw_panel(axis: Axes, panel: BoxPanel) -> None:
     colour = SOURCE_COLOURS[panel.source]
     height, width = panel.frame.shape[:2]
     axis.imshow(panel.frame)
@@ -99,18 +100,6 @@ def _draw_panel(axis, panel):
         sides = ((x1 - x0) * width, (y1 - y0) * height)
         axis.add_patch(Rectangle(corner, *sides, fill=False, edgecolor=colour, linewidth=2))
         if label:
-            _write(axis, corner, label, colour)
-
-
-def _write(axis, corner, label, colour):
-    axis.annotate(
-        label,
-        corner,
-        xytext=(2, -2),
-        textcoords='offset points',
-        va='top',
-        fontsize=5.5,
-        color='white',
-        clip_on=True,
-        bbox=dict(facecolor=colour, edgecolor='none', alpha=0.8, pad=0.8),
-    )
+            text = axis.annotate(label, corner, (2, -2), textcoords='offset points', va='top')
+            text.set(fontsize=5.5, color='white', clip_on=True)
+            text.set_bbox(dict(facecolor=colour, edgecolor='none', alpha=0.8, pad=0.8))

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..media.audio import SAMPLE_RATE
-from ..media.logmel import HOP
-from .text import plain_text
+from mmssl.visualization.axes import show_spectrogram
+from mmssl.visualization.text import plain_text
 
 #: Colours of the mid-frame, the selected moments and the true event.
 MID_COLOUR = '#e00000'
@@ -74,12 +75,17 @@ def moments_page(cases: Sequence[MomentCase]) -> Figure:
     parts = figure.subfigures(len(cases), 1, squeeze=False)[:, 0]
     for part, case in zip(parts, cases):
         _draw_case(part, case, columns)
-    with_event = any(case.event for case in cases)
-    figure.legend(handles=_legend(with_event), loc='outside lower center', ncols=3, fontsize=8)
+    handles: list[Artist] = [
+        Line2D([], [], color=MID_COLOUR, linestyle='--', label='mid-frame'),
+        Line2D([], [], color=MOMENT_COLOUR, label='selected moments'),
+    ]
+    if any(case.event for case in cases):
+        handles.append(Patch(color=EVENT_COLOUR, alpha=0.25, label='true event'))
+    figure.legend(handles=handles, loc='outside lower center', ncols=3, fontsize=8)
     return figure
 
 
-def _draw_case(part, case, columns):
+def _draw_case(part: SubFigure, case: MomentCase, columns: int) -> None:
     part.suptitle(case.title, fontsize=9)
     grid = part.add_gridspec(2, columns, height_ratios=(1, 1.5))
     _draw_sound(part.add_subplot(grid[0, :]), case)
@@ -89,17 +95,9 @@ def _draw_case(part, case, columns):
         _draw_frame(part.add_subplot(grid[1, rank]), frame, text, MOMENT_COLOUR)
 
 
-def _draw_sound(axis, case):
-    seconds = len(case.spectrogram) * HOP / SAMPLE_RATE
-    bands = case.spectrogram.shape[1]
+def _draw_sound(axis: Axes, case: MomentCase) -> None:
     # Dark is loud: the marks' colours stand out on grey only.
-    axis.imshow(
-        case.spectrogram.T,
-        origin='lower',
-        aspect='auto',
-        cmap='gray_r',
-        extent=(0, seconds, 0, bands),
-    )
+    seconds = show_spectrogram(axis, case.spectrogram, 'gray_r')
     if case.event is not None:
         axis.axvspan(*case.event, color=EVENT_COLOUR, alpha=0.25, linewidth=0)
     for time in case.times:
@@ -109,19 +107,9 @@ def _draw_sound(axis, case):
     axis.tick_params(labelsize=7)
 
 
-def _draw_frame(axis, frame, title, colour):
+def _draw_frame(axis: Axes, frame: np.ndarray, title: str, colour: str) -> None:
     axis.imshow(frame)
     axis.set_title(title, fontsize=8, color=colour)
     axis.set(xticks=[], yticks=[])
     for spine in axis.spines.values():
         spine.set(color=colour, linewidth=3)
-
-
-def _legend(with_event):
-    handles = [
-        Line2D([], [], color=MID_COLOUR, linestyle='--', label='mid-frame'),
-        Line2D([], [], color=MOMENT_COLOUR, label='selected moments'),
-    ]
-    if with_event:
-        handles.append(Patch(color=EVENT_COLOUR, alpha=0.25, label='true event'))
-    return handles

@@ -1,0 +1,106 @@
+"""What is said of a localized input: the fields of a data sample, and plain values of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from ..localization import BoxRule, best_steps, boxes_from_map
+from ..media import step_centre
+from ..structures import LocalizationDataSample
+from .inputs import Input
+from .localizer import Localization
+
+
+def fill(
+    sample: LocalizationDataSample,
+    localized: Localization,
+    classes: Sequence[str] | None,
+    top: int,
+    spacing: int,
+    rule: BoxRule | None,
+) -> None:
+    """Put maps, scores, the best moments, and the boxes at the very best into a sample.
+
+    Args:
+        sample: Where to.
+        localized: The whole clip.
+        classes: Names of the classes; ``None`` if the model tells no classes.
+        top: Number of moments.
+        spacing: Steps that they are apart.
+        rule: How boxes are cut from maps.
+    """
+    sample.set_pred_map(torch.from_numpy(localized.maps))
+    if localized.agreement is not None:
+        sample.set_metainfo({'classes': list(classes or ())})
+        _fill_scores(sample, localized)
+        agreement = torch.from_numpy(localized.agreement)
+        sample.set_field(agreement, 'pred_agreement', dtype=torch.Tensor)
+    steps = best_steps(localized.informativeness, top, spacing).tolist()
+    moments = [_moment(localized, step, sample.get('classes'), rule) for step in steps]
+    sample.set_moment(moments[0]['time'])
+    sample.set_field(moments, 'pred_moments')
+    boxes = boxes_from_map(localized.maps[steps[0]], rule)
+    corners = torch.tensor([box.box for box in boxes], dtype=torch.float64)
+    sample.set_field(corners, 'pred_boxes', dtype=torch.Tensor)
+    scores = torch.tensor([box.score for box in boxes])
+    sample.set_field(scores, 'pred_box_scores', dtype=torch.Tensor)
+
+
+def _fill_scores(sample: LocalizationDataSample, localized: Localization) -> None:
+    """Put class scores of every step, and of the whole clip, into a sample."""
+    steps = {name: torch.from_numpy(values) for name, values in localized.scores.items()}
+    # A step's scores are the softmax of its logits, and the clip's logits are the mean of the
+    # steps': the scores that the head gives to the whole clip.
+    smallest = torch.finfo(torch.float32).tiny
+    clip = {k: v.clamp(min=smallest).log().mean(0).softmax(0) for k, v in steps.items()}
+    sample.set_pred_score(clip)
+    sample.set_pred_label(clip['av'].argmax(keepdim=True))
+    sample.set_field(steps, 'pred_step_scores')
+
+
+def _moment(
+    localized: Localization, step: int, classes: Sequence[str] | None, rule: BoxRule | None
+) -> dict[str, Any]:
+    box, score = boxes_from_map(localized.maps[step], rule)[0]
+    moment: dict[str, Any] = {'time': round(step_centre(step), 3)}
+    if classes is not None and localized.agreement is not None:
+        scores = localized.scores['av'][step]
+        moment['class'] = classes[scores.argmax()]
+        moment['class_score'] = round(float(scores.max()), 4)
+        moment['agreement'] = round(float(localized.agreement[step]), 4)
+    return {**moment, 'box': [round(value, 4) for value in box], 'box_score': round(score, 4)}
+
+
+def facts(sample: LocalizationDataSample, item: Input) -> dict[str, Any]:
+    """What was found in an input, as JSON can hold it; ``unreadable`` says why there is nothing."""
+    source = {'video': item.video, 'audio': item.audio}
+    if reason := sample.get('unreadable'):
+        return {**source, 'unreadable': reason}
+    return {
+        **source,
+        'duration': round(sample.duration, 3),
+        'notes': list(sample.get('notes', [])),
+        **(_classes(sample) if 'pred_score' in sample else {}),
+        'moments': sample.pred_moments,
+        'boxes': sample.pred_boxes.numpy().round(4).tolist(),
+    }
+
+
+def as_dict(sample: LocalizationDataSample, item: Input) -> dict[str, Any]:
+    """:func:`facts` and arrays: ``maps`` and, where the model tells classes, ``agreement``."""
+    prediction = facts(sample, item)
+    if 'unreadable' not in prediction:
+        prediction['maps'] = sample.pred_map.numpy()
+        if 'pred_agreement' in sample:
+            prediction['agreement'] = sample.pred_agreement.numpy()
+    return prediction
+
+
+def _classes(sample: LocalizationDataSample) -> dict[str, Any]:
+    """The class of the whole clip, and the scores of all classes by every head."""
+    scores = {
+        head: {name: round(float(score), 4) for name, score in zip(sample.classes, values)}
+        for head, values in sample.pred_score.items()
+    }
+    return {'class': sample.classes[int(sample.pred_label)], 'class_scores': scores}

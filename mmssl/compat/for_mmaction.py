@@ -1,0 +1,80 @@
+"""Repairs of mmaction2."""
+
+import importlib.metadata
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .hook import after, before, spec_of
+
+
+@before('mmaction')
+def _require_mmcv() -> None:
+    """mmaction2 <= 1.2.0 needs mmcv without declaring it, and either package will do.
+
+    ``mmcv`` and ``mmcv-lite`` install the same module, so neither can be a requirement without harm
+    to those who have the other.
+    """
+    if importlib.util.find_spec('mmcv') is None:
+        raise ImportError(
+            'mmcv is not installed: pip install mmcv-lite==2.1.0 (pure Python), or mmcv; '
+            'mmaction2 1.2.0 wants a version below 2.2, mmaction2 1.1.0 one below 2.1'
+        )
+
+
+@before('mmaction')
+def _provide_importlib_metadata() -> None:
+    """mmaction2 <= 1.2.0 imports ``importlib_metadata`` without declaring it.
+
+    The standard library's module is the same since Python 3.8. Can go once MMAction2 imports that.
+    """
+    if importlib.util.find_spec('importlib_metadata') is None:
+        sys.modules['importlib_metadata'] = importlib.metadata
+
+
+@before('mmaction')
+def _provide_drn() -> None:
+    """The wheel of mmaction2 1.2.0 lacks ``mmaction/models/localizers/drn``.
+
+    ``mmaction.models`` imports it, so nothing works without. The stand-in offers the one name that
+    is imported and says what to do when it is built. Can go once a complete wheel is out.
+    """
+    name = 'mmaction.models.localizers.drn'
+    mmaction = spec_of('mmaction')
+    if mmaction is None or name in sys.modules:
+        return
+    places = [Path(root, 'models/localizers') for root in mmaction.submodule_search_locations or ()]
+    folder = next(filter(Path.is_dir, places), None)
+    if folder is None or any(folder.glob('drn*')):
+        return
+    if '.drn' not in (folder / '__init__.py').read_text(encoding='utf-8'):
+        return  # 1.1.0 has no such localizer
+
+    class DRN:
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            raise ImportError(
+                'this installation of mmaction2 lacks mmaction/models/localizers/drn; '
+                'install MMAction2 from its source to use DRN'
+            )
+
+    package, module = ModuleType(name), ModuleType(f'{name}.drn')
+    vars(package).update(__path__=[], drn=module)
+    vars(module).update(DRN=DRN)
+    sys.modules.update({name: package, f'{name}.drn': module})
+
+
+@after('mmaction.utils.dependency')
+def _leave_out_vindlu(dependency: ModuleType) -> None:
+    """mmaction2 <= 1.2.0 imports VindLU wherever ``transformers`` is installed.
+
+    VindLU also needs ``timm``, which is not declared, and functions that transformers 5 removed;
+    without them ``mmaction.models`` cannot be imported. MMAction2's own placeholders then take the
+    place of VindLU's models. Can go once MMAction2 asks for all that it imports.
+    """
+    if importlib.util.find_spec('transformers') is None:
+        return
+    old = int(importlib.metadata.version('transformers').partition('.')[0]) < 5
+    if not (old and importlib.util.find_spec('timm')):
+        vars(dependency).update(WITH_MULTIMODAL=False)

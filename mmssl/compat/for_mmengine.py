@@ -1,0 +1,194 @@
+"""Repairs of mmengine."""
+
+import atexit
+import contextlib
+import importlib.abc
+import importlib.metadata
+import importlib.util
+import os
+import sys
+import warnings
+from collections.abc import Callable, Container, Iterator
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
+from typing import IO, Any
+
+from ..files import naming, whole_file
+from .for_torch import leave_process_group
+from .hook import after, before
+
+
+@before('mmengine')
+def _provide_pkg_resources() -> None:
+    """mmengine <= 0.10.7 imports ``pkg_resources``, which setuptools 82 removed.
+
+    Can go once MMEngine reads ``importlib.metadata``.
+    """
+    if 'pkg_resources' in sys.modules or importlib.util.find_spec('pkg_resources'):
+        return
+
+    def get_distribution(name: str) -> SimpleNamespace:
+        package = importlib.metadata.distribution(name)
+        return SimpleNamespace(
+            version=package.version,
+            location=str(package.locate_file('')),
+            has_metadata=lambda part: package.read_text(part) is not None,
+            get_metadata_lines=lambda part: (package.read_text(part) or '').splitlines(),
+            get_metadata=lambda part: package.read_text(part) or '',
+        )
+
+    stand_in = ModuleType('pkg_resources')
+    vars(stand_in).update(
+        DistributionNotFound=importlib.metadata.PackageNotFoundError,
+        get_distribution=get_distribution,
+        # MMEngine reloads the module, which needs a spec.
+        __spec__=importlib.util.spec_from_loader('pkg_resources', _Ready(stand_in)),
+    )
+    sys.modules['pkg_resources'] = stand_in
+    warnings.warn('pkg_resources is not installed: using a stand-in for MMEngine', stacklevel=3)
+
+
+class _Ready(importlib.abc.Loader):
+    """Loader of a module that is complete already."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        sys.modules[module.__name__] = module
+
+
+@after('mmengine.dist.utils')
+def _join_without_cuda(utils: ModuleType) -> None:
+    """mmengine <= 0.10.7 asks for a CUDA device in every distributed run.
+
+    ``init_dist`` calls ``torch.cuda.set_device``, which fails on CPUs, where gloo is right. Nor
+    does it ever leave the process group, see :func:`leave_process_group`. Can go once MMEngine
+    looks at the device and takes its leave.
+    """
+    original = utils._init_dist_pytorch
+
+    def init_dist_pytorch(backend: str, init_backend: str = 'torch', **kwargs: Any) -> None:
+        import torch.distributed
+        from mmengine.device import get_device
+
+        if get_device() != 'cpu':
+            original(backend, init_backend, **kwargs)
+            return
+        if backend == 'nccl':
+            warnings.warn('no CUDA device: using gloo in the place of nccl', stacklevel=2)
+            backend = 'gloo'
+        torch.distributed.init_process_group(backend=backend, **kwargs)
+        atexit.register(leave_process_group)
+
+    vars(utils).update(_init_dist_pytorch=init_dist_pytorch)
+
+
+@after('mmengine.model.wrappers.distributed')
+def _distribute_without_cuda(distributed: ModuleType) -> None:
+    """mmengine <= 0.10.7 hands device numbers to ``DistributedDataParallel`` on CPUs, too.
+
+    Can go once MMEngine looks at the device.
+    """
+    from mmengine.device import get_device
+
+    wrapper = distributed.MMDistributedDataParallel
+    original = wrapper.__init__
+
+    def __init__(self: Any, module: Any, *args: Any, device_ids: Any = None, **kwargs: Any) -> None:
+        numbers = None if get_device() == 'cpu' else device_ids
+        original(self, module, *args, device_ids=numbers, **kwargs)
+
+    wrapper.__init__ = __init__
+
+
+@after('mmengine.fileio.backends.local_backend')
+def _write_files_whole(local_backend: ModuleType) -> None:
+    """mmengine <= 0.10.7 writes checkpoints and dumps under their names from the first byte on.
+
+    A full disk or a kill leaves a cut file, and the next run resumes from it. Nor does the error
+    name the file. Can go once MMEngine renames complete files.
+    """
+
+    def put(self: Any, obj: bytes, filepath: str | os.PathLike) -> None:
+        with whole_file(filepath) as partial:
+            partial.write_bytes(obj)
+
+    def put_text(self: Any, obj: str, filepath: str | os.PathLike, encoding: str = 'utf-8') -> None:
+        with whole_file(filepath) as partial:
+            partial.write_text(obj, encoding=encoding)
+
+    local_backend.LocalBackend.put, local_backend.LocalBackend.put_text = put, put_text
+
+
+@after('mmengine.visualization.vis_backend')
+def _name_the_log(vis_backend: ModuleType) -> None:
+    """mmengine <= 0.10.7 does not name the log of scalars that a full disk refuses."""
+    dump = vis_backend.LocalVisBackend._dump
+
+    def _dump(self: Any, value_dict: dict, file_path: str, file_format: str) -> None:
+        with naming(file_path):
+            dump(self, value_dict, file_path, file_format)
+
+    vis_backend.LocalVisBackend._dump = _dump
+
+
+@after('mmengine.hooks.checkpoint_hook')
+def _write_the_pointer_whole(checkpoint_hook: ModuleType) -> None:
+    """mmengine <= 0.10.7 writes ``last_checkpoint`` as it writes other files."""
+
+    @contextlib.contextmanager
+    def open_whole(path: str, mode: str) -> Iterator[IO]:
+        with whole_file(path) as partial, partial.open(mode) as file:
+            yield file
+
+    vars(checkpoint_hook).update(open=open_whole)
+
+
+@after('mmengine.hooks.checkpoint_hook')
+def _remove_checkpoints_late(checkpoint_hook: ModuleType) -> None:
+    """mmengine <= 0.10.7 removes a checkpoint before the one in its place is written.
+
+    Where that one cannot be written, or the process is killed, nothing is left to resume from.
+    Can go once MMEngine writes first.
+    """
+
+    def later(method: Callable[..., None]) -> Callable[..., None]:
+        def repaired(self: Any, *args: Any, **kwargs: Any) -> None:
+            backend = self.file_backend
+            self.file_backend = waiting = _LateRemoval(backend)
+            try:
+                method(self, *args, **kwargs)
+            finally:
+                self.file_backend = backend
+            best = getattr(self, 'best_ckpt_path', None)
+            waiting.finish([best, *getattr(self, 'best_ckpt_path_dict', {}).values()])
+
+        return repaired
+
+    hook = checkpoint_hook.CheckpointHook
+    for name in ('_save_checkpoint_with_step', '_save_best_checkpoint'):
+        setattr(hook, name, later(getattr(hook, name)))
+
+
+class _LateRemoval:
+    """A file backend that keeps removals waiting."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self._waiting: list[tuple[Callable[[str], None], str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._backend, name)
+        if name not in ('remove', 'rmtree'):
+            return attribute
+        return lambda path: self._waiting.append((attribute, path))
+
+    def finish(self, kept: Container[str | None]) -> None:
+        """Remove what was to be removed, but what has been written anew since."""
+        for remove, path in self._waiting:
+            if path not in kept:
+                remove(path)

@@ -1,0 +1,32 @@
+"""What the two networks give and the heads take, features and data samples."""
+
+import torch
+
+from ..structures import LocalizationDataSample
+
+#: Of the picture ``(N, C, T, h, w)`` and of the sound ``(N, C', T')``.
+Features = tuple[torch.Tensor, torch.Tensor]
+#: By name: inputs, logits, losses.
+Tensors = dict[str, torch.Tensor]
+#: Data samples of a batch.
+Samples = list[LocalizationDataSample]
+
+
+def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> Features:
+    """Bring both features to the steps of the sound, which are the clock's.
+
+    A video network that strides in time, or was given every n-th frame, has fewer steps; each of
+    its steps then stands for the clock's steps nearest to it.
+
+    Args:
+        visual: ``(N, C, T', h, w)``.
+        audio: ``(N, C, T)``.
+
+    Returns:
+        ``(N, C, T, h, w)`` and ``audio``.
+    """
+    have, want = visual.shape[2], audio.shape[2]
+    if have == want:
+        return visual, audio
+    nearest = (torch.arange(want, device=visual.device) * have) // want
+    return visual[:, :, nearest], audio
