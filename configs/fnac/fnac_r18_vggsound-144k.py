@@ -4,6 +4,4 @@ _base_ = [
     '../_base_/datasets/vggsound_pairs.py',
     '../_base_/schedules/adam_20e.py',
 ]
-model = dict(
-    method='fnac', cls_head=dict(loss='fnac', visual_dropout=0.9, warmup_epochs=5)
-)
+model = dict(method='fnac', cls_head=dict(loss='fnac', visual_dropout=0.9, warmup_epochs=5))

@@ -50,12 +50,14 @@ class Localizer(ABC):
         pipeline: Makes the model's inputs of a window of a clip.
         window, margin: Seconds of a long clip that are localized at a time, and
             their margin on either side.
+        one_map_of_stills: Whether a still picture has one map; else it has one a step.
     """
 
     classes: list[str] | None
     pipeline: WindowPipeline
     window: int = 38
     margin: int = 1
+    one_map_of_stills: bool = False
 
     @abstractmethod
     def predict(self, imgs: np.ndarray, audios: np.ndarray) -> Predictions:
@@ -63,7 +65,8 @@ class Localizer(ABC):
 
         Args:
             imgs: RGB in [0, 255], ``(N, 3, T, H, W)``.
-            audios: float32 log-mel ``(N, 1, chunks, 100, 80)``.
+            audios: float32 log-mel ``(N, 1, chunks, 100, 80)``, or spectrograms
+                ``(N, 1, T, 257, columns)``, as the pipeline makes them.
 
         Returns:
             Maps ``(N, T, h, w)``, and head to scores ``(N, T, K)``; none if the model tells no

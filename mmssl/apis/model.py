@@ -15,7 +15,9 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from ..datasets import WindowPipeline
 from ..models import AudioVisualRecognizer
+from ..models.released import candidates
 from .localizer import Localizer, Predictions
+from .model_index import find_model
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class LoadedModel(Localizer):
     pipeline: WindowPipeline
     window: int
     margin: int
+    one_map_of_stills: bool
 
     def predict(self, imgs: np.ndarray, audios: np.ndarray, **attention: Any) -> Predictions:
         """As :meth:`Localizer.predict`; ``attention`` overrides the head's own choices."""
@@ -77,8 +80,9 @@ def load_model(
     """Build the model of a checkpoint and load its weights.
 
     Args:
-        checkpoint: File that MMEngine wrote.
-        config: Config, or its file; the one kept in the checkpoint if ``None``.
+        checkpoint: File that MMEngine wrote, or that authors of a published localizer released.
+        config: Config, or its file; the one kept in the checkpoint, or that of the method whose
+            file it is, if ``None``.
         device: Where to put the model.
 
     Returns:
@@ -99,15 +103,16 @@ def load_model(
     elif 'cfg' in meta:
         settings = config_from_text(meta['cfg'])
     else:
-        raise ValueError(f'{checkpoint}: holds no config, give its config file')
-    if 'model' not in settings or not isinstance(content.get('state_dict'), dict):
+        settings = Config.fromfile(find_model(_method_of(checkpoint, content)).config)
+    is_released = bool(candidates(content))
+    if 'model' not in settings or not (is_released or isinstance(content.get('state_dict'), dict)):
         raise ValueError(
             f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
             'model'
         )
     network = MODELS.build(settings.model)
     try:
-        network.load_state_dict(content['state_dict'])
+        network.load_state_dict(content if is_released else content['state_dict'])
     except (RuntimeError, ValueError) as error:
         raise ValueError(f'{checkpoint}: its weights are not of this config: {error}') from error
     if not hasattr(network, 'localize'):
@@ -117,8 +122,28 @@ def load_model(
         )
     names = meta.get('dataset_meta', {}).get('classes') or ()
     classes = _all_named(names, getattr(network.cls_head, 'num_classes', None))
-    pipeline, network = _pipeline(settings), network.to(place).eval()
-    return LoadedModel(network, settings, classes, pipeline, network.window, network.margin)
+    return LoadedModel(
+        network=network.to(place).eval(),
+        config=settings,
+        classes=classes,
+        pipeline=_pipeline(settings),
+        window=network.window,
+        margin=network.margin,
+        one_map_of_stills=network.one_map_of_stills,
+    )
+
+
+def _method_of(checkpoint: str | os.PathLike, content: dict) -> str:
+    """The method whose authors released a file."""
+    methods = candidates(content)
+    if len(methods) == 1:
+        return methods[0]
+    if not methods:
+        raise ValueError(f'{checkpoint}: holds no config, give its config file')
+    raise ValueError(
+        f'{checkpoint}: looks like a file of {" or ".join(methods)}, say which '
+        f'(--model {methods[0]})'
+    )
 
 
 def _pipeline(settings: Config) -> WindowPipeline:

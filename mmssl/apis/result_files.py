@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from ..evaluation.map_files import write_map_file
-from ..media import SAMPLE_RATE, STEPS_PER_SECOND, Clip, log_mel, step_at, step_centres, write_video
+from ..media import (
+    SAMPLE_RATE,
+    STEPS_PER_SECOND,
+    Clip,
+    log_mel,
+    step_at,
+    step_centres,
+    steps_in,
+    write_video,
+)
 from ..media.files import check_folder, whole_file, write_text
 from ..media.isolation import run_isolated
 from ..media.planar import PlanarPicture, planar_colours
@@ -87,15 +96,17 @@ def write_results(
     """
     paths = result_paths(out, sample.video_id)
     maps = sample.pred_map.numpy()
+    # The one map of a still picture is shown as long as its sound.
+    shown = np.repeat(maps, steps_in(clip.duration), 0) if len(maps) == 1 else maps
     for kind in filter(kinds.__contains__, RESULT_FILES):
         if kind == 'maps':
             write_map_file(paths[kind], sample.video_id, maps)
         elif kind == 'boxes':
             write_text(paths[kind], json.dumps(facts(sample, item), indent=1))
         elif kind == 'sheet':
-            _write_sheet(paths[kind], clip, sample, maps)
+            _write_sheet(paths[kind], clip, sample, shown)
         else:
-            _write_overlay(paths[kind], item, clip, maps, video, progress)
+            _write_overlay(paths[kind], item, clip, shown, video, progress)
         yield kind, paths[kind]
 
 

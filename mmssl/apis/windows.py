@@ -26,9 +26,12 @@ def localize_clip(
             model's own choice if ``None``.
 
     Returns:
-        One entry a step of the clock, as if the clip were localized at once.
+        One entry a step of the clock, as if the clip were localized at once; a single one of a
+        still picture where the model looks at pairs.
     """
     seconds, steps = math.ceil(clip.duration), steps_in(clip.duration)
+    if model.one_map_of_stills and clip.is_still:
+        return model.localize_window(clip, 0, seconds)
     window = window or model.window
     pieces = []
     for start in progress(range(0, seconds, window)):

@@ -47,6 +47,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help='checkpoint that a training wrote, the name of a model with weights, or an exported '
         'model (.onnx)',
     )
+    parser.add_argument(
+        '--model',
+        dest='method',
+        metavar='NAME',
+        help='name of the method, if the model is a file that its authors released, e.g. ez-vsl',
+    )
     parser.add_argument('--config', help='config file; the one in the checkpoint by default')
     parser.add_argument('--audio', help='sound file, if the sound is not in the one input')
     parser.add_argument('--out', default='localized', help='folder for the results (localized)')
@@ -190,5 +196,11 @@ def _summary(done: int, failed: list[tuple[str, str]], table: Path | None) -> st
 def _inferencer(args: argparse.Namespace) -> SoundLocalizationInferencer:
     # Before the model has threads.
     start_isolation()
-    model = load_localizer(args.model, config=args.config, backend=args.backend, device=args.device)
+    model = load_localizer(
+        args.method or args.model,
+        args.model if args.method else None,
+        config=args.config,
+        backend=args.backend,
+        device=args.device,
+    )
     return SoundLocalizationInferencer(model)

@@ -57,6 +57,8 @@ class DecodePairs(BaseTransform):
             times = step_centres(steps_in(results['clip_duration']), results['clip_start'])
             starts = [self._around(clip, time) for time in times]
         else:
+            if 'window' in results:  # of a still, whose authors' segment is that of the whole sound
+                results.update(clip_start=0.0, clip_duration=clip.duration)
             times = np.array([self._instant(results)])
             starts = []
         frames = clip.frames(times, results.pop('clip_size'))
