@@ -94,7 +94,7 @@ def _weights_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _plain(name: str) -> str:
     """A name without what DataParallel puts before it."""
-    return name.removeprefix('module.')
+    return re.sub(r'^(module\.)+', '', name)
 
 
 def _our_name(name: str, shared: bool) -> str | None:
