@@ -32,9 +32,8 @@ from ..zoo import METHODS, NEEDED
 def batch_of(method, inputs, folder):
     """Normalized inputs of a batch, through the config's own pipeline."""
     network = zoo.built(method)
-    network.load_state_dict(
-        torch.load(zoo.rule_file(method, folder / 'file.pth'), weights_only=False)
-    )
+    file = zoo.rule_file(method, folder / 'file.pth')
+    network.load_state_dict(torch.load(file, weights_only=False))
     config = Config.fromfile(find_model(method).config)
     pipeline = WindowPipeline(config.test_dataloader.dataset.pipeline)
     items = [pipeline(Clip(*zoo.rule_inputs(given, folder)), 0, 1) for given in inputs]
@@ -144,13 +143,11 @@ def test_the_agreement_loss_is_small_where_both_branches_agree_on_the_pair():
     pictures, sounds = pairs(channels=8)
     aligned = pictures.clone()
     aligned[:, :, 0] = sounds  # the first place of each picture is its sound
-    good = agreement_loss(
-        (aligned, aligned), (sounds, sounds), (aligned, aligned, sounds, sounds), 0.03
-    )
-    others = sounds.roll(1, 0)
-    bad = agreement_loss(
-        (aligned, aligned), (others, others), (aligned, aligned, others, others), 0.03
-    )
+
+    def loss(heard):
+        return agreement_loss((aligned,) * 2, (heard,) * 2, (*(aligned,) * 2, *(heard,) * 2), 0.03)
+
+    good, bad = loss(sounds), loss(sounds.roll(1, 0))
     assert 0 <= float(good) < float(bad)
 
 
