@@ -99,12 +99,6 @@ class SoundLocalizationVisualizer(Visualizer):
         self, frames: np.ndarray, sample: LocalizationDataSample, spectrogram: np.ndarray
     ) -> np.ndarray:
         """The sheet alone; arguments as for :meth:`add_datasample`."""
-        case = self._case(frames, sample, np.asarray(spectrogram))
-        return figure_pixels(sample_page(case), self.sheet_dpi)
-
-    def _case(
-        self, frames: np.ndarray, sample: LocalizationDataSample, spectrogram: np.ndarray
-    ) -> SampleCase:
         name = sample.get('video_id', 'a sample without video_id')
         if lacking := [key for key in ('pred_map', 'pred_score') if key not in sample]:
             raise ValueError(
@@ -113,12 +107,12 @@ class SoundLocalizationVisualizer(Visualizer):
             )
         maps = _array(sample.pred_map)
         scores = {head: _array(values) for head, values in sample.pred_score.items()}
-        spectrogram = spectrogram.reshape(-1, spectrogram.shape[-1])
+        spectrogram = np.reshape(spectrogram, (-1, np.shape(spectrogram)[-1]))
         step = _step_of(sample, maps)
         heard = (step + 0.5) / len(maps) * len(spectrogram) / ROWS_PER_CHUNK
         label = int(sample.gt_label[0]) if 'gt_label' in sample else None
         classes = self._classes(len(next(iter(scores.values()))))
-        return SampleCase(
+        case = SampleCase(
             title=_title(name, sample, label if label is None else classes[label], heard),
             frame=_frame_of(frames, step, len(maps)),
             values=maps[step],
@@ -132,6 +126,7 @@ class SoundLocalizationVisualizer(Visualizer):
             true_mask=_array(sample.gt_mask) > 0 if 'gt_mask' in sample else None,
             sound_label=_sound_label(sample),
         )
+        return figure_pixels(sample_page(case), self.sheet_dpi)
 
     def _classes(self, count: int) -> Sequence[str]:
         """Names from the data set; numbers where it has none, or those of another model."""
