@@ -92,7 +92,8 @@ class SoundLocalizationVisualizer(Visualizer):
         if out_file is None:
             self.add_image(name, sheet, step)
         else:
-            _write_png(out_file, sheet)
+            with whole_file(out_file) as partial:
+                partial.write_bytes(cv2.imencode('.png', sheet[..., ::-1])[1].tobytes())
         return sheet
 
     def draw_sheet(
@@ -168,9 +169,3 @@ def _sound_label(sample: LocalizationDataSample) -> str:
         return 'seconds'
     listed = ', '.join(f'{second}-{second + 1}' for second in seconds)
     return f'seconds; heard are {listed} of {sample.total_seconds}'
-
-
-def _write_png(path: StrPath, sheet: np.ndarray) -> None:
-    encoded = cv2.imencode('.png', sheet[..., ::-1])[1]
-    with whole_file(path) as partial:
-        partial.write_bytes(encoded.tobytes())
