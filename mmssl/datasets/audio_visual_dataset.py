@@ -15,7 +15,7 @@ from ..media import MediaError
 from ..registry import DATASETS
 from ..structures import LocalizationDataSample
 from .annotations import AnnotationError, read_ids
-from .forms import FORMS, FormFiles
+from .forms import FORMS, FormFiles, FormSamples, Sample, box_notes, form_with
 from .shares import place_of
 
 
@@ -101,8 +101,7 @@ class AudioVisualDataset(BaseActionDataset):
         max_refetch: int = 20,
         **kwargs: Any,
     ) -> None:
-        if form not in FORMS:
-            raise ValueError(f'form is {form!r}, expected one of {sorted(FORMS)}')
+        kind = form_with(form, 'folders')
         if sound not in ('own', 'other-class'):
             raise ValueError(f"sound is {sound!r}, expected 'own' or 'other-class'")
         if part not in ('all', 'fit', 'held-out'):
@@ -113,7 +112,7 @@ class AudioVisualDataset(BaseActionDataset):
                 "'fit' or 'held-out', 0 with 'all'"
             )
         data_prefix = dict(data_prefix or {'video': 'videos'})
-        if lacking := [name for name in FORMS[form].needs if not data_prefix.get(name)]:
+        if lacking := [name for name in kind.folders if not data_prefix.get(name)]:
             raise ValueError(
                 f'data_prefix is {data_prefix}, expected folders of {lacking} too: '
                 f'samples of the form {form!r} have files of their own there'
@@ -126,49 +125,62 @@ class AudioVisualDataset(BaseActionDataset):
         self.subset_file = subset_file
         self.exclude_file = exclude_file
         self.sound = sound
-        self.video_suffix = video_suffix or FORMS[form].video_suffix
-        self.audio_suffix = audio_suffix or FORMS[form].audio_suffix
-        self.mask_suffix = mask_suffix or FORMS[form].mask_suffix
+        self.video_suffix = video_suffix or kind.video_suffix
+        self.audio_suffix = audio_suffix or kind.audio_suffix
+        self.mask_suffix = mask_suffix or kind.mask_suffix
         # Shared with loader processes; EpochSeedHook writes it, -1 is "not seeded".
         self.epoch_seed = torch.full((), -1, dtype=torch.int64).share_memory_()
         super().__init__(
             ann_file, pipeline, data_prefix=data_prefix, max_refetch=max_refetch, **kwargs
         )
 
-    def load_data_list(self) -> list[dict]:
+    def load_data_list(self) -> list[dict[str, Any]]:
         """Read the annotation files; no media file is touched."""
-        files = FormFiles(self.ann_file, self._annotation(self.boxes_file), self.split)
-        found = FORMS[self.form].read(files)
-        for note in found.notes:
+        boxes_file = self._annotation(self.boxes_file)
+        found = FORMS[self.form].read(FormFiles(self.ann_file, boxes_file, self.split))
+        samples, truth = found.samples, boxes_file or self.ann_file
+        for note in (*found.notes, *box_notes(truth, samples)):
             print_log(note, 'current')
-        if found.classes is not None:
-            self._metainfo['classes'] = found.classes
-        samples = found.samples
-        if self.subset_file:
-            samples = self._subset(samples, set(found.known))
+        numbers = self._numbers(found, truth)
+        if path := self._annotation(self.subset_file):
+            known = {*found.known, *(sample.id for sample in samples)}
+            samples = self._subset(samples, path, known)
         samples = self._part(samples)
         if self.exclude_file:
             listed = Path(self.exclude_file).read_text('utf-8', 'surrogateescape')
             excluded = set(listed.splitlines())
-            samples = [sample for sample in samples if sample['video_id'] not in excluded]
+            samples = [sample for sample in samples if sample.id not in excluded]
         if not samples:
             raise AnnotationError(
                 f'{self.ann_file}: no sample is left of part {self.part!r} '
                 f'with held_out {self.held_out}'
             )
-        sounds = [self._source_of_sound(samples, number) for number in range(len(samples))]
-        for sample, sound in zip(samples, sounds):
-            self._add_files(sample, sound)
-        return samples
+        other = self.sound == 'other-class'
+        return [
+            self._results(sample, _next_of_other_class(samples, i) if other else sample, numbers)
+            for i, sample in enumerate(samples)
+        ]
 
-    def _annotation(self, path):
+    def _numbers(self, found: FormSamples, truth: str) -> dict[str, int]:
+        """Classes with their numbers; none where labels are names alone."""
+        if found.classes is None:
+            return {}
+        self._metainfo['classes'] = found.classes
+        numbers = {name: number for number, name in enumerate(found.classes)}
+        for sample in found.samples:
+            if sample.label is not None and sample.label not in numbers:
+                raise AnnotationError(
+                    f'{truth}: class {sample.label!r} of {sample.id} is not in {self.ann_file}'
+                )
+        return numbers
+
+    def _annotation(self, path: str | None) -> str | None:
         if path and self.data_root and not osp.isabs(path):
             return osp.join(self.data_root, path)
         return path
 
-    def _subset(self, samples, known):
+    def _subset(self, samples: list[Sample], path: str, known: set[str]) -> list[Sample]:
         """Samples that the list names; how many of what is logged."""
-        path = self._annotation(self.subset_file)
         listed = read_ids(path)
         wanted = set(listed)
         kept = [sample for sample in samples if _is_listed(sample, wanted)]
@@ -189,19 +201,19 @@ class AudioVisualDataset(BaseActionDataset):
         if not kept:
             raise AnnotationError(
                 f'{path}: none of its {len(listed)} identifiers is among the {len(samples)} '
-                f'samples of {self.ann_file}, e.g. {listed[0]!r} and {samples[0]["video_id"]!r}'
+                f'samples of {self.ann_file}, e.g. {listed[0]!r} and {samples[0].id!r}'
             )
         return kept
 
-    def _part(self, samples):
+    def _part(self, samples: list[Sample]) -> list[Sample]:
         """All samples, or the part of them that is asked for."""
         if self.part == 'all':
             return samples
         count = max(1, round(self.held_out * len(samples)))
-        names = sorted((sample['video_id'] for sample in samples), key=place_of)
+        names = sorted((sample.id for sample in samples), key=place_of)
         held_out = set(names[:count])
         wanted = self.part == 'held-out'
-        return [sample for sample in samples if (sample['video_id'] in held_out) == wanted]
+        return [sample for sample in samples if (sample.id in held_out) == wanted]
 
     def __getitem__(self, idx: int) -> dict:
         """A packed sample; a clip that cannot be read stops nothing and hides nothing.
@@ -235,7 +247,7 @@ class AudioVisualDataset(BaseActionDataset):
             f'{len(skipped)} clips in a row cannot be read, the last one because: {skipped[-1][1]}'
         )
 
-    def _without_inputs(self, idx, reason):
+    def _without_inputs(self, idx: int, reason: str) -> dict:
         info = self.get_data_info(idx)
         sample = LocalizationDataSample(
             metainfo={'video_id': info['video_id'], 'unreadable': reason}
@@ -252,39 +264,44 @@ class AudioVisualDataset(BaseActionDataset):
             random.seed(int(seed))
         return super().prepare_data(idx)
 
-    def _source_of_sound(self, samples, number):
-        source = samples[number]
-        if self.sound == 'other-class':
-            source = _next_of_other_class(samples, number)
-        return source['sound']
-
-    def _add_files(self, sample, sound):
-        """Replace the form's names by paths, the sound's by that of its source."""
-        del sample['sound']
-        sample['filename'] = self._path('video', sample.pop('picture'), self.video_suffix)
+    def _results(self, sample: Sample, heard: Sample, numbers: dict[str, int]) -> dict[str, Any]:
+        """A sample as pipelines take it, with the sound of another one if that is heard."""
         folder, suffix = 'video', self.video_suffix
         if self.data_prefix.get('audio'):
             folder, suffix = 'audio', self.audio_suffix
-        sample['audio_filename'] = self._path(folder, sound, suffix)
-        if 'mask' in sample:
-            sample['mask_filename'] = self._path('mask', sample.pop('mask'), self.mask_suffix)
+        results: dict[str, Any] = {
+            'video_id': sample.id,
+            'filename': self._path('video', sample.picture, self.video_suffix),
+            'audio_filename': self._path(folder, heard.sound, suffix),
+            'label_name': sample.label,
+            'moment': sample.moment,
+            'event': sample.event,
+            'group': sample.group,
+            'kind': sample.kind,
+            'sounding': sample.sounding,
+        }
+        if sample.label in numbers:
+            results['label'] = numbers[results.pop('label_name')]
+        if isinstance(sample.truth, Path):
+            results['mask_filename'] = self._path('mask', str(sample.truth), self.mask_suffix)
+        else:
+            results['boxes'] = sample.truth
+        return {key: value for key, value in results.items() if value is not None}
 
-    def _path(self, folder, name, suffix):
+    def _path(self, folder: str, name: str, suffix: str) -> str:
         return osp.join(self.data_prefix[folder], name + suffix)
 
 
-def _names(sample):
+def _names(sample: Sample) -> tuple[str, str, str]:
     """Its own name and those of the clips that a pair consists of."""
-    return sample['video_id'], osp.basename(sample['picture']), osp.basename(sample['sound'])
+    return sample.id, osp.basename(sample.picture), osp.basename(sample.sound)
 
 
-def _is_listed(sample, wanted):
-    if sample['video_id'] in wanted:
-        return True
-    return sample['picture'] in wanted and sample['sound'] in wanted
+def _is_listed(sample: Sample, wanted: set[str]) -> bool:
+    return sample.id in wanted or {sample.picture, sample.sound} <= wanted
 
 
-def _next_of_other_class(samples, number):
+def _next_of_other_class(samples: list[Sample], number: int) -> Sample:
     label = _class_of(samples[number])
     for step in range(1, len(samples)):
         candidate = samples[(number + step) % len(samples)]
@@ -293,12 +310,9 @@ def _next_of_other_class(samples, number):
     raise AnnotationError("sound='other-class' needs samples of at least two classes")
 
 
-def _class_of(sample):
-    """Class of a sample's sound."""
-    if 'label' in sample:
-        return sample['label']
-    if 'label_name' in sample:
-        return sample['label_name']
-    raise AnnotationError(
-        f"sound='other-class' needs classes, and {sample['video_id']} has none in this form"
-    )
+def _class_of(sample: Sample) -> str:
+    if sample.label is None:
+        raise AnnotationError(
+            f"sound='other-class' needs classes, and {sample.id} has none in this form"
+        )
+    return sample.label

@@ -1,22 +1,23 @@
 """Score maps in files, of any method, against a published annotation file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from ..datasets.annotations import AnnotationError, count_boxes
+from ..datasets.annotations import AnnotationError
+from ..datasets.forms import FORMS, Sample, box_notes
 from ..evaluation import PROTOCOLS, EvaluationResult, choose_threshold, paired_differences
 from ..evaluation.evaluate import score_all
 from ..evaluation.protocols import Protocol, make_protocol
 from ..evaluation.reduce import check_resamples, flatten, reduce_scores
 from ..media.files import check_folder, write_rows, write_text
-from .entries import FORMS, Entry, read_entries, read_numbers
 from .evaluators import report
-from .map_samples import Lazy, Truths, maps_by_identifier, samples_of
+from .expected import read_expected, read_numbers
+from .map_samples import IdentifiedMaps, Lazy, samples_of, truth_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Method:
     """One method's maps, and what was found of them."""
 
     name: str
-    entries: list[Entry]
+    samples: list[Sample]
     missing: list[str]
     unknown: list[str]
     rows: np.ndarray
@@ -75,22 +76,21 @@ def evaluate_maps(
             nothing matches, or a name or ``out`` is none for files.
     """
     check_resamples(resamples)
-    entries = read_entries(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
-    out = _results_folder(out, methods)
+    expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
+    folder = _results_folder(out, methods)
     identify = FORMS[form].identify
-    _print_faults(truth, entries)
-    extras = {
-        'confidence': read_numbers(confidence, identify) if confidence else None,
-        'objects': maps_by_identifier(object_maps, identify) if object_maps else None,
-    }
-    scored = [
-        _score(name, path, entries, protocol, identify, resamples, **extras)
-        for name, path in methods.items()
-    ]
+    for note in box_notes(truth, expected):
+        print(note)
+    sure = read_numbers(confidence, identify) if confidence else None
+    objects = IdentifiedMaps(object_maps, identify) if object_maps else None
+    scored = []
+    for name, path in methods.items():
+        files = IdentifiedMaps(path, identify)
+        scored.append(_score(name, path, files, expected, protocol, resamples, sure, objects))
     for method in scored:
-        _write(method, protocol, out, len(entries))
+        _write(method, protocol, folder, len(expected))
     if len(scored) > 1:
-        _compare(scored, protocol, out, resamples)
+        _compare(scored, protocol, folder, resamples)
     return {method.name: method.result for method in scored}
 
 
@@ -114,24 +114,24 @@ def choose_threshold_of(
     Raises:
         ValueError: If a file is not what it should be, or a map is missing.
     """
-    identify = FORMS[form].identify
-    entries = read_entries(make_protocol(), truth, form, ids=ids)
-    files = maps_by_identifier(maps, identify)
-    missing = [entry.id for entry in entries if entry.id not in files]
+    expected = read_expected(make_protocol(), truth, form, ids=ids)
+    files = IdentifiedMaps(maps, FORMS[form].identify)
+    names = [sample.id for sample in expected]
+    missing = [name for name in names if name not in files]
     if missing:
         raise AnnotationError(f'{maps}: {len(missing)} maps are missing, {missing[:3]} among them')
     threshold, score = choose_threshold(
-        Lazy(files, [entry.id for entry in entries]),
-        Truths(entries),
+        Lazy(files.__getitem__, names),
+        Lazy(truth_of, expected),
         preset=preset or 'acl',
         consensus=PROTOCOLS[FORMS[form].protocol].default_consensus,
-        ids=[entry.id for entry in entries],
+        ids=names,
     )
-    print(f'threshold {threshold:.6g}: mean cIoU {score:.4f} on {len(entries)} samples')
+    print(f'threshold {threshold:.6g}: mean cIoU {score:.4f} on {len(expected)} samples')
     return threshold
 
 
-def _results_folder(out, names) -> Path:
+def _results_folder(out: str | PathLike, names: Iterable[str]) -> Path:
     for name in names:
         if not name or Path(name).name != name:
             raise ValueError(
@@ -140,35 +140,35 @@ def _results_folder(out, names) -> Path:
     return check_folder(out)
 
 
-def _print_faults(truth, entries):
-    """Say what the boxes of a file have that no score shows."""
-    sounding = [entry.truth for entry in entries if entry.sounding is not False]
-    counts = count_boxes([boxes for boxes in sounding if not isinstance(boxes, Path)])
-    if counts.odd:
-        print(f'{truth}: {counts}')
-
-
-def _score(name, path, entries, protocol, identify, resamples, confidence, objects):
-    files = maps_by_identifier(path, identify)
-    present = [entry for entry in entries if entry.id in files]
-    expected = {entry.id for entry in entries}
+def _score(
+    name: str,
+    path: str | PathLike,
+    files: Mapping[str, np.ndarray],
+    expected: list[Sample],
+    protocol: Protocol,
+    resamples: int,
+    confidence: Mapping[str, float] | None,
+    objects: Mapping[str, np.ndarray] | None,
+) -> Method:
+    present = [sample for sample in expected if sample.id in files]
     if not present:
         raise AnnotationError(
-            f'{path}: none of its {len(files)} maps belongs to one of the {len(entries)} '
+            f'{path}: none of its {len(files)} maps belongs to one of the {len(expected)} '
             f'annotations: maps are named like {next(iter(files))!r}, annotations like '
-            f'{entries[0].id!r}'
+            f'{expected[0].id!r}'
         )
     samples, lengths = samples_of(files, present, protocol, confidence, objects)
     rows = score_all(protocol, samples)
-    result = reduce_scores(protocol, rows, samples.groups, ids=samples.ids, resamples=resamples)
-    missing = [entry.id for entry in entries if entry.id not in files]
-    unknown = [key for key in files if key not in expected]
+    result = reduce_scores(protocol, rows, samples.groups, ids=samples.names, resamples=resamples)
+    missing = [sample.id for sample in expected if sample.id not in files]
+    known = {sample.id for sample in expected}
+    unknown = [key for key in files if key not in known]
     return Method(name, present, missing, unknown, rows, lengths, result)
 
 
-def _write(method, protocol, out, expected):
+def _write(method: Method, protocol: Protocol, out: Path, expected: int) -> None:
     """Print a method's table; write its JSON, its CSV and the missing identifiers."""
-    found = {'evaluated': float(len(method.entries)), 'expected': float(expected)}
+    found = {'evaluated': float(len(method.samples)), 'expected': float(expected)}
     flat = {f'{method.name}/{k}': v for k, v in {**flatten(method.result), **found}.items()}
     report(flat)
     result = method.result
@@ -195,9 +195,9 @@ def _write(method, protocol, out, expected):
         )
 
 
-def _compare(scored, protocol, out, resamples):
+def _compare(scored: list[Method], protocol: Protocol, out: Path, resamples: int) -> None:
     """Every pair of methods on the samples that all of them have."""
-    common = set.intersection(*({entry.id for entry in method.entries} for method in scored))
+    common = set.intersection(*({sample.id for sample in method.samples} for method in scored))
     if not common:
         raise AnnotationError('no sample has maps of all methods: there is nothing to compare')
     results = {method.name: _restricted(method, protocol, common) for method in scored}
@@ -219,14 +219,14 @@ def _compare(scored, protocol, out, resamples):
     write_text(out / 'comparison.json', json.dumps(summary, indent=1))
 
 
-def _restricted(method, protocol, common):
-    keep = np.repeat([entry.id in common for entry in method.entries], method.lengths)
-    ids = [name for name, kept in zip(method.result.ids, keep) if kept]
-    groups = [entry.group for entry in method.entries]
-    if protocol.per_frame:
-        groups = [entry.id for entry in method.entries]
-    groups = np.repeat(np.array(groups, dtype=object), method.lengths)[keep]
-    known = all(group is not None for group in groups)
+def _restricted(method: Method, protocol: Protocol, common: set[str]) -> EvaluationResult:
+    keep = np.repeat([sample.id in common for sample in method.samples], method.lengths)
+    owners = [s.id if protocol.per_frame else s.group for s in method.samples]
+    groups = np.repeat(np.array(owners, dtype=object), method.lengths)[keep].tolist()
     return reduce_scores(
-        protocol, method.rows[keep], list(groups) if known else None, ids=ids, resamples=0
+        protocol,
+        method.rows[keep],
+        None if None in groups else groups,
+        ids=[name for name, kept in zip(method.result.ids, keep) if kept],
+        resamples=0,
     )

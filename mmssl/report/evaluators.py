@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 
-from ..datasets.forms import BOXES_APART
+from ..datasets.forms import names_with
 from ..evaluation import METRICS
 from ..media.files import write_text
 
@@ -55,10 +55,10 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
         config.test_evaluator.append({**own, 'metrics': localization})
 
 
-def _check_data(config, names):
+def _check_data(config: Config, names: Sequence[str]) -> None:
     dataset = config.test_dataloader.dataset
     # Other forms hold their truth in ann_file, and other data sets are their own affair.
-    in_boxes_file = dataset.get('form', 'vggsound') in BOXES_APART
+    in_boxes_file = dataset.get('form', 'vggsound') in names_with('boxes_apart')
     ours = dataset.get('type', '').endswith('AudioVisualDataset')
     if ours and in_boxes_file and not dataset.get('boxes_file'):
         raise SystemExit(
@@ -67,7 +67,7 @@ def _check_data(config, names):
         )
 
 
-def _check_protocol(names, protocol):
+def _check_protocol(names: Sequence[str], protocol: str) -> None:
     foreign = [name for name in names if name not in METRICS[protocol]]
     if foreign:
         raise SystemExit(
@@ -77,7 +77,7 @@ def _check_protocol(names, protocol):
         )
 
 
-def _evaluator_of(config, kind) -> dict:
+def _evaluator_of(config: Config, kind: str) -> dict:
     """The config's own evaluator of a type, with its settings, or the default one."""
     for evaluator in evaluators_of(config):
         if evaluator['type'] == kind:
@@ -117,7 +117,7 @@ def report(metrics: dict[str, float], path: str | None = None) -> None:
         write_text(path, json.dumps(metrics, indent=1))
 
 
-def _cell(value):
+def _cell(value: float | None) -> str:
     if value is None:
         return ''
     return f'{value:.4f}' if value <= 1 else f'{value:.0f}'

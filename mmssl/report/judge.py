@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ..datasets.forms import Sample
 from ..evaluation import EvaluationResult
 from ..evaluation import functional as F
 from ..evaluation.evaluate import score_all
@@ -20,8 +21,7 @@ from ..evaluation.protocols import Columns, Protocol
 from ..evaluation.reduce import reduce_scores
 from ..evaluation.samples import columns
 from ..progress import track
-from .entries import Entry
-from .map_samples import samples_of
+from .map_samples import samples_of, truth_of
 
 #: Kinds of samples that have no map to judge, or no truth to judge it by.
 OTHER_KINDS = {
@@ -36,7 +36,7 @@ class Judged:
     """Samples with a map, what is said of each, and what could not be read."""
 
     protocol: Protocol
-    entries: list[Entry]
+    samples: list[Sample]
     facts: dict[str, F.MapFacts]
     peaks: dict[str, list[float]]
     ciou: dict[str, float | None]
@@ -46,7 +46,7 @@ class Judged:
 
 
 def read_maps(
-    files: Mapping[str, np.ndarray], entries: Sequence[Entry]
+    files: Mapping[str, np.ndarray], expected: Sequence[Sample]
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Maps that can be judged, and why the others cannot; both by identifier.
 
@@ -54,27 +54,27 @@ def read_maps(
         ValueError: If none can be.
     """
     readable, broken = {}, {}
-    for entry in track(entries, 'reading maps'):
-        if entry.id not in files:
+    for name in track([sample.id for sample in expected], 'reading maps'):
+        if name not in files:
             continue
         try:
-            values = files[entry.id]
-            check_maps([values], [entry.id])
-            readable[entry.id] = values
+            values = files[name]
+            check_maps([values], [name])
+            readable[name] = values
         except (ValueError, TypeError) as error:
-            broken[entry.id] = str(error)
+            broken[name] = str(error)
     if not readable:
         raise ValueError(
             f'none of the {len(files)} maps can be judged: {len(broken)} are unreadable, '
-            f'{len(files) - len(broken)} belong to none of the {len(entries)} annotations; maps '
-            f'are named like {next(iter(files))!r}, annotations like {entries[0].id!r}'
+            f'{len(files) - len(broken)} belong to none of the {len(expected)} annotations; maps '
+            f'are named like {next(iter(files))!r}, annotations like {expected[0].id!r}'
         )
     return readable, broken
 
 
 def judge(
     protocol: Protocol,
-    entries: Sequence[Entry],
+    expected: Sequence[Sample],
     readable: Mapping[str, np.ndarray],
     broken: Mapping[str, str],
     confidence: Mapping[str, float] | None,
@@ -84,7 +84,7 @@ def judge(
 
     Args:
         protocol: What is asked for; it has a page.
-        entries: What is true of all samples.
+        expected: All samples.
         readable, broken: As :func:`read_maps` gives them.
         confidence: Identifier to confidence, where it is given.
         resamples: Bootstrap draws.
@@ -92,39 +92,38 @@ def judge(
     Raises:
         ValueError: If something that the protocol needs is not there.
     """
-    present = [entry for entry in entries if entry.id in readable]
+    present = [sample for sample in expected if sample.id in readable]
     samples, _ = samples_of(readable, present, protocol, confidence)
     rows = score_all(protocol, samples)
-    names = samples.ids
+    names = samples.names
     result = reduce_scores(protocol, rows, samples.groups, ids=names, resamples=resamples)
     facts, peaks = {}, {}
-    for entry in track(present, 'judging maps'):
-        facts[entry.id] = _facts(protocol, entry, readable[entry.id])
-        peaks[entry.id] = _peak(readable[entry.id])
-    kinds = {entry.id: _kind(entry, facts.get(entry.id), broken) for entry in entries}
+    for sample in track(present, 'judging maps'):
+        facts[sample.id] = _facts(protocol, sample, readable[sample.id])
+        peaks[sample.id] = _peak(readable[sample.id])
+    kinds = {sample.id: _kind(sample, facts.get(sample.id), broken) for sample in expected}
     scores = dict(zip(names, map(number_or_none, result.per_sample['ciou'])))
-    found = columns(protocol, rows)
-    return Judged(protocol, present, facts, peaks, scores, kinds, found, result)
+    return Judged(protocol, present, facts, peaks, scores, kinds, columns(protocol, rows), result)
 
 
-def _facts(protocol, entry, values):
-    maps = torch.stack(check_maps([values], [entry.id]))
-    truth = np.stack(check_truths([entry.truth], [entry.id], protocol))
+def _facts(protocol: Protocol, sample: Sample, values: np.ndarray) -> F.MapFacts:
+    maps = torch.stack(check_maps([values], [sample.id])).numpy()
+    truth = np.stack(check_truths([truth_of(sample)], [sample.id], protocol))
     p = prediction_values(maps, protocol.preset, truth.shape[1:], protocol.tau)
     return F.map_facts(maps, p, truth)[0]
 
 
-def _peak(values):
+def _peak(values: np.ndarray) -> list[float]:
     """Centre of the highest cell as fractions of the frame."""
     row, column = np.unravel_index(np.argmax(values), np.shape(values))
     height, width = np.shape(values)
     return [rounded((column + 0.5) / width), rounded((row + 0.5) / height)]
 
 
-def _kind(entry, facts, broken):
+def _kind(sample: Sample, facts: F.MapFacts | None, broken: Mapping[str, str]) -> str:
     if facts is None:
-        return 'unreadable map' if entry.id in broken else 'no map'
-    return 'nothing sounds' if entry.sounding is False else F.kind_of(facts)
+        return 'unreadable map' if sample.id in broken else 'no map'
+    return 'nothing sounds' if sample.sounding is False else F.kind_of(facts)
 
 
 def number_or_none(value: float | None) -> float | None:

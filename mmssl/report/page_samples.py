@@ -84,7 +84,7 @@ def write_sample(job: SampleJob) -> dict:
         if job.picture is None:
             raise MediaError('no file of this name in the folder of videos')
         clip = Clip(job.picture, job.sound, job.decoder)
-        frame = fitted(clip.frames([job.time])[0], job.side)
+        frame = fitted(clip.frames(np.array([job.time]))[0], job.side)
         duration = clip.duration
         _save(job, SOUND, _spectrogram(clip), files)
         _write_clip(job, clip, files)
@@ -102,18 +102,18 @@ def write_sample(job: SampleJob) -> dict:
     return {'size': [width, height], 'duration': duration, 'files': files, 'problem': problem}
 
 
-def _spectrogram(clip):
+def _spectrogram(clip: Clip) -> np.ndarray:
     picture = draw_spectrogram(log_mel(clip.samples(0.0, clip.duration)).numpy())
     height, width = picture.shape[:2]
     return cv2.resize(picture, (min(width, _WIDEST), height), interpolation=cv2.INTER_AREA)
 
 
-def _save(job, ending, picture, files):
+def _save(job: SampleJob, ending: str, picture: np.ndarray, files: list[str]) -> None:
     write_jpeg(job.file(ending), picture, _QUALITY)
     files.append(ending)
 
 
-def _write_clip(job, clip, files):
+def _write_clip(job: SampleJob, clip: Clip, files: list[str]) -> None:
     if job.clips == 'none':
         return
     target = job.file(CLIP)
