@@ -28,22 +28,8 @@ class AudioVisualDataset(BaseActionDataset):
     (k, 4), ``mask_filename``, ``moment`` (the annotated instant in seconds),
     ``event``, ``group``, ``kind`` and ``sounding``.
 
-    The forms (:mod:`mmssl.datasets.forms`):
-
-        ===================  =====================================  ====================
-        form                 ann_file                               boxes_file
-        ===================  =====================================  ====================
-        ``vggsound``         table: YouTube ID, start, label,       VGG-SS JSON, or none
-                             split
-        ``vggsound-test``    list: ID_000032.mp4, label             VGG-SS JSON, or none
-        ``flickr-soundnet``  list of identifiers                    folder of XML files,
-                                                                    or none
-        ``extended``         table: video, audio, label             VGG-SS JSON or folder
-        ``is3``              JSON of image, audio, gt_box
-        ``avsbench-s4``,     list: VIDEO_k, class
-        ``avsbench-ms3``
-        ``negatives``        JSON of file, kind, time
-        ===================  =====================================  ====================
+    Which files a form reads is said in :mod:`mmssl.datasets.published_forms`, and in a table of
+    ``docs/datasets.md``; ``docs/extending.md`` adds a form.
 
     What was repaired, repeated or left out is written to the log when the data
     set is built; ``metainfo['subset']`` holds the numbers of a subset.

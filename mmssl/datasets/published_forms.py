@@ -6,24 +6,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from .annotations import (
-    AnnotationError,
-    MaskRow,
-    Pair,
-    Rows,
-    TableRow,
-    canonical_id,
-    class_names,
-    read_avsbench,
-    read_boxes,
-    read_flickr_boxes,
-    read_ids,
-    read_is3,
-    read_negatives,
-    read_pairs,
-    read_vggsound_table,
-    read_vggsound_test,
-)
+from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
 
 #: VGG-SS annotates frame 125 of clips with 25 frames a second.
@@ -40,12 +23,12 @@ def vggss(files: FormFiles) -> FormSamples:
 
 def vggsound(files: FormFiles) -> FormSamples:
     """VGGSound's four-column table; with ``boxes_file`` exactly its VGG-SS entries."""
-    return _classified(files, read_vggsound_table(files.ann_file))
+    return _classified(files, ann.read_vggsound_table(files.ann_file))
 
 
 def vggsound_test(files: FormFiles) -> FormSamples:
     """VGGSound's two-column test list; with ``boxes_file`` exactly its VGG-SS entries."""
-    return _classified(files, read_vggsound_test(files.ann_file))
+    return _classified(files, ann.read_vggsound_test(files.ann_file))
 
 
 def flickr_soundnet(files: FormFiles) -> FormSamples:
@@ -53,8 +36,8 @@ def flickr_soundnet(files: FormFiles) -> FormSamples:
 
     Without a list the samples are all files of the folder.
     """
-    ids = read_ids(files.ann_file) if files.ann_file else None
-    boxes = read_flickr_boxes(files.boxes_file, ids) if files.boxes_file else {}
+    ids = ann.read_ids(files.ann_file) if files.ann_file else None
+    boxes = ann.read_flickr_boxes(files.boxes_file, ids) if files.boxes_file else {}
     samples = [Sample(name, boxes.get(name)) for name in ids or boxes]
     return FormSamples(samples, notes=_repeated(files.ann_file, ids) if ids else [])
 
@@ -66,15 +49,15 @@ def extended(files: FormFiles) -> FormSamples:
     published tables have none: then they are all entries of ``boxes_file``, or
     of a folder of XML files those that the table names as pictures.
     """
-    pairs = read_pairs(files.ann_file)
+    pairs = ann.read_pairs(files.ann_file)
     if not files.boxes_file:
-        raise AnnotationError(
+        raise ann.AnnotationError(
             f'{files.ann_file}: the extended form needs boxes_file for its sounding samples'
         )
     boxed = _sounding(files.boxes_file, [pair.video for pair in pairs])
     for pair in pairs:
         if pair.sounding and pair.video not in boxed:
-            raise AnnotationError(
+            raise ann.AnnotationError(
                 f'{files.boxes_file}: no boxes of {pair.video}, which {files.ann_file} calls '
                 'sounding'
             )
@@ -97,23 +80,25 @@ def extended(files: FormFiles) -> FormSamples:
 
 def is3(files: FormFiles) -> FormSamples:
     """IS3's objects: one sample each, two share a picture (``group``)."""
-    keys = ('video_id', 'boxes', 'picture', 'sound', 'label_name')
-    entries = read_is3(files.ann_file)
-    return FormSamples([Sample(*(e[key] for key in keys), group=e['group']) for e in entries])
+    samples = [
+        Sample(e['video_id'], e['boxes'], sound=e['sound'], label=e['label_name'], group=e['group'])
+        for e in ann.read_is3(files.ann_file)
+    ]
+    return FormSamples(samples)
 
 
 def avsbench(files: FormFiles) -> FormSamples:
     """A folder of AVSBench's masks, at any depth."""
     masks = sorted(Path(files.ann_file).rglob('*.png'))
     if not masks:
-        raise AnnotationError(f'{files.ann_file}: no masks, expected png files in it or below')
+        raise ann.AnnotationError(f'{files.ann_file}: no masks, expected png files in it or below')
     return FormSamples([Sample(mask.stem, mask) for mask in masks])
 
 
 def avsbench_s4(files: FormFiles) -> FormSamples:
     """AVSBench S4: ``CLASS/VIDEO/VIDEO_k`` and the sound ``CLASS/VIDEO``."""
 
-    def paths(row: MaskRow) -> tuple[str, str, str]:
+    def paths(row: ann.MaskRow) -> tuple[str, str, str]:
         folder = osp.join(row.label, row.video)
         frame = osp.join(folder, row.video_id)
         return frame, frame, folder
@@ -124,7 +109,7 @@ def avsbench_s4(files: FormFiles) -> FormSamples:
 def avsbench_ms3(files: FormFiles) -> FormSamples:
     """AVSBench MS3: pictures ``VIDEO/VIDEO.mp4_k``, masks ``VIDEO/VIDEO_k``."""
 
-    def paths(row: MaskRow) -> tuple[str, str, str]:
+    def paths(row: ann.MaskRow) -> tuple[str, str, str]:
         picture = osp.join(row.video, f'{row.video}.mp4_{row.second}')
         return osp.join(row.video, row.video_id), picture, row.video
 
@@ -139,26 +124,26 @@ def negatives(files: FormFiles) -> FormSamples:
     positives = _sounding(files.boxes_file).values() if files.boxes_file else ()
     silent = [
         Sample(e['video_id'], moment=e['time'], kind=e['kind'], sounding=False)
-        for e in read_negatives(files.ann_file)
+        for e in ann.read_negatives(files.ann_file)
     ]
     return FormSamples([*positives, *silent])
 
 
-def _classified(files: FormFiles, table: Rows[TableRow]) -> FormSamples:
+def _classified(files: FormFiles, table: ann.Rows[ann.TableRow]) -> FormSamples:
     if files.boxes_file:
         samples = _boxed(files.boxes_file)
     else:
         samples = [Sample(r.video_id, label=r.label) for r in table if r.split == files.split]
     if not samples:
-        splits = sorted({row.split for row in table})
-        raise AnnotationError(f'{files.ann_file}: no row of split {files.split!r}, found {splits}')
+        message = f'no row of split {files.split!r}, found {sorted({row.split for row in table})}'
+        raise ann.AnnotationError(f'{files.ann_file}: {message}')
     known = [row.video_id for row in table]
-    return FormSamples(samples, class_names(table), known, _repeated(files.ann_file, table))
+    return FormSamples(samples, ann.class_names(table), known, _repeated(files.ann_file, table))
 
 
-def _masked(files: FormFiles, paths: Callable[[MaskRow], tuple[str, str, str]]) -> FormSamples:
+def _masked(files: FormFiles, paths: Callable[[ann.MaskRow], tuple[str, str, str]]) -> FormSamples:
     """Samples of a list of frames, with the files of their mask, picture and sound."""
-    rows, samples = read_avsbench(files.ann_file), []
+    rows, samples = ann.read_avsbench(files.ann_file), []
     for row in rows:
         mask, picture, sound = paths(row)
         samples.append(Sample(row.video_id, Path(mask), picture, sound, row.label, row.moment))
@@ -176,27 +161,31 @@ def _boxed(path: str | PathLike) -> list[Sample]:
             event=tuple(entry['event']) if 'event' in entry else None,
             group=entry.get('group'),
         )
-        for entry in read_boxes(path)
+        for entry in ann.read_boxes(path)
     ]
 
 
 def _sounding(path: str | PathLike, pictures: Iterable[str] = ()) -> dict[str, Sample]:
     """Sounding samples by identifier: entries in VGG-SS form, or pictures of a folder of XML."""
     if osp.isdir(path):
-        boxes = read_flickr_boxes(path, dict.fromkeys(pictures))
+        boxes = ann.read_flickr_boxes(path, dict.fromkeys(pictures))
         return {name: Sample(name, found, sounding=True) for name, found in boxes.items()}
     return {s.id: replace(s, event=None, group=None, sounding=True) for s in _boxed(path)}
 
 
-def _pair(pair: Pair, known: Sample) -> Sample:
+def _pair(pair: ann.Pair, known: Sample) -> Sample:
     """A sample of two clips; its name tells it from the picture's own."""
     whole = pair.sounding and pair.video == pair.audio
-    name = pair.video if whole else f'{pair.video}+{pair.audio}'
-    own = dict(id=name, picture=pair.video, sound=pair.audio)
-    return replace(known, **own, sounding=pair.sounding)
+    return replace(
+        known,
+        id=pair.video if whole else f'{pair.video}+{pair.audio}',
+        picture=pair.video,
+        sound=pair.audio,
+        sounding=pair.sounding,
+    )
 
 
-def _repeated(path: str | PathLike, rows: Rows) -> list[str]:
+def _repeated(path: str | PathLike, rows: ann.Rows) -> list[str]:
     if not rows.repeated:
         return []
     lines = ', '.join(map(str, rows.repeated[:5])) + (', ...' if len(rows.repeated) > 5 else '')
@@ -208,7 +197,7 @@ def _repeated(path: str | PathLike, rows: Rows) -> list[str]:
 
 
 for _form in (
-    Form('vggss', vggss, 'vggss', canonical_id),
+    Form('vggss', vggss, 'vggss', ann.canonical_id),
     Form('vggsound', vggsound, boxes_apart=True),
     Form('vggsound-test', vggsound_test, boxes_apart=True),
     Form('flickr-soundnet', flickr_soundnet, 'flickr-soundnet', str, *_STILLS, boxes_apart=True),

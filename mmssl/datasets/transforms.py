@@ -8,6 +8,7 @@ picture augmentation), LogMel, LoadMask, (MMAction2's FormatShape),
 PackAudioVisualInputs. What loads the truth is in :mod:`load_truth`.
 """
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..media import (
     SAMPLE_RATE,
     STEPS_PER_SECOND,
     CachedClip,
+    Clip,
     log_mel_chunks,
     open_clip,
     step_at,
@@ -30,9 +32,23 @@ from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id, read_moments
 
+#: What a data sample keeps of a pipeline's keys, beside the truth.
+META_KEYS = (
+    *('video_id', 'filename', 'img_shape', 'event', 'group', 'kind', 'sounding'),
+    *('clip_start', 'clip_duration', 'heard_seconds', 'total_seconds', 'repairs'),
+)
+
+
+class Step(BaseTransform):
+    """A step that keeps its arguments under their names, and shows them."""
+
+    def __repr__(self) -> str:
+        names = signature(type(self)).parameters
+        return f'{type(self).__name__}({", ".join(f"{n}={getattr(self, n)!r}" for n in names)})'
+
 
 @TRANSFORMS.register_module()
-class OpenClip(BaseTransform):
+class OpenClip(Step):
     """Open a clip's pictures and sound.
 
     Required Keys: filename and audio_filename (optional), or clip and window
@@ -60,7 +76,7 @@ class OpenClip(BaseTransform):
             raise ValueError('cache_dir needs size: the cache holds resized frames')
         require_decoder(decoder)
         self.decoder = decoder
-        self.size = tuple(size) if size else None
+        self.size = (size[0], size[1]) if size else None
         self.cache_dir = cache_dir
 
     def transform(self, results: dict) -> dict:
@@ -69,21 +85,15 @@ class OpenClip(BaseTransform):
         results.update(clip=clip, clip_size=self.size, clip_start=start, clip_duration=duration)
         return results
 
-    def _opened(self, results):
+    def _opened(self, results: dict) -> Clip | CachedClip:
         sources = results['filename'], results.get('audio_filename'), self.decoder
-        if self.cache_dir:
+        if self.cache_dir and self.size:
             return CachedClip(self.cache_dir, *sources, size=self.size)
         return open_clip(*sources)
 
-    def __repr__(self) -> str:
-        return (
-            f'{type(self).__name__}(decoder={self.decoder!r}, size={self.size}, '
-            f'cache_dir={self.cache_dir!r})'
-        )
-
 
 @TRANSFORMS.register_module()
-class SelectMoment(BaseTransform):
+class SelectMoment(Step):
     """Choose which part of a clip is looked at.
 
     Required Keys: clip, video_id (mode ``'file'``), moment (mode
@@ -146,32 +156,26 @@ class SelectMoment(BaseTransform):
         results.update(clip_start=start, clip_duration=self.duration, moment=moment)
         return results
 
-    def _instant(self, results, whole):
+    def _instant(self, results: dict, whole: float) -> float:
         if self.mode == 'mid':
             return whole / 2
         if self.mode == 'random':
             return float(np.random.uniform(0, whole))
-        if self.mode == 'annotated':
-            return results['moment']
-        if self.mode == 'time':
+        if self.time is not None:
             if not 0 <= self.time < whole:
                 raise ValueError(f'time is {self.time} s, expected one in [0, {whole:.2f})')
             return self.time
+        if self.moments is None:
+            return results['moment']
         video_id = canonical_id(results['video_id'])
         if video_id not in self.moments:
             raise KeyError(f'{self.moments_file} has no moment of {video_id}')
         best = self.moments[video_id][: self.top_k]
         return float(best[np.random.randint(len(best))])
 
-    def __repr__(self) -> str:
-        return (
-            f'{type(self).__name__}(mode={self.mode!r}, duration={self.duration}, '
-            f'time={self.time}, moments_file={self.moments_file!r}, top_k={self.top_k})'
-        )
-
 
 @TRANSFORMS.register_module()
-class DecodeClip(BaseTransform):
+class DecodeClip(Step):
     """Read the chosen part: frames of the clock's steps, and the samples.
 
     Required Keys: clip, clip_size, clip_start, clip_duration, moment (with
@@ -232,7 +236,7 @@ class DecodeClip(BaseTransform):
         )
         return results
 
-    def _times(self, results, duration):
+    def _times(self, results: dict, duration: float) -> np.ndarray:
         start = results['clip_start']
         if self.pictures == 'moment' and 'window' not in results:
             return start + np.array([step_centre(step_at(results['moment'] - start))])
@@ -244,23 +248,14 @@ class DecodeClip(BaseTransform):
                 f'frame_interval is {self.frame_interval} steps, expected at most the '
                 f'{len(times)} of the part that is read'
             )
-        return times[self._phase() :: self.frame_interval][:count]
-
-    def _phase(self):
+        phase = self.frame_interval // 2
         if self.random_phase:
-            return int(np.random.randint(self.frame_interval))
-        return self.frame_interval // 2
-
-    def __repr__(self) -> str:
-        return (
-            f'{type(self).__name__}(duration={self.duration}, '
-            f'frame_interval={self.frame_interval}, random_phase={self.random_phase}, '
-            f'pictures={self.pictures!r})'
-        )
+            phase = int(np.random.randint(self.frame_interval))
+        return times[phase :: self.frame_interval][:count]
 
 
 @TRANSFORMS.register_module()
-class LogMel(BaseTransform):
+class LogMel(Step):
     """Log-mel spectrogram of the samples, in chunks of one second.
 
     Required Keys: samples. Added Keys: audios, float32 ``(1, chunks, 100, 80)``,
@@ -290,9 +285,6 @@ class LogMel(BaseTransform):
         )
         return results
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(max_chunks={self.max_chunks})'
-
 
 @TRANSFORMS.register_module()
 class PackAudioVisualInputs(PackActionInputs):
@@ -304,23 +296,7 @@ class PackAudioVisualInputs(PackActionInputs):
     imgs ``(3, T, H, W)`` and audios), data_samples.
     """
 
-    def __init__(
-        self,
-        meta_keys: tuple[str, ...] = (
-            'video_id',
-            'filename',
-            'img_shape',
-            'event',
-            'group',
-            'kind',
-            'sounding',
-            'clip_start',
-            'clip_duration',
-            'heard_seconds',
-            'total_seconds',
-            'repairs',
-        ),
-    ) -> None:
+    def __init__(self, meta_keys: tuple[str, ...] = META_KEYS) -> None:
         super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)
 
     def transform(self, results: dict) -> dict:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import compress
 from os import PathLike
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def evaluate_maps(
     scored = []
     for name, path in methods.items():
         files = IdentifiedMaps(path, identify)
-        scored.append(_score(name, path, files, expected, protocol, resamples, sure, objects))
+        scored.append(_score(name, files, expected, protocol, resamples, sure, objects))
     for method in scored:
         _write(method, protocol, folder, len(expected))
     if len(scored) > 1:
@@ -142,8 +143,7 @@ def _results_folder(out: str | PathLike, names: Iterable[str]) -> Path:
 
 def _score(
     name: str,
-    path: str | PathLike,
-    files: Mapping[str, np.ndarray],
+    files: IdentifiedMaps,
     expected: list[Sample],
     protocol: Protocol,
     resamples: int,
@@ -153,7 +153,7 @@ def _score(
     present = [sample for sample in expected if sample.id in files]
     if not present:
         raise AnnotationError(
-            f'{path}: none of its {len(files)} maps belongs to one of the {len(expected)} '
+            f'{files.path}: none of its {len(files)} maps belongs to one of the {len(expected)} '
             f'annotations: maps are named like {next(iter(files))!r}, annotations like '
             f'{expected[0].id!r}'
         )
@@ -227,6 +227,6 @@ def _restricted(method: Method, protocol: Protocol, common: set[str]) -> Evaluat
         protocol,
         method.rows[keep],
         None if None in groups else groups,
-        ids=[name for name, kept in zip(method.result.ids, keep) if kept],
+        ids=list(compress(method.result.ids or (), keep)),
         resamples=0,
     )

@@ -14,15 +14,17 @@ from ..datasets.forms import Form, FormFiles, Sample, form_with, names_with
 from ..evaluation.protocols import Protocol
 from ..evaluation.protocols import names_with as protocols_with
 
+Source = str | PathLike
+
 
 def read_expected(
     protocol: Protocol,
-    truth: str | PathLike,
+    truth: Source,
     form: str,
     *,
-    pairs: str | PathLike | None = None,
-    ids: str | PathLike | None = None,
-    sounding: str | PathLike | None = None,
+    pairs: Source | None = None,
+    ids: Source | None = None,
+    sounding: Source | None = None,
 ) -> list[Sample]:
     """The samples that are to be evaluated.
 
@@ -67,12 +69,7 @@ def read_expected(
     return list(known.values())
 
 
-def _check_use(
-    protocol: Protocol,
-    form: Form,
-    pairs: str | PathLike | None,
-    sounding: str | PathLike | None,
-) -> None:
+def _check_use(protocol: Protocol, form: Form, pairs: Source | None, flags: Source | None) -> None:
     """Make sure that a form's files are there, and none that would not be used."""
     if pairs and not form.needs_pairs:
         named = ' or '.join(map(repr, names_with('needs_pairs')))
@@ -82,15 +79,15 @@ def _check_use(
         )
     if form.needs_pairs and not pairs:
         raise AnnotationError(f'form {form.name} needs the table of pairs: give --pairs FILE')
-    if sounding and not protocol.needs_sounding:
+    if flags and not protocol.needs_sounding:
         raise AnnotationError(
-            f'sounding={str(sounding)!r} would not be used by protocol {protocol.name!r}: leave it '
+            f'sounding={str(flags)!r} would not be used by protocol {protocol.name!r}: leave it '
             f'out (--ids chooses samples), or take one of {protocols_with("needs_sounding")}'
         )
 
 
 def _flagged(
-    known: dict[str, Sample], path: str | PathLike, identify: Callable[[str], str]
+    known: dict[str, Sample], path: Source, identify: Callable[[str], str]
 ) -> dict[str, Sample]:
     """The samples that a table of flags names; what it adds does not sound."""
     flags = read_numbers(path, identify)
@@ -110,7 +107,7 @@ def _flagged(
     }
 
 
-def read_numbers(path: str | PathLike, identify: Callable[[str], str]) -> dict[str, float]:
+def read_numbers(path: Source, identify: Callable[[str], str]) -> dict[str, float]:
     """A CSV of identifier and number; a first line without a number is a header.
 
     Raises:
@@ -130,7 +127,7 @@ def read_numbers(path: str | PathLike, identify: Callable[[str], str]) -> dict[s
     return numbers
 
 
-def _rows(path: str | PathLike) -> list[tuple[int, list[str]]]:
+def _rows(path: Source) -> list[tuple[int, list[str]]]:
     rows = list(csv_rows(path))
     if not rows:
         raise AnnotationError(f'{path}: no rows')

@@ -44,7 +44,7 @@ class IdentifiedMaps(MapFiles):
         self._places = {key: self._places[name] for key, name in names.items()}
 
 
-class Lazy(Sequence[np.ndarray]):
+class Lazy(Sequence):
     """Arrays that are read when they are asked for.
 
     Args:
@@ -58,7 +58,7 @@ class Lazy(Sequence[np.ndarray]):
     def __len__(self) -> int:
         return len(self.keys)
 
-    def __getitem__(self, index: Any) -> np.ndarray:
+    def __getitem__(self, index: Any) -> Any:
         return self.read(self.keys[index])
 
 

@@ -87,12 +87,12 @@ def _charts(judged: Judged) -> Iterable[dict]:
             'n': len(scores),
             'histogram': np.histogram(scores, BINS, (0, 1))[0].tolist(),
             'thresholds': [rounded(t) for t in F.THRESHOLDS],
-            'success': _success_curve(scores),
+            'success': _success_curve(np.array(scores)),
             'centre disc': None if prior is None else _success_curve(prior[chosen]),
         }
 
 
-def _success_curve(scores: Sequence[float] | np.ndarray) -> list[float]:
+def _success_curve(scores: np.ndarray) -> list[float]:
     return [rounded(F.success_rate(scores, threshold)) for threshold in F.THRESHOLDS]
 
 

@@ -87,7 +87,7 @@ def write_sample(job: SampleJob) -> dict:
         frame = fitted(clip.frames(np.array([job.time]))[0], job.side)
         duration = clip.duration
         _save(job, SOUND, _spectrogram(clip), files)
-        _write_clip(job, clip, files)
+        _write_clip(job, job.picture, clip, files)
     except MediaError as error:
         problem = str(error)
     except Exception as error:
@@ -113,17 +113,17 @@ def _save(job: SampleJob, ending: str, picture: np.ndarray, files: list[str]) ->
     files.append(ending)
 
 
-def _write_clip(job: SampleJob, clip: Clip, files: list[str]) -> None:
+def _write_clip(job: SampleJob, picture: Path, clip: Clip, files: list[str]) -> None:
     if job.clips == 'none':
         return
     target = job.file(CLIP)
-    whole = job.sound is None and not is_picture(job.picture) and is_playable(job.picture)
+    whole = job.sound is None and not is_picture(picture) and is_playable(picture)
     if not whole:
         write_playable(target, clip, job.side)
     else:
         with whole_file(target) as partial:
             if job.clips == 'link':
-                partial.symlink_to(job.picture.resolve())
+                partial.symlink_to(picture.resolve())
             else:
-                shutil.copyfile(job.picture, partial)
+                shutil.copyfile(picture, partial)
     files.append(CLIP)

@@ -23,7 +23,7 @@ ever raised, whatever bytes the file holds.
 
 from .avsbench import MaskRow, read_avsbench
 from .coco import DetectedPicture, DetectionTable, read_detections
-from .extended import NON_SOUNDING, Pair, read_pairs
+from .extended import Pair, read_pairs
 from .flickr import read_flickr_boxes
 from .id_lists import read_ids
 from .is3 import read_is3
@@ -39,7 +39,6 @@ from .vggsound import (
 from .vggss import BoxCounts, count_boxes, read_boxes, read_negatives
 
 __all__ = [
-    'NON_SOUNDING',
     'AnnotationError',
     'BoxCounts',
     'DetectedPicture',

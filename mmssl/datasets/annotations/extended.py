@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from .text import AnnotationError, canonical_id, cell_name, csv_rows, shown
+from .text import AnnotationError, cell_id, csv_rows, shown
 
 #: Label of pairs whose sound comes from nothing that is visible.
 NON_SOUNDING = 'non-sounding'
@@ -38,17 +38,14 @@ def read_pairs(path: str | os.PathLike) -> list[Pair]:
     line, header = next(rows, (1, []))
     if header != _HEADER:
         raise AnnotationError(f'{path}:{line}: {shown(header)}, expected the header {_HEADER}')
-    pairs = [_pair(path, line, cells) for line, cells in rows]
+    pairs = [_pair(f'{path}:{line}', cells) for line, cells in rows]
     if not pairs:
         raise AnnotationError(f'{path}: no rows')
     return pairs
 
 
-def _pair(path, line, cells):
+def _pair(place: str, cells: list[str]) -> Pair:
     if len(cells) != 3 or not cells[2]:
-        raise AnnotationError(f'{path}:{line}: {shown(cells)}, expected video, audio, label')
-    names = []
-    for what, cell in zip(_HEADER, cells[:2]):
-        name = canonical_id(cell_name(path, line, what, cell))
-        names.append(cell_name(path, line, what, name))
-    return Pair(*names, cells[2])
+        raise AnnotationError(f'{place}: {shown(cells)}, expected video, audio, label')
+    video, audio = (cell_id(place, *named) for named in zip(_HEADER, cells[:2]))
+    return Pair(video, audio, cells[2])

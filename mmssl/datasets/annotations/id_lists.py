@@ -2,7 +2,7 @@
 
 import os
 
-from .text import AnnotationError, Rows, canonical_id, cell_name, csv_rows
+from .text import AnnotationError, Rows, cell_id, csv_rows
 
 
 def read_ids(path: str | os.PathLike) -> Rows[str]:
@@ -19,17 +19,11 @@ def read_ids(path: str | os.PathLike) -> Rows[str]:
     Raises:
         AnnotationError: If a line has no identifier or there is none at all.
     """
-    rows: Rows[str] = Rows()
-    seen = set()
     # Names of files may be any bytes.
-    for line, cells in csv_rows(path, errors='surrogateescape', listed=True):
-        name = canonical_id(cell_name(path, line, 'identifier', cells[0]))
-        cell_name(path, line, 'identifier', name)
-        if name in seen:
-            rows.repeated.append(line)
-            continue
-        seen.add(name)
-        rows.append(name)
+    lines = csv_rows(path, errors='surrogateescape', listed=True)
+    rows = Rows(
+        ((line, cell_id(f'{path}:{line}', 'identifier', cells[0])) for line, cells in lines), str
+    )
     if not rows:
         raise AnnotationError(f'{path}: no identifiers')
     return rows
