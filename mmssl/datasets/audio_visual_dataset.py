@@ -23,41 +23,36 @@ from .shares import place_of
 class AudioVisualDataset(BaseActionDataset):
     """Clips or pictures with sound, read from published annotation files as they are.
 
-    A sample holds ``video_id``, ``filename`` (pictures), ``audio_filename``
-    (sound), and where its form has them ``label``, ``label_name``, ``boxes``
-    (k, 4), ``mask_filename``, ``moment`` (the annotated instant in seconds),
-    ``event``, ``group``, ``kind`` and ``sounding``.
+    A sample holds ``video_id``, ``filename`` (pictures), ``audio_filename`` (sound), and where its
+    form has them ``label`` or, without numbers, ``label_name``, ``boxes`` (k, 4) or
+    ``mask_filename``, ``moment`` (the annotated instant in seconds), ``event``, ``group``, ``kind``
+    and ``sounding``. :mod:`mmssl.datasets.published_forms` and a table of ``docs/datasets.md`` say
+    which files a form reads; ``docs/extending.md`` adds a form.
 
-    Which files a form reads is said in :mod:`mmssl.datasets.published_forms`, and in a table of
-    ``docs/datasets.md``; ``docs/extending.md`` adds a form.
-
-    What was repaired, repeated or left out is written to the log when the data
-    set is built; ``metainfo['subset']`` holds the numbers of a subset.
+    What was repaired, repeated or left out is written to the log when the data set is built;
+    ``metainfo['subset']`` holds the numbers of a subset.
 
     Args:
-        ann_file: The form's main file. For VGGSound the sorted labels of *all*
-            its rows are the classes.
+        ann_file: The form's main file. For VGGSound the sorted labels of *all* its rows are the
+            classes.
         pipeline: Transforms.
-        data_prefix: ``dict(video=...)``, folder of the clips or pictures,
-            ``audio=...`` where the sound lies in files of its own, and
-            ``mask=...`` for masks.
-        form: Name of the published form.
-        split: Rows of this split are used, where the form has splits. Ignored
-            when ``boxes_file`` is given: then its entries are the samples.
+        data_prefix: ``dict(video=...)``, folder of the clips or pictures, ``audio=...`` where the
+            sound lies in files of its own, and ``mask=...`` for masks.
+        form: Name of the form.
+        split: Rows of this split are used, where the form has splits. Ignored when ``boxes_file``
+            is given: then its entries are the samples.
         boxes_file: Boxes; relative to ``data_root``.
-        subset_file: List of identifiers (heard, 10k, a clean list), relative to
-            ``data_root``: only samples that it names are kept. A pair of two
-            clips is named by its own name or by both of theirs.
-        exclude_file: List of identifiers that are left out, one a line; what an
-            interrupted run has done already.
-        held_out: Share of the samples that is held out for validation, at
-            least one; which ones follows from their identifiers.
+        subset_file: List of identifiers (heard, 10k, a clean list), relative to ``data_root``: only
+            samples that it names are kept. A pair of two clips is named by its own name or by both
+            of theirs.
+        exclude_file: List of identifiers that are left out, one a line; what an interrupted run
+            has done already.
+        held_out: Share of the samples that is held out for validation, at least one; which ones
+            follows from their identifiers.
         part: ``'all'``, ``'fit'`` (without the held-out samples) or ``'held-out'``.
-        sound: ``'own'``, or ``'other-class'`` to give every sample the sound
-            of the next sample of another class: a map that follows the sound
-            must then leave the box.
-        video_suffix, audio_suffix, mask_suffix: Endings of the files; the
-            form's own if ``None``.
+        sound: ``'own'``, or ``'other-class'`` to give every sample the sound of the next sample of
+            another class: a map that follows the sound must then leave the box.
+        video_suffix, audio_suffix, mask_suffix: Endings of the files; the form's own if ``None``.
         max_refetch: In training, so many clips in a row may be unreadable.
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
@@ -87,7 +82,7 @@ class AudioVisualDataset(BaseActionDataset):
         max_refetch: int = 20,
         **kwargs: Any,
     ) -> None:
-        kind = form_with(form, 'folders')
+        chosen = form_with(form, 'folders')
         if sound not in ('own', 'other-class'):
             raise ValueError(f"sound is {sound!r}, expected 'own' or 'other-class'")
         if part not in ('all', 'fit', 'held-out'):
@@ -98,7 +93,7 @@ class AudioVisualDataset(BaseActionDataset):
                 "'fit' or 'held-out', 0 with 'all'"
             )
         data_prefix = dict(data_prefix or {'video': 'videos'})
-        if lacking := [name for name in kind.folders if not data_prefix.get(name)]:
+        if lacking := [name for name in chosen.folders if not data_prefix.get(name)]:
             raise ValueError(
                 f'data_prefix is {data_prefix}, expected folders of {lacking} too: '
                 f'samples of the form {form!r} have files of their own there'
@@ -111,9 +106,9 @@ class AudioVisualDataset(BaseActionDataset):
         self.subset_file = subset_file
         self.exclude_file = exclude_file
         self.sound = sound
-        self.video_suffix = video_suffix or kind.video_suffix
-        self.audio_suffix = audio_suffix or kind.audio_suffix
-        self.mask_suffix = mask_suffix or kind.mask_suffix
+        self.video_suffix = video_suffix or chosen.video_suffix
+        self.audio_suffix = audio_suffix or chosen.audio_suffix
+        self.mask_suffix = mask_suffix or chosen.mask_suffix
         # Shared with loader processes; EpochSeedHook writes it, -1 is "not seeded".
         self.epoch_seed = torch.full((), -1, dtype=torch.int64).share_memory_()
         super().__init__(
@@ -133,8 +128,9 @@ class AudioVisualDataset(BaseActionDataset):
             samples = self._subset(samples, path, known)
         samples = self._part(samples)
         if self.exclude_file:
-            listed = Path(self.exclude_file).read_text('utf-8', 'surrogateescape')
-            excluded = set(listed.splitlines())
+            excluded = set(
+                Path(self.exclude_file).read_text('utf-8', 'surrogateescape').splitlines()
+            )
             samples = [sample for sample in samples if sample.id not in excluded]
         if not samples:
             raise AnnotationError(
@@ -169,8 +165,8 @@ class AudioVisualDataset(BaseActionDataset):
         """Samples that the list names; how many of what is logged."""
         listed = read_ids(path)
         wanted = set(listed)
-        kept = [sample for sample in samples if _is_listed(sample, wanted)]
-        used = {name for sample in kept for name in _names(sample)}
+        kept = [s for s in samples if s.id in wanted or {s.picture, s.sound} <= wanted]
+        used = {osp.basename(name) for s in kept for name in (s.id, s.picture, s.sound)}
         unused = wanted - used
         elsewhere = sum(name in known for name in unused)
         unknown = len(unused) - elsewhere
@@ -196,8 +192,7 @@ class AudioVisualDataset(BaseActionDataset):
         if self.part == 'all':
             return samples
         count = max(1, round(self.held_out * len(samples)))
-        names = sorted((sample.id for sample in samples), key=place_of)
-        held_out = set(names[:count])
+        held_out = set(sorted((sample.id for sample in samples), key=place_of)[:count])
         wanted = self.part == 'held-out'
         return [sample for sample in samples if (sample.id in held_out) == wanted]
 
@@ -235,9 +230,8 @@ class AudioVisualDataset(BaseActionDataset):
 
     def _without_inputs(self, idx: int, reason: str) -> dict:
         info = self.get_data_info(idx)
-        sample = LocalizationDataSample(
-            metainfo={'video_id': info['video_id'], 'unreadable': reason}
-        )
+        told = {'video_id': info['video_id'], 'unreadable': reason}
+        sample = LocalizationDataSample(metainfo=told)
         if 'label' in info:
             sample.set_gt_label(info['label'])
         return {'inputs': {'imgs': None, 'audios': None}, 'data_samples': sample}
@@ -276,15 +270,6 @@ class AudioVisualDataset(BaseActionDataset):
 
     def _path(self, folder: str, name: str, suffix: str) -> str:
         return osp.join(self.data_prefix[folder], name + suffix)
-
-
-def _names(sample: Sample) -> tuple[str, str, str]:
-    """Its own name and those of the clips that a pair consists of."""
-    return sample.id, osp.basename(sample.picture), osp.basename(sample.sound)
-
-
-def _is_listed(sample: Sample, wanted: set[str]) -> bool:
-    return sample.id in wanted or {sample.picture, sample.sound} <= wanted
 
 
 def _next_of_other_class(samples: list[Sample], number: int) -> Sample:

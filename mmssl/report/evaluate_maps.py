@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import compress
+from itertools import combinations, compress
 from os import PathLike
 from pathlib import Path
 
@@ -203,14 +203,12 @@ def _compare(scored: list[Method], protocol: Protocol, out: Path, resamples: int
     results = {method.name: _restricted(method, protocol, common) for method in scored}
     print(f'\ncomparison on {len(common)} common samples (first - second, 95 % interval)')
     report_of: dict[str, dict] = {}
-    names = list(results)
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            pair = paired_differences(results[first], results[second], resamples)
-            report_of[f'{first} - {second}'] = pair
-            for metric, found in pair.items():
-                value = f'{found["difference"]:+.4f}  [{found["low"]:+.4f}, {found["high"]:+.4f}]'
-                print(f'{first} - {second:<16}{metric:<22}{value}')
+    for first, second in combinations(results, 2):
+        pair = paired_differences(results[first], results[second], resamples)
+        report_of[f'{first} - {second}'] = pair
+        for metric, found in pair.items():
+            value = f'{found["difference"]:+.4f}  [{found["low"]:+.4f}, {found["high"]:+.4f}]'
+            print(f'{first} - {second:<16}{metric:<22}{value}')
     summary = {
         'samples': len(common),
         'metrics': {name: result.metrics for name, result in results.items()},

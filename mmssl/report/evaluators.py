@@ -48,7 +48,13 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
     own = _evaluator_of(config, 'mmssl.SoundLocalizationMetric')
     if localization:
         _check_data(config, localization)
-        _check_protocol(localization, own.get('protocol', 'vggss'))
+    protocol = own.get('protocol', 'vggss')
+    if foreign := [name for name in localization if name not in METRICS[protocol]]:
+        raise SystemExit(
+            f"--metrics: {foreign} are not of the config's protocol {protocol!r}, which knows "
+            f'{", ".join(METRICS[protocol])}; set protocol of mmssl.SoundLocalizationMetric in '
+            'test_evaluator'
+        )
     accuracy = _evaluator_of(config, 'AccMetric')
     config.test_evaluator = [accuracy] if 'acc' in names else []
     if localization:
@@ -67,22 +73,10 @@ def _check_data(config: Config, names: Sequence[str]) -> None:
         )
 
 
-def _check_protocol(names: Sequence[str], protocol: str) -> None:
-    foreign = [name for name in names if name not in METRICS[protocol]]
-    if foreign:
-        raise SystemExit(
-            f"--metrics: {foreign} are not of the config's protocol {protocol!r}, which knows "
-            f'{", ".join(METRICS[protocol])}; set protocol of mmssl.SoundLocalizationMetric in '
-            'test_evaluator'
-        )
-
-
 def _evaluator_of(config: Config, kind: str) -> dict:
     """The config's own evaluator of a type, with its settings, or the default one."""
-    for evaluator in evaluators_of(config):
-        if evaluator['type'] == kind:
-            return evaluator
-    return dict(type=kind)
+    own = (evaluator for evaluator in evaluators_of(config) if evaluator['type'] == kind)
+    return next(own, dict(type=kind))
 
 
 def evaluators_of(config: Config) -> list[dict]:

@@ -1,7 +1,6 @@
 """What a report page says of every sample: its score, and what is wrong with its map.
 
-- :func:`read_maps`: maps that can be judged, and why the others cannot
-- :func:`judge`: scores, kinds and facts of all samples
+- :func:`judge`: maps that can be judged, scores, kinds and facts of all samples
 - :data:`OTHER_KINDS`: kinds beside those of :mod:`mmssl.evaluation.functional.failures`
 """
 
@@ -33,10 +32,12 @@ OTHER_KINDS = {
 
 @dataclass(frozen=True)
 class Judged:
-    """Samples with a map, what is said of each, and what could not be read."""
+    """Samples with a map, what is said of each, and why other maps could not be read."""
 
     protocol: Protocol
     samples: list[Sample]
+    maps: dict[str, np.ndarray]
+    broken: dict[str, str]
     facts: dict[str, F.MapFacts]
     peaks: dict[str, list[float]]
     ciou: dict[str, float | None]
@@ -45,21 +46,51 @@ class Judged:
     result: EvaluationResult
 
 
-def read_maps(
-    files: Mapping[str, np.ndarray], expected: Sequence[Sample]
-) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Maps that can be judged, and why the others cannot; both by identifier.
+def judge(
+    protocol: Protocol,
+    expected: Sequence[Sample],
+    files: Mapping[str, np.ndarray],
+    confidence: Mapping[str, float] | None,
+    resamples: int,
+) -> Judged:
+    """Score the maps that can be judged, and say what is wrong with each.
+
+    Args:
+        protocol: What is asked for; it has a page.
+        expected: All samples.
+        files: Identifier to map.
+        confidence: Identifier to confidence, where it is given.
+        resamples: Bootstrap draws.
 
     Raises:
-        ValueError: If none can be.
+        ValueError: If no map can be judged, or something that the protocol needs is not there.
     """
+    maps, broken = _read(files, expected)
+    present = [sample for sample in expected if sample.id in maps]
+    samples, _ = samples_of(maps, present, protocol, confidence)
+    rows = score_all(protocol, samples)
+    names = samples.names
+    result = reduce_scores(protocol, rows, samples.groups, ids=names, resamples=resamples)
+    facts, peaks = {}, {}
+    for sample in track(present, 'judging maps'):
+        facts[sample.id] = _facts(protocol, sample, maps[sample.id])
+        peaks[sample.id] = _peak(maps[sample.id])
+    kinds = {sample.id: _kind(sample, facts.get(sample.id), broken) for sample in expected}
+    scores = dict(zip(names, map(number_or_none, result.per_sample['ciou'])))
+    found = columns(protocol, rows)
+    return Judged(protocol, present, maps, broken, facts, peaks, scores, kinds, found, result)
+
+
+def _read(
+    files: Mapping[str, np.ndarray], expected: Sequence[Sample]
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Maps that can be judged, and why the others cannot; both by identifier."""
     readable, broken = {}, {}
     for name in track([sample.id for sample in expected], 'reading maps'):
         if name not in files:
             continue
         try:
-            values = files[name]
-            check_maps([values], [name])
+            check_maps([values := files[name]], [name])
             readable[name] = values
         except (ValueError, TypeError) as error:
             broken[name] = str(error)
@@ -70,40 +101,6 @@ def read_maps(
             f'are named like {next(iter(files))!r}, annotations like {expected[0].id!r}'
         )
     return readable, broken
-
-
-def judge(
-    protocol: Protocol,
-    expected: Sequence[Sample],
-    readable: Mapping[str, np.ndarray],
-    broken: Mapping[str, str],
-    confidence: Mapping[str, float] | None,
-    resamples: int,
-) -> Judged:
-    """Score the maps that can be judged, and say what is wrong with each.
-
-    Args:
-        protocol: What is asked for; it has a page.
-        expected: All samples.
-        readable, broken: As :func:`read_maps` gives them.
-        confidence: Identifier to confidence, where it is given.
-        resamples: Bootstrap draws.
-
-    Raises:
-        ValueError: If something that the protocol needs is not there.
-    """
-    present = [sample for sample in expected if sample.id in readable]
-    samples, _ = samples_of(readable, present, protocol, confidence)
-    rows = score_all(protocol, samples)
-    names = samples.names
-    result = reduce_scores(protocol, rows, samples.groups, ids=names, resamples=resamples)
-    facts, peaks = {}, {}
-    for sample in track(present, 'judging maps'):
-        facts[sample.id] = _facts(protocol, sample, readable[sample.id])
-        peaks[sample.id] = _peak(readable[sample.id])
-    kinds = {sample.id: _kind(sample, facts.get(sample.id), broken) for sample in expected}
-    scores = dict(zip(names, map(number_or_none, result.per_sample['ciou'])))
-    return Judged(protocol, present, facts, peaks, scores, kinds, columns(protocol, rows), result)
 
 
 def _facts(protocol: Protocol, sample: Sample, values: np.ndarray) -> F.MapFacts:

@@ -102,11 +102,7 @@ def samples_of(
                 f'confidence and object maps are not used by protocol {protocol.name!r}'
             )
         return _frames(protocol, files, expected)
-    given: tuple[tuple[str, Mapping | None], ...] = (
-        ('confidence', confidence),
-        ('object map', objects),
-    )
-    for what, values in given:
+    for what, values in (('confidence', confidence), ('object map', objects)):
         lacking = [name for name in names if values is not None and name not in values]
         if lacking:
             raise AnnotationError(

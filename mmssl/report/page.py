@@ -19,7 +19,7 @@ from ..media.journal import Journal
 from ..media.video import DECODER, require_decoder
 from ..progress import track
 from .expected import read_expected, read_numbers
-from .judge import judge, read_maps
+from .judge import judge
 from .map_samples import IdentifiedMaps
 from .page_data import SAMPLES, numbers_of, sample_of
 from .page_samples import CLIP_WAYS, SampleJob, write_sample
@@ -120,15 +120,14 @@ def write_report(
     expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
     files = IdentifiedMaps(maps, identify)
     sure = read_numbers(confidence, identify) if confidence else None
-    readable, broken = read_maps(files, expected)
-    judged = judge(protocol, expected, readable, broken, sure, resamples)
+    judged = judge(protocol, expected, files, sure, resamples)
     jobs = {
         sample.id: SampleJob(
             safe_name(sample.id),
             folder / SAMPLES,
             *media_of(sample),
             sample.moment or 0.0,
-            readable.get(sample.id),
+            judged.maps.get(sample.id),
             side,
             clips,
             decoder,
@@ -136,11 +135,11 @@ def write_report(
         for sample in expected
     }
     media, written = _write_samples(jobs, folder, workers, time_limit)
-    problems = [(name, 'map', reason) for name, reason in broken.items()]
+    problems = [(name, 'map', reason) for name, reason in judged.broken.items()]
     problems += [(name, 'clip', m['problem']) for name, m in media.items() if m['problem']]
     data = {
         'title': title or Path(maps).stem,
-        **numbers_of(judged, form, len(files) - len(readable) - len(broken)),
+        **numbers_of(judged, form, len(files) - len(judged.maps) - len(judged.broken)),
         'problems': problems,
         'samples': [sample_of(s, judged, jobs[s.id], media[s.id]) for s in expected],
     }

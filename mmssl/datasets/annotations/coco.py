@@ -1,7 +1,7 @@
 """A detector's boxes, in COCO's two forms."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +19,10 @@ from .text import (
     shown,
 )
 
-_LIST = 'a list of {"image_id", "category_id", "bbox": [x, y, w, h], "score"}'
 Key = int | str
 Box = tuple[float, float, float, float]
+
+_LIST = 'a list of {"image_id", "category_id", "bbox": [x, y, w, h], "score"}'
 _DICT = '{"images": [...], "categories": [...], "annotations": [...]}'
 
 
@@ -121,8 +122,8 @@ def read_detections(
         )
     sizes, pictures = _pictures(tables_path, tables)
     names = _category_names(tables_path, tables)
-    listed = found if isinstance(found, list) else _table(path, found, 'annotations')
-    for entry in entries_of(path, listed, 'image_id', 'category_id', 'bbox'):
+    results = {'annotations': found} if isinstance(found, list) else found
+    for entry in _entries(path, results, 'annotations', 'image_id', 'category_id', 'bbox'):
         image = _number_or_text(entry, 'image_id')
         if image not in pictures:
             raise entry.error(f'image_id is {shown(image)}, which the images of {tables_path} lack')
@@ -138,8 +139,7 @@ def _pictures(
 ) -> tuple[dict[Key, tuple[float, float]], dict[Key, DetectedPicture]]:
     """Sizes in pixels and empty pictures, by the images' identifiers."""
     sizes, pictures = {}, {}
-    images = _table(path, tables, 'images')
-    for entry in entries_of(path, images, 'file_name', 'id', 'width', 'height'):
+    for entry in _entries(path, tables, 'images', 'file_name', 'id', 'width', 'height'):
         image = _number_or_text(entry, 'id')
         if image in pictures:
             raise entry.error(f'id is {shown(image)}, which an image before has')
@@ -159,15 +159,15 @@ def _pictures(
 def _category_names(path: str | os.PathLike, tables: Any) -> dict[Key, str]:
     if 'categories' not in tables:
         return {}
-    entries = list(entries_of(path, _table(path, tables, 'categories'), 'name', 'id'))
+    entries = _entries(path, tables, 'categories', 'name', 'id')
     return {_number_or_text(entry, 'id'): entry.text('name') for entry in entries}
 
 
-def _table(path: str | os.PathLike, tables: Any, key: str) -> list:
-    rows = tables.get(key) if isinstance(tables, dict) else None
+def _entries(path: str | os.PathLike, tables: Any, table: str, *keys: str) -> Iterator[JsonEntry]:
+    rows = tables.get(table) if isinstance(tables, dict) else None
     if not isinstance(rows, list):
-        raise AnnotationError(f'{path}: {key} is {shown(rows)}, expected {_DICT}')
-    return rows
+        raise AnnotationError(f'{path}: {table} is {shown(rows)}, expected {_DICT}')
+    return entries_of(path, rows, *keys)
 
 
 def _number_or_text(entry: JsonEntry, key: str) -> Key:
