@@ -1,7 +1,7 @@
 """The forms of published annotation files; the table at the end holds their facts."""
 
 import os.path as osp
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -98,22 +98,13 @@ def avsbench(files: FormFiles) -> FormSamples:
 def avsbench_s4(files: FormFiles) -> FormSamples:
     """AVSBench S4: ``CLASS/VIDEO/VIDEO_k`` and the sound ``CLASS/VIDEO``."""
 
-    def paths(row: ann.MaskRow) -> tuple[str, str, str]:
-        folder = osp.join(row.label, row.video)
-        frame = osp.join(folder, row.video_id)
-        return frame, frame, folder
-
-    return _masked(files, paths)
+    return _masked(files, by_class=True)
 
 
 def avsbench_ms3(files: FormFiles) -> FormSamples:
     """AVSBench MS3: pictures ``VIDEO/VIDEO.mp4_k``, masks ``VIDEO/VIDEO_k``."""
 
-    def paths(row: ann.MaskRow) -> tuple[str, str, str]:
-        picture = osp.join(row.video, f'{row.video}.mp4_{row.second}')
-        return osp.join(row.video, row.video_id), picture, row.video
-
-    return _masked(files, paths)
+    return _masked(files, by_class=False)
 
 
 def negatives(files: FormFiles) -> FormSamples:
@@ -141,12 +132,13 @@ def _classified(files: FormFiles, table: ann.Rows[ann.TableRow]) -> FormSamples:
     return FormSamples(samples, ann.class_names(table), known, _repeated(files.ann_file, table))
 
 
-def _masked(files: FormFiles, paths: Callable[[ann.MaskRow], tuple[str, str, str]]) -> FormSamples:
-    """Samples of a list of frames, with the files of their mask, picture and sound."""
+def _masked(files: FormFiles, by_class: bool) -> FormSamples:
     rows, samples = ann.read_avsbench(files.ann_file), []
     for row in rows:
-        mask, picture, sound = paths(row)
-        samples.append(Sample(row.video_id, Path(mask), picture, sound, row.label, row.moment))
+        folder = osp.join(row.label, row.video) if by_class else row.video
+        mask = osp.join(folder, row.video_id)
+        picture = mask if by_class else osp.join(folder, f'{row.video}.mp4_{row.second}')
+        samples.append(Sample(row.video_id, Path(mask), picture, folder, row.label, row.moment))
     return FormSamples(samples, notes=_repeated(files.ann_file, rows))
 
 

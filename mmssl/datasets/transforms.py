@@ -19,7 +19,6 @@ from ..media import (
     SAMPLE_RATE,
     STEPS_PER_SECOND,
     CachedClip,
-    Clip,
     log_mel_chunks,
     open_clip,
     step_at,
@@ -80,16 +79,15 @@ class OpenClip(Step):
         self.cache_dir = cache_dir
 
     def transform(self, results: dict) -> dict:
-        clip = results['clip'] if 'clip' in results else self._opened(results)
-        start, duration = results.get('window', (0.0, clip.duration))
-        results.update(clip=clip, clip_size=self.size, clip_start=start, clip_duration=duration)
+        if 'clip' not in results:
+            sources = results['filename'], results.get('audio_filename'), self.decoder
+            if self.cache_dir and self.size:
+                results['clip'] = CachedClip(self.cache_dir, *sources, size=self.size)
+            else:
+                results['clip'] = open_clip(*sources)
+        start, duration = results.get('window', (0.0, results['clip'].duration))
+        results.update(clip_size=self.size, clip_start=start, clip_duration=duration)
         return results
-
-    def _opened(self, results: dict) -> Clip | CachedClip:
-        sources = results['filename'], results.get('audio_filename'), self.decoder
-        if self.cache_dir and self.size:
-            return CachedClip(self.cache_dir, *sources, size=self.size)
-        return open_clip(*sources)
 
 
 @TRANSFORMS.register_module()

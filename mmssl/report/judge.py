@@ -32,7 +32,10 @@ OTHER_KINDS = {
 
 @dataclass(frozen=True)
 class Judged:
-    """Samples with a map, what is said of each, and why other maps could not be read."""
+    """Samples with a map, what is said of each, and why other maps could not be read.
+
+    ``ciou`` holds the scores of samples that have one.
+    """
 
     protocol: Protocol
     samples: list[Sample]
@@ -40,7 +43,7 @@ class Judged:
     broken: dict[str, str]
     facts: dict[str, F.MapFacts]
     peaks: dict[str, list[float]]
-    ciou: dict[str, float | None]
+    ciou: dict[str, float]
     kinds: dict[str, str]
     rows: Columns
     result: EvaluationResult
@@ -76,9 +79,10 @@ def judge(
         facts[sample.id] = _facts(protocol, sample, maps[sample.id])
         peaks[sample.id] = _peak(maps[sample.id])
     kinds = {sample.id: _kind(sample, facts.get(sample.id), broken) for sample in expected}
-    scores = dict(zip(names, map(number_or_none, result.per_sample['ciou'])))
+    scores = zip(names, result.per_sample['ciou'].tolist())
+    ciou = {name: score for name, score in scores if not np.isnan(score)}
     found = columns(protocol, rows)
-    return Judged(protocol, present, maps, broken, facts, peaks, scores, kinds, found, result)
+    return Judged(protocol, present, maps, broken, facts, peaks, ciou, kinds, found, result)
 
 
 def _read(

@@ -71,12 +71,11 @@ def _metric(result: EvaluationResult, name: str) -> dict:
 
 def _charts(judged: Judged) -> Iterable[dict]:
     """Histogram and success curve of both rules, over the samples that have a score."""
-    scores_of = {sample.id: judged.ciou[sample.id] for sample in judged.samples}
-    given = [score for score in scores_of.values() if score is not None]
-    if not given:
+    if not judged.ciou:
         return
-    chosen = np.array([score is not None for score in scores_of.values()])
-    adaptive = [judged.facts[name].ciou for name, score in scores_of.items() if score is not None]
+    chosen = np.array([sample.id in judged.ciou for sample in judged.samples])
+    given = list(judged.ciou.values())
+    adaptive = [judged.facts[name].ciou for name in judged.ciou]
     for title, scores, column in (
         ('cIoU, adaptive rule', adaptive, 'centre_disc/ciou_adaptive'),
         (f'cIoU, preset {judged.protocol.preset.name}', given, 'centre_disc/ciou'),
@@ -100,7 +99,7 @@ def _classes(judged: Judged) -> list[dict]:
     """A row a class, by name; of samples that have a score."""
     members: dict[str, list[str]] = {}
     for sample in judged.samples:
-        if sample.label is not None and judged.ciou[sample.id] is not None:
+        if sample.label is not None and sample.id in judged.ciou:
             members.setdefault(sample.label, []).append(sample.id)
     return [_class_row(judged, name, members[name]) for name in sorted(members)]
 

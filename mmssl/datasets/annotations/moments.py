@@ -67,10 +67,8 @@ def read_moments(path: str | os.PathLike) -> Moments:
     Raises:
         AnnotationError: If the file has neither form; the message names the entry.
     """
-    times = {}
-    for name, moments, frames in _lists(path):
-        times[canonical_id(name)] = [_time(path, name, moment, frames) for moment in moments]
-    return Moments(times)
+    videos = _videos(path)
+    return Moments({canonical_id(name): [time for time, _ in found] for name, found in videos})
 
 
 def read_scored_moments(
@@ -89,15 +87,13 @@ def read_scored_moments(
         AnnotationError: As :func:`read_moments`.
     """
     return {
-        canonical_id(name): [
-            (_time(path, name, moment, frames), _score(path, name, moment)) for moment in moments
-        ]
-        for name, moments, frames in _lists(path)
+        canonical_id(name): [(time, _score(path, name, moment)) for time, moment in found]
+        for name, found in _videos(path)
     }
 
 
-def _lists(path: str | os.PathLike) -> Iterator[tuple[str, list, bool]]:
-    """Name, moments and whether these may be frames, of every video that has some."""
+def _videos(path: str | os.PathLike) -> Iterator[tuple[str, list[tuple[float, Any]]]]:
+    """Name and moments, after the time of each, of every video that has some."""
     found = json_value(path)
     if not isinstance(found, dict):
         raise AnnotationError(f'{path}: holds {shown(found)}, {_FORMS}')
@@ -108,7 +104,8 @@ def _lists(path: str | os.PathLike) -> Iterator[tuple[str, list, bool]]:
         if re.search('[\0\ud800-\udfff]', name):
             raise AnnotationError(f'{path}: entry {shown(name)}: not a name, {_FORMS}')
         if moments:
-            yield name, moments, is_millisecond_id(name)
+            frames = is_millisecond_id(name)
+            yield name, [(_time(path, name, moment, frames), moment) for moment in moments]
 
 
 def _time(path: str | os.PathLike, name: str, moment: Any, frames: bool) -> float:
