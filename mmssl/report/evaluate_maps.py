@@ -1,7 +1,7 @@
 """Score maps in files, of any method, against a published annotation file."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, compress
 from os import PathLike
@@ -23,12 +23,11 @@ from .map_samples import IdentifiedMaps, Lazy, samples_of, truth_of
 
 @dataclass(frozen=True)
 class Method:
-    """One method's maps, and what was found of them."""
+    """One method's maps, the samples that have one, and what they score."""
 
     name: str
+    files: IdentifiedMaps
     samples: list[Sample]
-    missing: list[str]
-    unknown: list[str]
     rows: np.ndarray
     lengths: np.ndarray
     result: EvaluationResult
@@ -78,18 +77,28 @@ def evaluate_maps(
     """
     check_resamples(resamples)
     expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
-    folder = _results_folder(out, methods)
-    identify = FORMS[form].identify
+    for name in methods:
+        if not name or Path(name).name != name:
+            raise ValueError(
+                f'{name!r} is no name for a method, expected one that files can have: give --names'
+            )
+    folder = check_folder(out)
     for note in box_notes(truth, expected):
         print(note)
+    identify = FORMS[form].identify
     sure = read_numbers(confidence, identify) if confidence else None
     objects = IdentifiedMaps(object_maps, identify) if object_maps else None
     scored = []
     for name, path in methods.items():
         files = IdentifiedMaps(path, identify)
-        scored.append(_score(name, files, expected, protocol, resamples, sure, objects))
+        present = _present(files, expected)
+        samples, lengths = samples_of(files, present, protocol, sure, objects)
+        rows = score_all(protocol, samples)
+        names, groups = samples.names, samples.groups
+        result = reduce_scores(protocol, rows, groups, ids=names, resamples=resamples)
+        scored.append(Method(name, files, present, rows, lengths, result))
     for method in scored:
-        _write(method, protocol, folder, len(expected))
+        _write(method, protocol, folder, expected)
     if len(scored) > 1:
         _compare(scored, protocol, folder, resamples)
     return {method.name: method.result for method in scored}
@@ -132,24 +141,8 @@ def choose_threshold_of(
     return threshold
 
 
-def _results_folder(out: str | PathLike, names: Iterable[str]) -> Path:
-    for name in names:
-        if not name or Path(name).name != name:
-            raise ValueError(
-                f'{name!r} is no name for a method, expected one that files can have: give --names'
-            )
-    return check_folder(out)
-
-
-def _score(
-    name: str,
-    files: IdentifiedMaps,
-    expected: list[Sample],
-    protocol: Protocol,
-    resamples: int,
-    confidence: Mapping[str, float] | None,
-    objects: Mapping[str, np.ndarray] | None,
-) -> Method:
+def _present(files: IdentifiedMaps, expected: list[Sample]) -> list[Sample]:
+    """The samples that have a map."""
     present = [sample for sample in expected if sample.id in files]
     if not present:
         raise AnnotationError(
@@ -157,18 +150,12 @@ def _score(
             f'annotations: maps are named like {next(iter(files))!r}, annotations like '
             f'{expected[0].id!r}'
         )
-    samples, lengths = samples_of(files, present, protocol, confidence, objects)
-    rows = score_all(protocol, samples)
-    result = reduce_scores(protocol, rows, samples.groups, ids=samples.names, resamples=resamples)
-    missing = [sample.id for sample in expected if sample.id not in files]
-    known = {sample.id for sample in expected}
-    unknown = [key for key in files if key not in known]
-    return Method(name, present, missing, unknown, rows, lengths, result)
+    return present
 
 
-def _write(method: Method, protocol: Protocol, out: Path, expected: int) -> None:
+def _write(method: Method, protocol: Protocol, out: Path, expected: list[Sample]) -> None:
     """Print a method's table; write its JSON, its CSV and the missing identifiers."""
-    found = {'evaluated': float(len(method.samples)), 'expected': float(expected)}
+    found = {'evaluated': float(len(method.samples)), 'expected': float(len(expected))}
     flat = {f'{method.name}/{k}': v for k, v in {**flatten(method.result), **found}.items()}
     report(flat)
     result = method.result
@@ -184,14 +171,16 @@ def _write(method: Method, protocol: Protocol, out: Path, expected: int) -> None
     write_text(out / f'{method.name}.json', json.dumps(summary, indent=1))
     columns = {'id': result.ids, **result.per_sample}
     write_rows(out / f'{method.name}.csv', [columns, *zip(*columns.values())])
-    missing = out / f'{method.name}_missing.txt'
-    write_text(missing, ''.join(f'{name}\n' for name in method.missing))
-    if method.missing:
-        print(f'{method.name}: {len(method.missing)} of {expected} have no map, see {missing}')
-    if method.unknown:
+    known = {sample.id: sample.id in method.files for sample in expected}
+    missing = [name for name, is_there in known.items() if not is_there]
+    unknown = [name for name in method.files if name not in known]
+    path = out / f'{method.name}_missing.txt'
+    write_text(path, ''.join(f'{name}\n' for name in missing))
+    if missing:
+        print(f'{method.name}: {len(missing)} of {len(expected)} have no map, see {path}')
+    if unknown:
         print(
-            f'{method.name}: {len(method.unknown)} maps belong to no annotation, '
-            f'{method.unknown[:3]} among them'
+            f'{method.name}: {len(unknown)} maps belong to no annotation, {unknown[:3]} among them'
         )
 
 
