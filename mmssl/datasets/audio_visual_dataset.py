@@ -199,10 +199,9 @@ class AudioVisualDataset(BaseActionDataset):
     def __getitem__(self, idx: int) -> dict:
         """A packed sample; a clip that cannot be read stops nothing and hides nothing.
 
-        In training a random other clip takes its place in the batch, and the
-        data sample tells of it (``skipped``, see ``SkippedClipsHook``). In
-        testing nothing takes its place: the sample comes without inputs and
-        tells why (``unreadable``); the recognizer and the metrics know it.
+        In training a random other clip takes its place in the batch, and the data sample tells of
+        it (``skipped``, see ``SkippedClipsHook``). In testing nothing takes its place: the sample
+        comes without inputs and tells why (``unreadable``); the recognizer and the metrics know it.
 
         Raises:
             MediaError: If in training ``max_refetch`` clips in a row fail.
@@ -246,13 +245,11 @@ class AudioVisualDataset(BaseActionDataset):
 
     def _results(self, sample: Sample, heard: Sample, numbers: dict[str, int]) -> dict[str, Any]:
         """A sample as pipelines take it, with the sound of another one if that is heard."""
-        folder, suffix = 'video', self.video_suffix
-        if self.data_prefix.get('audio'):
-            folder, suffix = 'audio', self.audio_suffix
+        folder = 'audio' if self.data_prefix.get('audio') else 'video'
         results: dict[str, Any] = {
             'video_id': sample.id,
-            'filename': self._path('video', sample.picture, self.video_suffix),
-            'audio_filename': self._path(folder, heard.sound, suffix),
+            'filename': self._path('video', sample.picture),
+            'audio_filename': self._path(folder, heard.sound),
             'label_name': sample.label,
             'moment': sample.moment,
             'event': sample.event,
@@ -263,13 +260,13 @@ class AudioVisualDataset(BaseActionDataset):
         if sample.label in numbers:
             results['label'] = numbers[results.pop('label_name')]
         if isinstance(sample.truth, Path):
-            results['mask_filename'] = self._path('mask', str(sample.truth), self.mask_suffix)
+            results['mask_filename'] = self._path('mask', str(sample.truth))
         else:
             results['boxes'] = sample.truth
         return {key: value for key, value in results.items() if value is not None}
 
-    def _path(self, folder: str, name: str, suffix: str) -> str:
-        return osp.join(self.data_prefix[folder], name + suffix)
+    def _path(self, folder: str, name: str) -> str:
+        return osp.join(self.data_prefix[folder], name + getattr(self, f'{folder}_suffix'))
 
 
 def _next_of_other_class(samples: list[Sample], number: int) -> Sample:

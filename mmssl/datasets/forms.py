@@ -132,13 +132,11 @@ def register(form: Form) -> None:
     Raises:
         ValueError: If another form has this name.
     """
-    known, new = (
-        f'{read.__module__}.{read.__qualname__}'
-        for read in (FORMS.get(form.name, form).read, form.read)
-    )
+    known, new = FORMS.get(form.name, form).read, form.read
     # The same lines may be run again, in a notebook.
-    if known != new:
-        raise ValueError(f'form {form.name!r} is read by {known} already: give {new} another name')
+    if (known.__module__, known.__qualname__) != (new.__module__, new.__qualname__):
+        place = f'{known.__module__}.{known.__qualname__}'
+        raise ValueError(f'form {form.name!r} is read by {place} already: take another name')
     FORMS[form.name] = form
 
 

@@ -52,16 +52,14 @@ class LoadMask(Step):
 class LoadBoxes(Step):
     """Give training clips the boxes of a file, such as pseudo boxes, where it has some.
 
-    Required Keys: video_id, moment, img_shape. Added Keys:
-    gt_bboxes, float64 ``(k, 4)``, in pixels of the frames, as MMAction2's own
-    picture transforms crop, resize and flip them.
+    Required Keys: video_id, moment, img_shape. Added Keys: gt_bboxes, float64 ``(k, 4)``, in pixels
+    of the frames, as MMAction2's own picture transforms crop, resize and flip them.
 
     A box is of one instant: it is given to a clip only if that is in the same
     100 ms step as the chosen moment. Other clips go without.
 
     Args:
-        boxes_file: Boxes in VGG-SS form with ``time``, as
-            ``mmssl boxes`` writes them.
+        boxes_file: Boxes in VGG-SS form with ``time``, as ``mmssl boxes`` writes them.
         share: Share of the videos, in (0, 1], whose boxes are used. A video's
             name decides, so a smaller share is part of a larger one.
 

@@ -94,9 +94,8 @@ class OpenClip(Step):
 class SelectMoment(Step):
     """Choose which part of a clip is looked at.
 
-    Required Keys: clip, video_id (mode ``'file'``), moment (mode
-    ``'annotated'``). Modified Keys: clip_start, clip_duration, moment: the
-    chosen instant.
+    Required Keys: clip, video_id (mode ``'file'``), moment (mode ``'annotated'``). Modified Keys:
+    clip_start, clip_duration, moment: the chosen instant.
 
     The part is centred on the instant as far as the clip reaches, and begins
     on a step of the clock.
@@ -106,13 +105,11 @@ class SelectMoment(Step):
             given), ``'file'`` (the best of a moments file) or ``'annotated'``.
         duration: Seconds of the part.
         time: Instant for mode ``'time'``, in seconds.
-        moments_file: For mode ``'file'``: see
-            :func:`mmssl.datasets.annotations.read_moments`.
+        moments_file: For mode ``'file'``: see :func:`mmssl.datasets.annotations.read_moments`.
         top_k: For mode ``'file'``: draw from the best ``top_k`` moments.
 
     Raises:
-        ValueError: If the arguments contradict each other or the moments
-            file is none.
+        ValueError: If the arguments contradict each other or the moments file is none.
         KeyError: If a moments file lacks the video.
     """
 
@@ -130,13 +127,11 @@ class SelectMoment(Step):
     ) -> None:
         if mode not in self.MODES:
             raise ValueError(f'mode is {mode!r}, expected one of {self.MODES}')
-        if (mode == 'time') != (time is not None):
-            raise ValueError(f"mode is {mode!r} and time is {time}: 'time' needs one, others none")
-        if (mode == 'file') != (moments_file is not None):
-            raise ValueError(
-                f'mode is {mode!r} and moments_file is {moments_file!r}: '
-                "'file' needs one, others none"
-            )
+        for of_mode, key, value in (('time', 'time', time), ('file', 'moments_file', moments_file)):
+            if (mode == of_mode) != (value is not None):
+                raise ValueError(
+                    f'mode is {mode!r} and {key} is {value!r}: {of_mode!r} needs one, others none'
+                )
         if duration <= 0:
             raise ValueError(f'duration is {duration} s, expected a positive number')
         self.mode = mode
@@ -288,10 +283,9 @@ class LogMel(Step):
 class PackAudioVisualInputs(PackActionInputs):
     """Pack pictures and sound as inputs, the truth as a localization data sample.
 
-    Required Keys: imgs ``(1, 3, T, H, W)`` (as FormatShape leaves them),
-    audios; optional: label, boxes, gt_bboxes (pixels, in the place of boxes),
-    gt_mask, moment, event, group, kind, sounding. Added Keys: inputs (dict of
-    imgs ``(3, T, H, W)`` and audios), data_samples.
+    Required Keys: imgs ``(1, 3, T, H, W)`` (as FormatShape leaves them), audios; optional: label,
+    boxes, gt_bboxes (pixels, in the place of boxes), gt_mask, moment, event, group, kind, sounding.
+    Added Keys: inputs (dict of imgs ``(3, T, H, W)`` and audios), data_samples.
     """
 
     def __init__(self, meta_keys: tuple[str, ...] = META_KEYS) -> None:

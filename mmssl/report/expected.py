@@ -30,21 +30,17 @@ def read_expected(
 
     Args:
         protocol: What is asked for.
-        truth, form, pairs, ids, sounding: As for
-            :func:`mmssl.report.evaluate_maps.evaluate_maps`.
+        truth, form, pairs, ids, sounding: As for :func:`mmssl.report.evaluate_maps.evaluate_maps`.
 
     Raises:
         ValueError: If no form for maps in files has this name.
-        AnnotationError: If a file is not what it should be, is missing, or
-            would not be used; if a listed identifier has no annotation, or one
-            is there twice.
+        AnnotationError: If a file is not what it should be, is missing, or would not be used; if a
+            listed identifier has no annotation, or one is there twice.
     """
     chosen = form_with(form, 'protocol')
     _check_use(protocol, chosen, pairs, sounding)
-    files = FormFiles(truth, split='test')
-    if chosen.boxes_apart:
-        files = FormFiles(pairs or '', truth, split='test')
-    samples = chosen.read(files).samples
+    ann_file, boxes_file = (pairs or '', truth) if chosen.boxes_apart else (truth, None)
+    samples = chosen.read(FormFiles(ann_file, boxes_file, 'test')).samples
     known = {sample.id: sample for sample in samples}
     if len(known) < len(samples):
         raise AnnotationError(

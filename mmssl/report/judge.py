@@ -127,11 +127,6 @@ def _kind(sample: Sample, facts: F.MapFacts | None, broken: Mapping[str, str]) -
     return 'nothing sounds' if sample.sounding is False else F.kind_of(facts)
 
 
-def number_or_none(value: float | None) -> float | None:
-    """A number for JSON, which has no NaN."""
-    return None if value is None or np.isnan(value) else float(value)
-
-
 def rounded(value: float) -> float:
     """A number as the page holds it, to four digits."""
     return round(float(value), 4)

@@ -84,10 +84,9 @@ def write_report(
         audios: Folder of sound files of the same names, if the sound is apart.
         resamples: Bootstrap draws.
         title: Heading of the page; the name of ``maps`` by default.
-        clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to
-            them, or ``'none'``: no clips at all. Others are written anew as
-            H.264 and AAC, with 25 pictures a second and the sound as the model
-            hears it.
+        clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to them, or ``'none'``:
+            no clips at all. Others are written anew as H.264 and AAC, with 25 pictures a second and
+            the sound as the model hears it.
         side: Largest width or height of pictures and rewritten clips, in pixels.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
         workers: Processes.
@@ -97,9 +96,8 @@ def write_report(
         What was written.
 
     Raises:
-        ValueError: If a file is not what it should be, nothing matches, the
-            protocol has no page, ``out`` holds another page, or the decoder is
-            unknown or not installed.
+        ValueError: If a file is not what it should be, nothing matches, the protocol has no page,
+            ``out`` holds another page, or the decoder is unknown or not installed.
     """
     require_decoder(decoder)
     if clips not in CLIP_WAYS:

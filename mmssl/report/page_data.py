@@ -14,7 +14,7 @@ from ..datasets.forms import Sample
 from ..evaluation import EvaluationResult
 from ..evaluation import functional as F
 from ..evaluation.functional.scores import SUCCESS
-from .judge import OTHER_KINDS, Judged, number_or_none, rounded
+from .judge import OTHER_KINDS, Judged, rounded
 from .map_samples import truth_of
 from .page_samples import CLIP, OVERLAY, SOUND, SampleJob
 
@@ -66,7 +66,9 @@ def _metric(result: EvaluationResult, name: str) -> dict:
     priors = {prior: values.get(name) for prior, values in result.priors.items()}
     found = {'value': result.metrics[name], 'low': low, 'high': high, **priors}
     found['ceiling'] = result.ceiling.get(name)
-    return {'name': name, **{key: number_or_none(value) for key, value in found.items()}}
+    # JSON has no NaN.
+    known = {k: None if v is None or np.isnan(v) else float(v) for k, v in found.items()}
+    return {'name': name, **known}
 
 
 def _charts(judged: Judged) -> Iterable[dict]:

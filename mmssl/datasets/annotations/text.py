@@ -325,11 +325,7 @@ def name_fault(name: str) -> str | None:
 
 
 def columns(place: str, cells: list[str], expected: str) -> list[str]:
-    """Cells of a row, as many as names of columns are expected.
-
-    Raises:
-        AnnotationError: If the number is another.
-    """
+    """The cells of a row, as many as columns are expected (``'NAME, NAME'``)."""
     if len(cells) != len(expected.split(', ')):
         raise AnnotationError(f'{place}: {len(cells)} columns, expected {expected}')
     return cells

@@ -1,9 +1,12 @@
-"""Extended sets: the picture of one video with the sound of another."""
+"""Lists of clips: identifiers (heard, unheard, 10k, 144k, Flickr's, clean lists), and pairs.
+
+Pairs are those of the extended sets: the picture of one video with the sound of another.
+"""
 
 import os
 from dataclasses import dataclass
 
-from .text import AnnotationError, cell_id, csv_rows, shown
+from .text import AnnotationError, Rows, cell_id, csv_rows, shown
 
 #: Label of pairs whose sound comes from nothing that is visible.
 NON_SOUNDING = 'non-sounding'
@@ -42,6 +45,30 @@ def read_pairs(path: str | os.PathLike) -> list[Pair]:
     if not pairs:
         raise AnnotationError(f'{path}: no rows')
     return pairs
+
+
+def read_ids(path: str | os.PathLike) -> Rows[str]:
+    """Read a list of identifiers.
+
+    Args:
+        path: One identifier a line, or a CSV file whose first column is used
+            (the second of Flickr's test list is not).
+
+    Returns:
+        Identifiers in the form ``ID_000032``, in order, each once;
+        ``repeated`` tells the lines that name one again.
+
+    Raises:
+        AnnotationError: If a line has no identifier or there is none at all.
+    """
+    # Names of files may be any bytes.
+    lines = csv_rows(path, errors='surrogateescape', listed=True)
+    rows = Rows(
+        ((line, cell_id(f'{path}:{line}', 'identifier', cells[0])) for line, cells in lines), str
+    )
+    if not rows:
+        raise AnnotationError(f'{path}: no identifiers')
+    return rows
 
 
 def _pair(place: str, cells: list[str]) -> Pair:
