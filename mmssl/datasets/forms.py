@@ -54,10 +54,13 @@ class Sample:
     def __post_init__(self) -> None:
         object.__setattr__(self, 'picture', self.picture or self.id)
         object.__setattr__(self, 'sound', self.sound or self.id)
-        is_boxes = np.shape(self.truth)[1:] == (4,)  # type: ignore[arg-type]
-        if not (is_boxes or self.truth is None or isinstance(self.truth, Path)):
+        if self.truth is None or isinstance(self.truth, Path):
+            return
+        if (shape := np.shape(self.truth))[1:] != (4,):
+            kind = type(self.truth).__name__
             raise ValueError(
-                f'{self.id}: truth is {self.truth!r}, expected boxes (k, 4) or the Path of a mask'
+                f'{self.id}: truth is a {kind} of shape {shape}, expected boxes (k, 4) or the Path '
+                'of a mask'
             )
 
 
