@@ -1,7 +1,7 @@
 """Data sets and pipeline steps, built from configs.
 
 - :mod:`annotations`: readers of published annotation files
-- :mod:`forms`: from annotation files to samples
+- :mod:`forms`, :mod:`published_forms`: from annotation files to samples
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
 - :mod:`load_truth`: boxes and masks
@@ -10,6 +10,7 @@
 - :mod:`shares`: shares of a collection, drawn by name
 """
 
+from . import published_forms
 from .audio_visual_dataset import AudioVisualDataset
 from .color_jitter import ColorJitter
 from .load_truth import LoadBoxes, LoadMask
@@ -27,4 +28,5 @@ __all__ = [
     'PackAudioVisualInputs',
     'SelectMoment',
     'WindowPipeline',
+    'published_forms',
 ]
