@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 
 from ..collection.clip_files import media_by_name
-from ..collection.parallel import JobLost, check_limits, run_all
+from ..collection.journaled import run_journaled
+from ..collection.parallel import check_limits
 from ..datasets.forms import FORMS, Sample
 from ..evaluation import EvaluationResult
 from ..evaluation.map_files import safe_name
@@ -17,7 +18,6 @@ from ..evaluation.reduce import check_resamples
 from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER, require_decoder
-from ..progress import track
 from .expected import read_expected, read_numbers
 from .judge import judge
 from .map_samples import IdentifiedMaps
@@ -198,22 +198,23 @@ def _write_samples(
     """Records of all samples, and how many were written now."""
     journal = Journal(out / f'{_JOURNAL}.jsonl', _JOURNAL)
     names = {job.stem: name for name, job in jobs.items()}
-    left = [job for name, job in jobs.items() if not _is_done(job, journal.get(name))]
-    done = run_all(write_sample, left, workers=workers, time_limit=time_limit)
-    for job, record in track(done, 'drawing samples', total=len(left)):
-        if isinstance(record, JobLost):
-            record = _lost(job, record.reason)
-        journal.add(names[job.stem], {'of': job.of, **record})
-    return {name: journal[name] for name in jobs}, len(left)
-
-
-def _is_done(job: SampleJob, record: dict | None) -> bool:
-    return (
-        record is not None
-        and record['of'] == job.of
-        and not record['problem']
-        and all(job.file(ending).exists() for ending in record['files'])
+    written = run_journaled(
+        write_sample,
+        jobs.values(),
+        journal,
+        key=lambda job: names[job.stem],
+        source=lambda job: job.of,
+        is_valid=_is_valid,
+        lost=_lost,
+        title='drawing samples',
+        workers=workers,
+        time_limit=time_limit,
     )
+    return {name: journal[name] for name in jobs}, written
+
+
+def _is_valid(job: SampleJob, record: dict) -> bool:
+    return not record['problem'] and all(job.file(end).exists() for end in record['files'])
 
 
 def _lost(job: SampleJob, reason: str) -> dict:
