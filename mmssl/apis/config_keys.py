@@ -204,7 +204,7 @@ def _no_number(path: Path, value: dict, name: str) -> _Refused | None:
     text = value.get(name)
     for made in _made_at(path, value) if isinstance(text, str) else ():
         if _takes_numbers_only(made, name):
-            return _Refused(f'{text!r} is not a number, as {made.__name__} expects')
+            return _Refused(f'{text!r} is not a number, but {made.__name__} expects one')
     return None
 
 
