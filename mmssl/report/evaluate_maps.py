@@ -78,7 +78,7 @@ def evaluate_maps(
     for name in methods:
         if not name or Path(name).name != name:
             raise ValueError(
-                f'{name!r} is no name for a method, expected one that files can have: give --names'
+                f'{name!r} cannot name a method, expected a name that files can have: give --names'
             )
     folder = check_folder(out)
     for note in box_notes(truth, expected):

@@ -35,7 +35,7 @@ def read_expected(
     Raises:
         ValueError: If no form for maps in files has this name.
         AnnotationError: If a file is not what it should be, is missing, or would not be used; if a
-            listed identifier has no annotation, or one is there twice.
+            listed identifier has no annotation, or one appears twice.
     """
     chosen = form_with(form, 'protocol')
     _check_use(protocol, chosen, pairs, sounding)
@@ -107,7 +107,7 @@ def read_numbers(path: Source, identify: Callable[[str], str]) -> dict[str, floa
     """A CSV of identifier and number; a first line without a number is a header.
 
     Raises:
-        AnnotationError: If a line is something else, or an identifier is there twice.
+        AnnotationError: If a line is something else, or an identifier appears twice.
     """
     numbers: dict[str, float] = {}
     for index, (line, cells) in enumerate(_rows(path)):
@@ -118,7 +118,7 @@ def read_numbers(path: Source, identify: Callable[[str], str]) -> dict[str, floa
                 continue
             raise AnnotationError(f'{path}:{line}: {cells}, expected id,number') from error
         if name in numbers:
-            raise AnnotationError(f'{path}:{line}: {name!r} is there twice')
+            raise AnnotationError(f'{path}:{line}: {name!r} appears twice')
         numbers[name] = value
     return numbers
 

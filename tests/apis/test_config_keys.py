@@ -156,7 +156,7 @@ def test_an_option_that_cannot_be_merged_is_refused_in_one_line(option):
 
 REFUSED = {
     'model.cls_head.foo=1': 'model.cls_head.foo: AudioVisualHead takes no foo',
-    'train_cfg.max_epochs=abc': "train_cfg.max_epochs: 'abc' is not a number, as "
+    'train_cfg.max_epochs=abc': "train_cfg.max_epochs: 'abc' is not a number, but "
     'EpochBasedTrainLoop expects one',
     'train_cfg.max_epochs': 'train_cfg.max_epochs: expected KEY=VALUE',
 }

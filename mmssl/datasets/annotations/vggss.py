@@ -113,7 +113,7 @@ def read_negatives(path: str | os.PathLike) -> list[dict[str, Any]]:
 def _box_entry(entry: JsonEntry) -> dict[str, Any]:
     boxes = entry.content['bbox']
     if not isinstance(boxes, list) or not all(is_numbers(box, 4) for box in boxes):
-        raise entry.error(f'bbox is no list of four finite numbers each: {shown(boxes)}')
+        raise entry.error(f'bbox must list four finite numbers a box, got {shown(boxes)}')
     found: dict[str, Any] = {
         'video_id': _video_id(entry),
         'label_name': entry.text('class'),
