@@ -25,7 +25,7 @@ from .map_samples import samples_of, truth_of
 #: Kinds of samples that have no map to judge, or no truth to judge it by.
 OTHER_KINDS = {
     'no map': 'there is no map of this sample: it is not evaluated',
-    'unreadable map': 'the map cannot be read, or holds other than finite floats (h, w): it is not evaluated',
+    'unreadable map': 'the map cannot be read as finite floats (h, w): it is not evaluated',
     'nothing sounds': 'nothing visible sounds: there is no place to find',
 }
 
