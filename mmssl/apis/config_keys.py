@@ -9,12 +9,9 @@ nobody hears of it. A key is read where
 - or nobody can tell: names are free, as those of hooks, or a dict is handed on.
 """
 
-import ast
 import difflib
 import inspect
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any, get_args
 
 from mmengine import registry
@@ -32,6 +29,8 @@ from mmengine.runner import (
 )
 from mmengine.visualization import Visualizer
 from torch.utils.data import DataLoader
+
+from .arguments import arguments, constructors
 
 #: Keys of the first level that MMEngine reads.
 _RUNNER = {*inspect.signature(Runner).parameters} - {'cfg'} | {
@@ -117,7 +116,7 @@ def unread_keys(loaded: Config, given: Mapping[str, Any], config: Config) -> lis
         return [*_unread(loaded, given, config)]
 
 
-def _unread(loaded, given, config) -> Iterator[str]:
+def _unread(loaded: Config, given: Mapping[str, Any], config: Config) -> Iterator[str]:
     asked = [*map(_split, given)]
     for path in asked:
         if fault := _fault_of_option(path, loaded, config):
@@ -138,7 +137,7 @@ def _split(key: str) -> Path:
     return tuple(key.split('.'))
 
 
-def _fault_of_option(path: Path, loaded, config) -> str | None:
+def _fault_of_option(path: Path, loaded: Config, config: Config) -> str | None:
     """Why nothing reads an option; ``None`` if something does, or may."""
     name = path[0]
     if name in loaded and name not in _RUNNER:
@@ -156,7 +155,7 @@ def _fault_of_option(path: Path, loaded, config) -> str | None:
     return None
 
 
-def _fault_below(above: Path, name: str, before, value) -> str | None:
+def _fault_below(above: Path, name: str, before: Any, value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
     known = _read_at(above, value)
@@ -172,7 +171,7 @@ def _fault_below(above: Path, name: str, before, value) -> str | None:
     return f'there is no {name} in {".".join(above)}{near}'
 
 
-def _faults_of_file(config) -> Iterator[tuple[Path, str]]:
+def _faults_of_file(config: Config) -> Iterator[tuple[Path, str]]:
     known = [name for name in config if name in _RUNNER]
     for name in known:
         yield from _faults_inside((name,), config[name])
@@ -183,18 +182,18 @@ def _faults_of_file(config) -> Iterator[tuple[Path, str]]:
             yield (name,), f'nothing reads it{near}'
 
 
-def _faults_inside(path: Path, value) -> Iterator[tuple[Path, str]]:
+def _faults_inside(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
     """Arguments that are not taken, in a value of the config and below it."""
     if isinstance(value, dict):
         known = _read_at(path, value)
-        for name in value if known is not None else ():
-            if name not in known:
+        for name in value:
+            if known is not None and name not in known:
                 yield (*path, name), _not_taken(path, value, name, known)
     for name, item in _items(value):
         yield from _faults_inside((*path, str(name)), item)
 
 
-def _not_taken(path: Path, value, name: str, known) -> str:
+def _not_taken(path: Path, value: dict, name: str, known: Iterable[str]) -> str:
     made = _made_at(path, value)
     maker = made[0].__name__ if made else 'MMEngine'
     return f'{maker} takes no {name}{_nearest(name, known)}'
@@ -205,24 +204,24 @@ def _no_number(path: Path, value: dict, name: str) -> _Refused | None:
     text = value.get(name)
     for made in _made_at(path, value) if isinstance(text, str) else ():
         if _takes_numbers_only(made, name):
-            return _Refused(f'{text!r} is no number, but {made.__name__} expects one')
+            return _Refused(f'{text!r} is not a number, but {made.__name__} expects one')
     return None
 
 
 def _takes_numbers_only(made: Callable, name: str) -> bool:
-    for function in _constructors(made):
+    for function in constructors(made):
         if parameter := inspect.signature(function).parameters.get(name):
             types = get_args(parameter.annotation) or (parameter.annotation,)
             return bool({int, float}.intersection(types)) and str not in types
     return False
 
 
-def _nearest(name: str, known, cutoff: float = 0.6) -> str:
-    found = difflib.get_close_matches(name, known, 1, cutoff)
-    return f', did you mean {found[0]}?' if found else ''
+def _nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    near = difflib.get_close_matches(name, [*known], 1, cutoff)
+    return f', did you mean {near[0]}?' if near else ''
 
 
-def _holds(value, part) -> bool:
+def _holds(value: Any, part: Any) -> bool:
     if value == part or any(_holds(item, part) for _, item in _items(value)):
         return True
     # A dict may have been added to.
@@ -230,14 +229,14 @@ def _holds(value, part) -> bool:
     return both and bool(part) and all(value.get(key) == item for key, item in part.items())
 
 
-def _items(value) -> Iterable[tuple[Any, Any]]:
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
     """Names or numbers of the parts of a dict or a list, and these."""
     if isinstance(value, dict):
         return value.items()
     return enumerate(value) if isinstance(value, (list, tuple)) else ()
 
 
-def _item(value, name: str) -> Any:
+def _item(value: Any, name: str) -> Any:
     for key, item in _items(value):
         if str(key) == name or (isinstance(key, int) and _type_name(item) == name):
             return item
@@ -285,71 +284,19 @@ def _read_at(path: Path, value: dict) -> set[str] | None:
         return None
     if len(path) == 1 and path[0] in _READ:
         return _READ[path[0]]
-    found = [arguments(made) for made in _made_at(path, value)]
-    if not found or None in found:
+    taken = [arguments(made) for made in _made_at(path, value)]
+    known = [names for names in taken if names is not None]
+    if not known or len(known) < len(taken):
         return None
-    return _TAKEN.union(_TAKEN_AT.get(path[0], ()), *found)
+    return _TAKEN.union(_TAKEN_AT.get(path[0], ()), *known)
 
 
 def _made_at(path: Path, value: dict) -> tuple[Callable, ...]:
     """What a dict's keys are arguments of; empty if nobody can tell."""
     if 'type' not in value:
         return _BUILT.get(path[0], ()) if len(path) == 1 else ()
-    found, place = value['type'], next(filter(_REGISTRIES.get, reversed(path)), None)
-    if isinstance(found, str) and place:
+    made, place = value['type'], next(filter(_REGISTRIES.get, reversed(path)), None)
+    if isinstance(made, str) and place:
         with _REGISTRIES[place].switch_scope_and_registry(None) as types:
-            found = types.get(found)
-    return (found,) if inspect.isclass(found) else ()
-
-
-@cache
-def arguments(made: Callable) -> set[str] | None:
-    """Names of the arguments that a class or a function takes.
-
-    Args:
-        made: Class or function. Where a class hands ``**kwargs`` on to its parent and does nothing
-            else with them, the parent's arguments count; where it drops them, they do not.
-
-    Returns:
-        The names; ``None`` if any name may be taken.
-    """
-    names: set[str] = set()
-    for function in _constructors(made):
-        more = None
-        for parameter in inspect.signature(function).parameters.values():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                more = parameter.name
-            elif parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-                names.add(parameter.name)
-        uses = _uses(function, more) if more else []
-        if not uses:
-            return names - {'self'}
-        if uses != ['handed on']:
-            return None
-    return names - {'self'}
-
-
-def _constructors(made) -> list[Callable]:
-    """What one call runs through: of a class, its own constructor first."""
-    if not inspect.isclass(made):
-        return [made]
-    owners = made.__mro__[:-1]  # object takes nothing
-    return [vars(owner)['__init__'] for owner in owners if '__init__' in vars(owner)]
-
-
-def _uses(function: Callable, name: str) -> list[str]:
-    """What a constructor does with its ``**kwargs``, each time it names them."""
-    try:
-        nodes = [*ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))]
-    except (OSError, TypeError, SyntaxError):
-        return ['unknown']
-    handed = {id(value) for node in nodes for value in _handed_on(node)}
-    named = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
-    return ['handed on' if id(node) in handed else 'other' for node in named]
-
-
-def _handed_on(node: ast.AST) -> list[ast.AST]:
-    """What a call of a parent's constructor gets as ``**``."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-        return []
-    return [k.value for k in node.keywords if k.arg is None and node.func.attr == '__init__']
+            made = types.get(made)
+    return (made,) if inspect.isclass(made) else ()

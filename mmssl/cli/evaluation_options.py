@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Iterable
 
+from ..datasets.forms import FORMS, names_with
 from ..evaluation import PRESETS
 from ..evaluation.protocols import Protocol, make_protocol
-from ..report.entries import FORMS
 
 #: Which samples are meant, what is true of them, and how often they are drawn.
 SAMPLE_OPTIONS = ('form', 'pairs', 'ids', 'sounding', 'confidence', 'resamples')
@@ -18,7 +18,8 @@ def add_evaluation_options(parser: argparse.ArgumentParser, protocols: Iterable[
         parser: Where to.
         protocols: Names of the protocols that can be asked for.
     """
-    parser.add_argument('--form', choices=tuple(FORMS), default='vggss', help='form of the file')
+    forms = names_with('protocol')
+    parser.add_argument('--form', choices=forms, default='vggss', help='form of the file')
     parser.add_argument('--pairs', help='table of an extended set: video,audio,label')
     parser.add_argument('--protocol', choices=tuple(protocols), help="the form's own by default")
     parser.add_argument('--preset', choices=tuple(PRESETS), help="the protocol's own by default")

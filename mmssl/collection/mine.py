@@ -12,8 +12,7 @@ from typing import Any
 from mmaction.registry import DATASETS
 from mmengine.config import Config
 from mmengine.dist import barrier
-from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
+from mmengine.registry import RUNNERS, init_default_scope
 
 from ..apis.runner import prepare_config
 from ..datasets.annotations import millisecond_id
@@ -72,7 +71,7 @@ def mine(
             listed = Path(out) / f'done-{os.environ.get("RANK", 0)}.txt'
             write_text(listed, ''.join(f'{name}\n' for name in sorted(done)))
             dataset.exclude_file = str(listed.resolve())
-        Runner.from_cfg(config).test()
+        RUNNERS.build(config).test()
         barrier()
     return Mined(videos, classes, _journal(out))
 

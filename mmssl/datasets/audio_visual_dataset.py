@@ -15,7 +15,7 @@ from ..media import MediaError
 from ..registry import DATASETS
 from ..structures import LocalizationDataSample
 from .annotations import AnnotationError, read_ids
-from .forms import FORMS, FormFiles
+from .forms import FORMS, FormFiles, FormSamples, Sample, box_notes, form_with
 from .shares import place_of
 
 
@@ -23,55 +23,36 @@ from .shares import place_of
 class AudioVisualDataset(BaseActionDataset):
     """Clips or pictures with sound, read from published annotation files as they are.
 
-    A sample holds ``video_id``, ``filename`` (pictures), ``audio_filename``
-    (sound), and where its form has them ``label``, ``label_name``, ``boxes``
-    (k, 4), ``mask_filename``, ``moment`` (the annotated instant in seconds),
-    ``event``, ``group``, ``kind`` and ``sounding``.
+    A sample holds ``video_id``, ``filename`` (pictures), ``audio_filename`` (sound), and where its
+    form has them ``label`` or, without numbers, ``label_name``, ``boxes`` (k, 4) or
+    ``mask_filename``, ``moment`` (the annotated instant in seconds), ``event``, ``group``, ``kind``
+    and ``sounding``. :mod:`mmssl.datasets.published_forms` and a table of ``docs/datasets.md`` say
+    which files a form reads; ``docs/extending.md`` adds a form.
 
-    The forms (:mod:`mmssl.datasets.forms`):
-
-        ===================  =====================================  ====================
-        form                 ann_file                               boxes_file
-        ===================  =====================================  ====================
-        ``vggsound``         table: YouTube ID, start, label,       VGG-SS JSON, or none
-                             split
-        ``vggsound-test``    list: ID_000032.mp4, label             VGG-SS JSON, or none
-        ``flickr-soundnet``  list of identifiers                    folder of XML files,
-                                                                    or none
-        ``extended``         table: video, audio, label             VGG-SS JSON or folder
-        ``is3``              JSON of image, audio, gt_box
-        ``avsbench-s4``,     list: VIDEO_k, class
-        ``avsbench-ms3``
-        ``negatives``        JSON of file, kind, time
-        ===================  =====================================  ====================
-
-    What was repaired, repeated or left out is written to the log when the data
-    set is built; ``metainfo['subset']`` holds the numbers of a subset.
+    What was repaired, repeated or left out is written to the log when the data set is built;
+    ``metainfo['subset']`` holds the numbers of a subset.
 
     Args:
-        ann_file: The form's main file. For VGGSound the sorted labels of *all*
-            its rows are the classes.
+        ann_file: The form's main file. For VGGSound the sorted labels of *all* its rows are the
+            classes.
         pipeline: Transforms.
-        data_prefix: ``dict(video=...)``, folder of the clips or pictures,
-            ``audio=...`` where the sound lies in files of its own, and
-            ``mask=...`` for masks.
-        form: Name of the published form.
-        split: Rows of this split are used, where the form has splits. Ignored
-            when ``boxes_file`` is given: then its entries are the samples.
+        data_prefix: ``dict(video=...)``, folder of the clips or pictures, ``audio=...`` where the
+            sound lies in files of its own, and ``mask=...`` for masks.
+        form: Name of the form.
+        split: Rows of this split are used, where the form has splits. Ignored when ``boxes_file``
+            is given: then its entries are the samples.
         boxes_file: Boxes; relative to ``data_root``.
-        subset_file: List of identifiers (heard, 10k, a clean list), relative to
-            ``data_root``: only samples that it names are kept. A pair of two
-            clips is named by its own name or by both of theirs.
-        exclude_file: List of identifiers that are left out, one a line; what an
-            interrupted run has done already.
-        held_out: Share of the samples that is held out for validation, at
-            least one; which ones follows from their identifiers.
+        subset_file: List of identifiers (heard, 10k, a clean list), relative to ``data_root``: only
+            samples that it names are kept. A pair of two clips is named by its own name or by both
+            of theirs.
+        exclude_file: List of identifiers that are left out, one a line; what an interrupted run
+            has done already.
+        held_out: Share of the samples that is held out for validation, at least one; which ones
+            follows from their identifiers.
         part: ``'all'``, ``'fit'`` (without the held-out samples) or ``'held-out'``.
-        sound: ``'own'``, or ``'other-class'`` to give every sample the sound
-            of the next sample of another class: a map that follows the sound
-            must then leave the box.
-        video_suffix, audio_suffix, mask_suffix: Endings of the files; the
-            form's own if ``None``.
+        sound: ``'own'``, or ``'other-class'`` to give every sample the sound of the next sample of
+            another class: a map that follows the sound must then leave the box.
+        video_suffix, audio_suffix, mask_suffix: Endings of the files; the form's own if ``None``.
         max_refetch: In training, so many clips in a row may be unreadable.
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
@@ -101,8 +82,7 @@ class AudioVisualDataset(BaseActionDataset):
         max_refetch: int = 20,
         **kwargs: Any,
     ) -> None:
-        if form not in FORMS:
-            raise ValueError(f'form is {form!r}, expected one of {sorted(FORMS)}')
+        chosen = form_with(form, 'folders')
         if sound not in ('own', 'other-class'):
             raise ValueError(f"sound is {sound!r}, expected 'own' or 'other-class'")
         if part not in ('all', 'fit', 'held-out'):
@@ -113,7 +93,7 @@ class AudioVisualDataset(BaseActionDataset):
                 "'fit' or 'held-out', 0 with 'all'"
             )
         data_prefix = dict(data_prefix or {'video': 'videos'})
-        if lacking := [name for name in FORMS[form].needs if not data_prefix.get(name)]:
+        if lacking := [name for name in chosen.folders if not data_prefix.get(name)]:
             raise ValueError(
                 f'data_prefix is {data_prefix}, expected folders of {lacking} too: '
                 f'samples of the form {form!r} have files of their own there'
@@ -126,53 +106,67 @@ class AudioVisualDataset(BaseActionDataset):
         self.subset_file = subset_file
         self.exclude_file = exclude_file
         self.sound = sound
-        self.video_suffix = video_suffix or FORMS[form].video_suffix
-        self.audio_suffix = audio_suffix or FORMS[form].audio_suffix
-        self.mask_suffix = mask_suffix or FORMS[form].mask_suffix
+        self.video_suffix = video_suffix or chosen.video_suffix
+        self.audio_suffix = audio_suffix or chosen.audio_suffix
+        self.mask_suffix = mask_suffix or chosen.mask_suffix
         # Shared with loader processes; EpochSeedHook writes it, -1 is "not seeded".
         self.epoch_seed = torch.full((), -1, dtype=torch.int64).share_memory_()
         super().__init__(
             ann_file, pipeline, data_prefix=data_prefix, max_refetch=max_refetch, **kwargs
         )
 
-    def load_data_list(self) -> list[dict]:
+    def load_data_list(self) -> list[dict[str, Any]]:
         """Read the annotation files; no media file is touched."""
-        files = FormFiles(self.ann_file, self._annotation(self.boxes_file), self.split)
-        found = FORMS[self.form].read(files)
-        for note in found.notes:
+        boxes_file = self._annotation(self.boxes_file)
+        found = FORMS[self.form].read(FormFiles(self.ann_file, boxes_file, self.split))
+        samples, truth = found.samples, boxes_file or self.ann_file
+        for note in (*found.notes, *box_notes(truth, samples)):
             print_log(note, 'current')
-        if found.classes is not None:
-            self._metainfo['classes'] = found.classes
-        samples = found.samples
-        if self.subset_file:
-            samples = self._subset(samples, set(found.known))
+        numbers = self._numbers(found, truth)
+        if path := self._annotation(self.subset_file):
+            known = {*found.known, *(sample.id for sample in samples)}
+            samples = self._subset(samples, path, known)
         samples = self._part(samples)
         if self.exclude_file:
-            listed = Path(self.exclude_file).read_text('utf-8', 'surrogateescape')
-            excluded = set(listed.splitlines())
-            samples = [sample for sample in samples if sample['video_id'] not in excluded]
+            excluded = set(
+                Path(self.exclude_file).read_text('utf-8', 'surrogateescape').splitlines()
+            )
+            samples = [sample for sample in samples if sample.id not in excluded]
         if not samples:
             raise AnnotationError(
                 f'{self.ann_file}: no sample is left of part {self.part!r} '
                 f'with held_out {self.held_out}'
             )
-        sounds = [self._source_of_sound(samples, number) for number in range(len(samples))]
-        for sample, sound in zip(samples, sounds):
-            self._add_files(sample, sound)
-        return samples
+        other = self.sound == 'other-class'
+        return [
+            self._results(sample, _next_of_other_class(samples, i) if other else sample, numbers)
+            for i, sample in enumerate(samples)
+        ]
 
-    def _annotation(self, path):
+    def _numbers(self, found: FormSamples, truth: str) -> dict[str, int]:
+        """Classes with their numbers; none where labels are names alone."""
+        if found.classes is None:
+            return {}
+        self._metainfo['classes'] = found.classes
+        numbers = {name: number for number, name in enumerate(found.classes)}
+        for sample in found.samples:
+            if sample.label is not None and sample.label not in numbers:
+                raise AnnotationError(
+                    f'{truth}: class {sample.label!r} of {sample.id} is not in {self.ann_file}'
+                )
+        return numbers
+
+    def _annotation(self, path: str | None) -> str | None:
         if path and self.data_root and not osp.isabs(path):
             return osp.join(self.data_root, path)
         return path
 
-    def _subset(self, samples, known):
+    def _subset(self, samples: list[Sample], path: str, known: set[str]) -> list[Sample]:
         """Samples that the list names; how many of what is logged."""
-        path = self._annotation(self.subset_file)
         listed = read_ids(path)
         wanted = set(listed)
-        kept = [sample for sample in samples if _is_listed(sample, wanted)]
-        used = {name for sample in kept for name in _names(sample)}
+        kept = [s for s in samples if s.id in wanted or {s.picture, s.sound} <= wanted]
+        used = {osp.basename(name) for s in kept for name in (s.id, s.picture, s.sound)}
         unused = wanted - used
         elsewhere = sum(name in known for name in unused)
         unknown = len(unused) - elsewhere
@@ -189,27 +183,25 @@ class AudioVisualDataset(BaseActionDataset):
         if not kept:
             raise AnnotationError(
                 f'{path}: none of its {len(listed)} identifiers is among the {len(samples)} '
-                f'samples of {self.ann_file}, e.g. {listed[0]!r} and {samples[0]["video_id"]!r}'
+                f'samples of {self.ann_file}, e.g. {listed[0]!r} and {samples[0].id!r}'
             )
         return kept
 
-    def _part(self, samples):
+    def _part(self, samples: list[Sample]) -> list[Sample]:
         """All samples, or the part of them that is asked for."""
         if self.part == 'all':
             return samples
         count = max(1, round(self.held_out * len(samples)))
-        names = sorted((sample['video_id'] for sample in samples), key=place_of)
-        held_out = set(names[:count])
+        held_out = set(sorted((sample.id for sample in samples), key=place_of)[:count])
         wanted = self.part == 'held-out'
-        return [sample for sample in samples if (sample['video_id'] in held_out) == wanted]
+        return [sample for sample in samples if (sample.id in held_out) == wanted]
 
     def __getitem__(self, idx: int) -> dict:
         """A packed sample; a clip that cannot be read stops nothing and hides nothing.
 
-        In training a random other clip takes its place in the batch, and the
-        data sample tells of it (``skipped``, see ``SkippedClipsHook``). In
-        testing nothing takes its place: the sample comes without inputs and
-        tells why (``unreadable``); the recognizer and the metrics know it.
+        In training a random other clip takes its place in the batch, and the data sample tells of
+        it (``skipped``, see ``SkippedClipsHook``). In testing nothing takes its place: the sample
+        comes without inputs and tells why (``unreadable``); the recognizer and the metrics know it.
 
         Raises:
             MediaError: If in training ``max_refetch`` clips in a row fail.
@@ -235,11 +227,10 @@ class AudioVisualDataset(BaseActionDataset):
             f'{len(skipped)} clips in a row cannot be read, the last one because: {skipped[-1][1]}'
         )
 
-    def _without_inputs(self, idx, reason):
+    def _without_inputs(self, idx: int, reason: str) -> dict:
         info = self.get_data_info(idx)
-        sample = LocalizationDataSample(
-            metainfo={'video_id': info['video_id'], 'unreadable': reason}
-        )
+        told = {'video_id': info['video_id'], 'unreadable': reason}
+        sample = LocalizationDataSample(metainfo=told)
         if 'label' in info:
             sample.set_gt_label(info['label'])
         return {'inputs': {'imgs': None, 'audios': None}, 'data_samples': sample}
@@ -252,39 +243,33 @@ class AudioVisualDataset(BaseActionDataset):
             random.seed(int(seed))
         return super().prepare_data(idx)
 
-    def _source_of_sound(self, samples, number):
-        source = samples[number]
-        if self.sound == 'other-class':
-            source = _next_of_other_class(samples, number)
-        return source['sound']
+    def _results(self, sample: Sample, heard: Sample, numbers: dict[str, int]) -> dict[str, Any]:
+        """A sample as pipelines take it, with the sound of another one if that is heard."""
+        folder = 'audio' if self.data_prefix.get('audio') else 'video'
+        results: dict[str, Any] = {
+            'video_id': sample.id,
+            'filename': self._path('video', sample.picture),
+            'audio_filename': self._path(folder, heard.sound),
+            'label_name': sample.label,
+            'moment': sample.moment,
+            'event': sample.event,
+            'group': sample.group,
+            'kind': sample.kind,
+            'sounding': sample.sounding,
+        }
+        if sample.label in numbers:
+            results['label'] = numbers[results.pop('label_name')]
+        if isinstance(sample.truth, Path):
+            results['mask_filename'] = self._path('mask', str(sample.truth))
+        else:
+            results['boxes'] = sample.truth
+        return {key: value for key, value in results.items() if value is not None}
 
-    def _add_files(self, sample, sound):
-        """Replace the form's names by paths, the sound's by that of its source."""
-        del sample['sound']
-        sample['filename'] = self._path('video', sample.pop('picture'), self.video_suffix)
-        folder, suffix = 'video', self.video_suffix
-        if self.data_prefix.get('audio'):
-            folder, suffix = 'audio', self.audio_suffix
-        sample['audio_filename'] = self._path(folder, sound, suffix)
-        if 'mask' in sample:
-            sample['mask_filename'] = self._path('mask', sample.pop('mask'), self.mask_suffix)
-
-    def _path(self, folder, name, suffix):
-        return osp.join(self.data_prefix[folder], name + suffix)
-
-
-def _names(sample):
-    """Its own name and those of the clips that a pair consists of."""
-    return sample['video_id'], osp.basename(sample['picture']), osp.basename(sample['sound'])
-
-
-def _is_listed(sample, wanted):
-    if sample['video_id'] in wanted:
-        return True
-    return sample['picture'] in wanted and sample['sound'] in wanted
+    def _path(self, folder: str, name: str) -> str:
+        return osp.join(self.data_prefix[folder], name + getattr(self, f'{folder}_suffix'))
 
 
-def _next_of_other_class(samples, number):
+def _next_of_other_class(samples: list[Sample], number: int) -> Sample:
     label = _class_of(samples[number])
     for step in range(1, len(samples)):
         candidate = samples[(number + step) % len(samples)]
@@ -293,12 +278,9 @@ def _next_of_other_class(samples, number):
     raise AnnotationError("sound='other-class' needs samples of at least two classes")
 
 
-def _class_of(sample):
-    """Class of a sample's sound."""
-    if 'label' in sample:
-        return sample['label']
-    if 'label_name' in sample:
-        return sample['label_name']
-    raise AnnotationError(
-        f"sound='other-class' needs classes, and {sample['video_id']} has none in this form"
-    )
+def _class_of(sample: Sample) -> str:
+    if sample.label is None:
+        raise AnnotationError(
+            f"sound='other-class' needs classes, and {sample.id} has none in this form"
+        )
+    return sample.label

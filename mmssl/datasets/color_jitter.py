@@ -1,5 +1,7 @@
 """Random colours, several times as fast as MMAction2's."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from mmaction.datasets.transforms import ColorJitter as MMActionColorJitter
@@ -41,7 +43,7 @@ class ColorJitter(MMActionColorJitter):
         results['imgs'] = [_mapped(picture, of_pixel, of_mean) for picture in results['imgs']]
         return results
 
-    def _maps(self, factors):
+    def _maps(self, factors: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
         """Two matrices ``(3, 3)``: what a pixel's colour and the mean colour add to the result."""
         identity = np.eye(3)
         # MMAction2's steps: 0 is brightness, 1 contrast, 2 saturation, 3 hue.
@@ -61,6 +63,6 @@ class ColorJitter(MMActionColorJitter):
         return of_pixel, of_mean
 
 
-def _mapped(picture, of_pixel, of_mean):
+def _mapped(picture: np.ndarray, of_pixel: np.ndarray, of_mean: np.ndarray) -> np.ndarray:
     mean = cv2.mean(picture)[:3]
     return cv2.transform(picture, np.column_stack([of_pixel, of_mean @ mean]))

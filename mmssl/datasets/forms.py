@@ -1,47 +1,82 @@
-"""Published forms: how annotation files become samples.
+"""Forms of annotation files: which files become which samples.
 
-A form is a function from :class:`FormFiles` to :class:`FormSamples`. Its samples
-name their files without folder and ending:
+Data sets and the evaluation of maps in files read the same samples. No media file is touched.
+The published forms are in :mod:`published_forms`; ``docs/extending.md`` adds one.
 
-- ``video_id``, ``picture``, ``sound`` and, with masks, ``mask``
-- ``label`` (index into the form's classes) and ``label_name``, where there are
-  classes; a name alone where the form has them as text only
-- ``boxes`` ``(k, 4)``, ``moment`` (s), ``event``, ``group``, ``kind``
-- ``sounding``: ``False`` where nothing visible sounds
-
-No media file is touched. What a form left out or found odd stands in ``notes``.
+- :class:`Sample`: one sample
+- :class:`Form`, :class:`FormFiles`, :class:`FormSamples`: from files to samples
+- :data:`FORMS`, :func:`register`, :func:`names_with`, :func:`form_with`: what is known
+- :func:`box_notes`: faults of the boxes of samples
 """
 
-import os.path as osp
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from os import PathLike
+from pathlib import Path
 
-from .annotations import (
-    AnnotationError,
-    class_names,
-    count_boxes,
-    read_avsbench,
-    read_boxes,
-    read_flickr_boxes,
-    read_ids,
-    read_is3,
-    read_negatives,
-    read_pairs,
-    read_vggsound_table,
-    read_vggsound_test,
-)
+import numpy as np
 
-#: VGG-SS annotates frame 125 of clips with 25 frames a second.
-VGGSS_TIME = 5.0
+from .annotations import count_boxes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A picture and a sound, and what is true of them.
+
+    Attributes:
+        id: Identifier.
+        truth: Boxes, float64 ``(k, 4)``, xyxy fractions of the full frame, or the path of a
+            mask (in a data set below its folder of masks, without ending); ``None`` where
+            nothing is annotated.
+        picture, sound: Names of the files, without folder and ending; ``id`` if left out.
+        label: Name of its class.
+        moment: Instant that the truth belongs to (s).
+        event: Start and end of the sound (s).
+        group: What the samples of one picture share.
+        kind: Kind of the sound where nothing visible sounds.
+        sounding: Whether something visible sounds, where the files say so.
+
+    Raises:
+        ValueError: If the truth is neither boxes nor a path.
+    """
+
+    id: str
+    truth: np.ndarray | Path | None = None
+    picture: str = ''
+    sound: str = ''
+    label: str | None = None
+    moment: float | None = None
+    event: tuple[float, float] | None = None
+    group: str | None = None
+    kind: str | None = None
+    sounding: bool | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'picture', self.picture or self.id)
+        object.__setattr__(self, 'sound', self.sound or self.id)
+        if self.truth is None or isinstance(self.truth, Path):
+            return
+        if (shape := np.shape(self.truth))[1:] != (4,):
+            kind = type(self.truth).__name__
+            raise ValueError(
+                f'{self.id}: truth is a {kind} of shape {shape}, expected boxes (k, 4) or the Path '
+                'of a mask'
+            )
 
 
 @dataclass(frozen=True)
 class FormFiles:
-    """Where a form's annotation files lie, and what is wanted of them."""
+    """Where a form's annotation files lie, and what is wanted of them.
 
-    ann_file: str
-    boxes_file: str | None = None
+    Attributes:
+        ann_file: The main file; empty if there is only ``boxes_file``.
+        boxes_file: File or folder of boxes.
+        split: Which part of the main file, where it has parts. ``mmssl evaluate`` asks for
+            ``'test'``.
+    """
+
+    ann_file: str | PathLike = ''
+    boxes_file: str | PathLike | None = None
     split: str = 'train'
 
 
@@ -50,13 +85,13 @@ class FormSamples:
     """What a form read.
 
     Attributes:
-        samples: See the module's text.
-        classes: Names of the labels, or ``None``.
-        known: Identifiers that the files name, those of other splits too.
+        samples: In the order of the files.
+        classes: All labels in the order of their numbers, or ``None`` if they have none.
+        known: Identifiers that the files name beside those of the samples.
         notes: Sentences for the log.
     """
 
-    samples: list[dict[str, Any]]
+    samples: list[Sample]
     classes: list[str] | None = None
     known: Iterable[str] = ()
     notes: list[str] = field(default_factory=list)
@@ -64,240 +99,73 @@ class FormSamples:
 
 @dataclass(frozen=True)
 class Form:
-    """A reader, and the endings that its files have unless told otherwise.
+    """A form of annotation files.
 
     Attributes:
-        read: From files to samples.
-        video_suffix, audio_suffix, mask_suffix: Endings.
-        needs: Folders that ``data_prefix`` must name: where pictures are
-            stills, the sound lies in files of its own.
+        name: What configs and ``--form`` call it.
+        read: Function from files to samples.
+        protocol: What maps in files are scored by unless another protocol is asked for; empty
+            if the form is for data sets alone.
+        identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
+        folders: What ``data_prefix`` must name; empty if the form is for maps in files alone.
+        video_suffix, audio_suffix, mask_suffix: Endings, unless the data set is told others.
+        boxes_apart: Whether the truth, if there is any, lies in ``boxes_file``.
+        needs_pairs: Whether maps in files need ``ann_file`` too, which is a table of pairs.
     """
 
+    name: str
     read: Callable[[FormFiles], FormSamples]
+    protocol: str = ''
+    identify: Callable[[str], str] = str
+    folders: tuple[str, ...] = ('video',)
     video_suffix: str = '.mp4'
     audio_suffix: str = '.wav'
     mask_suffix: str = '.png'
-    needs: tuple[str, ...] = ('video',)
+    boxes_apart: bool = False
+    needs_pairs: bool = False
 
 
-def vggsound(files: FormFiles) -> FormSamples:
-    """VGGSound's four-column table; with ``boxes_file`` exactly its VGG-SS entries."""
-    return _classified(files, read_vggsound_table(files.ann_file))
+#: Forms by name.
+FORMS: dict[str, Form] = {}
 
 
-def vggsound_test(files: FormFiles) -> FormSamples:
-    """VGGSound's two-column test list; with ``boxes_file`` exactly its VGG-SS entries."""
-    return _classified(files, read_vggsound_test(files.ann_file))
+def register(form: Form) -> None:
+    """Make a form known.
 
-
-def flickr_soundnet(files: FormFiles) -> FormSamples:
-    """A list of identifiers; with ``boxes_file`` the folder of their XML files."""
-    ids = read_ids(files.ann_file)
-    notes = _repeated_notes(files.ann_file, ids)
-    samples = [_own(name) for name in ids]
-    if files.boxes_file:
-        boxes = read_flickr_boxes(files.boxes_file, ids)
-        samples = [{**sample, 'boxes': boxes[sample['video_id']]} for sample in samples]
-        notes += _box_notes(files.boxes_file, samples)
-    return FormSamples(samples, known=ids, notes=notes)
-
-
-def extended(files: FormFiles) -> FormSamples:
-    """Pairs of pictures and sounds, and the sounding ones with their boxes.
-
-    Positives are the rows of the table that are labelled with a class. The
-    published tables have none: then they are all entries of ``boxes_file``, or
-    of a folder of XML files those that the table names as pictures.
+    Raises:
+        ValueError: If another form has this name.
     """
-    pairs = read_pairs(files.ann_file)
-    if not files.boxes_file:
-        raise AnnotationError(
-            f'{files.ann_file}: the extended form needs boxes_file for its sounding samples'
-        )
-    boxes = _boxes_by_id(files.boxes_file, [pair.video for pair in pairs])
-    positives = [_positive(files, boxes, pair) for pair in pairs if pair.sounding]
-    positives = positives or [{**_own(name), **entry} for name, entry in boxes.items()]
-    timed = 'moment' in positives[0]
-    negatives = [
-        {**_pair(pair), **_moment_of(boxes, pair.video, timed)}
-        for pair in pairs
-        if not pair.sounding
-    ]
-    same = sum(pair.video == pair.audio for pair in pairs if not pair.sounding)
-    notes = [
-        f'{files.ann_file}: {len(positives)} sounding and {len(negatives)} non-sounding samples; '
-        f'{same} of the latter name one video as picture and as sound',
-        *_box_notes(files.boxes_file, positives),
-    ]
-    samples = [{**sample, 'sounding': True} for sample in positives] + negatives
-    known = {name for s in samples for name in (s['video_id'], s['picture'], s['sound'])}
-    return FormSamples(samples, known=known, notes=notes)
+    known, new = FORMS.get(form.name, form).read, form.read
+    # The same lines may be run again, in a notebook.
+    if (known.__module__, known.__qualname__) != (new.__module__, new.__qualname__):
+        place = f'{known.__module__}.{known.__qualname__}'
+        raise ValueError(f'form {form.name!r} is read by {place} already: take another name')
+    FORMS[form.name] = form
 
 
-def is3(files: FormFiles) -> FormSamples:
-    """IS3's objects: one sample each, two share a picture (``group``)."""
-    samples = read_is3(files.ann_file)
-    known = [sample['video_id'] for sample in samples]
-    return FormSamples(samples, known=known, notes=_box_notes(files.ann_file, samples))
+def names_with(fact: str) -> list[str]:
+    """Names of the forms of which a fact is true, as ``'needs_pairs'``."""
+    return [name for name, form in FORMS.items() if getattr(form, fact)]
 
 
-def avsbench_s4(files: FormFiles) -> FormSamples:
-    """AVSBench S4: ``CLASS/VIDEO/VIDEO_k`` and the sound ``CLASS/VIDEO``."""
+def form_with(name: str, fact: str) -> Form:
+    """The form of a name, if a fact is true of it.
 
-    def paths(row):
-        folder = osp.join(row.label, row.video)
-        frame = osp.join(folder, row.video_id)
-        return {'picture': frame, 'sound': folder, 'mask': frame}
-
-    return _masked(files, paths)
-
-
-def avsbench_ms3(files: FormFiles) -> FormSamples:
-    """AVSBench MS3: pictures ``VIDEO/VIDEO.mp4_k``, masks ``VIDEO/VIDEO_k``."""
-
-    def paths(row):
-        return {
-            'picture': osp.join(row.video, f'{row.video}.mp4_{row.second}'),
-            'sound': row.video,
-            'mask': osp.join(row.video, row.video_id),
-        }
-
-    return _masked(files, paths)
-
-
-def negatives(files: FormFiles) -> FormSamples:
-    """Clips in which nothing visible sounds, with the kind of their sound.
-
-    With ``boxes_file`` its entries are the sounding samples beside them.
+    Raises:
+        ValueError: If not.
     """
-    samples = []
-    if files.boxes_file:
-        for name, entry in _boxes_by_id(files.boxes_file, ()).items():
-            samples.append({**_own(name), **entry, 'sounding': True})
-    for entry in read_negatives(files.ann_file):
-        moment = entry.pop('time')
-        samples.append({**_own(entry['video_id']), **entry, 'moment': moment, 'sounding': False})
-    return FormSamples(samples, known=[sample['video_id'] for sample in samples])
+    if name not in (known := sorted(names_with(fact))):
+        raise ValueError(f'form is {name!r}, expected one of {known}')
+    return FORMS[name]
 
 
-_STILLS = {'video_suffix': '.jpg', 'needs': ('video', 'audio')}
-_MASKED = {'video_suffix': '.png', 'needs': ('video', 'audio', 'mask')}
+def box_notes(path: str | PathLike, samples: Iterable[Sample]) -> list[str]:
+    """A sentence about faults of boxes that no score shows, or none.
 
-#: Forms by the name that configs give them.
-FORMS: dict[str, Form] = {
-    'vggsound': Form(vggsound),
-    'vggsound-test': Form(vggsound_test),
-    'flickr-soundnet': Form(flickr_soundnet, **_STILLS),
-    'extended': Form(extended),
-    'is3': Form(is3, **_STILLS),
-    'avsbench-s4': Form(avsbench_s4, **_MASKED),
-    'avsbench-ms3': Form(avsbench_ms3, **_MASKED),
-    'negatives': Form(negatives),
-}
-
-#: Forms whose truth, if there is any, lies in ``boxes_file``.
-BOXES_APART = ('vggsound', 'vggsound-test', 'flickr-soundnet', 'extended')
-
-
-def _classified(files, table):
-    classes = class_names(table)
-    index = {name: label for label, name in enumerate(classes)}
-    notes = _repeated_notes(files.ann_file, table)
-    known = {row.video_id for row in table}
-    if files.boxes_file:
-        samples = _annotated(files, index)
-        notes += _box_notes(files.boxes_file, samples)
-        known.update(sample['video_id'] for sample in samples)
-    else:
-        rows = [row for row in table if row.split == files.split]
-        if not rows:
-            splits = sorted({row.split for row in table})
-            raise AnnotationError(
-                f'{files.ann_file}: no row of split {files.split!r}, found {splits}'
-            )
-        samples = [{**_own(row.video_id), 'label': index[row.label]} for row in rows]
-    return FormSamples(samples, classes, known, notes)
-
-
-def _annotated(files, index):
-    samples = []
-    for entry in read_boxes(files.boxes_file):
-        name = entry.pop('label_name')
-        if name not in index:
-            raise AnnotationError(
-                f'{files.boxes_file}: class {name!r} of {entry["video_id"]} '
-                f'is not in {files.ann_file}'
-            )
-        moment = entry.pop('time', VGGSS_TIME)
-        samples.append({**_own(entry['video_id']), **entry, 'moment': moment, 'label': index[name]})
-    return samples
-
-
-def _masked(files, paths):
-    rows = read_avsbench(files.ann_file)
-    samples = [
-        {
-            'video_id': row.video_id,
-            **paths(row),
-            'label_name': row.label,
-            'moment': row.moment,
-        }
-        for row in rows
-    ]
-    known = [row.video_id for row in rows]
-    return FormSamples(samples, known=known, notes=_repeated_notes(files.ann_file, rows))
-
-
-def _boxes_by_id(path, pictures):
-    if osp.isdir(path):
-        found = read_flickr_boxes(path, dict.fromkeys(pictures))
-        return {name: {'boxes': boxes} for name, boxes in found.items()}
-    return {
-        entry['video_id']: {
-            'boxes': entry['boxes'],
-            'label_name': entry['label_name'],
-            'moment': entry.get('time', VGGSS_TIME),
-        }
-        for entry in read_boxes(path)
-    }
-
-
-def _positive(files, boxes, pair):
-    if pair.video not in boxes:
-        raise AnnotationError(
-            f'{files.boxes_file}: no boxes of {pair.video}, which {files.ann_file} calls sounding'
-        )
-    return {**_pair(pair), **boxes[pair.video]}
-
-
-def _moment_of(boxes, video, timed):
-    """Pictures of non-sounding pairs are taken at the instant that boxes belong to."""
-    return {'moment': boxes.get(video, {}).get('moment', VGGSS_TIME)} if timed else {}
-
-
-def _pair(pair):
-    """A sample of two clips; its name tells it from the picture's own."""
-    sample = {'picture': pair.video, 'sound': pair.audio, 'sounding': pair.sounding}
-    if pair.sounding and pair.video == pair.audio:
-        return {'video_id': pair.video, **sample}
-    return {'video_id': f'{pair.video}+{pair.audio}', **sample}
-
-
-def _own(name):
-    return {'video_id': name, 'picture': name, 'sound': name}
-
-
-def _repeated_notes(path, rows):
-    if not rows.repeated:
-        return []
-    lines = ', '.join(map(str, rows.repeated[:5])) + (', ...' if len(rows.repeated) > 5 else '')
-    differ = f', {len(rows.conflicting)} of them with other content' if rows.conflicting else ''
-    return [
-        f'{path}: {len(rows.repeated)} repeated lines are left out, the first of each stays'
-        f'{differ} (lines {lines})'
-    ]
-
-
-def _box_notes(path, samples):
-    counts = count_boxes([sample['boxes'] for sample in samples])
+    Args:
+        path: Where the boxes are from.
+        samples: Those that do not sound, or have no boxes, are passed over.
+    """
+    truths = [sample.truth for sample in samples if sample.sounding is not False]
+    counts = count_boxes([truth for truth in truths if isinstance(truth, np.ndarray)])
     return [f'{path}: {counts}'] if counts.odd else []

@@ -4,13 +4,13 @@ import os
 
 import cv2
 import numpy as np
-from mmcv.transforms import BaseTransform
 
 from ..media import MediaError, step_at
 from ..media.files import existing_file
 from ..registry import TRANSFORMS
 from .annotations import AnnotationError, canonical_id, read_boxes
 from .shares import in_share
+from .transforms import Step
 
 
 def read_mask(path: str | os.PathLike) -> np.ndarray:
@@ -27,11 +27,11 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
     picture = cv2.imread(path, cv2.IMREAD_COLOR)
     if picture is None:
         raise MediaError(f'{path}: OpenCV reads no picture from it, expected a mask')
-    return picture.any(axis=2)
+    return np.any(picture, axis=2)
 
 
 @TRANSFORMS.register_module()
-class LoadMask(BaseTransform):
+class LoadMask(Step):
     """Read the mask of what sounds.
 
     Required Keys: mask_filename. Added Keys: gt_mask, bool ``(H, W)``: every
@@ -47,24 +47,19 @@ class LoadMask(BaseTransform):
         results['gt_mask'] = read_mask(results['mask_filename'])
         return results
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}()'
-
 
 @TRANSFORMS.register_module()
-class LoadBoxes(BaseTransform):
+class LoadBoxes(Step):
     """Give training clips the boxes of a file, such as pseudo boxes, where it has some.
 
-    Required Keys: video_id, moment, img_shape. Added Keys:
-    gt_bboxes, float64 ``(k, 4)``, in pixels of the frames, as MMAction2's own
-    picture transforms crop, resize and flip them.
+    Required Keys: video_id, moment, img_shape. Added Keys: gt_bboxes, float64 ``(k, 4)``, in pixels
+    of the frames, as MMAction2's own picture transforms crop, resize and flip them.
 
     A box is of one instant: it is given to a clip only if that is in the same
     100 ms step as the chosen moment. Other clips go without.
 
     Args:
-        boxes_file: Boxes in VGG-SS form with ``time``, as
-            ``mmssl boxes`` writes them.
+        boxes_file: Boxes in VGG-SS form with ``time``, as ``mmssl boxes`` writes them.
         share: Share of the videos, in (0, 1], whose boxes are used. A video's
             name decides, so a smaller share is part of a larger one.
 
@@ -91,11 +86,8 @@ class LoadBoxes(BaseTransform):
                 self.boxes[entry['video_id']] = (step_at(entry['time']), entry['boxes'])
 
     def transform(self, results: dict) -> dict:
-        step, boxes = self.boxes.get(canonical_id(results['video_id']), (None, None))
-        if step is not None and step == step_at(results['moment']):
+        known = self.boxes.get(canonical_id(results['video_id']))
+        if known is not None and known[0] == step_at(results['moment']):
             height, width = results['img_shape']
-            results['gt_bboxes'] = boxes * [width, height, width, height]
+            results['gt_bboxes'] = known[1] * [width, height, width, height]
         return results
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(boxes_file={self.boxes_file!r}, share={self.share})'

@@ -8,6 +8,7 @@ picture augmentation), LogMel, LoadMask, (MMAction2's FormatShape),
 PackAudioVisualInputs. What loads the truth is in :mod:`load_truth`.
 """
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,23 @@ from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id, read_moments
 
+#: What a data sample keeps of a pipeline's keys, beside the truth.
+META_KEYS = (
+    *('video_id', 'filename', 'img_shape', 'event', 'group', 'kind', 'sounding'),
+    *('clip_start', 'clip_duration', 'heard_seconds', 'total_seconds', 'repairs'),
+)
+
+
+class Step(BaseTransform):
+    """A step that keeps its arguments under their names, and shows them."""
+
+    def __repr__(self) -> str:
+        names = signature(type(self)).parameters
+        return f'{type(self).__name__}({", ".join(f"{n}={getattr(self, n)!r}" for n in names)})'
+
 
 @TRANSFORMS.register_module()
-class OpenClip(BaseTransform):
+class OpenClip(Step):
     """Open a clip's pictures and sound.
 
     Required Keys: filename and audio_filename (optional), or clip and window
@@ -60,35 +75,27 @@ class OpenClip(BaseTransform):
             raise ValueError('cache_dir needs size: the cache holds resized frames')
         require_decoder(decoder)
         self.decoder = decoder
-        self.size = tuple(size) if size else None
+        self.size = (size[0], size[1]) if size else None
         self.cache_dir = cache_dir
 
     def transform(self, results: dict) -> dict:
-        clip = results['clip'] if 'clip' in results else self._opened(results)
-        start, duration = results.get('window', (0.0, clip.duration))
-        results.update(clip=clip, clip_size=self.size, clip_start=start, clip_duration=duration)
+        if 'clip' not in results:
+            sources = results['filename'], results.get('audio_filename'), self.decoder
+            if self.cache_dir and self.size:
+                results['clip'] = CachedClip(self.cache_dir, *sources, size=self.size)
+            else:
+                results['clip'] = open_clip(*sources)
+        start, duration = results.get('window', (0.0, results['clip'].duration))
+        results.update(clip_size=self.size, clip_start=start, clip_duration=duration)
         return results
-
-    def _opened(self, results):
-        sources = results['filename'], results.get('audio_filename'), self.decoder
-        if self.cache_dir:
-            return CachedClip(self.cache_dir, *sources, size=self.size)
-        return open_clip(*sources)
-
-    def __repr__(self) -> str:
-        return (
-            f'{type(self).__name__}(decoder={self.decoder!r}, size={self.size}, '
-            f'cache_dir={self.cache_dir!r})'
-        )
 
 
 @TRANSFORMS.register_module()
-class SelectMoment(BaseTransform):
+class SelectMoment(Step):
     """Choose which part of a clip is looked at.
 
-    Required Keys: clip, video_id (mode ``'file'``), moment (mode
-    ``'annotated'``). Modified Keys: clip_start, clip_duration, moment: the
-    chosen instant.
+    Required Keys: clip, video_id (mode ``'file'``), moment (mode ``'annotated'``). Modified Keys:
+    clip_start, clip_duration, moment: the chosen instant.
 
     The part is centred on the instant as far as the clip reaches, and begins
     on a step of the clock.
@@ -98,13 +105,11 @@ class SelectMoment(BaseTransform):
             given), ``'file'`` (the best of a moments file) or ``'annotated'``.
         duration: Seconds of the part.
         time: Instant for mode ``'time'``, in seconds.
-        moments_file: For mode ``'file'``: see
-            :func:`mmssl.datasets.annotations.read_moments`.
+        moments_file: For mode ``'file'``: see :func:`mmssl.datasets.annotations.read_moments`.
         top_k: For mode ``'file'``: draw from the best ``top_k`` moments.
 
     Raises:
-        ValueError: If the arguments contradict each other or the moments
-            file is none.
+        ValueError: If the arguments contradict each other or the moments file is none.
         KeyError: If a moments file lacks the video.
     """
 
@@ -122,13 +127,11 @@ class SelectMoment(BaseTransform):
     ) -> None:
         if mode not in self.MODES:
             raise ValueError(f'mode is {mode!r}, expected one of {self.MODES}')
-        if (mode == 'time') != (time is not None):
-            raise ValueError(f"mode is {mode!r} and time is {time}: 'time' needs one, others none")
-        if (mode == 'file') != (moments_file is not None):
-            raise ValueError(
-                f'mode is {mode!r} and moments_file is {moments_file!r}: '
-                "'file' needs one, others none"
-            )
+        for of_mode, key, value in (('time', 'time', time), ('file', 'moments_file', moments_file)):
+            if (mode == of_mode) != (value is not None):
+                raise ValueError(
+                    f'mode is {mode!r} and {key} is {value!r}: {of_mode!r} needs one, others none'
+                )
         if duration <= 0:
             raise ValueError(f'duration is {duration} s, expected a positive number')
         self.mode = mode
@@ -146,32 +149,26 @@ class SelectMoment(BaseTransform):
         results.update(clip_start=start, clip_duration=self.duration, moment=moment)
         return results
 
-    def _instant(self, results, whole):
+    def _instant(self, results: dict, whole: float) -> float:
         if self.mode == 'mid':
             return whole / 2
         if self.mode == 'random':
             return float(np.random.uniform(0, whole))
-        if self.mode == 'annotated':
-            return results['moment']
-        if self.mode == 'time':
+        if self.time is not None:
             if not 0 <= self.time < whole:
                 raise ValueError(f'time is {self.time} s, expected one in [0, {whole:.2f})')
             return self.time
+        if self.moments is None:
+            return results['moment']
         video_id = canonical_id(results['video_id'])
         if video_id not in self.moments:
             raise KeyError(f'{self.moments_file} has no moment of {video_id}')
         best = self.moments[video_id][: self.top_k]
         return float(best[np.random.randint(len(best))])
 
-    def __repr__(self) -> str:
-        return (
-            f'{type(self).__name__}(mode={self.mode!r}, duration={self.duration}, '
-            f'time={self.time}, moments_file={self.moments_file!r}, top_k={self.top_k})'
-        )
-
 
 @TRANSFORMS.register_module()
-class DecodeClip(BaseTransform):
+class DecodeClip(Step):
     """Read the chosen part: frames of the clock's steps, and the samples.
 
     Required Keys: clip, clip_size, clip_start, clip_duration, moment (with
@@ -232,7 +229,7 @@ class DecodeClip(BaseTransform):
         )
         return results
 
-    def _times(self, results, duration):
+    def _times(self, results: dict, duration: float) -> np.ndarray:
         start = results['clip_start']
         if self.pictures == 'moment' and 'window' not in results:
             return start + np.array([step_centre(step_at(results['moment'] - start))])
@@ -244,23 +241,14 @@ class DecodeClip(BaseTransform):
                 f'frame_interval is {self.frame_interval} steps, expected at most the '
                 f'{len(times)} of the part that is read'
             )
-        return times[self._phase() :: self.frame_interval][:count]
-
-    def _phase(self):
+        phase = self.frame_interval // 2
         if self.random_phase:
-            return int(np.random.randint(self.frame_interval))
-        return self.frame_interval // 2
-
-    def __repr__(self) -> str:
-        return (
-            f'{type(self).__name__}(duration={self.duration}, '
-            f'frame_interval={self.frame_interval}, random_phase={self.random_phase}, '
-            f'pictures={self.pictures!r})'
-        )
+            phase = int(np.random.randint(self.frame_interval))
+        return times[phase :: self.frame_interval][:count]
 
 
 @TRANSFORMS.register_module()
-class LogMel(BaseTransform):
+class LogMel(Step):
     """Log-mel spectrogram of the samples, in chunks of one second.
 
     Required Keys: samples. Added Keys: audios, float32 ``(1, chunks, 100, 80)``,
@@ -290,37 +278,17 @@ class LogMel(BaseTransform):
         )
         return results
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(max_chunks={self.max_chunks})'
-
 
 @TRANSFORMS.register_module()
 class PackAudioVisualInputs(PackActionInputs):
     """Pack pictures and sound as inputs, the truth as a localization data sample.
 
-    Required Keys: imgs ``(1, 3, T, H, W)`` (as FormatShape leaves them),
-    audios; optional: label, boxes, gt_bboxes (pixels, in the place of boxes),
-    gt_mask, moment, event, group, kind, sounding. Added Keys: inputs (dict of
-    imgs ``(3, T, H, W)`` and audios), data_samples.
+    Required Keys: imgs ``(1, 3, T, H, W)`` (as FormatShape leaves them), audios; optional: label,
+    boxes, gt_bboxes (pixels, in the place of boxes), gt_mask, moment, event, group, kind, sounding.
+    Added Keys: inputs (dict of imgs ``(3, T, H, W)`` and audios), data_samples.
     """
 
-    def __init__(
-        self,
-        meta_keys: tuple[str, ...] = (
-            'video_id',
-            'filename',
-            'img_shape',
-            'event',
-            'group',
-            'kind',
-            'sounding',
-            'clip_start',
-            'clip_duration',
-            'heard_seconds',
-            'total_seconds',
-            'repairs',
-        ),
-    ) -> None:
+    def __init__(self, meta_keys: tuple[str, ...] = META_KEYS) -> None:
         super().__init__(collect_keys=('imgs', 'audios'), meta_keys=meta_keys)
 
     def transform(self, results: dict) -> dict:

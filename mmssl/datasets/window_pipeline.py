@@ -44,6 +44,6 @@ class WindowPipeline:
         return packed['inputs']
 
 
-def _is_of_data_set(step) -> bool:
+def _is_of_data_set(step: dict) -> bool:
     with DefaultScope.overwrite_default_scope('mmaction'):
         return bool(getattr(TRANSFORMS.get(step['type']), 'of_data_set', False))

@@ -15,9 +15,9 @@ from mmengine.runner import Runner as MMEngineRunner
 
 from ..registry import LOG_PROCESSORS, RUNNERS
 
-#: Parts of the loss and single heads, variants of a metric, its references and intervals, counts.
+#: Parts of the loss, heads on training batches, variants of metrics, references, intervals, counts.
 _HIDDEN = (
-    r'grad_norm|loss_.+|(acc/)?(audio|visual)_.+'
+    r'grad_norm|loss_.+|(audio|visual)_.+'
     r'|.+(mean|top5|adaptive|exact|small|medium|large|huge).*|.+_kl'
     r'|.+/.+/.+|.+/(samples|constant_maps|empty_truths|evaluated|expected)'
 )
@@ -34,7 +34,7 @@ class LogProcessor(MMEngineLogProcessor):
         **kwargs: Arguments of MMEngine's ``LogProcessor``.
     """
 
-    def __init__(self, hidden: str = _HIDDEN, **kwargs: Any) -> None:
+    def __init__(self, *, hidden: str = _HIDDEN, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.hidden = re.compile(hidden)
 

@@ -14,7 +14,7 @@ Plain functions on arrays; nothing here knows a registry or a config.
 - :mod:`remux`: drawing on a video, its sound kept
 - :mod:`playable`: clips that a browser plays
 - :mod:`prepare`: small copies for training
-- :mod:`diagnosis`: what is wrong with a clip
+- :mod:`diagnosis`: what is wrong with a clip, by :mod:`stream_facts`, told as :mod:`verdict`
 - :mod:`files`: errors, files written whole; :mod:`journal`: results that survive a kill
 """
 

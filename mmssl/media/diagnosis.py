@@ -22,6 +22,9 @@ from .stream_facts import StreamFacts, scan
 from .verdict import Diagnosis, Fault, Limits, Verdict
 from .video import DECODER, is_picture, require_decoder
 
+#: What is wrong with a clip, and why.
+Faults = Iterator[tuple[Verdict, str]]
+
 #: Seconds by which a declared length may exceed the real one.
 _TOLERANCE = 0.25
 
@@ -60,8 +63,11 @@ class _Examination:
 
     def diagnosis(self) -> Diagnosis:
         with self._noting():
-            for path in filter(None, (self._video, self._audio)):
-                _look_at_file(path)
+            for path in [self._video, self._audio] if self._audio else [self._video]:
+                if not Path(path).is_file():
+                    raise Fault(Verdict.MISSING, absence(path))
+                if not Path(path).stat().st_size:
+                    raise Fault(Verdict.UNREADABLE, f'{path}: the file is empty')
             self._look_through()
         return self._facts
 
@@ -75,16 +81,23 @@ class _Examination:
                 verdict = error.verdict if isinstance(error, Fault) else Verdict.UNREADABLE
                 self._add(verdict=verdict, reason=str(error))
 
+    def _judge(self, stream: StreamFacts, faults: Faults) -> None:
+        """As :meth:`_noting`, for what is wrong with a stream."""
+        with self._noting():
+            for verdict, reason in faults:
+                raise Fault(verdict, f'{stream.path}: {reason}')
+
     def _add(self, **facts: Any) -> None:
         self._facts = replace(self._facts, **facts)
 
     def _look_through(self) -> None:
         pictures = None if is_picture(self._video) else self._scanned(self._video, 'video')
         sound = self._scanned(self._audio or self._video, 'audio')
-        moves = pictures is not None and len(pictures.starts) > 1
-        if moves and sound is not None and sound.starts:
-            with self._noting():
-                _check_lengths(pictures, sound, self._limits)
+        # A single picture has no times.
+        if pictures is not None and len(pictures.starts) <= 1:
+            pictures = None
+        if pictures and sound and sound.starts:
+            self._judge(pictures, _faulty_lengths(pictures, sound, self._limits))
         clip = Clip(self._video, self._audio, self._decoder)
         # The repairs of the sound beside those of all packets.
         repairs = self._facts.repairs
@@ -97,18 +110,16 @@ class _Examination:
             )
         )
         if sound is not None:
-            intact = _intact(clip, pictures if moves else None, sound, self._limits.gap)
-            self._add(intact_seconds=intact)
-            with self._noting():
-                _check_sound(clip, sound, self._limits)
-        self._read_as_training(clip, moves)
+            self._add(intact_seconds=_intact(clip, pictures, sound, self._limits.gap))
+            self._judge(sound, _damaged_sound(clip, sound, self._limits))
+        self._read_as_training(clip, moves=pictures is not None)
 
     def _scanned(self, path: StrPath, kind: Literal['video', 'audio']) -> StreamFacts | None:
         stream = None
         with self._noting():
             stream = scan(path, kind)
             self._note_stream(stream)
-            _check_times(stream, self._limits)
+            self._judge(stream, _faulty_times(stream, self._limits))
         return stream
 
     def _note_stream(self, stream: StreamFacts) -> None:
@@ -139,77 +150,54 @@ class _Examination:
             raise Fault(Verdict.FROZEN, f'all {self._facts.frames} pictures are alike')
 
 
-def _look_at_file(path: StrPath) -> None:
-    if not Path(path).is_file():
-        raise Fault(Verdict.MISSING, absence(path))
-    if not Path(path).stat().st_size:
-        raise Fault(Verdict.UNREADABLE, f'{path}: the file is empty')
-
-
-def _check_times(stream: StreamFacts, limits: Limits) -> None:
-    """Check for truncation, damage, and time stamps that no clock can follow."""
-    path, kind = stream.path, stream.kind
+def _faulty_times(stream: StreamFacts, limits: Limits) -> Faults:
+    """Truncation, damage, and time stamps that no clock can follow."""
+    kind = stream.kind
     if not stream.starts:
-        raise Fault(Verdict.UNREADABLE, f'{path}: no packet of the {kind} stream has a time stamp')
+        yield Verdict.UNREADABLE, f'no packet of the {kind} stream has a time stamp'
+        return
     for what, declared, end in (
         (kind, stream.declared, stream.end),
         ('the file', stream.file_declared, stream.file_end),
     ):
         if declared is not None and declared - end > _TOLERANCE:
-            raise Fault(
-                Verdict.TRUNCATED,
-                f'{path}: {what} ends at {end:.2f} s, its declared end is {declared:.2f} s',
-            )
+            ends = f'ends at {end:.2f} s, its declared end is {declared:.2f} s'
+            yield Verdict.TRUNCATED, f'{what} {ends}'
     if stream.damaged:
-        verb = 'is' if stream.damaged == 1 else 'are'
-        raise Fault(
-            Verdict.UNREADABLE,
-            f'{path}: {stream.damaged} of {len(stream.starts)} pictures {verb} damaged',
-        )
+        share = f'{stream.damaged} of {len(stream.starts)} pictures'
+        yield Verdict.UNREADABLE, f'{share} {"is" if stream.damaged == 1 else "are"} damaged'
     if stream.unstamped:
-        raise Fault(
-            Verdict.BROKEN_TIMES, f'{path}: {kind} packets without a time stamp: {stream.unstamped}'
-        )
+        yield Verdict.BROKEN_TIMES, f'{kind} packets without a time stamp: {stream.unstamped}'
     steps = stream.steps()
     if kind == 'video' and (steps <= 0).any():
-        raise Fault(Verdict.BROKEN_TIMES, f'{path}: two pictures have the same time stamp')
+        yield Verdict.BROKEN_TIMES, 'two pictures have the same time stamp'
     longest = steps.max(initial=0.0)
     if longest > stream.longest_gap(limits.gap):
-        raise Fault(Verdict.BROKEN_TIMES, f'{path}: {kind} has a gap of {longest:.2f} s')
+        yield Verdict.BROKEN_TIMES, f'{kind} has a gap of {longest:.2f} s'
 
 
-def _check_lengths(pictures: StreamFacts, sound: StreamFacts, limits: Limits) -> None:
-    shared = min(pictures.end, sound.end)
-    if shared < limits.shortest:
-        raise Fault(
-            Verdict.TOO_SHORT,
-            f'{pictures.path}: pictures and sound share {shared:.2f} s, '
-            f'expected at least {limits.shortest} s',
-        )
+def _faulty_lengths(pictures: StreamFacts, sound: StreamFacts, limits: Limits) -> Faults:
+    shared = f'pictures and sound share {min(pictures.end, sound.end):.2f} s'
+    if min(pictures.end, sound.end) < limits.shortest:
+        yield Verdict.TOO_SHORT, f'{shared}, expected at least {limits.shortest} s'
     for word, first, second in (
         ('begin', min(pictures.starts), min(sound.starts)),
         ('end', pictures.end, sound.end),
     ):
         if abs(first - second) > limits.difference:
-            raise Fault(
-                Verdict.LENGTHS_DIFFER,
-                f'{pictures.path}: pictures {word} at {first:.2f} s, sound at {second:.2f} s',
-            )
+            times = f'pictures {word} at {first:.2f} s, sound at {second:.2f} s'
+            yield Verdict.LENGTHS_DIFFER, times
 
 
-def _check_sound(clip: Clip, sound: StreamFacts, limits: Limits) -> None:
-    """Check for damage of the sound that is too long to be ignored."""
-    if not clip.mended.damaged_sound_packets:
-        return
+def _damaged_sound(clip: Clip, sound: StreamFacts, limits: Limits) -> Faults:
+    """Damage of the sound that is too long to be ignored."""
+    packets = clip.mended.damaged_sound_packets
     # Nothing is decoded beyond the end of the pictures.
     at_end = min(sound.end, clip.video_end) - clip.duration
     longest = max(at_end, *(length for _, length in clip.gaps), 0.0)
-    if longest > sound.longest_gap(limits.gap):
-        raise Fault(
-            Verdict.UNREADABLE,
-            f'{sound.path}: {longest:.2f} s of the sound cannot be decoded, '
-            f'{clip.mended.damaged_sound_packets} packets are damaged',
-        )
+    if packets and longest > sound.longest_gap(limits.gap):
+        lost = f'{longest:.2f} s of the sound cannot be decoded'
+        yield Verdict.UNREADABLE, f'{lost}, {packets} packets are damaged'
 
 
 def _intact(clip: Clip, pictures: StreamFacts | None, sound: StreamFacts, gap: float) -> float:

@@ -93,15 +93,8 @@ def _kind(path: StrPath) -> str | None:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
         return None
-    kinds = {
-        stat.S_IFIFO: 'pipe',
-        stat.S_IFDIR: 'folder',
-        stat.S_IFREG: 'file',
-        stat.S_IFSOCK: 'socket',
-        stat.S_IFCHR: 'device',
-        stat.S_IFBLK: 'device',
-    }
-    return kinds.get(stat.S_IFMT(mode), 'special file')
+    kinds = {'p': 'pipe', 'd': 'folder', '-': 'file', 's': 'socket', 'c': 'device', 'b': 'device'}
+    return kinds.get(stat.filemode(mode)[0], 'special file')
 
 
 def without_name(text: str, name: StrPath) -> str:

@@ -113,8 +113,8 @@ class IsolatedClip(Clip):
     """A clip in a reader's process, with the interface of :class:`mmssl.media.Clip`."""
 
     def __init__(self, video: str, audio: str | None, decoder: str) -> None:
-        self._video, self._process = video, _taken_reader()
-        weakref.finalize(self, self._process.give_back)
+        self._video, self._remote = video, _taken_reader()
+        weakref.finalize(self, self._remote.give_back)
         self.duration, self._is_still = self._ask('open', video, audio, decoder)
 
     @property
@@ -141,7 +141,7 @@ class IsolatedClip(Clip):
         return self._ask('samples', start, duration)
 
     def _ask(self, what: str, *args: Any) -> Any:
-        return self._process.ask(self._video, what, *args)
+        return self._remote.ask(self._video, what, *args)
 
 
 class _Reader:

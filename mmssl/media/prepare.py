@@ -51,10 +51,16 @@ def prepare_clip(
     if is_picture(video):
         raise MediaError(f'{video}: a picture file needs no copy, it is fast to read')
     reader = open_frames(video, decoder)
-    sound = read_sound(audio or video, until=until)[: _samples(until)]
+    sound = read_sound(audio or video, until=until)
+    if math.isfinite(until):
+        sound = sound[: round(until * SAMPLE_RATE)]
     # A single picture is shown for as long as there is sound.
     end = min(until, len(sound) / SAMPLE_RATE if math.isinf(reader.end) else reader.end)
-    times = _distinct(reader.starts, end) if every_frame else step_centres(steps_in(end))
+    if every_frame:
+        # A file holds one frame per tick; damaged ones declare more.
+        times = np.unique(np.round(reader.starts[reader.starts < end] * TICKS)) / TICKS
+    else:
+        times = step_centres(steps_in(end))
     write_video(
         out,
         _shrunk(reader, times, short_side),
@@ -66,15 +72,6 @@ def prepare_clip(
         gop=STEPS_PER_SECOND,
         times=times if every_frame else None,
     )
-
-
-def _samples(seconds: float) -> int | None:
-    return None if math.isinf(seconds) else round(seconds * SAMPLE_RATE)
-
-
-def _distinct(starts: np.ndarray, end: float) -> np.ndarray:
-    """Times of frames before an end. A file holds one frame per tick; damaged ones declare more."""
-    return np.unique(np.round(starts[starts < end] * TICKS)) / TICKS
 
 
 def _shrunk(reader: FrameReader, times: np.ndarray, short_side: int | None) -> Iterator[np.ndarray]:

@@ -72,6 +72,8 @@ class PyAVFrames:
         self._borrowed: set[int] = set()
         self._corrupt: set[int | None] = set()
         self._take_times(packets, reorders)
+        # One for all frames: making one costs as much as using it.
+        self._reformatter = VideoReformatter()
         self._counting: Iterator[tuple[int, av.VideoFrame]] = iter(())
         self._next = 0
 
@@ -126,12 +128,10 @@ class PyAVFrames:
             corrupt_pictures=len(self._corrupt),
         )
 
-    def _upright(
-        self, frame: av.VideoFrame, size: Size | None, reformatter: VideoReformatter
-    ) -> np.ndarray:
+    def _upright(self, frame: av.VideoFrame, size: Size | None) -> np.ndarray:
         if frame.is_corrupt:
             self._corrupt.add(frame.pts)
-        return upright(frame, size, reformatter)
+        return upright(frame, size, self._reformatter)
 
     def thinned(self, rate: float) -> list[int]:
         """Indices of frames of which no more than ``rate`` appear in a second."""
@@ -177,11 +177,9 @@ class PyAVFrames:
         Frames that neither are wanted nor are needed for others are left out.
         """
         pictures: dict[int | None, np.ndarray] = {}
-        # One for all frames: making one costs as much as using it.
-        reformatter = VideoReformatter()
         for frame in self._decoded(first, wanted):
             if frame.pts in wanted:
-                pictures[frame.pts] = self._upright(frame, size, reformatter)
+                pictures[frame.pts] = self._upright(frame, size)
             if len(pictures) == len(wanted):
                 break
         return pictures
@@ -191,12 +189,12 @@ class PyAVFrames:
         pictures: dict[int | None, np.ndarray] = {}
         if self._cut:
             raise MediaError(f'{self._path}: {self._cut} frames are announced but cut off')
-        ascending, reformatter, shown = sorted(wanted), VideoReformatter(), None
+        ascending, shown = sorted(wanted), None
         for frame in itertools.chain(self._decoded(), [None]):
             while ascending and shown and (frame is None or ascending[0] < (frame.pts or 0)):
                 if ascending[0] != shown.pts:
                     self._borrowed.add(ascending[0])
-                pictures[ascending.pop(0)] = self._upright(shown, size, reformatter)
+                pictures[ascending.pop(0)] = self._upright(shown, size)
             shown = frame
         if len(pictures) < len(wanted):
             raise MediaError(f'{self._path}: not a single frame can be decoded')
@@ -209,12 +207,11 @@ class PyAVFrames:
             self._counting, self._next = iter(()), 0
         if not self._next:
             self._counting = enumerate(self._decoded())
-        pictures: list[np.ndarray] = []
-        wanted, reformatter = set(indices), VideoReformatter()
+        wanted, pictures = set(indices), list[np.ndarray]()
         for index, frame in self._counting:
             self._next = index + 1
             if index in wanted:
-                pictures.append(self._upright(frame, size, reformatter))
+                pictures.append(self._upright(frame, size))
             if len(pictures) == len(wanted):
                 return pictures
         missing = len(wanted) - len(pictures)

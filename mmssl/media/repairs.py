@@ -36,25 +36,16 @@ class Repairs:
 
     def words(self) -> tuple[str, ...]:
         """Describe each kind of repair; empty for a clip without repairs."""
+        # The silence of damaged packets is already described.
+        gaps = 0.0 if self.damaged_sound_packets else self.filled_seconds
+        lost = self.packets_without_picture
         told = (
-            (
-                self.damaged_sound_packets,
-                f'{self.damaged_sound_packets} damaged packets of the sound are silent '
-                f'(of {self.sound_packets})',
-            ),
-            # The silence of damaged packets is already described.
-            (
-                not self.damaged_sound_packets and self.filled_seconds,
-                f'{self.filled_seconds:.2f} s of gaps in the sound are silent',
-            ),
-            (self.cut_seconds, f'{self.cut_seconds:.2f} s of overlapping sound are left out'),
-            (self.time_restarts, f'time stamps of the sound restart: {self.time_restarts}'),
-            (self.unstamped_packets, f'packets without a time stamp: {self.unstamped_packets}'),
-            (
-                self.packets_without_picture,
-                f'packets without a picture, the previous one is shown: '
-                f'{self.packets_without_picture}',
-            ),
-            (self.corrupt_pictures, f'damaged pictures: {self.corrupt_pictures}'),
+            (self.damaged_sound_packets, '{} damaged packets of the sound are silent (of {total})'),
+            (gaps, '{:.2f} s of gaps in the sound are silent'),
+            (self.cut_seconds, '{:.2f} s of overlapping sound are left out'),
+            (self.time_restarts, 'time stamps of the sound restart: {}'),
+            (self.unstamped_packets, 'packets without a time stamp: {}'),
+            (lost, 'packets without a picture, the previous one is shown: {}'),
+            (self.corrupt_pictures, 'damaged pictures: {}'),
         )
-        return tuple(text for number, text in told if number)
+        return tuple(text.format(n, total=self.sound_packets) for n, text in told if n)

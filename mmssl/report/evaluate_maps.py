@@ -3,30 +3,31 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations, compress
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from ..datasets.annotations import AnnotationError, count_boxes
+from ..datasets.annotations import AnnotationError
+from ..datasets.forms import FORMS, Sample, box_notes
 from ..evaluation import PROTOCOLS, EvaluationResult, choose_threshold, paired_differences
 from ..evaluation.evaluate import score_all
 from ..evaluation.protocols import Protocol, make_protocol
 from ..evaluation.reduce import check_resamples, flatten, reduce_scores
 from ..media.files import check_folder, write_rows, write_text
-from .entries import FORMS, Entry, read_entries, read_numbers
 from .evaluators import report
-from .map_samples import Lazy, Truths, maps_by_identifier, samples_of
+from .expected import read_expected, read_numbers
+from .map_samples import IdentifiedMaps, Lazy, samples_of, truth_of
 
 
 @dataclass(frozen=True)
 class Method:
-    """One method's maps, and what was found of them."""
+    """One method's maps, the samples that have one, and what they score."""
 
     name: str
-    entries: list[Entry]
-    missing: list[str]
-    unknown: list[str]
+    files: IdentifiedMaps
+    samples: list[Sample]
     rows: np.ndarray
     lengths: np.ndarray
     result: EvaluationResult
@@ -49,17 +50,15 @@ def evaluate_maps(
     """Score methods, print tables, and write what was found.
 
     Args:
-        methods: Name to a folder of npy or npz files, or one npz archive. A
-            map is ``(h, w)``; ``(T, h, w)``, ten a second, where samples are
-            frames (``video``).
+        methods: Name to a folder of npy or npz files, or one npz archive. A map is ``(h, w)``;
+            ``(T, h, w)``, ten a second, where samples are frames (``video``).
         truth: Published annotation file; a folder of XML files (Flickr-SoundNet)
             or of masks (AVSBench).
         protocol: What is asked for, with its preset and numbers.
         out: Folder for ``NAME.json``, ``NAME.csv`` (a row a sample),
             ``NAME_missing.txt``, and ``comparison.json`` of several methods.
         form: Form of the annotation file, a name in :data:`FORMS`.
-        pairs: Table of the extended set (of this form alone), whose maps are
-            named ``VIDEO+AUDIO``.
+        pairs: Table of the extended set (of this form alone), whose maps are named ``VIDEO+AUDIO``.
         ids: List of identifiers, one a line: only these are expected.
         sounding: CSV ``id,0 or 1``, of protocols in which some do not sound.
             Identifiers without an annotation are expected too where they do not sound.
@@ -75,22 +74,31 @@ def evaluate_maps(
             nothing matches, or a name or ``out`` is none for files.
     """
     check_resamples(resamples)
-    entries = read_entries(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
-    out = _results_folder(out, methods)
+    expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
+    for name in methods:
+        if not name or Path(name).name != name:
+            raise ValueError(
+                f'{name!r} cannot name a method, expected a name that files can have: give --names'
+            )
+    folder = check_folder(out)
+    for note in box_notes(truth, expected):
+        print(note)
     identify = FORMS[form].identify
-    _print_faults(truth, entries)
-    extras = {
-        'confidence': read_numbers(confidence, identify) if confidence else None,
-        'objects': maps_by_identifier(object_maps, identify) if object_maps else None,
-    }
-    scored = [
-        _score(name, path, entries, protocol, identify, resamples, **extras)
-        for name, path in methods.items()
-    ]
+    sure = read_numbers(confidence, identify) if confidence else None
+    objects = IdentifiedMaps(object_maps, identify) if object_maps else None
+    scored = []
+    for name, path in methods.items():
+        files = IdentifiedMaps(path, identify)
+        present = _present(files, expected)
+        samples, lengths = samples_of(files, present, protocol, sure, objects)
+        rows = score_all(protocol, samples)
+        names, groups = samples.names, samples.groups
+        result = reduce_scores(protocol, rows, groups, ids=names, resamples=resamples)
+        scored.append(Method(name, files, present, rows, lengths, result))
     for method in scored:
-        _write(method, protocol, out, len(entries))
+        _write(method, protocol, folder, expected)
     if len(scored) > 1:
-        _compare(scored, protocol, out, resamples)
+        _compare(scored, protocol, folder, resamples)
     return {method.name: method.result for method in scored}
 
 
@@ -114,61 +122,38 @@ def choose_threshold_of(
     Raises:
         ValueError: If a file is not what it should be, or a map is missing.
     """
-    identify = FORMS[form].identify
-    entries = read_entries(make_protocol(), truth, form, ids=ids)
-    files = maps_by_identifier(maps, identify)
-    missing = [entry.id for entry in entries if entry.id not in files]
+    expected = read_expected(make_protocol(), truth, form, ids=ids)
+    files = IdentifiedMaps(maps, FORMS[form].identify)
+    names = [sample.id for sample in expected]
+    missing = [name for name in names if name not in files]
     if missing:
         raise AnnotationError(f'{maps}: {len(missing)} maps are missing, {missing[:3]} among them')
     threshold, score = choose_threshold(
-        Lazy(files, [entry.id for entry in entries]),
-        Truths(entries),
+        Lazy(files.__getitem__, names),
+        Lazy(truth_of, expected),
         preset=preset or 'acl',
         consensus=PROTOCOLS[FORMS[form].protocol].default_consensus,
-        ids=[entry.id for entry in entries],
+        ids=names,
     )
-    print(f'threshold {threshold:.6g}: mean cIoU {score:.4f} on {len(entries)} samples')
+    print(f'threshold {threshold:.6g}: mean cIoU {score:.4f} on {len(expected)} samples')
     return threshold
 
 
-def _results_folder(out, names) -> Path:
-    for name in names:
-        if not name or Path(name).name != name:
-            raise ValueError(
-                f'{name!r} is no name for a method, expected one that files can have: give --names'
-            )
-    return check_folder(out)
-
-
-def _print_faults(truth, entries):
-    """Say what the boxes of a file have that no score shows."""
-    sounding = [entry.truth for entry in entries if entry.sounding is not False]
-    counts = count_boxes([boxes for boxes in sounding if not isinstance(boxes, Path)])
-    if counts.odd:
-        print(f'{truth}: {counts}')
-
-
-def _score(name, path, entries, protocol, identify, resamples, confidence, objects):
-    files = maps_by_identifier(path, identify)
-    present = [entry for entry in entries if entry.id in files]
-    expected = {entry.id for entry in entries}
+def _present(files: IdentifiedMaps, expected: list[Sample]) -> list[Sample]:
+    """The samples that have a map."""
+    present = [sample for sample in expected if sample.id in files]
     if not present:
         raise AnnotationError(
-            f'{path}: none of its {len(files)} maps belongs to one of the {len(entries)} '
+            f'{files.path}: none of its {len(files)} maps belongs to one of the {len(expected)} '
             f'annotations: maps are named like {next(iter(files))!r}, annotations like '
-            f'{entries[0].id!r}'
+            f'{expected[0].id!r}'
         )
-    samples, lengths = samples_of(files, present, protocol, confidence, objects)
-    rows = score_all(protocol, samples)
-    result = reduce_scores(protocol, rows, samples.groups, ids=samples.ids, resamples=resamples)
-    missing = [entry.id for entry in entries if entry.id not in files]
-    unknown = [key for key in files if key not in expected]
-    return Method(name, present, missing, unknown, rows, lengths, result)
+    return present
 
 
-def _write(method, protocol, out, expected):
+def _write(method: Method, protocol: Protocol, out: Path, expected: list[Sample]) -> None:
     """Print a method's table; write its JSON, its CSV and the missing identifiers."""
-    found = {'evaluated': float(len(method.entries)), 'expected': float(expected)}
+    found = {'evaluated': float(len(method.samples)), 'expected': float(len(expected))}
     flat = {f'{method.name}/{k}': v for k, v in {**flatten(method.result), **found}.items()}
     report(flat)
     result = method.result
@@ -184,33 +169,33 @@ def _write(method, protocol, out, expected):
     write_text(out / f'{method.name}.json', json.dumps(summary, indent=1))
     columns = {'id': result.ids, **result.per_sample}
     write_rows(out / f'{method.name}.csv', [columns, *zip(*columns.values())])
-    missing = out / f'{method.name}_missing.txt'
-    write_text(missing, ''.join(f'{name}\n' for name in method.missing))
-    if method.missing:
-        print(f'{method.name}: {len(method.missing)} of {expected} have no map, see {missing}')
-    if method.unknown:
+    known = {sample.id: sample.id in method.files for sample in expected}
+    missing = [name for name, is_there in known.items() if not is_there]
+    unknown = [name for name in method.files if name not in known]
+    path = out / f'{method.name}_missing.txt'
+    write_text(path, ''.join(f'{name}\n' for name in missing))
+    if missing:
+        print(f'{method.name}: {len(missing)} of {len(expected)} have no map, see {path}')
+    if unknown:
         print(
-            f'{method.name}: {len(method.unknown)} maps belong to no annotation, '
-            f'{method.unknown[:3]} among them'
+            f'{method.name}: {len(unknown)} maps belong to no annotation, {unknown[:3]} among them'
         )
 
 
-def _compare(scored, protocol, out, resamples):
+def _compare(scored: list[Method], protocol: Protocol, out: Path, resamples: int) -> None:
     """Every pair of methods on the samples that all of them have."""
-    common = set.intersection(*({entry.id for entry in method.entries} for method in scored))
+    common = set.intersection(*({sample.id for sample in method.samples} for method in scored))
     if not common:
         raise AnnotationError('no sample has maps of all methods: there is nothing to compare')
     results = {method.name: _restricted(method, protocol, common) for method in scored}
     print(f'\ncomparison on {len(common)} common samples (first - second, 95 % interval)')
     report_of: dict[str, dict] = {}
-    names = list(results)
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            pair = paired_differences(results[first], results[second], resamples)
-            report_of[f'{first} - {second}'] = pair
-            for metric, found in pair.items():
-                value = f'{found["difference"]:+.4f}  [{found["low"]:+.4f}, {found["high"]:+.4f}]'
-                print(f'{first} - {second:<16}{metric:<22}{value}')
+    for first, second in combinations(results, 2):
+        pair = paired_differences(results[first], results[second], resamples)
+        report_of[f'{first} - {second}'] = pair
+        for metric, found in pair.items():
+            value = f'{found["difference"]:+.4f}  [{found["low"]:+.4f}, {found["high"]:+.4f}]'
+            print(f'{first} - {second:<16}{metric:<22}{value}')
     summary = {
         'samples': len(common),
         'metrics': {name: result.metrics for name, result in results.items()},
@@ -219,14 +204,14 @@ def _compare(scored, protocol, out, resamples):
     write_text(out / 'comparison.json', json.dumps(summary, indent=1))
 
 
-def _restricted(method, protocol, common):
-    keep = np.repeat([entry.id in common for entry in method.entries], method.lengths)
-    ids = [name for name, kept in zip(method.result.ids, keep) if kept]
-    groups = [entry.group for entry in method.entries]
-    if protocol.per_frame:
-        groups = [entry.id for entry in method.entries]
-    groups = np.repeat(np.array(groups, dtype=object), method.lengths)[keep]
-    known = all(group is not None for group in groups)
+def _restricted(method: Method, protocol: Protocol, common: set[str]) -> EvaluationResult:
+    keep = np.repeat([sample.id in common for sample in method.samples], method.lengths)
+    owners = [s.id if protocol.per_frame else s.group for s in method.samples]
+    groups = np.repeat(np.array(owners, dtype=object), method.lengths)[keep].tolist()
     return reduce_scores(
-        protocol, method.rows[keep], list(groups) if known else None, ids=ids, resamples=0
+        protocol,
+        method.rows[keep],
+        None if None in groups else groups,
+        ids=list(compress(method.result.ids or (), keep)),
+        resamples=0,
     )

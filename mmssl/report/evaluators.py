@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 
-from ..datasets.forms import BOXES_APART
+from ..datasets.forms import names_with
 from ..evaluation import METRICS
 from ..media.files import write_text
 
@@ -48,17 +48,23 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
     own = _evaluator_of(config, 'mmssl.SoundLocalizationMetric')
     if localization:
         _check_data(config, localization)
-        _check_protocol(localization, own.get('protocol', 'vggss'))
+    protocol = own.get('protocol', 'vggss')
+    if foreign := [name for name in localization if name not in METRICS[protocol]]:
+        raise SystemExit(
+            f"--metrics: {foreign} are not of the config's protocol {protocol!r}, which knows "
+            f'{", ".join(METRICS[protocol])}; set protocol of mmssl.SoundLocalizationMetric in '
+            'test_evaluator'
+        )
     accuracy = _evaluator_of(config, 'AccMetric')
     config.test_evaluator = [accuracy] if 'acc' in names else []
     if localization:
         config.test_evaluator.append({**own, 'metrics': localization})
 
 
-def _check_data(config, names):
+def _check_data(config: Config, names: Sequence[str]) -> None:
     dataset = config.test_dataloader.dataset
     # Other forms hold their truth in ann_file, and other data sets are their own affair.
-    in_boxes_file = dataset.get('form', 'vggsound') in BOXES_APART
+    in_boxes_file = dataset.get('form', 'vggsound') in names_with('boxes_apart')
     ours = dataset.get('type', '').endswith('AudioVisualDataset')
     if ours and in_boxes_file and not dataset.get('boxes_file'):
         raise SystemExit(
@@ -67,22 +73,10 @@ def _check_data(config, names):
         )
 
 
-def _check_protocol(names, protocol):
-    foreign = [name for name in names if name not in METRICS[protocol]]
-    if foreign:
-        raise SystemExit(
-            f"--metrics: {foreign} are not of the config's protocol {protocol!r}, which knows "
-            f'{", ".join(METRICS[protocol])}; set protocol of mmssl.SoundLocalizationMetric in '
-            'test_evaluator'
-        )
-
-
-def _evaluator_of(config, kind) -> dict:
+def _evaluator_of(config: Config, kind: str) -> dict:
     """The config's own evaluator of a type, with its settings, or the default one."""
-    for evaluator in evaluators_of(config):
-        if evaluator['type'] == kind:
-            return evaluator
-    return dict(type=kind)
+    own = (evaluator for evaluator in evaluators_of(config) if evaluator['type'] == kind)
+    return next(own, dict(type=kind))
 
 
 def evaluators_of(config: Config) -> list[dict]:
@@ -117,7 +111,7 @@ def report(metrics: dict[str, float], path: str | None = None) -> None:
         write_text(path, json.dumps(metrics, indent=1))
 
 
-def _cell(value):
+def _cell(value: float | None) -> str:
     if value is None:
         return ''
     return f'{value:.4f}' if value <= 1 else f'{value:.0f}'

@@ -1,7 +1,6 @@
 """What a report page says of every sample: its score, and what is wrong with its map.
 
-- :func:`read_maps`: maps that can be judged, and why the others cannot
-- :func:`judge`: scores, kinds and facts of all samples
+- :func:`judge`: maps that can be judged, scores, kinds and facts of all samples
 - :data:`OTHER_KINDS`: kinds beside those of :mod:`mmssl.evaluation.functional.failures`
 """
 
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ..datasets.forms import Sample
 from ..evaluation import EvaluationResult
 from ..evaluation import functional as F
 from ..evaluation.evaluate import score_all
@@ -20,63 +20,39 @@ from ..evaluation.protocols import Columns, Protocol
 from ..evaluation.reduce import reduce_scores
 from ..evaluation.samples import columns
 from ..progress import track
-from .entries import Entry
-from .map_samples import samples_of
+from .map_samples import samples_of, truth_of
 
 #: Kinds of samples that have no map to judge, or no truth to judge it by.
 OTHER_KINDS = {
     'no map': 'there is no map of this sample: it is not evaluated',
-    'unreadable map': 'the map cannot be read, or is no finite floats (h, w): it is not evaluated',
+    'unreadable map': 'the map cannot be read as finite floats (h, w): it is not evaluated',
     'nothing sounds': 'nothing visible sounds: there is no place to find',
 }
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Samples with a map, what is said of each, and what could not be read."""
+    """Samples with a map, what is said of each, and why other maps could not be read.
+
+    ``ciou`` holds the scores of samples that have one.
+    """
 
     protocol: Protocol
-    entries: list[Entry]
+    samples: list[Sample]
+    maps: dict[str, np.ndarray]
+    broken: dict[str, str]
     facts: dict[str, F.MapFacts]
     peaks: dict[str, list[float]]
-    ciou: dict[str, float | None]
+    ciou: dict[str, float]
     kinds: dict[str, str]
     rows: Columns
     result: EvaluationResult
 
 
-def read_maps(
-    files: Mapping[str, np.ndarray], entries: Sequence[Entry]
-) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Maps that can be judged, and why the others cannot; both by identifier.
-
-    Raises:
-        ValueError: If none can be.
-    """
-    readable, broken = {}, {}
-    for entry in track(entries, 'reading maps'):
-        if entry.id not in files:
-            continue
-        try:
-            values = files[entry.id]
-            check_maps([values], [entry.id])
-            readable[entry.id] = values
-        except (ValueError, TypeError) as error:
-            broken[entry.id] = str(error)
-    if not readable:
-        raise ValueError(
-            f'none of the {len(files)} maps can be judged: {len(broken)} are unreadable, '
-            f'{len(files) - len(broken)} belong to none of the {len(entries)} annotations; maps '
-            f'are named like {next(iter(files))!r}, annotations like {entries[0].id!r}'
-        )
-    return readable, broken
-
-
 def judge(
     protocol: Protocol,
-    entries: Sequence[Entry],
-    readable: Mapping[str, np.ndarray],
-    broken: Mapping[str, str],
+    expected: Sequence[Sample],
+    files: Mapping[str, np.ndarray],
     confidence: Mapping[str, float] | None,
     resamples: int,
 ) -> Judged:
@@ -84,52 +60,71 @@ def judge(
 
     Args:
         protocol: What is asked for; it has a page.
-        entries: What is true of all samples.
-        readable, broken: As :func:`read_maps` gives them.
+        expected: All samples.
+        files: Identifier to map.
         confidence: Identifier to confidence, where it is given.
         resamples: Bootstrap draws.
 
     Raises:
-        ValueError: If something that the protocol needs is not there.
+        ValueError: If no map can be judged, or something that the protocol needs is not there.
     """
-    present = [entry for entry in entries if entry.id in readable]
-    samples, _ = samples_of(readable, present, protocol, confidence)
+    maps, broken = _read(files, expected)
+    present = [sample for sample in expected if sample.id in maps]
+    samples, _ = samples_of(maps, present, protocol, confidence)
     rows = score_all(protocol, samples)
-    names = samples.ids
+    names = samples.names
     result = reduce_scores(protocol, rows, samples.groups, ids=names, resamples=resamples)
     facts, peaks = {}, {}
-    for entry in track(present, 'judging maps'):
-        facts[entry.id] = _facts(protocol, entry, readable[entry.id])
-        peaks[entry.id] = _peak(readable[entry.id])
-    kinds = {entry.id: _kind(entry, facts.get(entry.id), broken) for entry in entries}
-    scores = dict(zip(names, map(number_or_none, result.per_sample['ciou'])))
+    for sample in track(present, 'judging maps'):
+        facts[sample.id] = _facts(protocol, sample, maps[sample.id])
+        peaks[sample.id] = _peak(maps[sample.id])
+    kinds = {sample.id: _kind(sample, facts.get(sample.id), broken) for sample in expected}
+    scores = zip(names, result.per_sample['ciou'].tolist())
+    ciou = {name: score for name, score in scores if not np.isnan(score)}
     found = columns(protocol, rows)
-    return Judged(protocol, present, facts, peaks, scores, kinds, found, result)
+    return Judged(protocol, present, maps, broken, facts, peaks, ciou, kinds, found, result)
 
 
-def _facts(protocol, entry, values):
-    maps = torch.stack(check_maps([values], [entry.id]))
-    truth = np.stack(check_truths([entry.truth], [entry.id], protocol))
+def _read(
+    files: Mapping[str, np.ndarray], expected: Sequence[Sample]
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Maps that can be judged, and why the others cannot; both by identifier."""
+    readable, broken = {}, {}
+    for name in track([sample.id for sample in expected], 'reading maps'):
+        if name not in files:
+            continue
+        try:
+            check_maps([values := files[name]], [name])
+            readable[name] = values
+        except (ValueError, TypeError) as error:
+            broken[name] = str(error)
+    if not readable:
+        raise ValueError(
+            f'none of the {len(files)} maps can be judged: {len(broken)} are unreadable, '
+            f'{len(files) - len(broken)} belong to none of the {len(expected)} annotations; maps '
+            f'are named like {next(iter(files))!r}, annotations like {expected[0].id!r}'
+        )
+    return readable, broken
+
+
+def _facts(protocol: Protocol, sample: Sample, values: np.ndarray) -> F.MapFacts:
+    maps = torch.stack(check_maps([values], [sample.id])).numpy()
+    truth = np.stack(check_truths([truth_of(sample)], [sample.id], protocol))
     p = prediction_values(maps, protocol.preset, truth.shape[1:], protocol.tau)
     return F.map_facts(maps, p, truth)[0]
 
 
-def _peak(values):
+def _peak(values: np.ndarray) -> list[float]:
     """Centre of the highest cell as fractions of the frame."""
     row, column = np.unravel_index(np.argmax(values), np.shape(values))
     height, width = np.shape(values)
     return [rounded((column + 0.5) / width), rounded((row + 0.5) / height)]
 
 
-def _kind(entry, facts, broken):
+def _kind(sample: Sample, facts: F.MapFacts | None, broken: Mapping[str, str]) -> str:
     if facts is None:
-        return 'unreadable map' if entry.id in broken else 'no map'
-    return 'nothing sounds' if entry.sounding is False else F.kind_of(facts)
-
-
-def number_or_none(value: float | None) -> float | None:
-    """A number for JSON, which has no NaN."""
-    return None if value is None or np.isnan(value) else float(value)
+        return 'unreadable map' if sample.id in broken else 'no map'
+    return 'nothing sounds' if sample.sounding is False else F.kind_of(facts)
 
 
 def rounded(value: float) -> float:

@@ -8,7 +8,9 @@ from importlib import resources
 from pathlib import Path
 
 from ..collection.clip_files import media_by_name
-from ..collection.parallel import JobLost, check_limits, run_all
+from ..collection.journaled import run_journaled
+from ..collection.parallel import check_limits
+from ..datasets.forms import FORMS, Sample
 from ..evaluation import EvaluationResult
 from ..evaluation.map_files import safe_name
 from ..evaluation.protocols import Protocol, make_protocol
@@ -16,10 +18,9 @@ from ..evaluation.reduce import check_resamples
 from ..media.files import check_folder, write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER, require_decoder
-from ..progress import track
-from .entries import FORMS, Entry, read_entries, read_numbers
-from .judge import judge, read_maps
-from .map_samples import maps_by_identifier
+from .expected import read_expected, read_numbers
+from .judge import judge
+from .map_samples import IdentifiedMaps
 from .page_data import SAMPLES, numbers_of, sample_of
 from .page_samples import CLIP_WAYS, SampleJob, write_sample
 
@@ -83,10 +84,9 @@ def write_report(
         audios: Folder of sound files of the same names, if the sound is apart.
         resamples: Bootstrap draws.
         title: Heading of the page; the name of ``maps`` by default.
-        clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to
-            them, or ``'none'``: no clips at all. Others are written anew as
-            H.264 and AAC, with 25 pictures a second and the sound as the model
-            hears it.
+        clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to them, or ``'none'``:
+            no clips at all. Others are written anew as H.264 and AAC, with 25 pictures a second and
+            the sound as the model hears it.
         side: Largest width or height of pictures and rewritten clips, in pixels.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
         workers: Processes.
@@ -96,9 +96,8 @@ def write_report(
         What was written.
 
     Raises:
-        ValueError: If a file is not what it should be, nothing matches, the
-            protocol has no page, ``out`` holds another page, or the decoder is
-            unknown or not installed.
+        ValueError: If a file is not what it should be, nothing matches, the protocol has no page,
+            ``out`` holds another page, or the decoder is unknown or not installed.
     """
     require_decoder(decoder)
     if clips not in CLIP_WAYS:
@@ -113,29 +112,37 @@ def write_report(
             f'protocol {protocol.name!r} has no report page: {protocol.no_page}; '
             'mmssl evaluate scores it'
         )
-    out = _report_folder(out)
+    folder = _report_folder(out)
     media_of = _MediaOf(videos, audios)
     identify = FORMS[form].identify
-    entries = read_entries(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
-    files = maps_by_identifier(maps, identify)
+    expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
+    files = IdentifiedMaps(maps, identify)
     sure = read_numbers(confidence, identify) if confidence else None
-    readable, broken = read_maps(files, entries)
-    judged = judge(protocol, entries, readable, broken, sure, resamples)
+    judged = judge(protocol, expected, files, sure, resamples)
     jobs = {
-        entry.id: _job(entry, readable.get(entry.id), out, media_of(entry), side, clips, decoder)
-        for entry in entries
+        sample.id: SampleJob(
+            safe_name(sample.id),
+            folder / SAMPLES,
+            *media_of(sample),
+            sample.moment or 0.0,
+            judged.maps.get(sample.id),
+            side,
+            clips,
+            decoder,
+        )
+        for sample in expected
     }
-    media, written = _write_samples(jobs, out, workers, time_limit)
-    problems = [(name, 'map', reason) for name, reason in broken.items()]
+    media, written = _write_samples(jobs, folder, workers, time_limit)
+    problems = [(name, 'map', reason) for name, reason in judged.broken.items()]
     problems += [(name, 'clip', m['problem']) for name, m in media.items() if m['problem']]
     data = {
         'title': title or Path(maps).stem,
-        **numbers_of(judged, form, len(files) - len(readable) - len(broken)),
+        **numbers_of(judged, form, len(files) - len(judged.maps) - len(judged.broken)),
         'problems': problems,
-        'samples': [sample_of(entry, judged, jobs[entry.id], media[entry.id]) for entry in entries],
+        'samples': [sample_of(s, judged, jobs[s.id], media[s.id]) for s in expected],
     }
-    write_rows(out / 'problems.csv', [('id', 'what', 'reason'), *problems])
-    page = write_page(out, data)
+    write_rows(folder / 'problems.csv', [('id', 'what', 'reason'), *problems])
+    page = write_page(folder, data)
     return WrittenReport(page, judged.result, judged.kinds, problems, written)
 
 
@@ -159,71 +166,58 @@ def write_page(out: str | os.PathLike, data: dict) -> Path:
     return out / 'index.html'
 
 
-def _report_folder(out):
-    out = check_folder(out)
-    if (out / 'index.html').exists() and not (out / f'{_JOURNAL}.jsonl').exists():
-        raise ValueError(f'{out} holds an index.html of something else: choose another folder')
-    for leftover in (out / SAMPLES).glob('.*.partial.*'):
+def _report_folder(out: str | os.PathLike) -> Path:
+    folder = check_folder(out)
+    if (folder / 'index.html').exists() and not (folder / f'{_JOURNAL}.jsonl').exists():
+        raise ValueError(f'{folder} holds an index.html of something else: choose another folder')
+    for leftover in (folder / SAMPLES).glob('.*.partial.*'):
         leftover.unlink()
-    return out
+    return folder
 
 
 class _MediaOf:
-    """Files of the picture and of the sound of an entry."""
+    """Files of the picture and of the sound of a sample."""
 
-    def __init__(self, videos, audios):
+    def __init__(self, videos: str | os.PathLike, audios: str | os.PathLike | None) -> None:
         self.videos = media_by_name(videos)
         self.audios = media_by_name(audios, sounds=True) if audios else self.videos
         self.apart = Path(audios) if audios else None
 
-    def __call__(self, entry: Entry) -> tuple[Path | None, Path | None]:
-        name, sound = entry.picture or entry.id, entry.sound or entry.id
-        picture = self.videos.get(name)
-        if self.apart is None and sound == name:
+    def __call__(self, sample: Sample) -> tuple[Path | None, Path | None]:
+        picture = self.videos.get(sample.picture)
+        if self.apart is None and sample.sound == sample.picture:
             return picture, None
         # A sound that is missing must be found missing, not be taken from the picture's file.
-        missing = (self.apart or Path()) / f'{sound}.wav'
-        return picture, self.audios.get(sound, missing)
+        missing = (self.apart or Path()) / f'{sample.sound}.wav'
+        return picture, self.audios.get(sample.sound, missing)
 
 
-def _job(entry, values, out, media, side, clips, decoder) -> SampleJob:
-    picture, sound = media
-    return SampleJob(
-        safe_name(entry.id),
-        out / SAMPLES,
-        picture,
-        sound,
-        entry.time or 0.0,
-        values,
-        side,
-        clips,
-        decoder,
-    )
-
-
-def _write_samples(jobs: Mapping[str, SampleJob], out, workers, time_limit):
+def _write_samples(
+    jobs: Mapping[str, SampleJob], out: Path, workers: int, time_limit: float
+) -> tuple[dict[str, dict], int]:
     """Records of all samples, and how many were written now."""
     journal = Journal(out / f'{_JOURNAL}.jsonl', _JOURNAL)
     names = {job.stem: name for name, job in jobs.items()}
-    left = [job for name, job in jobs.items() if not _is_done(job, journal.get(name))]
-    done = run_all(write_sample, left, workers=workers, time_limit=time_limit)
-    for job, record in track(done, 'drawing samples', total=len(left)):
-        if isinstance(record, JobLost):
-            record = _lost(job, record.reason)
-        journal.add(names[job.stem], {'of': job.of, **record})
-    return {name: journal[name] for name in jobs}, len(left)
-
-
-def _is_done(job, record):
-    return (
-        record is not None
-        and record['of'] == job.of
-        and not record['problem']
-        and all(job.file(ending).exists() for ending in record['files'])
+    written = run_journaled(
+        write_sample,
+        jobs.values(),
+        journal,
+        key=lambda job: names[job.stem],
+        source=lambda job: job.of,
+        is_valid=_is_valid,
+        lost=_lost,
+        title='drawing samples',
+        workers=workers,
+        time_limit=time_limit,
     )
+    return {name: journal[name] for name in jobs}, written
 
 
-def _lost(job, reason):
+def _is_valid(job: SampleJob, record: dict) -> bool:
+    return not record['problem'] and all(job.file(end).exists() for end in record['files'])
+
+
+def _lost(job: SampleJob, reason: str) -> dict:
     """A sample whose clip hung or killed its process: without the clip it can be drawn."""
     record = write_sample(replace(job, picture=None))
     return {**record, 'problem': f'{job.picture}: {reason}'}

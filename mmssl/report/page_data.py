@@ -5,15 +5,17 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 import numpy as np
 
+from ..datasets.forms import Sample
+from ..evaluation import EvaluationResult
 from ..evaluation import functional as F
 from ..evaluation.functional.scores import SUCCESS
-from .entries import Entry
-from .judge import OTHER_KINDS, Judged, number_or_none, rounded
+from .judge import OTHER_KINDS, Judged, rounded
+from .map_samples import truth_of
 from .page_samples import CLIP, OVERLAY, SOUND, SampleJob
 
 #: Folder of the samples' files in that of a page.
@@ -41,7 +43,7 @@ def numbers_of(judged: Judged, form: str, unknown: int) -> dict:
             'threshold': protocol.threshold,
         },
         'coverage': {
-            'evaluated': len(judged.entries),
+            'evaluated': len(judged.samples),
             'expected': len(judged.kinds),
             'no map': counted['no map'],
             'unreadable maps': counted['unreadable map'],
@@ -59,22 +61,23 @@ def numbers_of(judged: Judged, form: str, unknown: int) -> dict:
     }
 
 
-def _metric(result, name):
+def _metric(result: EvaluationResult, name: str) -> dict:
     low, high = result.intervals.get(name, (None, None))
     priors = {prior: values.get(name) for prior, values in result.priors.items()}
     found = {'value': result.metrics[name], 'low': low, 'high': high, **priors}
     found['ceiling'] = result.ceiling.get(name)
-    return {'name': name, **{key: number_or_none(value) for key, value in found.items()}}
+    # JSON has no NaN.
+    known = {k: None if v is None or np.isnan(v) else float(v) for k, v in found.items()}
+    return {'name': name, **known}
 
 
 def _charts(judged: Judged) -> Iterable[dict]:
     """Histogram and success curve of both rules, over the samples that have a score."""
-    positive = [entry.id for entry in judged.entries if judged.ciou[entry.id] is not None]
-    if not positive:
+    if not judged.ciou:
         return
-    chosen = np.array([judged.ciou[entry.id] is not None for entry in judged.entries])
-    adaptive = [judged.facts[name].ciou for name in positive]
-    given = [judged.ciou[name] for name in positive]
+    chosen = np.array([sample.id in judged.ciou for sample in judged.samples])
+    given = list(judged.ciou.values())
+    adaptive = [judged.facts[name].ciou for name in judged.ciou]
     for title, scores, column in (
         ('cIoU, adaptive rule', adaptive, 'centre_disc/ciou_adaptive'),
         (f'cIoU, preset {judged.protocol.preset.name}', given, 'centre_disc/ciou'),
@@ -85,25 +88,25 @@ def _charts(judged: Judged) -> Iterable[dict]:
             'n': len(scores),
             'histogram': np.histogram(scores, BINS, (0, 1))[0].tolist(),
             'thresholds': [rounded(t) for t in F.THRESHOLDS],
-            'success': _success_curve(scores),
+            'success': _success_curve(np.array(scores)),
             'centre disc': None if prior is None else _success_curve(prior[chosen]),
         }
 
 
-def _success_curve(scores):
+def _success_curve(scores: np.ndarray) -> list[float]:
     return [rounded(F.success_rate(scores, threshold)) for threshold in F.THRESHOLDS]
 
 
 def _classes(judged: Judged) -> list[dict]:
     """A row a class, by name; of samples that have a score."""
     members: dict[str, list[str]] = {}
-    for entry in judged.entries:
-        if entry.label is not None and judged.ciou[entry.id] is not None:
-            members.setdefault(entry.label, []).append(entry.id)
+    for sample in judged.samples:
+        if sample.label is not None and sample.id in judged.ciou:
+            members.setdefault(sample.label, []).append(sample.id)
     return [_class_row(judged, name, members[name]) for name in sorted(members)]
 
 
-def _class_row(judged, name, ids):
+def _class_row(judged: Judged, name: str, ids: Sequence[str]) -> dict:
     given = np.array([judged.ciou[i] for i in ids])
     adaptive = np.array([judged.facts[i].ciou for i in ids])
     return {
@@ -116,29 +119,28 @@ def _class_row(judged, name, ids):
     }
 
 
-def sample_of(entry: Entry, judged: Judged, job: SampleJob, media: dict) -> dict:
+def sample_of(sample: Sample, judged: Judged, job: SampleJob, media: dict) -> dict:
     """One sample on a page.
 
     Args:
-        entry: What is true of it.
+        sample: What is true of it.
         judged: All samples.
         job: What drew it.
         media: What :func:`report_samples.write_sample` found.
     """
-    facts, score = judged.facts.get(entry.id), judged.ciou.get(entry.id)
-    boxes = np.clip(np.asarray(entry.truth, dtype=np.float64).reshape(-1, 4), 0, 1)
-    constant = facts is not None and facts.constant
+    facts, score = judged.facts.get(sample.id), judged.ciou.get(sample.id)
+    boxes = np.clip(truth_of(sample), 0, 1)
     return {
-        'id': entry.id,
-        'label': entry.label,
-        'group': entry.group,
-        'kind': judged.kinds[entry.id],
+        'id': sample.id,
+        'label': sample.label,
+        'group': sample.group,
+        'kind': judged.kinds[sample.id],
         'ciou': None if score is None else rounded(score),
-        'adaptive': None if score is None else rounded(facts.ciou),
+        'adaptive': None if facts is None or score is None else rounded(facts.ciou),
         'boxes': [[rounded(value) for value in box] for box in boxes],
-        'peak': None if constant else judged.peaks.get(entry.id),
-        'time': entry.time,
-        'event': entry.event and list(entry.event),
+        'peak': None if facts is None or facts.constant else judged.peaks[sample.id],
+        'time': sample.moment,
+        'event': sample.event,
         'duration': media['duration'] and round(media['duration'], 3),
         'size': media['size'],
         # The stem holds percent signs of its own, so it is quoted as part of an address.

@@ -84,10 +84,10 @@ def write_sample(job: SampleJob) -> dict:
         if job.picture is None:
             raise MediaError('no file of this name in the folder of videos')
         clip = Clip(job.picture, job.sound, job.decoder)
-        frame = fitted(clip.frames([job.time])[0], job.side)
+        frame = fitted(clip.frames(np.array([job.time]))[0], job.side)
         duration = clip.duration
         _save(job, SOUND, _spectrogram(clip), files)
-        _write_clip(job, clip, files)
+        _write_clip(job, job.picture, clip, files)
     except MediaError as error:
         problem = str(error)
     except Exception as error:
@@ -102,28 +102,28 @@ def write_sample(job: SampleJob) -> dict:
     return {'size': [width, height], 'duration': duration, 'files': files, 'problem': problem}
 
 
-def _spectrogram(clip):
+def _spectrogram(clip: Clip) -> np.ndarray:
     picture = draw_spectrogram(log_mel(clip.samples(0.0, clip.duration)).numpy())
     height, width = picture.shape[:2]
     return cv2.resize(picture, (min(width, _WIDEST), height), interpolation=cv2.INTER_AREA)
 
 
-def _save(job, ending, picture, files):
+def _save(job: SampleJob, ending: str, picture: np.ndarray, files: list[str]) -> None:
     write_jpeg(job.file(ending), picture, _QUALITY)
     files.append(ending)
 
 
-def _write_clip(job, clip, files):
+def _write_clip(job: SampleJob, picture: Path, clip: Clip, files: list[str]) -> None:
     if job.clips == 'none':
         return
     target = job.file(CLIP)
-    whole = job.sound is None and not is_picture(job.picture) and is_playable(job.picture)
+    whole = job.sound is None and not is_picture(picture) and is_playable(picture)
     if not whole:
         write_playable(target, clip, job.side)
     else:
         with whole_file(target) as partial:
             if job.clips == 'link':
-                partial.symlink_to(job.picture.resolve())
+                partial.symlink_to(picture.resolve())
             else:
-                shutil.copyfile(job.picture, partial)
+                shutil.copyfile(picture, partial)
     files.append(CLIP)

@@ -92,19 +92,14 @@ class SoundLocalizationVisualizer(Visualizer):
         if out_file is None:
             self.add_image(name, sheet, step)
         else:
-            _write_png(out_file, sheet)
+            with whole_file(out_file) as partial:
+                partial.write_bytes(cv2.imencode('.png', sheet[..., ::-1])[1].tobytes())
         return sheet
 
     def draw_sheet(
         self, frames: np.ndarray, sample: LocalizationDataSample, spectrogram: np.ndarray
     ) -> np.ndarray:
         """The sheet alone; arguments as for :meth:`add_datasample`."""
-        case = self._case(frames, sample, np.asarray(spectrogram))
-        return figure_pixels(sample_page(case), self.sheet_dpi)
-
-    def _case(
-        self, frames: np.ndarray, sample: LocalizationDataSample, spectrogram: np.ndarray
-    ) -> SampleCase:
         name = sample.get('video_id', 'a sample without video_id')
         if lacking := [key for key in ('pred_map', 'pred_score') if key not in sample]:
             raise ValueError(
@@ -113,12 +108,12 @@ class SoundLocalizationVisualizer(Visualizer):
             )
         maps = _array(sample.pred_map)
         scores = {head: _array(values) for head, values in sample.pred_score.items()}
-        spectrogram = spectrogram.reshape(-1, spectrogram.shape[-1])
+        spectrogram = np.reshape(spectrogram, (-1, np.shape(spectrogram)[-1]))
         step = _step_of(sample, maps)
         heard = (step + 0.5) / len(maps) * len(spectrogram) / ROWS_PER_CHUNK
         label = int(sample.gt_label[0]) if 'gt_label' in sample else None
         classes = self._classes(len(next(iter(scores.values()))))
-        return SampleCase(
+        case = SampleCase(
             title=_title(name, sample, label if label is None else classes[label], heard),
             frame=_frame_of(frames, step, len(maps)),
             values=maps[step],
@@ -132,6 +127,7 @@ class SoundLocalizationVisualizer(Visualizer):
             true_mask=_array(sample.gt_mask) > 0 if 'gt_mask' in sample else None,
             sound_label=_sound_label(sample),
         )
+        return figure_pixels(sample_page(case), self.sheet_dpi)
 
     def _classes(self, count: int) -> Sequence[str]:
         """Names from the data set; numbers where it has none, or those of another model."""
@@ -173,9 +169,3 @@ def _sound_label(sample: LocalizationDataSample) -> str:
         return 'seconds'
     listed = ', '.join(f'{second}-{second + 1}' for second in seconds)
     return f'seconds; heard are {listed} of {sample.total_seconds}'
-
-
-def _write_png(path: StrPath, sheet: np.ndarray) -> None:
-    encoded = cv2.imencode('.png', sheet[..., ::-1])[1]
-    with whole_file(path) as partial:
-        partial.write_bytes(encoded.tobytes())

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from mmssl.apis.config_keys import arguments, numbered, unread_keys
+from mmssl.apis.arguments import arguments
+from mmssl.apis.config_keys import numbered, unread_keys
 from mmssl.apis.runner import add_common_options, prepare_config
 from mmssl.cli.ending import BAD_INPUT
 
@@ -155,7 +156,7 @@ def test_an_option_that_cannot_be_merged_is_refused_in_one_line(option):
 
 REFUSED = {
     'model.cls_head.foo=1': 'model.cls_head.foo: AudioVisualHead takes no foo',
-    'train_cfg.max_epochs=abc': "train_cfg.max_epochs: 'abc' is no number, but "
+    'train_cfg.max_epochs=abc': "train_cfg.max_epochs: 'abc' is not a number, but "
     'EpochBasedTrainLoop expects one',
     'train_cfg.max_epochs': 'train_cfg.max_epochs: expected KEY=VALUE',
 }

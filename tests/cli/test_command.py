@@ -186,8 +186,8 @@ def test_bad_input_of_an_evaluation_is_refused_before_anything_is_scored(capsys,
     report += ['--videos', tmp_path]
     silent = ['--protocol', 'negative-audio', '--threshold', 0.5]
     for arguments, reason in (
-        ([*evaluate, '--names', '../elsewhere'], "'../elsewhere' is no name for a method"),
-        ([*evaluate, '--names', ''], 'is no name for a method'),
+        ([*evaluate, '--names', '../elsewhere'], "'../elsewhere' cannot name a method"),
+        ([*evaluate, '--names', ''], 'cannot name a method'),
         ([*evaluate, '--resamples', -1], 'resamples is -1'),
         ([*evaluate, '--out', tmp_path / 'file'], 'file is a file, expected a folder'),
         ([*evaluate, *silent, '--sounding', tmp_path / 'sounding.csv'], 'has 2, expected 1'),

@@ -179,7 +179,7 @@ DAMAGED = [
     (
         ann.read_boxes,
         b'[{"file": "a", "class": "b", "bbox": [[0,0,1,' + b'9' * 400 + b']]}]',
-        r'entry 0 \(a\): bbox is no list',
+        r'entry 0 \(a\): bbox must list',
     ),
     (
         ann.read_boxes,

@@ -55,7 +55,7 @@ SHRUNK = (
     (r'prepare\.py .*--workers 16', '--workers 1', 'four clips'),
     (
         r'tools/train\.py configs/',
-        '--epochs 1 --cfg-options train_dataloader.num_workers=0 '
+        '--cfg-options train_cfg.max_epochs=1 train_dataloader.num_workers=0 '
         'train_dataloader.persistent_workers=False',
         'one epoch of a few clips; its checkpoint is found under the number of the last one, too',
     ),

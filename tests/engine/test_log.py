@@ -44,7 +44,8 @@ def test_the_log_of_a_training_is_short(work):
         assert names_in(line) == ['lr', 'eta', 'time', 'data_time', 'loss', 'av_top1_acc']
     for line in validated:
         assert names_in(line) == [
-            *('acc/av_top1', 'loc/ciou', 'loc/auc', 'loc/pointing', 'data_time', 'time'),
+            *('acc/av_top1', 'acc/audio_top1', 'acc/visual_top1'),
+            *('loc/ciou', 'loc/auc', 'loc/pointing', 'data_time', 'time'),
         ]
     # Cores, precision and where checkpoints go; each epoch saves one, and the best is told of.
     assert len(lines) <= 3 + 2 * 4

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from mmssl.media import Clip, MediaError, step_centres, steps_in
-from mmssl.media.diagnosis import Limits, Verdict, _check_times, _Stream, diagnose
+from mmssl.media.diagnosis import _faulty_times, diagnose
+from mmssl.media.stream_facts import StreamFacts
+from mmssl.media.verdict import Limits, Verdict
 from mmssl.media.video import open_frames
 
 from ..decoders import DECODERS
@@ -80,16 +82,16 @@ def test_limits_move_the_verdict(tmp_path):
     demanding = Limits(silence=1e-4, shortest=3.0)
     found = diagnose(path, limits=demanding)
     assert found.verdict is Verdict.TOO_SHORT
-    assert 'share 2.' in found.reason
+    assert found.reason.startswith(f'{path}: pictures and sound share 2.')
     assert 'at least 3.0 s' in found.reason
 
 
 def test_reasons_are_plain(tmp_path):
     silent = clip(tmp_path / 'silent.mkv', sound=np.zeros(32000), audio_codec='flac')
     assert diagnose(silent).reason == 'every sample is 0'
-    stream = _Stream('a.mp4', 'video', starts=[0.0, 0.1], damaged=1)
-    with pytest.raises(MediaError, match=r'a\.mp4: 1 of 2 pictures is damaged'):
-        _check_times(stream, Limits())
+    stream = StreamFacts('a.mp4', 'video', starts=[0.0, 0.1], damaged=1)
+    fault = next(_faulty_times(stream, Limits()))
+    assert fault == (Verdict.UNREADABLE, '1 of 2 pictures is damaged')
 
 
 def test_diagnosis_tells_what_it_measured(tmp_path):

@@ -112,7 +112,7 @@ def test_whatever_reading_raises_is_an_error_of_the_clip(fragile, source):
 
 
 def process_of(opened):
-    return opened._reader._process
+    return opened._remote._process
 
 
 def state_of(process):

@@ -21,7 +21,7 @@ from mmssl.visualization import SampleCase, draw_mask, sample_page
 from mmssl.visualization.drawing import GREEN, ORANGE
 from mmssl.visualization.samples import HEAD_COLOURS, MOMENT_COLOUR
 
-from ..collection.test_visualize import is_colour, render
+from ..projects.test_visualize import is_colour, render
 from ..test_end_to_end import TWO_PROCESSES, run, short_training
 
 GREY = (100, 100, 100)

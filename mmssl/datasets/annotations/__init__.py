@@ -12,9 +12,8 @@ ever raised, whatever bytes the file holds.
 - :mod:`text`: bytes to lines, cells and JSON; identifiers
 - :mod:`vggsound`: the four-column table, ``test.csv``, ``stat.csv``
 - :mod:`vggss`: boxes in VGG-SS form, their faults counted; negatives
-- :mod:`id_lists`: heard, unheard, 10k, 144k, Flickr lists, clean lists
+- :mod:`lists`: heard, unheard, 10k, 144k, Flickr lists, clean lists; extended sets
 - :mod:`flickr`: Flickr-SoundNet's XML
-- :mod:`extended`: pictures with the sound of another video
 - :mod:`is3`: pictures with two sounding objects
 - :mod:`avsbench`: lists of frames with masks
 - :mod:`moments`: the best instants of a video
@@ -23,10 +22,9 @@ ever raised, whatever bytes the file holds.
 
 from .avsbench import MaskRow, read_avsbench
 from .coco import DetectedPicture, DetectionTable, read_detections
-from .extended import NON_SOUNDING, Pair, read_pairs
 from .flickr import read_flickr_boxes
-from .id_lists import read_ids
 from .is3 import read_is3
+from .lists import Pair, read_ids, read_pairs
 from .moments import Moments, read_moments, read_scored_moments
 from .text import AnnotationError, Rows, canonical_id, millisecond_id
 from .vggsound import (
@@ -39,7 +37,6 @@ from .vggsound import (
 from .vggss import BoxCounts, count_boxes, read_boxes, read_negatives
 
 __all__ = [
-    'NON_SOUNDING',
     'AnnotationError',
     'BoxCounts',
     'DetectedPicture',

@@ -3,9 +3,8 @@
 import os
 import re
 from dataclasses import dataclass
-from functools import partial
 
-from .text import AnnotationError, Rows, cell_name, shown, unique_rows
+from .text import AnnotationError, Rows, cell_name, columns, shown, unique_rows
 
 _FRAME = re.compile(r'(.+)_([1-9][0-9]?)\Z')
 
@@ -42,17 +41,15 @@ def read_avsbench(path: str | os.PathLike) -> Rows[MaskRow]:
     Raises:
         AnnotationError: If a row is not of that form.
     """
-    return unique_rows(path, partial(_row, path))
+    return unique_rows(path, _row)
 
 
-def _row(path, line, cells):
-    if len(cells) != 2:
-        raise AnnotationError(f'{path}:{line}: {len(cells)} columns, expected VIDEO_k, class')
-    name = cell_name(path, line, 'frame', cells[0])
-    match = _FRAME.match(name)
+def _row(place: str, cells: list[str]) -> MaskRow:
+    frame, label = columns(place, cells, 'VIDEO_k, class')
+    match = _FRAME.match(cell_name(place, 'frame', frame))
     if not match:
         raise AnnotationError(
-            f'{path}:{line}: frame is {shown(name)}, expected VIDEO_k with the second k from 1'
+            f'{place}: frame is {shown(frame)}, expected VIDEO_k with the second k from 1'
         )
     # S4 keeps its files in a folder of the class.
-    return MaskRow(match[1], int(match[2]), cell_name(path, line, 'class', cells[1]))
+    return MaskRow(match[1], int(match[2]), cell_name(place, 'class', label))

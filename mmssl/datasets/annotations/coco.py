@@ -1,13 +1,26 @@
 """A detector's boxes, in COCO's two forms."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ...clock import STEPS_PER_SECOND
-from .text import AnnotationError, Entry, canonical_id, is_number, is_numbers, json_value, shown
+from .text import (
+    AnnotationError,
+    JsonEntry,
+    canonical_id,
+    entries_of,
+    is_number,
+    is_numbers,
+    json_value,
+    shown,
+)
+
+Key = int | str
+Box = tuple[float, float, float, float]
 
 _LIST = 'a list of {"image_id", "category_id", "bbox": [x, y, w, h], "score"}'
 _DICT = '{"images": [...], "categories": [...], "annotations": [...]}'
@@ -27,7 +40,7 @@ class DetectedPicture:
 
     video_id: str
     time: float | None
-    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
 
@@ -66,7 +79,8 @@ class DetectionTable:
         """
         found = self._clips.get(video_id, [])
         if time is not None and not any(picture.time is None for picture in found):
-            found = [p for p in found if abs(p.time - time) < 0.5 / STEPS_PER_SECOND]
+            near = 0.5 / STEPS_PER_SECOND
+            found = [p for p in found if p.time is not None and abs(p.time - time) < near]
         if len(found) > 1:
             raise AnnotationError(
                 f'{len(found)} pictures of clip {video_id} in the detections could be the one of '
@@ -108,10 +122,8 @@ def read_detections(
         )
     sizes, pictures = _pictures(tables_path, tables)
     names = _category_names(tables_path, tables)
-    keys = ('image_id', 'category_id', 'bbox')
-    listed = found if isinstance(found, list) else _table(path, found, 'annotations')
-    for index, content in enumerate(listed):
-        entry = Entry(path, index, content, keys)
+    results = {'annotations': found} if isinstance(found, list) else found
+    for entry in _entries(path, results, 'annotations', 'image_id', 'category_id', 'bbox'):
         image = _number_or_text(entry, 'image_id')
         if image not in pictures:
             raise entry.error(f'image_id is {shown(image)}, which the images of {tables_path} lack')
@@ -122,18 +134,19 @@ def read_detections(
     return list(pictures.values())
 
 
-def _pictures(path, tables):
+def _pictures(
+    path: str | os.PathLike, tables: Any
+) -> tuple[dict[Key, tuple[float, float]], dict[Key, DetectedPicture]]:
     """Sizes in pixels and empty pictures, by the images' identifiers."""
     sizes, pictures = {}, {}
-    for index, content in enumerate(_table(path, tables, 'images')):
-        entry = Entry(path, index, content, ('file_name', 'id', 'width', 'height'))
+    for entry in _entries(path, tables, 'images', 'file_name', 'id', 'width', 'height'):
         image = _number_or_text(entry, 'id')
         if image in pictures:
             raise entry.error(f'id is {shown(image)}, which an image before has')
         size = entry.number('width'), entry.number('height')
         if not all(size):
             raise entry.error(f'width and height are {size}, expected positive numbers of pixels')
-        time = entry.number('time') if content.get('time') is not None else None
+        time = entry.number('time') if entry.content.get('time') is not None else None
         sizes[image] = size
         # Detectors are run on extracted frames as often as on clips.
         stem = entry.name('file_name', base=True)
@@ -143,38 +156,35 @@ def _pictures(path, tables):
     return sizes, pictures
 
 
-def _category_names(path, tables):
+def _category_names(path: str | os.PathLike, tables: Any) -> dict[Key, str]:
     if 'categories' not in tables:
         return {}
-    entries = [
-        Entry(path, index, content, ('name', 'id'))
-        for index, content in enumerate(_table(path, tables, 'categories'))
-    ]
+    entries = _entries(path, tables, 'categories', 'name', 'id')
     return {_number_or_text(entry, 'id'): entry.text('name') for entry in entries}
 
 
-def _table(path, tables, key):
-    rows = tables.get(key) if isinstance(tables, dict) else None
+def _entries(path: str | os.PathLike, tables: Any, table: str, *keys: str) -> Iterator[JsonEntry]:
+    rows = tables.get(table) if isinstance(tables, dict) else None
     if not isinstance(rows, list):
-        raise AnnotationError(f'{path}: {key} is {shown(rows)}, expected {_DICT}')
-    return rows
+        raise AnnotationError(f'{path}: {table} is {shown(rows)}, expected {_DICT}')
+    return entries_of(path, rows, *keys)
 
 
-def _number_or_text(entry, key):
+def _number_or_text(entry: JsonEntry, key: str) -> Key:
     value = entry.content[key]
     if type(value) not in (int, str):
         raise entry.error(f'{key} is {shown(value)}, expected a whole number or a text')
     return value
 
 
-def _score(entry):
+def _score(entry: JsonEntry) -> float:
     score = entry.content.get('score', 1.0)
     if not is_number(score):
         raise entry.error(f'score is {shown(score)}, expected a number')
     return float(score)
 
 
-def _fractions(entry, size):
+def _fractions(entry: JsonEntry, size: tuple[float, float]) -> Box:
     box = entry.content['bbox']
     if not is_numbers(box, 4) or min(box[2:]) < 0:
         raise entry.error(

@@ -47,7 +47,7 @@ def read_flickr_boxes(
     return {name: _boxes(path / f'{name}.xml') for name in names}
 
 
-def _boxes(path):
+def _boxes(path: Path) -> np.ndarray:
     boxes = []
     for number, annotator in enumerate(_root(path)):
         for index, element in enumerate(annotator.iterfind('bbox')):
@@ -59,7 +59,7 @@ def _boxes(path):
     return np.array(boxes, dtype=np.float64) / _SIDE
 
 
-def _root(path):
+def _root(path: Path) -> ElementTree.Element:
     text = read_text(path)
     for token in ('<!DOCTYPE', '<!ENTITY'):
         position = text.find(token)
@@ -77,7 +77,7 @@ def _root(path):
         raise AnnotationError(f'{path}:1: not XML: {error}') from error
 
 
-def _coordinate(place, element, name):
+def _coordinate(place: str, element: ElementTree.Element, name: str) -> int:
     text = (element.findtext(name) or '').strip()
     if not _WHOLE.match(text):
         raise AnnotationError(f'{place}: {name} is {shown(text)}, expected a whole number')

@@ -1,14 +1,15 @@
 """IS3: pictures of two objects, with the sound and the box of each."""
 
 import os
+from typing import Any
 
 import numpy as np
 
 from ...evaluation.functional import GRID
-from .text import Entry, json_entries, shown
+from .text import JsonEntry, json_entries, shown
 
 
-def read_is3(path: str | os.PathLike) -> list[dict]:
+def read_is3(path: str | os.PathLike) -> list[dict[str, Any]]:
     """Read IS3's objects.
 
     Args:
@@ -26,7 +27,7 @@ def read_is3(path: str | os.PathLike) -> list[dict]:
     Raises:
         AnnotationError: If the file is no such list; the message names the entry.
     """
-    return json_entries(path, ('image', 'audio', 'gt_box'), _entry)
+    return [_object(entry) for entry in json_entries(path, 'image', 'audio', 'gt_box')]
 
 
 def fractions(pixels: np.ndarray) -> np.ndarray:
@@ -36,7 +37,7 @@ def fractions(pixels: np.ndarray) -> np.ndarray:
     return np.where(short, np.nextafter(found, np.inf), found)
 
 
-def _entry(entry: Entry) -> dict:
+def _object(entry: JsonEntry) -> dict[str, Any]:
     box = np.array(entry.numbers('gt_box', 4))
     if (box < 0).any() or (box > GRID).any():
         raise entry.error(f'gt_box is {shown(box.tolist())}, expected pixels in [0, {GRID}]')

@@ -1,7 +1,9 @@
 """The best instants of each video, held compactly."""
 
 import os
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +49,7 @@ class Moments:
     def __iter__(self) -> Iterator[str]:
         return (key.decode() for key in self._keys[: self._count])
 
-    def _position(self, video_id):
+    def _position(self, video_id: str) -> int | None:
         key = video_id.encode()
         position = int(np.searchsorted(self._keys, np.bytes_(key)))
         found = self._count and position < len(self._keys) and self._keys[position] == key
@@ -65,10 +67,8 @@ def read_moments(path: str | os.PathLike) -> Moments:
     Raises:
         AnnotationError: If the file has neither form; the message names the entry.
     """
-    times = {}
-    for name, moments, frames in _lists(path):
-        times[canonical_id(name)] = [_time(path, name, moment, frames) for moment in moments]
-    return Moments(times)
+    videos = _videos(path)
+    return Moments({canonical_id(name): [time for time, _ in found] for name, found in videos})
 
 
 def read_scored_moments(
@@ -87,46 +87,38 @@ def read_scored_moments(
         AnnotationError: As :func:`read_moments`.
     """
     return {
-        canonical_id(name): [
-            (_time(path, name, moment, frames), _score(path, name, moment)) for moment in moments
-        ]
-        for name, moments, frames in _lists(path)
+        canonical_id(name): [(time, _score(path, name, moment)) for time, moment in found]
+        for name, found in _videos(path)
     }
 
 
-def _lists(path):
-    """Name, moments and whether these may be frames, of every video that has some."""
+def _videos(path: str | os.PathLike) -> Iterator[tuple[str, list[tuple[float, Any]]]]:
+    """Name and moments, after the time of each, of every video that has some."""
     found = json_value(path)
     if not isinstance(found, dict):
         raise AnnotationError(f'{path}: holds {shown(found)}, {_FORMS}')
     for name, moments in found.items():
         if not isinstance(moments, list):
             raise AnnotationError(f'{path}: entry {shown(name)} is {shown(moments)}, {_FORMS}')
-        if '\0' in name or not _encodable(name):
+        # JSON can spell halves of surrogate pairs, which no encoding takes.
+        if re.search('[\0\ud800-\udfff]', name):
             raise AnnotationError(f'{path}: entry {shown(name)}: not a name, {_FORMS}')
         if moments:
-            yield name, moments, is_millisecond_id(name)
+            frames = is_millisecond_id(name)
+            yield name, [(_time(path, name, moment, frames), moment) for moment in moments]
 
 
-def _time(path, name, moment, frames):
-    if isinstance(moment, dict) and is_number(time := moment.get('time')) and time >= 0:
+def _time(path: str | os.PathLike, name: str, moment: Any, frames: bool) -> float:
+    time = moment.get('time', -1) if isinstance(moment, dict) else -1
+    if is_number(time) and time >= 0:
         return float(time)
     if frames and type(moment) is int and 0 <= moment < 10**6:
         return step_centre(moment)
     raise AnnotationError(f'{path}: entry {shown(name)} holds {shown(moment)}, {_FORMS}')
 
 
-def _score(path, name, moment):
+def _score(path: str | os.PathLike, name: str, moment: Any) -> float | None:
     score = moment.get('score') if isinstance(moment, dict) else None
     if score is not None and not is_number(score):
         raise AnnotationError(f'{path}: entry {shown(name)} has score {shown(score)}, {_FORMS}')
     return None if score is None else float(score)
-
-
-def _encodable(name):
-    # JSON can spell halves of surrogate pairs, which no encoding takes.
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -4,10 +4,11 @@ import codecs
 import csv
 import io
 import json
-import math
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,17 +29,30 @@ class AnnotationError(ValueError):
 
 
 class Rows(list[T]):
-    """Rows of a file, and which of its lines repeat an earlier one.
+    """Rows of a file; of those that name one clip the first stays.
+
+    Args:
+        numbered: Number of the line and row, which is comparable.
+        name: Clip of a row.
 
     Attributes:
         repeated: Numbers of the lines that name a clip again; they are left out.
         conflicting: Those of them that say something else than the first did.
     """
 
-    def __init__(self, rows: Iterable[T] = ()) -> None:
-        super().__init__(rows)
+    def __init__(self, numbered: Iterable[tuple[int, T]], name: Callable[[T], str]) -> None:
+        super().__init__()
         self.repeated: list[int] = []
         self.conflicting: list[int] = []
+        first: dict[str, T] = {}
+        for line, row in numbered:
+            if name(row) not in first:
+                first[name(row)] = row
+                self.append(row)
+                continue
+            self.repeated.append(line)
+            if first[name(row)] != row:
+                self.conflicting.append(line)
 
 
 def canonical_id(name: str) -> str:
@@ -147,7 +161,7 @@ def csv_rows(
             yield line, [cell.strip() for cell in cells]
 
 
-def _expect_commas(path, text, listed):
+def _expect_commas(path: str | os.PathLike, text: str, listed: bool) -> None:
     """Refuse what spreadsheets write where the comma is a decimal sign."""
     lines = [line for line in text.splitlines() if line.strip()][:_LOOKED_AT]
     for mark, name in ((';', 'semicolons'), ('\t', 'tabs')):
@@ -162,7 +176,7 @@ def _expect_commas(path, text, listed):
         )
 
 
-def _columns(lines, mark) -> int:
+def _columns(lines: list[str], mark: str) -> int:
     """Number of columns that all lines have between marks, 0 if they differ."""
     try:
         counts = {len(cells) for cells in csv.reader(lines, delimiter=mark)}
@@ -171,26 +185,18 @@ def _columns(lines, mark) -> int:
     return counts.pop() if len(counts) == 1 else 0
 
 
-def unique_rows(path: str | os.PathLike, read: Callable[[int, list[str]], T]) -> Rows[T]:
-    """Rows of a CSV file; of those with one ``video_id`` the first stays.
+def unique_rows(path: str | os.PathLike, read: Callable[[str, list[str]], T]) -> Rows[T]:
+    """Rows of a CSV file, each of another clip.
 
     Args:
         path: The file.
-        read: From a line's number and cells to a row, comparable, with ``video_id``.
+        read: From a line's place, ``PATH:LINE``, and its cells to a row with ``video_id``.
 
     Raises:
         AnnotationError: If there is no row, or ``read`` refuses one.
     """
-    first: dict[str, T] = {}
-    rows: Rows[T] = Rows()
-    for line, cells in csv_rows(path):
-        row = read(line, cells)
-        if (earlier := first.setdefault(row.video_id, row)) is row:
-            rows.append(row)
-            continue
-        rows.repeated.append(line)
-        if earlier != row:
-            rows.conflicting.append(line)
+    numbered = ((line, read(f'{path}:{line}', cells)) for line, cells in csv_rows(path))
+    rows = Rows(numbered, attrgetter('video_id'))
     if not rows:
         raise AnnotationError(f'{path}: no rows')
     return rows
@@ -203,27 +209,23 @@ def json_value(path: str | os.PathLike) -> Any:
         AnnotationError: If it is not JSON, is nested too deeply or holds
             numbers of thousands of digits.
     """
+    text = read_text(path)
     try:
-        return json.loads(read_text(path))
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise AnnotationError(f'{path}:{error.lineno}: not JSON: {error.msg}') from error
-    except AnnotationError:
-        raise
     except RecursionError as error:
         raise AnnotationError(f'{path}:1: nested too deeply, expected a list of entries') from error
     except ValueError as error:
         raise AnnotationError(f'{path}:1: a number of too many digits: {error}') from error
 
 
-def json_entries(
-    path: str | os.PathLike, keys: tuple[str, ...], read: Callable[['Entry'], T]
-) -> list[T]:
-    """Entries of a JSON list of objects, each read by a function.
+def json_entries(path: str | os.PathLike, *keys: str) -> Iterator['JsonEntry']:
+    """Entries of a JSON list of objects, in order.
 
     Args:
         path: The file.
         keys: What every entry must have.
-        read: Makes an entry what the caller wants; called in order.
 
     Raises:
         AnnotationError: If it is no such list.
@@ -234,10 +236,15 @@ def json_entries(
         raise AnnotationError(
             f'{path}: holds {held}, expected a list of entries with {", ".join(keys)}'
         )
-    return [read(Entry(path, index, content, keys)) for index, content in enumerate(found)]
+    return entries_of(path, found, *keys)
 
 
-class Entry:
+def entries_of(path: str | os.PathLike, listed: list, *keys: str) -> Iterator['JsonEntry']:
+    """Entries of a list that a JSON file holds; see :func:`json_entries`."""
+    return (JsonEntry(path, index, content, keys) for index, content in enumerate(listed))
+
+
+class JsonEntry:
     """One object of a JSON list; its readers name the place when they refuse."""
 
     def __init__(self, path: Any, index: int, content: Any, keys: tuple[str, ...]) -> None:
@@ -288,12 +295,7 @@ class Entry:
 
 def is_number(value: Any) -> bool:
     """Whether JSON gave a number that a float can hold (``true`` is none)."""
-    if type(value) not in (int, float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def is_numbers(value: Any, count: int) -> bool:
@@ -322,11 +324,23 @@ def name_fault(name: str) -> str | None:
     return None
 
 
-def cell_name(path: Any, line: int, what: str, name: str) -> str:
+def columns(place: str, cells: list[str], expected: str) -> list[str]:
+    """The cells of a row, as many as columns are expected (``'NAME, NAME'``)."""
+    if len(cells) != len(expected.split(', ')):
+        raise AnnotationError(f'{place}: {len(cells)} columns, expected {expected}')
+    return cells
+
+
+def cell_name(place: str, what: str, name: str) -> str:
     """A cell that becomes part of a file's path, checked."""
     if fault := name_fault(name):
-        raise AnnotationError(f'{path}:{line}: {what} is {shown(name)}, {fault}')
+        raise AnnotationError(f'{place}: {what} is {shown(name)}, {fault}')
     return name
+
+
+def cell_id(place: str, what: str, name: str) -> str:
+    """A cell that names a clip, checked, as :func:`canonical_id` gives it."""
+    return cell_name(place, what, canonical_id(cell_name(place, what, name)))
 
 
 def _line_of(content: bytes, position: int) -> int:

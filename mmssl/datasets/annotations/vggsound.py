@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from .text import (
     AnnotationError,
     Rows,
-    canonical_id,
+    cell_id,
     cell_name,
+    columns,
     csv_rows,
     is_millisecond_id,
     shown,
@@ -45,19 +46,7 @@ def read_vggsound_table(path: str | os.PathLike) -> Rows[TableRow]:
             whole number; the message names file and line.
     """
 
-    def row(line, cells):
-        if len(cells) != 4:
-            raise AnnotationError(
-                f'{path}:{line}: {len(cells)} columns, '
-                'expected YouTube ID, start seconds, label, split'
-            )
-        youtube_id, start, label, split = cells
-        video_id = _video_id(path, line, youtube_id, start)
-        return TableRow(
-            video_id, _text(path, line, 'label', label), _text(path, line, 'split', split)
-        )
-
-    return unique_rows(path, row)
+    return unique_rows(path, _table_row)
 
 
 def read_vggsound_test(path: str | os.PathLike) -> Rows[TableRow]:
@@ -73,17 +62,7 @@ def read_vggsound_test(path: str | os.PathLike) -> Rows[TableRow]:
         AnnotationError: If a row has not two columns.
     """
 
-    def row(line, cells):
-        if len(cells) != 2:
-            raise AnnotationError(
-                f'{path}:{line}: {len(cells)} columns, expected ID_000032.mp4, label'
-            )
-        name = canonical_id(cell_name(path, line, 'video', cells[0]))
-        return TableRow(
-            cell_name(path, line, 'video', name), _text(path, line, 'label', cells[1]), 'test'
-        )
-
-    return unique_rows(path, row)
+    return unique_rows(path, _test_row)
 
 
 def read_class_names(path: str | os.PathLike) -> list[str]:
@@ -95,7 +74,7 @@ def read_class_names(path: str | os.PathLike) -> list[str]:
     Raises:
         AnnotationError: If a row has not three columns or a class comes twice.
     """
-    names = {}
+    names: dict[str, int] = {}
     for line, cells in csv_rows(path):
         if len(cells) != 3 or not cells[0]:
             raise AnnotationError(f'{path}:{line}: {shown(cells)}, expected class, count, category')
@@ -114,22 +93,32 @@ def class_names(table: Iterable[TableRow]) -> list[str]:
     return sorted({row.label for row in table})
 
 
-def _video_id(path, line, youtube_id, start):
-    cell_name(path, line, 'YouTube ID', youtube_id)
+def _table_row(place: str, cells: list[str]) -> TableRow:
+    names = 'YouTube ID, start seconds, label, split'
+    youtube_id, start, label, split = columns(place, cells, names)
+    video_id = _video_id(place, youtube_id, start)
+    return TableRow(video_id, _text(place, 'label', label), _text(place, 'split', split))
+
+
+def _test_row(place: str, cells: list[str]) -> TableRow:
+    name, label = columns(place, cells, 'ID_000032.mp4, label')
+    return TableRow(cell_id(place, 'video', name), _text(place, 'label', label), 'test')
+
+
+def _video_id(place: str, youtube_id: str, start: str) -> str:
+    cell_name(place, 'YouTube ID', youtube_id)
     if is_millisecond_id(youtube_id):
-        video_id = canonical_id(youtube_id)
         milliseconds = youtube_id.rsplit('_', 2)[1]
         if start not in (milliseconds, str(int(milliseconds) // 1000)):
-            raise AnnotationError(
-                f'{path}:{line}: start is {shown(start)}, expected that of {youtube_id}'
-            )
-        return cell_name(path, line, 'YouTube ID', video_id)
+            message = f'start is {shown(start)}, expected that of {youtube_id}'
+            raise AnnotationError(f'{place}: {message}')
+        return cell_id(place, 'YouTube ID', youtube_id)
     if not _WHOLE_SECONDS.match(start):
-        raise AnnotationError(f'{path}:{line}: start is {shown(start)}, expected whole seconds')
-    return cell_name(path, line, 'YouTube ID', f'{youtube_id}_{int(start):06d}')
+        raise AnnotationError(f'{place}: start is {shown(start)}, expected whole seconds')
+    return cell_name(place, 'YouTube ID', f'{youtube_id}_{int(start):06d}')
 
 
-def _text(path, line, what, text):
+def _text(place: str, name: str, text: str) -> str:
     if not text:
-        raise AnnotationError(f'{path}:{line}: {what} is empty, expected a name')
+        raise AnnotationError(f'{place}: {name} is empty, expected a name')
     return text

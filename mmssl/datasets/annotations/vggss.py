@@ -3,11 +3,12 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ...evaluation.functional.ground_truth import box_cells
-from .text import Entry, canonical_id, is_numbers, json_entries, name_fault, shown
+from .text import JsonEntry, canonical_id, is_numbers, json_entries, name_fault, shown
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class BoxCounts:
         )
 
 
-def read_boxes(path: str | os.PathLike) -> list[dict]:
+def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
     """Read boxes in VGG-SS form; ours add ``score``, ``time``, ``event`` and ``group``.
 
     Args:
@@ -59,7 +60,7 @@ def read_boxes(path: str | os.PathLike) -> list[dict]:
     Raises:
         AnnotationError: If the file is no such list; the message names the entry.
     """
-    return json_entries(path, ('file', 'class', 'bbox'), _box_entry)
+    return [_box_entry(entry) for entry in json_entries(path, 'file', 'class', 'bbox')]
 
 
 def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
@@ -85,7 +86,7 @@ def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
     )
 
 
-def read_negatives(path: str | os.PathLike) -> list[dict]:
+def read_negatives(path: str | os.PathLike) -> list[dict[str, Any]]:
     """Read clips in which nothing visible sounds.
 
     Args:
@@ -99,21 +100,21 @@ def read_negatives(path: str | os.PathLike) -> list[dict]:
         AnnotationError: If the file is no such list; the message names the entry.
     """
 
-    def negative(entry: Entry) -> dict:
-        return {
+    return [
+        {
             'video_id': _video_id(entry),
             'kind': entry.text('kind'),
             'time': entry.number('time'),
         }
+        for entry in json_entries(path, 'file', 'kind', 'time')
+    ]
 
-    return json_entries(path, ('file', 'kind', 'time'), negative)
 
-
-def _box_entry(entry: Entry) -> dict:
+def _box_entry(entry: JsonEntry) -> dict[str, Any]:
     boxes = entry.content['bbox']
     if not isinstance(boxes, list) or not all(is_numbers(box, 4) for box in boxes):
-        raise entry.error(f'bbox is no list of four finite numbers each: {shown(boxes)}')
-    found = {
+        raise entry.error(f'bbox must list four finite numbers a box, got {shown(boxes)}')
+    found: dict[str, Any] = {
         'video_id': _video_id(entry),
         'label_name': entry.text('class'),
         'boxes': np.array(boxes, dtype=np.float64).reshape(-1, 4),
@@ -131,7 +132,7 @@ def _box_entry(entry: Entry) -> dict:
     return found
 
 
-def _video_id(entry: Entry) -> str:
+def _video_id(entry: JsonEntry) -> str:
     video_id = canonical_id(entry.name('file'))
     if fault := name_fault(video_id):
         raise entry.error(f'file is {shown(entry.content["file"])}, {fault}')

@@ -1,0 +1,130 @@
+"""Which samples an evaluation of files expects.
+
+- :func:`read_expected`: the samples of an annotation file that are to be evaluated
+- :func:`read_numbers`: a table of identifiers and numbers
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from os import PathLike
+
+from ..datasets.annotations import AnnotationError
+from ..datasets.annotations.text import csv_rows
+from ..datasets.forms import Form, FormFiles, Sample, form_with, names_with
+from ..evaluation.protocols import Protocol
+from ..evaluation.protocols import names_with as protocols_with
+
+Source = str | PathLike
+
+
+def read_expected(
+    protocol: Protocol,
+    truth: Source,
+    form: str,
+    *,
+    pairs: Source | None = None,
+    ids: Source | None = None,
+    sounding: Source | None = None,
+) -> list[Sample]:
+    """The samples that are to be evaluated.
+
+    Args:
+        protocol: What is asked for.
+        truth, form, pairs, ids, sounding: As for :func:`mmssl.report.evaluate_maps.evaluate_maps`.
+
+    Raises:
+        ValueError: If no form for maps in files has this name.
+        AnnotationError: If a file is not what it should be, is missing, or would not be used; if a
+            listed identifier has no annotation, or one appears twice.
+    """
+    chosen = form_with(form, 'protocol')
+    _check_use(protocol, chosen, pairs, sounding)
+    ann_file, boxes_file = (pairs or '', truth) if chosen.boxes_apart else (truth, None)
+    samples = chosen.read(FormFiles(ann_file, boxes_file, 'test')).samples
+    known = {sample.id: sample for sample in samples}
+    if len(known) < len(samples):
+        raise AnnotationError(
+            f'{len(samples) - len(known)} identifiers are annotated more than once, expected once'
+        )
+    if sounding:
+        known = _flagged(known, sounding, chosen.identify)
+    if ids:
+        listed = dict.fromkeys(chosen.identify(cells[0]) for _, cells in _rows(ids))
+        unknown = [name for name in listed if name not in known]
+        if unknown:
+            raise AnnotationError(
+                f'{ids}: {len(unknown)} identifiers are not annotated, {unknown[:3]} among them'
+            )
+        known = {name: known[name] for name in listed}
+    blank = [s.id for s in known.values() if s.truth is None and s.sounding is not False]
+    if blank:
+        raise AnnotationError(
+            f'{truth}: {len(blank)} samples have no truth, {blank[:3]} among them: leave them out, '
+            'or say that they do not sound'
+        )
+    return list(known.values())
+
+
+def _check_use(protocol: Protocol, form: Form, pairs: Source | None, flags: Source | None) -> None:
+    """Make sure that a form's files are there, and none that would not be used."""
+    if pairs and not form.needs_pairs:
+        named = ' or '.join(map(repr, names_with('needs_pairs')))
+        raise AnnotationError(
+            f'pairs={str(pairs)!r} would not be used with form {form.name!r}: leave it out, or '
+            f'take form {named}'
+        )
+    if form.needs_pairs and not pairs:
+        raise AnnotationError(f'form {form.name} needs the table of pairs: give --pairs FILE')
+    if flags and not protocol.needs_sounding:
+        raise AnnotationError(
+            f'sounding={str(flags)!r} would not be used by protocol {protocol.name!r}: leave it '
+            f'out (--ids chooses samples), or take one of {protocols_with("needs_sounding")}'
+        )
+
+
+def _flagged(
+    known: dict[str, Sample], path: Source, identify: Callable[[str], str]
+) -> dict[str, Sample]:
+    """The samples that a table of flags names; what it adds does not sound."""
+    flags = read_numbers(path, identify)
+    for name, flag in flags.items():
+        if flag not in (0, 1):
+            raise AnnotationError(
+                f'{path}: {name!r} has {flag:g}, expected 1 (sounds) or 0 (does not)'
+            )
+    unknown = [name for name, flag in flags.items() if flag and name not in known]
+    if unknown:
+        raise AnnotationError(
+            f'{path}: {len(unknown)} samples sound but have no annotation, {unknown[:3]} among them'
+        )
+    return {
+        name: replace(known.get(name) or Sample(name), sounding=bool(flag))
+        for name, flag in flags.items()
+    }
+
+
+def read_numbers(path: Source, identify: Callable[[str], str]) -> dict[str, float]:
+    """A CSV of identifier and number; a first line without a number is a header.
+
+    Raises:
+        AnnotationError: If a line is something else, or an identifier appears twice.
+    """
+    numbers: dict[str, float] = {}
+    for index, (line, cells) in enumerate(_rows(path)):
+        try:
+            name, value = identify(cells[0]), float(cells[1])
+        except (IndexError, ValueError) as error:
+            if not index:
+                continue
+            raise AnnotationError(f'{path}:{line}: {cells}, expected id,number') from error
+        if name in numbers:
+            raise AnnotationError(f'{path}:{line}: {name!r} appears twice')
+        numbers[name] = value
+    return numbers
+
+
+def _rows(path: Source) -> list[tuple[int, list[str]]]:
+    rows = list(csv_rows(path))
+    if not rows:
+        raise AnnotationError(f'{path}: no rows')
+    return rows
