@@ -4,6 +4,8 @@ Pictures are ``(N, C, P)``, P positions, sounds ``(N, C)``; both are normalized 
 Picture n and sound n belong together, and all other sounds are its negatives.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch.nn.functional import cross_entropy
 
@@ -58,7 +60,9 @@ def agreement_loss(
     return _diagonal(heard) + _diagonal(seen)
 
 
-def _agreement(pictures, sounds, tau) -> torch.Tensor:
+def _agreement(
+    pictures: Sequence[torch.Tensor], sounds: Sequence[torch.Tensor], tau: float
+) -> torch.Tensor:
     """Logarithm ``(N, M)`` of the chance that both branches agree on."""
     which = (similarities(pictures[0], sounds[0]) / tau).log_softmax(1)
     where = (similarities(pictures[1], sounds[1]) / tau).log_softmax(2)

@@ -1,6 +1,6 @@
 """The two-stream recognizer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import torch
@@ -141,7 +141,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         return self._predict_readable(data, super().val_step)
 
     def _load_from_state_dict(
-        self, state_dict: Mapping[str, torch.Tensor], prefix: str, *args: Any, **kwargs: Any
+        self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
     ) -> None:
         refuse_other_head(self.cls_head, state_dict, f'{prefix}cls_head')
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
@@ -160,18 +160,24 @@ class AudioVisualRecognizer(BaseRecognizer):
             predicted = dict(zip(readable, step(part)))
         return [predicted.get(i) or self.cls_head.fail(sample) for i, sample in enumerate(samples)]
 
-    def visual_features(self, imgs: torch.Tensor) -> torch.Tensor:
-        """Features ``(N, C, T, h, w)`` of frames ``(N, 3, T, H, W)``."""
+    def visual_features(self, imgs: torch.Tensor, network: nn.Module | None = None) -> torch.Tensor:
+        """Features ``(N, C, T, h, w)`` of frames ``(N, 3, T, H, W)``.
+
+        Args:
+            imgs: Frames.
+            network: Another one than the backbone.
+        """
+        network = network or self.backbone
         if self.frames == '3d':
             if self.channels_last:
                 imgs = imgs.contiguous(memory_format=torch.channels_last_3d)
-            return self.backbone(imgs)
+            return network(imgs)
         # An exporter would take len() for a constant.
         count = imgs.shape[0]
         flat = imgs.transpose(1, 2).flatten(0, 1)
         if self.channels_last:
             flat = flat.contiguous(memory_format=torch.channels_last)
-        features = self.backbone(flat)
+        features = network(flat)
         return features.reshape(count, -1, *features.shape[1:]).transpose(1, 2)
 
     def audio_features(self, audios: torch.Tensor) -> torch.Tensor:

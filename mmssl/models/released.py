@@ -74,8 +74,8 @@ def convert_in_place(
         )
     state = {_plain(name): value for name, value in _weights_of(state_dict).items()}
     shared = any('.conv1_a.' in name for name in state)
-    weights = {_our_name(name, shared): value for name, value in state.items()}
-    weights = {name: weights[name] for name in own if name in weights}
+    renamed = {_our_name(name, shared): value for name, value in state.items()}
+    weights = {name: renamed[name] for name in own if name in renamed}
     if missing := [name for name in own if name not in weights]:
         raise ValueError(
             f'the file of {method} lacks {len(missing)} weights, {", ".join(missing[:5])} among '

@@ -1,10 +1,13 @@
 """The head of one-picture localizers: projections, cosine maps, their contrastive losses."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
+from mmengine.dist import get_world_size
 from mmengine.model import BaseModule
 from torch import nn
+from torch.distributed.nn.functional import all_gather
 from torch.nn.functional import normalize
 
 from ..localization.contrastive import (
@@ -15,6 +18,7 @@ from ..localization.contrastive import (
 )
 from ..registry import MODELS
 from ..structures import LocalizationDataSample, StepPredictions
+from .features import Features, Samples, Tensors
 
 #: Losses by the method that trains with them.
 LOSSES = ('ez-vsl', 'slavc', 'fnac', 'lvs')
@@ -39,6 +43,8 @@ class SimilarityHead(BaseModule):
         visual_dropout: Share of the picture features that is dropped in training.
         warmup_epochs: Epochs in which ``'fnac'`` is trained as ``'ez-vsl'`` is.
         weights: Factors of the three terms of ``'fnac'``.
+        gather: Take the pairs of all processes for negatives; those of the own process alone, as
+            the authors do, if ``False``.
         init_cfg: As in MMEngine.
 
     Raises:
@@ -54,6 +60,7 @@ class SimilarityHead(BaseModule):
         visual_dropout: float = 0.0,
         warmup_epochs: int = 0,
         weights: Sequence[float] = (100.0, 100.0, 100.0),
+        gather: bool = False,
         init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(
@@ -69,7 +76,7 @@ class SimilarityHead(BaseModule):
             raise ValueError(
                 f"loss is {loss!r} and projections {projections}: 'slavc' needs two, others do not"
             )
-        self.tau, self.loss_name = tau, loss
+        self.tau, self.loss_name, self.gather = tau, loss, gather
         self.warmup_epochs, self.weights = warmup_epochs, tuple(weights)
         self.dropout = nn.Dropout(visual_dropout)
         self.visual_projections = nn.ModuleList(
@@ -79,7 +86,7 @@ class SimilarityHead(BaseModule):
             nn.Linear(channels, channels) for _ in range(projections)
         )
 
-    def forward(self, feats: tuple[torch.Tensor, torch.Tensor]) -> list[Branch]:
+    def forward(self, feats: Features) -> list[Branch]:
         """Normalized features, a branch a projection.
 
         Args:
@@ -96,17 +103,17 @@ class SimilarityHead(BaseModule):
             branches.append((normalize(seen), normalize(hear(audio.mT).mT)))
         return branches
 
-    def localize(self, feats: tuple[torch.Tensor, torch.Tensor]) -> StepPredictions:
+    def localize(self, feats: Features) -> StepPredictions:
         """Maps ``(N, T, h, w)``: the mean of the branches' cosines, divided by the temperature."""
         maps = [torch.einsum('ncthw,nct->nthw', *branch) for branch in self(feats)]
         return StepPredictions(torch.stack(maps).mean(0) / self.tau, {})
 
     def predict(
         self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample],
-        **kwargs,
-    ) -> list[LocalizationDataSample]:
+        feats: Features,
+        data_samples: Samples,
+        **kwargs: Any,
+    ) -> Samples:
         """Fill data samples with maps, see :meth:`localize`."""
         for sample, maps in zip(data_samples, self.localize(feats).maps):
             sample.set_pred_map(maps)
@@ -118,12 +125,12 @@ class SimilarityHead(BaseModule):
 
     def loss(
         self,
-        feats: tuple[torch.Tensor, torch.Tensor],
-        data_samples: list[LocalizationDataSample] | None = None,
+        feats: Features,
+        data_samples: Samples | None = None,
         *,
         targets: list[Branch] | None = None,
         epoch: int | None = None,
-    ) -> dict[str, torch.Tensor]:
+    ) -> Tensors:
         """The losses of a batch of pairs.
 
         Args:
@@ -140,13 +147,13 @@ class SimilarityHead(BaseModule):
                 f'clips have {feats[0].shape[2]} pictures, expected one: the localizer is trained '
                 'on pairs (mmssl.DecodePairs)'
             )
-        branches = [_pair(branch) for branch in self(feats)]
+        branches = [self._pair(branch) for branch in self(feats)]
         pictures, sounds = branches[0]
         if self.loss_name == 'lvs':
             return {'loss_contrastive': hard_way_loss(pictures, sounds)}
         if self.loss_name == 'slavc':
             seen, heard = zip(*branches)
-            targets_seen, targets_heard = zip(*map(_pair, targets or ()))
+            targets_seen, targets_heard = zip(*map(self._pair, targets or ()))
             aims = (*targets_seen, *targets_heard)
             return {'loss_contrastive': agreement_loss(seen, heard, aims, self.tau)}
         losses = {'loss_contrastive': matching_loss(pictures, sounds, self.tau)}
@@ -156,8 +163,13 @@ class SimilarityHead(BaseModule):
                 losses[f'loss_{name}'] = weight * term
         return losses
 
+    def _pair(self, branch: Branch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pictures ``(N, C, P)`` and sounds ``(N, C)`` of one step, those of all processes too."""
+        pictures, sounds = branch
+        return self._gathered(pictures[:, :, 0].flatten(2)), self._gathered(sounds[:, :, 0])
 
-def _pair(branch: Branch) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pictures ``(N, C, P)`` and sounds ``(N, C)`` of one step."""
-    pictures, sounds = branch
-    return pictures[:, :, 0].flatten(2), sounds[:, :, 0]
+    def _gathered(self, features: torch.Tensor) -> torch.Tensor:
+        if not self.gather or get_world_size() == 1:
+            return features
+        # Gradients go back to the process that they belong to.
+        return torch.cat([*all_gather(features.contiguous())])

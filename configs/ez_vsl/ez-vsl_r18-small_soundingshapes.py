@@ -1,0 +1,3 @@
+# ez-vsl on SoundingShapes, small.
+_base_ = ['../_base_/models/pair_r18_small.py', '../_base_/datasets/soundingshapes_pairs.py']
+model = dict(cls_head=dict(loss='ez-vsl'))

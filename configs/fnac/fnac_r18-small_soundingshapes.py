@@ -1,0 +1,3 @@
+# fnac on SoundingShapes, small.
+_base_ = ['../_base_/models/pair_r18_small.py', '../_base_/datasets/soundingshapes_pairs.py']
+model = dict(cls_head=dict(loss='fnac', visual_dropout=0.9, warmup_epochs=2))

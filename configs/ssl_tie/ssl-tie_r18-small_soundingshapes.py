@@ -1,0 +1,3 @@
+# ssl-tie on SoundingShapes, small.
+_base_ = ['../_base_/models/pair_r18_small.py', '../_base_/datasets/soundingshapes_pairs.py']
+model = dict(largest_angle=30, cls_head=dict(loss='lvs', projections=0, tau=1.0))
