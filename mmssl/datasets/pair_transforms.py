@@ -60,6 +60,7 @@ class DecodePairs(BaseTransform):
             if 'window' in results:  # of a still, whose authors' segment is that of the whole sound
                 results.update(clip_start=0.0, clip_duration=clip.duration)
             times = np.array([self._instant(results)])
+            results.setdefault('moment', float(times[0]))
             starts = []
         frames = clip.frames(times, results.pop('clip_size'))
         segments = [clip.samples(start, self.seconds) for start in starts]

@@ -88,7 +88,8 @@ class PairLocalizer(AudioVisualRecognizer):
         else:
             # Near the ends of a clip, steps share a segment, which is heard once.
             new = torch.cat([flat.new_ones(1), (flat[1:] != flat[:-1]).flatten(1).any(1)]).bool()
-            pooled = self._pooled(flat[new], network)[new.cumsum(0) - 1]
+            heard = self._pooled(flat[new], network)
+            pooled = heard[new.cumsum(0) - 1]
         return pooled.reshape(audios.shape[0], -1, pooled.shape[1]).mT
 
     def _pooled(self, spectrograms: torch.Tensor, network: nn.Module | None) -> torch.Tensor:
