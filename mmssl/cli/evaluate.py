@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> None:
     )
 
 
-def _maps_and_truth(args):
+def _maps_and_truth(args: argparse.Namespace) -> tuple[list[str], str]:
     if args.truth:
         return args.maps, args.truth
     *maps, truth = args.maps
@@ -85,7 +85,7 @@ def _maps_and_truth(args):
     return maps, truth
 
 
-def _refuse_unused(args, maps):
+def _refuse_unused(args: argparse.Namespace, maps: list[str]) -> None:
     parser = argparse.ArgumentParser()
     add_options(parser)
     unused = [
