@@ -117,8 +117,8 @@ class MapFiles(Mapping[str, np.ndarray]):
             name = _identifier(file)
             if name in places:
                 raise MapFileError(
-                    f'{self.path}: {name!r} is in {Path(places[name]).name} and in {file.name}, expected '
-                    'one file a sample'
+                    f'{self.path}: {name!r} is in {Path(places[name]).name} and in {file.name}, '
+                    'expected one file a sample'
                 )
             places[name] = file
         return places
