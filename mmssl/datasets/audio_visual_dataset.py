@@ -118,13 +118,13 @@ class AudioVisualDataset(BaseActionDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the annotation files; no media file is touched."""
         boxes_file = self._annotation(self.boxes_file)
-        found = FORMS[self.form].read(FormFiles(self.ann_file, boxes_file, self.split))
-        samples, truth = found.samples, boxes_file or self.ann_file
-        for note in (*found.notes, *box_notes(truth, samples)):
+        content = FORMS[self.form].read(FormFiles(self.ann_file, boxes_file, self.split))
+        samples, truth = content.samples, boxes_file or self.ann_file
+        for note in (*content.notes, *box_notes(truth, samples)):
             print_log(note, 'current')
-        numbers = self._numbers(found, truth)
+        numbers = self._numbers(content, truth)
         if path := self._annotation(self.subset_file):
-            known = {*found.known, *(sample.id for sample in samples)}
+            known = {*content.known, *(sample.id for sample in samples)}
             samples = self._subset(samples, path, known)
         samples = self._part(samples)
         if self.exclude_file:
@@ -143,13 +143,13 @@ class AudioVisualDataset(BaseActionDataset):
             for i, sample in enumerate(samples)
         ]
 
-    def _numbers(self, found: FormSamples, truth: str) -> dict[str, int]:
+    def _numbers(self, content: FormSamples, truth: str) -> dict[str, int]:
         """Classes with their numbers; none where labels are names alone."""
-        if found.classes is None:
+        if content.classes is None:
             return {}
-        self._metainfo['classes'] = found.classes
-        numbers = {name: number for number, name in enumerate(found.classes)}
-        for sample in found.samples:
+        self._metainfo['classes'] = content.classes
+        numbers = {name: number for number, name in enumerate(content.classes)}
+        for sample in content.samples:
             if sample.label is not None and sample.label not in numbers:
                 raise AnnotationError(
                     f'{truth}: class {sample.label!r} of {sample.id} is not in {self.ann_file}'

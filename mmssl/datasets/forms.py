@@ -5,7 +5,7 @@ The published forms are in :mod:`published_forms`; ``docs/extending.md`` adds on
 
 - :class:`Sample`: one sample
 - :class:`Form`, :class:`FormFiles`, :class:`FormSamples`: from files to samples
-- :data:`FORMS`, :func:`register`, :func:`names_with`, :func:`form_with`: what is known
+- :data:`FORMS`, :func:`register`, :func:`names_with`, :func:`form_with`: the registry
 - :func:`box_notes`: faults of the boxes of samples
 """
 
@@ -21,7 +21,7 @@ from .annotations import count_boxes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """A picture and a sound, and what is true of them.
+    """A picture and a sound with their annotation.
 
     Attributes:
         id: Identifier.
@@ -32,7 +32,7 @@ class Sample:
         label: Name of its class.
         moment: Instant that the truth belongs to (s).
         event: Start and end of the sound (s).
-        group: What the samples of one picture share.
+        group: Name that the samples of one picture share.
         kind: Kind of the sound where nothing visible sounds.
         sounding: Whether something visible sounds, where the files say so.
 
@@ -56,23 +56,22 @@ class Sample:
         object.__setattr__(self, 'sound', self.sound or self.id)
         if self.truth is None or isinstance(self.truth, Path):
             return
-        if (shape := np.shape(self.truth))[1:] != (4,):
-            kind = type(self.truth).__name__
+        if not isinstance(self.truth, np.ndarray) or self.truth.shape[1:] != (4,):
+            held = f'{type(self.truth).__name__} of shape {np.shape(self.truth)}'
             raise ValueError(
-                f'{self.id}: truth is a {kind} of shape {shape}, expected boxes (k, 4) or the Path '
-                'of a mask'
+                f'{self.id}: truth is a {held}, expected an array of boxes (k, 4), or the Path of '
+                'a mask'
             )
 
 
 @dataclass(frozen=True)
 class FormFiles:
-    """Where a form's annotation files lie, and what is wanted of them.
+    """Annotation files of a form, and the part of them that is asked for.
 
     Attributes:
         ann_file: The main file; empty if there is only ``boxes_file``.
         boxes_file: File or folder of boxes.
-        split: Which part of the main file, where it has parts. ``mmssl evaluate`` asks for
-            ``'test'``.
+        split: Part of the main file, where it has parts; ``'test'`` for maps in files.
     """
 
     ann_file: str | PathLike = ''
@@ -82,7 +81,7 @@ class FormFiles:
 
 @dataclass
 class FormSamples:
-    """What a form read.
+    """Samples that a form has read.
 
     Attributes:
         samples: In the order of the files.
@@ -102,13 +101,14 @@ class Form:
     """A form of annotation files.
 
     Attributes:
-        name: What configs and ``--form`` call it.
+        name: Its name in configs and for ``--form``.
         read: Function from files to samples.
-        protocol: What maps in files are scored by unless another protocol is asked for; empty
-            if the form is for data sets alone.
-        identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
-        folders: What ``data_prefix`` must name; empty if the form is for maps in files alone.
+        protocol: Protocol of maps in files unless another is asked for; empty if the form is for
+            data sets alone.
+        folders: Folders that ``data_prefix`` must name; empty if the form is for maps in files
+            alone.
         video_suffix, audio_suffix, mask_suffix: Endings, unless the data set is told others.
+        identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
         boxes_apart: Whether the truth, if there is any, lies in ``boxes_file``.
         needs_pairs: Whether maps in files need ``ann_file`` too, which is a table of pairs.
     """
@@ -116,11 +116,11 @@ class Form:
     name: str
     read: Callable[[FormFiles], FormSamples]
     protocol: str = ''
-    identify: Callable[[str], str] = str
     folders: tuple[str, ...] = ('video',)
     video_suffix: str = '.mp4'
     audio_suffix: str = '.wav'
     mask_suffix: str = '.png'
+    identify: Callable[[str], str] = str
     boxes_apart: bool = False
     needs_pairs: bool = False
 

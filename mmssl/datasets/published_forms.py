@@ -11,7 +11,7 @@ from .forms import Form, FormFiles, FormSamples, Sample, register
 
 #: VGG-SS annotates frame 125 of clips with 25 frames a second.
 VGGSS_TIME = 5.0
-#: Folders, and ending of pictures.
+#: Folders, and the ending of pictures.
 _STILLS = (('video', 'audio'), '.jpg')
 _FRAMES = (('video', 'audio', 'mask'), '.png')
 
@@ -97,13 +97,11 @@ def avsbench(files: FormFiles) -> FormSamples:
 
 def avsbench_s4(files: FormFiles) -> FormSamples:
     """AVSBench S4: ``CLASS/VIDEO/VIDEO_k`` and the sound ``CLASS/VIDEO``."""
-
     return _masked(files, by_class=True)
 
 
 def avsbench_ms3(files: FormFiles) -> FormSamples:
     """AVSBench MS3: pictures ``VIDEO/VIDEO.mp4_k``, masks ``VIDEO/VIDEO_k``."""
-
     return _masked(files, by_class=False)
 
 
@@ -161,7 +159,7 @@ def _sounding(path: str | PathLike, pictures: Iterable[str] = ()) -> dict[str, S
     """Sounding samples by identifier: entries in VGG-SS form, or pictures of a folder of XML."""
     if osp.isdir(path):
         boxes = ann.read_flickr_boxes(path, dict.fromkeys(pictures))
-        return {name: Sample(name, found, sounding=True) for name, found in boxes.items()}
+        return {name: Sample(name, truth, sounding=True) for name, truth in boxes.items()}
     return {s.id: replace(s, event=None, group=None, sounding=True) for s in _boxed(path)}
 
 
@@ -189,15 +187,15 @@ def _repeated(path: str | PathLike, rows: ann.Rows) -> list[str]:
 
 
 for _form in (
-    Form('vggss', vggss, 'vggss', ann.canonical_id),
+    Form('vggss', vggss, 'vggss', identify=ann.canonical_id),
     Form('vggsound', vggsound, boxes_apart=True),
     Form('vggsound-test', vggsound_test, boxes_apart=True),
-    Form('flickr-soundnet', flickr_soundnet, 'flickr-soundnet', str, *_STILLS, boxes_apart=True),
+    Form('flickr-soundnet', flickr_soundnet, 'flickr-soundnet', *_STILLS, boxes_apart=True),
     Form('extended', extended, 'extended', boxes_apart=True, needs_pairs=True),
-    Form('is3', is3, 'interactive', str, *_STILLS),
+    Form('is3', is3, 'interactive', *_STILLS),
     Form('avsbench', avsbench, 'avsbench', folders=()),
-    Form('avsbench-s4', avsbench_s4, '', str, *_FRAMES),
-    Form('avsbench-ms3', avsbench_ms3, '', str, *_FRAMES),
+    Form('avsbench-s4', avsbench_s4, '', *_FRAMES),
+    Form('avsbench-ms3', avsbench_ms3, '', *_FRAMES),
     Form('negatives', negatives),
 ):
     register(_form)

@@ -76,11 +76,13 @@ class MapFiles(Mapping[str, np.ndarray]):
     def __init__(self, path: str | os.PathLike) -> None:
         self.path = Path(path)
         self._archive: NpzFile | None = None
+        # Files, or members of the archive.
+        self._places: dict[str, str | Path]
         if self.path.is_dir():
             self._places = self._of_folder()
         elif self.path.suffix == '.npz' and self.path.is_file():
             self._archive = archive = _load(self.path)
-            self._places = dict.fromkeys(archive.files, self.path)
+            self._places = {name: name for name in archive.files}
         else:
             raise MapFileError(
                 f'{self.path}: expected a folder of npy or npz files, or one npz archive'
@@ -89,9 +91,9 @@ class MapFiles(Mapping[str, np.ndarray]):
             raise MapFileError(f'{self.path}: no maps in it, expected npy or npz files')
 
     def __getitem__(self, name: str) -> np.ndarray:
-        place = self._places[name]
         if self._archive is not None:
-            return _member(self._archive, name, place)
+            return _member(self._archive, str(self._places[name]), self.path)
+        place = Path(self._places[name])
         if place.suffix == '.npy':
             return _load(place)
         with _load(place) as archive:
@@ -107,16 +109,16 @@ class MapFiles(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self._places)
 
-    def _of_folder(self) -> dict[str, Path]:
-        places: dict[str, Path] = {}
+    def _of_folder(self) -> dict[str, str | Path]:
+        places: dict[str, str | Path] = {}
         for file in sorted(self.path.iterdir()):
             if file.suffix not in ('.npy', '.npz') or file.name.startswith('.'):
                 continue
             name = _identifier(file)
             if name in places:
                 raise MapFileError(
-                    f'{self.path}: {name!r} is in {places[name].name} and in {file.name}, expected '
-                    'one file a sample'
+                    f'{self.path}: {name!r} is in {Path(places[name]).name} and in {file.name}, '
+                    'expected one file a sample'
                 )
             places[name] = file
         return places

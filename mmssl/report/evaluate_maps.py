@@ -23,7 +23,7 @@ from .map_samples import IdentifiedMaps, Lazy, samples_of, truth_of
 
 @dataclass(frozen=True)
 class Method:
-    """One method's maps, the samples that have one, and what they score."""
+    """One method's maps, the samples that have one, and their scores."""
 
     name: str
     files: IdentifiedMaps
@@ -153,13 +153,13 @@ def _present(files: IdentifiedMaps, expected: list[Sample]) -> list[Sample]:
 
 def _write(method: Method, protocol: Protocol, out: Path, expected: list[Sample]) -> None:
     """Print a method's table; write its JSON, its CSV and the missing identifiers."""
-    found = {'evaluated': float(len(method.samples)), 'expected': float(len(expected))}
-    flat = {f'{method.name}/{k}': v for k, v in {**flatten(method.result), **found}.items()}
+    coverage = {'evaluated': float(len(method.samples)), 'expected': float(len(expected))}
+    flat = {f'{method.name}/{k}': v for k, v in {**flatten(method.result), **coverage}.items()}
     report(flat)
     result = method.result
     summary = {
         'settings': protocol.numbers(),
-        **{name: int(value) for name, value in found.items()},
+        **{name: int(value) for name, value in coverage.items()},
         'counts': result.counts,
         'metrics': result.metrics,
         'intervals': result.intervals,

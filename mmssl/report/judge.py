@@ -32,7 +32,7 @@ OTHER_KINDS = {
 
 @dataclass(frozen=True)
 class Judged:
-    """Samples with a map, what is said of each, and why other maps could not be read.
+    """Samples with a map, judged, and why other maps could not be read.
 
     ``ciou`` holds the scores of samples that have one.
     """
@@ -81,8 +81,8 @@ def judge(
     kinds = {sample.id: _kind(sample, facts.get(sample.id), broken) for sample in expected}
     scores = zip(names, result.per_sample['ciou'].tolist())
     ciou = {name: score for name, score in scores if not np.isnan(score)}
-    found = columns(protocol, rows)
-    return Judged(protocol, present, maps, broken, facts, peaks, ciou, kinds, found, result)
+    named = columns(protocol, rows)
+    return Judged(protocol, present, maps, broken, facts, peaks, ciou, kinds, named, result)
 
 
 def _read(

@@ -1,8 +1,8 @@
 """Maps in files, beside what is true of them.
 
 - :class:`IdentifiedMaps`: map files under the identifiers of an annotation file
-- :func:`samples_of`: map files and what is true of them as samples of an evaluation
-- :func:`truth_of`: what was annotated of a sample
+- :func:`samples_of`: map files and their annotation as samples of an evaluation
+- :func:`truth_of`: the annotation of a sample
 - :class:`Lazy`: a sequence whose items are read when they are asked for
 """
 

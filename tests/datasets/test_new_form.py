@@ -24,7 +24,7 @@ from ..conftest import ROOT
 
 pytestmark = pytest.mark.numeric
 
-#: What a user writes. Maps of this form are named like files of videos.
+#: A user's own file. Maps of this form are named like files of videos.
 MODULE = '''
 """Boxes in lines of text: NAME SPLIT CLASS TIME x0 y0 x1 y1; no box where nothing sounds."""
 
@@ -59,7 +59,7 @@ def identify(name: str) -> str:
 
 register(
     Form(
-        'lines', read, 'extended', identify,
+        'lines', read, protocol='extended', identify=identify,
         folders=('video', 'audio'), video_suffix='.avi', audio_suffix='.flac',
     )
 )
@@ -176,8 +176,9 @@ def test_a_form_is_used_where_it_can_be(tmp_path):
 
 
 def test_a_sample_checks_its_truth():
-    for truth in (np.zeros(4), np.zeros((2, 3)), 'mask.png', [0.1, 0.2, 0.3, 0.4]):
-        with pytest.raises(ValueError, match=r'a: truth is a \w+ of shape \(.*\), expected boxes'):
+    message = r'a: truth is a \w+ of shape \(.*\), expected an array of boxes'
+    for truth in (np.zeros(4), np.zeros((2, 3)), 'mask.png', [[0.1, 0.2, 0.3, 0.4]]):
+        with pytest.raises(ValueError, match=message):
             Sample('a', truth)
     sample = Sample('a', np.zeros((0, 4)), sound='b')
     assert (sample.picture, sample.sound) == ('a', 'b')
@@ -223,7 +224,7 @@ def test_boxes_alone_are_a_data_set(tmp_path):
 
 
 def test_data_sets_and_files_of_maps_get_the_same_samples(tmp_path):
-    """What ``mmssl evaluate`` reads of IS3 is what a data set reads."""
+    """``mmssl evaluate`` and a data set, of IS3."""
     from mmssl.report.expected import read_expected
 
     init_default_scope('mmaction')

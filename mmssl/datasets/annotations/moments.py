@@ -68,7 +68,7 @@ def read_moments(path: str | os.PathLike) -> Moments:
         AnnotationError: If the file has neither form; the message names the entry.
     """
     videos = _videos(path)
-    return Moments({canonical_id(name): [time for time, _ in found] for name, found in videos})
+    return Moments({canonical_id(name): [time for time, _ in best] for name, best in videos})
 
 
 def read_scored_moments(
@@ -87,8 +87,8 @@ def read_scored_moments(
         AnnotationError: As :func:`read_moments`.
     """
     return {
-        canonical_id(name): [(time, _score(path, name, moment)) for time, moment in found]
-        for name, found in _videos(path)
+        canonical_id(name): [(time, _score(path, name, moment)) for time, moment in best]
+        for name, best in _videos(path)
     }
 
 

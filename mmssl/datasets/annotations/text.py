@@ -331,16 +331,16 @@ def columns(place: str, cells: list[str], expected: str) -> list[str]:
     return cells
 
 
-def cell_name(place: str, what: str, name: str) -> str:
+def cell_name(place: str, column: str, name: str) -> str:
     """A cell that becomes part of a file's path, checked."""
     if fault := name_fault(name):
-        raise AnnotationError(f'{place}: {what} is {shown(name)}, {fault}')
+        raise AnnotationError(f'{place}: {column} is {shown(name)}, {fault}')
     return name
 
 
-def cell_id(place: str, what: str, name: str) -> str:
+def cell_id(place: str, column: str, name: str) -> str:
     """A cell that names a clip, checked, as :func:`canonical_id` gives it."""
-    return cell_name(place, what, canonical_id(cell_name(place, what, name)))
+    return cell_name(place, column, canonical_id(cell_name(place, column, name)))
 
 
 def _line_of(content: bytes, position: int) -> int:
