@@ -102,7 +102,8 @@ class PairLocalizer(AudioVisualRecognizer):
         """As :meth:`AudioVisualRecognizer.localize`, by the copies with ``use_momentum``."""
         if not self.use_momentum:
             return super().localize(inputs, **attention)
-        return self.momentum_copies['cls_head'].localize(self._momentum_features(inputs))
+        head: Any = self.momentum_copies['cls_head']
+        return head.localize(self._momentum_features(inputs))
 
     def predict(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Samples:
         """As :meth:`AudioVisualRecognizer.predict`."""
