@@ -66,6 +66,15 @@ def rule_file(method: str, path: Path) -> Path:
     return path
 
 
+def prior_file(path: Path) -> Path:
+    """Write weights of the object prior, a torchvision ResNet-18, by rule."""
+    facts, fill = json.loads((ZOO / 'keys/ezvsl.json').read_text()), rule().fill
+    trunk = [(n.removeprefix('imgnet.'), s) for n, s, _ in facts['keys'] if n.startswith('imgnet')]
+    weights = {name: torch.from_numpy(np.asarray(fill(f'ogl.{name}', s))) for name, s in trunk}
+    torch.save({**weights, 'fc.weight': torch.zeros(1000, 512), 'fc.bias': torch.zeros(1000)}, path)
+    return path
+
+
 def rule_inputs(given: dict, folder: Path) -> tuple[str, str]:
     """Write picture and sound of a golden input."""
     module, seed = rule(), given['seed']

@@ -14,6 +14,7 @@ from mmssl.apis import SoundLocalizationInferencer
 from mmssl.apis.load import load_localizer
 from mmssl.apis.model_index import find_model
 from mmssl.datasets import WindowPipeline
+from mmssl.evaluation.functional.presets import PRESETS, prediction_values
 from mmssl.localization.contrastive import (
     agreement_loss,
     false_negative_losses,
@@ -95,6 +96,29 @@ def test_momentum_moves_before_it_is_the_target(tmp_path):
     copies = network.momentum_copies['audio_backbone']
     values = copies.layer4[1].conv2.bn.weight.flatten()[:4].tolist()
     assert values == pytest.approx(moved['first_values']['momentum_audnet.layer4.1.bn2.weight'])
+
+
+@pytest.mark.numeric
+@pytest.mark.published(NEEDED)
+@pytest.mark.parametrize('method', ['ez-vsl', 'slavc'])
+def test_priors_and_mixed_maps_are_those_of_the_authors_code(method, tmp_path):
+    """By the config that tests with the prior: its network, and the numbers of its metric."""
+    folder = find_model(method).config.parent
+    config = Config.fromfile(folder / f'{method}-ogl_r18_vggsound-144k.py')
+    config.model.object_prior.backbone.pretrained = str(zoo.prior_file(tmp_path / 'prior.pth'))
+    pipeline = WindowPipeline(config.test_dataloader.dataset.pipeline)
+    prior, mixed = MODELS.build(config.model.object_prior), config.test_evaluator[1]
+    for known in zoo.golden(method)['inputs']:
+        item = pipeline(Clip(*zoo.rule_inputs(known['input'], tmp_path)), 0, 1)
+        objects = prior(item['imgs'][None].float())[0].numpy()
+        values = np.array(known['prior_raw']['values'])
+        assert np.abs(objects[0] - values).max() < 1e-4 * np.ptp(values)
+        maps = np.float32([known['map_raw']['values']])
+        preset = PRESETS[mixed.preset]
+        fused = prediction_values(maps, preset, (224, 224), 0.03, objects, mixed.alpha)[0]
+        expected = known.get('relative', known)['fused_up']
+        at = np.ix_(expected['at'], expected['at'])
+        assert fused[at] == pytest.approx(np.array(expected['samples']), abs=1e-4)
 
 
 @pytest.mark.published(NEEDED)
