@@ -30,7 +30,8 @@ def localize_clip(
         still picture where the model looks at pairs.
     """
     seconds, steps = math.ceil(clip.duration), steps_in(clip.duration)
-    if model.one_map_of_stills and clip.is_still:
+    # An object with the interface alone may have no such attribute.
+    if getattr(model, 'one_map_of_stills', False) and clip.is_still:
         return model.localize_window(clip, 0, seconds)
     window = window or model.window
     pieces = []

@@ -23,7 +23,7 @@ from mmssl.localization.contrastive import (
 )
 from mmssl.localization.picture_transform import PictureTransform
 from mmssl.media import ArrayClip, Clip
-from mmssl.models import SimilarityHead
+from mmssl.models import ObjectPrior, SimilarityHead
 from mmssl.models.released import candidates
 
 from .. import zoo
@@ -100,22 +100,21 @@ def test_momentum_moves_before_it_is_the_target(tmp_path):
 
 @pytest.mark.numeric
 @pytest.mark.published(NEEDED)
-@pytest.mark.parametrize('method', ['ez-vsl', 'slavc'])
-def test_priors_and_mixed_maps_are_those_of_the_authors_code(method, tmp_path):
-    """By the config that tests with the prior: its network, and the numbers of its metric."""
-    folder = find_model(method).config.parent
-    config = Config.fromfile(folder / f'{method}-ogl_r18_vggsound-144k.py')
-    config.model.object_prior.backbone.pretrained = str(zoo.prior_file(tmp_path / 'prior.pth'))
+@pytest.mark.parametrize(
+    ('method', 'preset', 'alpha'), [('ez-vsl', 'vggss', 0.4), ('slavc', 'slavc', 0.9)]
+)
+def test_priors_and_mixed_maps_are_those_of_the_authors_code(method, preset, alpha, tmp_path):
+    weights = str(zoo.prior_file(tmp_path / 'prior.pth'))
+    prior = ObjectPrior(dict(type='ResNet', depth=18, pretrained=weights))
+    config = Config.fromfile(find_model(method).config)
     pipeline = WindowPipeline(config.test_dataloader.dataset.pipeline)
-    prior, mixed = MODELS.build(config.model.object_prior), config.test_evaluator[1]
     for known in zoo.golden(method)['inputs']:
         item = pipeline(Clip(*zoo.rule_inputs(known['input'], tmp_path)), 0, 1)
         objects = prior(item['imgs'][None].float())[0].numpy()
         values = np.array(known['prior_raw']['values'])
         assert np.abs(objects[0] - values).max() < 1e-4 * np.ptp(values)
         maps = np.float32([known['map_raw']['values']])
-        preset = PRESETS[mixed.preset]
-        fused = prediction_values(maps, preset, (224, 224), 0.03, objects, mixed.alpha)[0]
+        fused = prediction_values(maps, PRESETS[preset], (224, 224), 0.03, objects, alpha)[0]
         expected = known.get('relative', known)['fused_up']
         at = np.ix_(expected['at'], expected['at'])
         assert fused[at] == pytest.approx(np.array(expected['samples']), abs=1e-4)
