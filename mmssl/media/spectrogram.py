@@ -4,6 +4,7 @@ Sources: the authors' code of EZ-VSL, SLAVC, FNAC, LVS and Alignment (:func:`log
 SSL-TIE (:func:`mel_decibels`). Both have 257 rows, low to high, of windows of 512 samples.
 """
 
+import warnings
 from functools import lru_cache
 
 import librosa
@@ -71,7 +72,10 @@ def mel_decibels(samples: np.ndarray, hop: int) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _filters() -> torch.Tensor:
-    filters = librosa.filters.mel(
-        sr=SAMPLE_RATE, n_fft=WINDOW, n_mels=ROWS, htk=True, norm=None, dtype=np.float32
-    )
+    with warnings.catch_warnings():
+        # Empty filters are those of the authors.
+        warnings.simplefilter('ignore', UserWarning)
+        filters = librosa.filters.mel(
+            sr=SAMPLE_RATE, n_fft=WINDOW, n_mels=ROWS, htk=True, norm=None, dtype=np.float32
+        )
     return torch.from_numpy(filters)
