@@ -2,7 +2,7 @@
 
 Needs the transformers package (pip install "mmssl[detr]") and a folder with
 weights, which are never downloaded. projects/detector_comparison/compare_detector.py and
-tools/analysis_tools/visualize_boxes.py read the result.
+projects/mining_pictures/boxes.py read the result.
 
 Examples:
     python projects/detector_comparison/run_detr.py boxes.json --videos data/vggsound/videos \\
