@@ -95,7 +95,7 @@ def load_model(
     place = usable_device(device)
     init_default_scope('mmaction')
     content = CheckpointLoader.load_checkpoint(os.fspath(checkpoint), 'cpu', logger='silent')
-    meta = content.get('meta') or {}
+    meta, methods = content.get('meta') or {}, candidates(content)
     if isinstance(config, (Config, dict)):
         settings = Config(config) if isinstance(config, dict) else config
     elif config is not None:
@@ -103,16 +103,15 @@ def load_model(
     elif 'cfg' in meta:
         settings = config_from_text(meta['cfg'])
     else:
-        settings = Config.fromfile(find_model(_method_of(checkpoint, content)).config)
-    is_released = bool(candidates(content))
-    if 'model' not in settings or not (is_released or isinstance(content.get('state_dict'), dict)):
+        settings = Config.fromfile(find_model(_only_method(checkpoint, methods)).config)
+    if 'model' not in settings or not (methods or isinstance(content.get('state_dict'), dict)):
         raise ValueError(
             f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
             'model'
         )
     network = MODELS.build(settings.model)
     try:
-        network.load_state_dict(content if is_released else content['state_dict'])
+        network.load_state_dict(content if methods else content['state_dict'])
     except (RuntimeError, ValueError) as error:
         raise ValueError(f'{checkpoint}: its weights are not of this config: {error}') from error
     if not hasattr(network, 'localize'):
@@ -133,9 +132,8 @@ def load_model(
     )
 
 
-def _method_of(checkpoint: str | os.PathLike, content: dict) -> str:
-    """The method whose authors released a file."""
-    methods = candidates(content)
+def _only_method(checkpoint: str | os.PathLike, methods: Sequence[str]) -> str:
+    """The one method whose authors may have released a file."""
     if len(methods) == 1:
         return methods[0]
     if not methods:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import torch
-from mmengine.model import BaseModule
 from torch import nn
 
 from ..localization.soft_attention import (
@@ -16,15 +15,16 @@ from ..localization.soft_attention import (
     soft_attention,
 )
 from ..registry import MODELS
-from ..structures import LocalizationDataSample, StepPredictions
+from ..structures import StepPredictions
 from .features import Features, Samples, Tensors
+from .map_head import MapHead
 
 #: The two losses, as ``loss_weights`` names them.
 LOSSES = ('unsupervised', 'supervised')
 
 
 @MODELS.register_module()
-class AttentionHead(BaseModule):
+class AttentionHead(MapHead):
     """Attention of a sound to the locations of a picture, trained with or without boxes.
 
     Source: Senocak et al., "Learning to Localize Sound Source in Visual Scenes"
@@ -47,6 +47,8 @@ class AttentionHead(BaseModule):
     Raises:
         ValueError: If a loss is unknown or none has a weight.
     """
+
+    trained_on = "pictures (mmssl.DecodeClip(pictures='moment'))"
 
     def __init__(
         self,
@@ -93,12 +95,8 @@ class AttentionHead(BaseModule):
             ValueError: If a clip comes with several pictures, or all clips of
                 the batch are of one video.
         """
+        self.require_one_picture(feats)
         visual = feats[0]
-        if visual.shape[2] != 1:
-            raise ValueError(
-                f'clips have {visual.shape[2]} pictures, expected one: the localizer is trained '
-                "on pictures (mmssl.DecodeClip(pictures='moment'))"
-            )
         agreement, sound = self(feats)
         losses = {}
         if weight := self.loss_weights.get('unsupervised'):
@@ -109,22 +107,12 @@ class AttentionHead(BaseModule):
             losses['loss_supervised'] = weight * self._supervised(agreement, data_samples)
         return losses
 
-    def predict(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Samples:
-        """Fill data samples with maps, see :meth:`localize`."""
-        for sample, maps in zip(data_samples, self.localize(feats).maps):
-            sample.set_pred_map(maps)
-        return data_samples
-
     def localize(self, feats: Features) -> StepPredictions:
         """Maps of every picture: the agreement, whose order the attention keeps.
 
         The attention itself is flat where the agreement is below 0.
         """
         return StepPredictions(self(feats)[0], {})
-
-    def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
-        """The sample of a clip that could not be read: it stays without a map."""
-        return sample
 
     def _unsupervised(
         self, visual: torch.Tensor, agreement: torch.Tensor, sound: torch.Tensor, names: list[str]

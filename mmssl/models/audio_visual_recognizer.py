@@ -124,7 +124,9 @@ class AudioVisualRecognizer(BaseRecognizer):
 
     def predict(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Samples:
         """Scores and maps of a batch, and object maps where there is a prior."""
-        samples = super().predict(inputs, data_samples, **kwargs)
+        return self._with_object_maps(super().predict(inputs, data_samples, **kwargs), inputs)
+
+    def _with_object_maps(self, samples: Samples, inputs: Tensors) -> Samples:
         if self.object_prior is not None:
             normalized = self.data_preprocessor.preprocessors['imgs']
             pictures = inputs['imgs'] * normalized.std + normalized.mean

@@ -114,10 +114,10 @@ def convert_resnet18(state_dict: Mapping[str, T]) -> dict[str, T]:
     """
     if lacking := {'fc.weight', 'fc.bias'} - set(state_dict):
         raise KeyError(f'{sorted(lacking)} are missing, expected the weights of a resnet18')
-    return {_of_resnet(name): value for name, value in state_dict.items()}
+    return {of_resnet(name): value for name, value in state_dict.items()}
 
 
-def _of_resnet(name: str) -> str:
+def of_resnet(name: str) -> str:
     for pattern, ours in _RESNET:
         if match := pattern.fullmatch(name):
             return match.expand(ours)

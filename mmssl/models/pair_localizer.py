@@ -83,7 +83,7 @@ class PairLocalizer(AudioVisualRecognizer):
     ) -> torch.Tensor:
         """Features ``(N, C, T)`` of spectrograms ``(N, 1, T, 257, columns)``."""
         flat = audios.transpose(1, 2).flatten(0, 1)
-        if torch.compiler.is_exporting():
+        if self.training or torch.compiler.is_exporting():
             pooled = self._pooled(flat, network)
         else:
             # Near the ends of a clip, steps share a segment, which is heard once.
@@ -107,11 +107,11 @@ class PairLocalizer(AudioVisualRecognizer):
 
     def predict(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Samples:
         """As :meth:`AudioVisualRecognizer.predict`."""
-        samples = super().predict(inputs, data_samples, **kwargs)
-        if self.use_momentum:
-            for sample, maps in zip(samples, self.localize(inputs).maps):
-                sample.set_pred_map(maps)
-        return samples
+        if not self.use_momentum:
+            return super().predict(inputs, data_samples, **kwargs)
+        head: Any = self.momentum_copies['cls_head']
+        samples = head.predict(self._momentum_features(inputs), data_samples)
+        return self._with_object_maps(samples, inputs)
 
     def loss(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Tensors:
         """The head's losses; the copies move before their features are the targets."""

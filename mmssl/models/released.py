@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from .checkpoint_names import _of_resnet
+from .checkpoint_names import of_resnet
 
 #: Entries of a file that hold a network's weights.
 _WRAPPERS = ('model', 'model_state_dict', 'state_dict')
@@ -124,6 +124,6 @@ def _our_name(name: str, shared: bool) -> str | None:
             return None
         rest = rest.replace('conv1_a.', 'conv1.')
     try:
-        return _of_resnet(rest).replace('backbone', f'{place}{_PARTS[network]}', 1)
+        return of_resnet(rest).replace('backbone', f'{place}{_PARTS[network]}', 1)
     except KeyError:
         return None

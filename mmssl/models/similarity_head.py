@@ -1,11 +1,9 @@
 """The head of one-picture localizers: projections, cosine maps, their contrastive losses."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from mmengine.dist import get_world_size
-from mmengine.model import BaseModule
 from torch import nn
 from torch.distributed.nn.functional import all_gather
 from torch.nn.functional import normalize
@@ -17,8 +15,9 @@ from ..localization.contrastive import (
     matching_loss,
 )
 from ..registry import MODELS
-from ..structures import LocalizationDataSample, StepPredictions
+from ..structures import StepPredictions
 from .features import Features, Samples, Tensors
+from .map_head import MapHead
 
 #: Losses by the method that trains with them.
 LOSSES = ('ez-vsl', 'slavc', 'fnac', 'lvs')
@@ -28,7 +27,7 @@ Branch = tuple[torch.Tensor, torch.Tensor]
 
 
 @MODELS.register_module()
-class SimilarityHead(BaseModule):
+class SimilarityHead(MapHead):
     """Cosine of a sound with each position of its picture.
 
     Sources: EZ-VSL (ECCV 2022), SLAVC (NeurIPS 2022), FNAC (CVPR 2023), LVS (CVPR 2021), SSL-TIE
@@ -50,6 +49,8 @@ class SimilarityHead(BaseModule):
     Raises:
         ValueError: If the loss is unknown, or does not fit the number of projections.
     """
+
+    trained_on = 'pairs (mmssl.DecodePairs)'
 
     def __init__(
         self,
@@ -108,21 +109,6 @@ class SimilarityHead(BaseModule):
         maps = [torch.einsum('ncthw,nct->nthw', *branch) for branch in self(feats)]
         return StepPredictions(torch.stack(maps).mean(0) / self.tau, {})
 
-    def predict(
-        self,
-        feats: Features,
-        data_samples: Samples,
-        **kwargs: Any,
-    ) -> Samples:
-        """Fill data samples with maps, see :meth:`localize`."""
-        for sample, maps in zip(data_samples, self.localize(feats).maps):
-            sample.set_pred_map(maps)
-        return data_samples
-
-    def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
-        """The sample of a clip that could not be read: it stays without a map."""
-        return sample
-
     def loss(
         self,
         feats: Features,
@@ -142,11 +128,7 @@ class SimilarityHead(BaseModule):
         Raises:
             ValueError: If clips come with several pictures.
         """
-        if feats[0].shape[2] != 1:
-            raise ValueError(
-                f'clips have {feats[0].shape[2]} pictures, expected one: the localizer is trained '
-                'on pairs (mmssl.DecodePairs)'
-            )
+        self.require_one_picture(feats)
         branches = [self._pair(branch) for branch in self(feats)]
         pictures, sounds = branches[0]
         if self.loss_name == 'lvs':

@@ -24,11 +24,12 @@ import numpy as np
 import torch
 
 from mmssl.cli.ending import ended
+from mmssl.cli.options import add_decoder_option
 from mmssl.collection.clip_files import ClipFolder
 from mmssl.datasets.annotations import AnnotationError, read_boxes
 from mmssl.media import MediaError
 from mmssl.media.files import write_text
-from mmssl.media.video import DECODER, DECODERS
+from mmssl.media.video import DECODER
 from mmssl.progress import track
 
 #: Sides that DETR's authors scale pictures to, in pixels: the shorter one, and
@@ -238,7 +239,7 @@ def main() -> int:
         help=f'pixels of the shorter side that the network reads ({SHORT_SIDE})',
     )
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument('--decoder', choices=DECODERS, default=DECODER)
+    add_decoder_option(parser)
     args = vars(parser.parse_args())
     files = [args.pop(name) for name in ('boxes', 'videos', 'weights', 'out')]
     detected = run_detr(*files, **args)

@@ -17,7 +17,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mmssl.cli.ending import ended
-from mmssl.cli.options import add_decoder_option
 from mmssl.collection.clip_files import ClipFolder
 from mmssl.datasets.annotations import (
     AnnotationError,
@@ -32,7 +31,15 @@ from mmssl.media.video import DECODER
 from mmssl.soundingshapes import read_truth
 
 from .box_page import BoxCase, BoxPanel, boxes_page
-from .pages import Drawn, at_least_one, chosen_clips, draw_pages, time_within
+from .pages import (
+    Drawn,
+    add_page_options,
+    at_least_one,
+    chosen_clips,
+    draw_pages,
+    tell,
+    time_within,
+)
 
 #: A function of clip and time to true boxes and the time that they are of.
 TrueBoxes = Callable[[str, float], tuple[np.ndarray, float]]
@@ -185,9 +192,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('boxes', help='pseudo boxes that mmssl boxes wrote')
-    parser.add_argument('--videos', required=True, help='folder of the video files')
-    parser.add_argument('--out', required=True, help='folder for the pages')
-    parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')
+    add_page_options(parser, 'pictures', 6)
     parser.add_argument(
         '--truth', help="true boxes in VGG-SS form, or SoundingShapes' folder of truth files"
     )
@@ -196,18 +201,10 @@ def main() -> int:
     parser.add_argument(
         '--min-score', type=float, default=0.5, help="least score of a detector's box (0.5)"
     )
-    parser.add_argument('--count', type=int, default=12, help='pictures without --ids (12)')
-    parser.add_argument('--per-page', type=int, default=6, help='pictures a page (6)')
     parser.add_argument('--across', type=int, default=2, help='pictures beside each other (2)')
-    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
-    add_decoder_option(parser)
     args = vars(parser.parse_args())
     drawn = visualize_boxes(args.pop('boxes'), args.pop('videos'), args.pop('out'), **args)
-    for page in drawn.pages:
-        print(page)
-    for name, reason in drawn.skipped:
-        print(f'skipped {name}: {reason}', file=sys.stderr)
-    return 1 if drawn.skipped else 0
+    return tell(drawn)
 
 
 if __name__ == '__main__':

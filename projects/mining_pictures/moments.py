@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from mmssl.cli.ending import ended
-from mmssl.cli.options import add_decoder_option
 from mmssl.collection.clip_files import ClipFolder
 from mmssl.datasets.annotations import read_scored_moments
 from mmssl.media import Clip, log_mel
@@ -25,7 +24,15 @@ from mmssl.media.video import DECODER
 from mmssl.soundingshapes import ClipTruth, read_truth
 
 from .moment_page import MomentCase, moments_page
-from .pages import Drawn, at_least_one, chosen_clips, draw_pages, time_within
+from .pages import (
+    Drawn,
+    add_page_options,
+    at_least_one,
+    chosen_clips,
+    draw_pages,
+    tell,
+    time_within,
+)
 
 #: What goes wrong at the mid-frame, by what happens outside a SoundingShapes event.
 FAILURES = {
@@ -118,22 +125,12 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('moments', help='moments file that mmssl moments wrote')
-    parser.add_argument('--videos', required=True, help='folder of the video files')
-    parser.add_argument('--out', required=True, help='folder for the pages')
-    parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')
+    add_page_options(parser, 'clips', 3)
     parser.add_argument('--truth', help="folder of SoundingShapes' truth files")
     parser.add_argument('--top', type=int, default=3, help='moments a clip (3)')
-    parser.add_argument('--count', type=int, default=12, help='clips without --ids (12)')
-    parser.add_argument('--per-page', type=int, default=3, help='clips a page (3)')
-    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
-    add_decoder_option(parser)
     args = vars(parser.parse_args())
     drawn = visualize_moments(args.pop('moments'), args.pop('videos'), args.pop('out'), **args)
-    for page in drawn.pages:
-        print(page)
-    for name, reason in drawn.skipped:
-        print(f'skipped {name}: {reason}', file=sys.stderr)
-    return 1 if drawn.skipped else 0
+    return tell(drawn)
 
 
 if __name__ == '__main__':

@@ -1,7 +1,9 @@
-"""Pictures of what was mined, page by page."""
+"""Pictures of mined results, page by page, and the options of both commands."""
 
+import argparse
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,6 +12,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from mmssl.cli.options import add_decoder_option
 from mmssl.datasets.annotations import AnnotationError, canonical_id
 from mmssl.media import Clip, MediaError
 from mmssl.media.files import whole_file
@@ -81,6 +84,35 @@ def chosen_clips(
 
 
 def at_least_one(**values: int) -> None:
+    """Refuse numbers below 1."""
     for name, value in values.items():
         if value < 1:
             raise ValueError(f'{name} is {value}, expected at least 1')
+
+
+def add_page_options(parser: argparse.ArgumentParser, item: str, per_page: int) -> None:
+    """Add the options of clips, pages and decoder.
+
+    Args:
+        parser: Where to.
+        item: Name of what a page shows, such as ``'clips'``.
+        per_page: Default number of them on a page.
+    """
+    parser.add_argument('--videos', required=True, help='folder of the video files')
+    parser.add_argument('--out', required=True, help='folder for the pages')
+    parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')
+    parser.add_argument('--count', type=int, default=12, help=f'{item} without --ids (12)')
+    parser.add_argument(
+        '--per-page', type=int, default=per_page, help=f'{item} a page ({per_page})'
+    )
+    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
+    add_decoder_option(parser)
+
+
+def tell(drawn: Drawn) -> int:
+    """Print the pages and the clips that were skipped; returns the exit status."""
+    for page in drawn.pages:
+        print(page)
+    for name, reason in drawn.skipped:
+        print(f'skipped {name}: {reason}', file=sys.stderr)
+    return 1 if drawn.skipped else 0

@@ -25,6 +25,7 @@ from mmssl.localization.picture_transform import PictureTransform
 from mmssl.media import ArrayClip, Clip
 from mmssl.models import ObjectPrior, SimilarityHead
 from mmssl.models.released import candidates
+from mmssl.structures import LocalizationDataSample
 
 from .. import zoo
 from ..zoo import METHODS, NEEDED
@@ -342,3 +343,18 @@ def test_copies_are_kept_and_go_on(tmp_path):
 def test_the_index_names_all_methods():
     for name in METHODS:
         assert json.dumps(str(find_model(name.upper()).config)).count('vggsound-144k')
+
+
+@pytest.mark.parametrize('use_momentum', [False, True])
+def test_only_the_networks_that_are_tested_run(use_momentum):
+    network = zoo.built('slavc')
+    network.use_momentum = use_momentum
+    runs = []
+    for name, part in (('trained', network), ('copies', network.momentum_copies)):
+        backbone = part.get_submodule('backbone')
+        backbone.register_forward_hook(lambda *_, name=name: runs.append(name))
+    inputs = {'imgs': torch.randn(1, 3, 1, 224, 224), 'audios': torch.randn(1, 1, 1, 257, 200)}
+    with torch.no_grad():
+        (sample,) = network.predict(inputs, [LocalizationDataSample()])
+        assert runs == ['copies' if use_momentum else 'trained']
+        assert torch.equal(sample.pred_map, network.localize(inputs).maps[0])
