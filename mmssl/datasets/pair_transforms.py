@@ -6,24 +6,22 @@ TensorResize, (MMAction2's own picture augmentation), PairSpectrograms, FormatSh
 PackAudioVisualInputs.
 """
 
-from typing import Any
-
 import numpy as np
 import torch
-from mmcv.transforms import BaseTransform
 from PIL import Image
 from torch.nn.functional import interpolate
 
 from ..media import SAMPLE_RATE, Clip, step_at, step_centre, step_centres, steps_in
 from ..media.spectrogram import log_power, mel_decibels
 from ..registry import TRANSFORMS
+from .transforms import Step, take_frames
 
 #: Spectrograms by name.
 SPECTROGRAMS = {'log-power': log_power, 'mel-decibels': mel_decibels}
 
 
 @TRANSFORMS.register_module()
-class DecodePairs(BaseTransform):
+class DecodePairs(Step):
     """Read pictures, and the segment of the sound that belongs to each of them.
 
     A data set's sample has one pair: the picture of ``moment`` (of the middle without one), and
@@ -66,16 +64,8 @@ class DecodePairs(BaseTransform):
         segments = [clip.samples(start, self.seconds) for start in starts]
         if not segments:
             segments = [self._published(clip, results['clip_start'], results['clip_duration'])]
-        if clip.repairs:
-            results['repairs'] = clip.repairs
-        results.update(
-            imgs=frames,
-            segments=np.stack(segments),
-            img_shape=frames[0].shape[:2],
-            original_shape=frames[0].shape[:2],
-            num_clips=1,
-            clip_len=len(frames),
-        )
+        take_frames(results, clip, frames)
+        results['segments'] = np.stack(segments)
         return results
 
     def _instant(self, results: dict) -> float:
@@ -100,12 +90,9 @@ class DecodePairs(BaseTransform):
         first = (len(part) - count) // 2
         return part[first : first + count]
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(seconds={self.seconds}, whole={self.whole})'
-
 
 @TRANSFORMS.register_module()
-class PairSpectrograms(BaseTransform):
+class PairSpectrograms(Step):
     """A spectrogram of each segment.
 
     Required Keys: segments ``(T, S)``. Added Keys: audios, float32 ``(1, T, 257, columns)``,
@@ -142,12 +129,9 @@ class PairSpectrograms(BaseTransform):
         )
         return results
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(kind={self.kind!r}, hop={self.hop}, peak={self.peak})'
-
 
 @TRANSFORMS.register_module()
-class PillowResize(BaseTransform):
+class PillowResize(Step):
     """Resize pictures by Pillow's bicubic filter, which averages where they shrink.
 
     Required Keys: imgs (uint8). Modified Keys: imgs, img_shape.
@@ -186,12 +170,9 @@ class PillowResize(BaseTransform):
             picture = picture.crop((left, top, left + size, top + size))
         return np.asarray(picture)
 
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(size={self.size}, shape={self.shape!r})'
-
 
 @TRANSFORMS.register_module()
-class TensorResize(BaseTransform):
+class TensorResize(Step):
     """Resize pictures as tensors, bicubic, as torchvision does; values may leave [0, 255].
 
     Required Keys: imgs (uint8). Modified Keys: imgs (float32), img_shape.
@@ -209,7 +190,7 @@ class TensorResize(BaseTransform):
         results['img_shape'] = (self.size, self.size)
         return results
 
-    def _resized(self, img: np.ndarray) -> Any:
+    def _resized(self, img: np.ndarray) -> np.ndarray:
         picture = torch.from_numpy(img).permute(2, 0, 1)[None].float() / 255
         resized = interpolate(
             picture,
@@ -219,6 +200,3 @@ class TensorResize(BaseTransform):
             antialias=self.antialias,
         )
         return (resized[0] * 255).permute(1, 2, 0).numpy()
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(size={self.size}, antialias={self.antialias})'

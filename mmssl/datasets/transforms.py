@@ -19,6 +19,7 @@ from ..media import (
     SAMPLE_RATE,
     STEPS_PER_SECOND,
     CachedClip,
+    Clip,
     log_mel_chunks,
     open_clip,
     step_at,
@@ -44,6 +45,19 @@ class Step(BaseTransform):
     def __repr__(self) -> str:
         names = signature(type(self)).parameters
         return f'{type(self).__name__}({", ".join(f"{n}={getattr(self, n)!r}" for n in names)})'
+
+
+def take_frames(results: dict, clip: Clip, frames: list[np.ndarray]) -> None:
+    """Put frames, what MMAction2 wants to know of them, and words of repairs into the results."""
+    if clip.repairs:
+        results['repairs'] = clip.repairs
+    results.update(
+        imgs=frames,
+        img_shape=frames[0].shape[:2],
+        original_shape=frames[0].shape[:2],
+        num_clips=1,
+        clip_len=len(frames),
+    )
 
 
 @TRANSFORMS.register_module()
@@ -217,16 +231,8 @@ class DecodeClip(Step):
         duration = 'window' not in results and self.duration
         duration = duration or float(np.ceil(results['clip_duration'] - 1e-3))
         frames = clip.frames(self._times(results, duration), results.pop('clip_size'))
-        if clip.repairs:
-            results['repairs'] = clip.repairs
-        results.update(
-            imgs=frames,
-            samples=clip.samples(results['clip_start'], duration),
-            img_shape=frames[0].shape[:2],
-            original_shape=frames[0].shape[:2],
-            num_clips=1,
-            clip_len=len(frames),
-        )
+        take_frames(results, clip, frames)
+        results['samples'] = clip.samples(results['clip_start'], duration)
         return results
 
     def _times(self, results: dict, duration: float) -> np.ndarray:
