@@ -54,7 +54,7 @@ def test_every_config_builds_its_parts(path):
     train_on_mid_frames(config)
     if 'object_prior' in config.model:
         # Its weights are the user's.
-        with pytest.raises(ValueError, match='backbone ResNet has no weights'):
+        with pytest.raises(ValueError, match='object_prior has no weights'):
             MODELS.build(config.model)
         del config.model.object_prior
     MODELS.build(config.model)

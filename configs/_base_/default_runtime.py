@@ -37,6 +37,3 @@ load_from = None
 resume = False
 auto_scale_lr = dict(enable=False, base_batch_size=32)
 randomness = dict(seed=0)
-
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')

@@ -1,11 +1,17 @@
 # Alignment (ICCV 2023) on VGGSound 144k. The authors published no training code: the contrastive
 # loss of LVS stands in for theirs.
 _base_ = [
-    '../_base_/models/pair_r18_fine.py',
+    '../_base_/models/pair_r18.py',
     '../_base_/datasets/vggsound_pairs.py',
     '../_base_/schedules/adam_20e.py',
+    '../_base_/default_runtime.py',
 ]
-model = dict(method='alignment')
+model = dict(
+    method='alignment',
+    backbone=dict(strides=(1, 2, 2, 1)),  # maps of 14 x 14
+    audio_backbone=dict(strides=(1, 2, 2, 1)),
+    cls_head=dict(projections=0, tau=1.0, loss='lvs'),
+)
 
 decode = dict(type='mmssl.DecodePairs', seconds=3, whole=10)
 spectrogram = dict(type='mmssl.PairSpectrograms', kind='log-power', hop=159)
@@ -29,3 +35,4 @@ test_pipeline = [
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_evaluator = dict(preset='alignment-lvs')

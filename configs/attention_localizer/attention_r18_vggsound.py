@@ -17,6 +17,5 @@ model = dict(
 # VGGSound's held-out clips have no boxes; the last checkpoint is taken, none is chosen.
 val_dataloader = None
 val_evaluator = None
-val_cfg = None
 test_evaluator = dict(type='mmssl.SoundLocalizationMetric')
-default_hooks = dict(checkpoint=dict(save_best=None))
+optim_wrapper = dict(clip_grad=dict(max_norm=5))

@@ -26,6 +26,8 @@ train_dataloader = dict(
         ]
     )
 )
+val_cfg = dict(_delete_=True, type='ValLoop')
 val_evaluator = dict(type='mmssl.DistillationMetric')
 test_evaluator = val_evaluator
+optim_wrapper = dict(clip_grad=dict(max_norm=5))
 default_hooks = dict(checkpoint=dict(save_best='distill/kl', rule='less'))

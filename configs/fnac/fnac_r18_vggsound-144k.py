@@ -3,5 +3,12 @@ _base_ = [
     '../_base_/models/pair_r18.py',
     '../_base_/datasets/vggsound_pairs.py',
     '../_base_/schedules/adam_20e.py',
+    '../_base_/default_runtime.py',
 ]
 model = dict(method='fnac', cls_head=dict(loss='fnac', visual_dropout=0.9, warmup_epochs=5))
+
+max_epochs = 30
+train_cfg = dict(max_epochs=max_epochs)
+train_dataloader = dict(batch_size=256)
+optim_wrapper = dict(optimizer=dict(weight_decay=1e-4))
+randomness = dict(seed=12345)

@@ -1,10 +1,16 @@
 # LVS (CVPR 2021) on VGGSound 144k. The authors published no training code: by the paper.
 _base_ = [
-    '../_base_/models/pair_r18_fine.py',
+    '../_base_/models/pair_r18.py',
     '../_base_/datasets/vggsound_pairs.py',
     '../_base_/schedules/adam_20e.py',
+    '../_base_/default_runtime.py',
 ]
-model = dict(method='lvs')
+model = dict(
+    method='lvs',
+    backbone=dict(strides=(1, 2, 2, 1)),  # maps of 14 x 14
+    audio_backbone=dict(strides=(1, 2, 2, 1)),
+    cls_head=dict(projections=0, tau=1.0, loss='lvs'),
+)
 
 decode = dict(type='mmssl.DecodePairs', seconds=10, whole=10)
 spectrogram = dict(type='mmssl.PairSpectrograms', kind='log-power', hop=238)
@@ -30,3 +36,4 @@ test_pipeline = [
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_evaluator = dict(preset='lvs')

@@ -1,10 +1,17 @@
 # SSL-TIE (ACM MM 2022) on VGGSound 144k.
 _base_ = [
-    '../_base_/models/pair_r18_fine.py',
+    '../_base_/models/pair_r18.py',
     '../_base_/datasets/vggsound_pairs.py',
     '../_base_/schedules/adam_20e.py',
+    '../_base_/default_runtime.py',
 ]
-model = dict(method='ssl-tie', largest_angle=30)
+model = dict(
+    method='ssl-tie',
+    backbone=dict(strides=(1, 2, 2, 1)),  # maps of 14 x 14
+    audio_backbone=dict(strides=(1, 2, 2, 1)),
+    cls_head=dict(projections=0, tau=1.0, loss='lvs'),
+    largest_angle=30,
+)
 
 decode = dict(type='mmssl.DecodePairs', seconds=10, whole=10)
 spectrogram = dict(type='mmssl.PairSpectrograms', kind='mel-decibels', hop=239)
@@ -28,5 +35,10 @@ test_pipeline = [
     {{_base_.shape}},
     {{_base_.pack}},
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+max_epochs = 100
+train_cfg = dict(max_epochs=max_epochs)
+optim_wrapper = dict(optimizer=dict(weight_decay=1e-4))
+randomness = dict(seed=4)
+train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_evaluator = dict(preset='lvs')

@@ -1,8 +1,4 @@
 # VGG-SS with object-guided fusion by an ImageNet ResNet-18, whose weights a path names.
 _base_ = '../mmssl_vggsound.py'
-model = dict(
-    object_prior=dict(
-        type='mmssl.ObjectPrior', backbone=dict(type='ResNet', depth=18, pretrained=None)
-    )
-)
+model = dict(object_prior=dict(type='mmssl.ObjectPrior', weights=None))
 test_evaluator = [dict(type='mmssl.SoundLocalizationMetric', protocol='vggss', alpha=0.4)]

@@ -47,6 +47,8 @@ class SoundLocalizationInferencer(BaseInferencer):
             an object with the interface of :class:`mmssl.apis.localizer.Localizer`.
         weights: Checkpoint, where ``model`` is a config or a name.
         device: ``'cpu'``, ``'cuda'``; the best there is if ``None``.
+        prior: Weights of a torchvision ResNet-18, for a model with an object prior
+            (``'ez-vsl-ogl'``): maps are then fused with those of objects.
         show_progress: Show a progress bar on the standard error stream.
 
     Raises:
@@ -72,11 +74,12 @@ class SoundLocalizationInferencer(BaseInferencer):
         weights: str | os.PathLike | None = None,
         device: str | None = None,
         *,
+        prior: str | os.PathLike | None = None,
         show_progress: bool = True,
     ) -> None:
         # Before the model has threads.
         start_isolation()
-        self._ready = load_localizer(model, weights, device=device)
+        self._ready = load_localizer(model, weights, device=device, prior=prior)
         super().__init__({}, None, device, scope='mmssl', show_progress=show_progress)
         self._display = Display(show=False)
 

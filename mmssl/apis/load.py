@@ -21,6 +21,7 @@ def load_localizer(
     config: str | os.PathLike | None = None,
     backend: str | None = None,
     device: str | None = None,
+    prior: str | os.PathLike | None = None,
 ) -> Localizer:
     """Load what localizes.
 
@@ -32,6 +33,7 @@ def load_localizer(
         config: Config file of a checkpoint; the one kept in it if ``None``.
         backend: ``'torch'`` or ``'onnx'``; by the file's suffix if ``None``.
         device: Where torch runs; the best there is if ``None``.
+        prior: Weights of a torchvision ResNet-18, for a model with an object prior.
 
     Raises:
         ValueError: If the backend or the model is unknown, a file is of the other
@@ -40,16 +42,20 @@ def load_localizer(
     if hasattr(model, 'localize_window'):
         if weights is not None:
             raise ValueError('weights are given beside a model that has its own')
+        if prior is not None:
+            raise ValueError('prior is given beside a model that is loaded already')
         return cast(Localizer, model)
     if backend not in (None, *BACKENDS):
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
     if backend == 'onnx' or (backend is None and _is_exported(model)):
+        if prior is not None:
+            raise ValueError(f'{model}: an exported model has no object prior, leave out {prior}')
         return _exported(model, config, device)
     # An exported model is run without loading MMAction2's models, a checkpoint without onnxruntime.
     from .model import load_model
 
     checkpoint, settings = _weights_and_config(model, weights, config)
-    return load_model(checkpoint, settings, device or get_device())
+    return load_model(checkpoint, settings, device or get_device(), prior)
 
 
 def _is_exported(model: Any) -> bool:

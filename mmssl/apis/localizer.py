@@ -1,8 +1,10 @@
 """The interface of what localizes in pictures and sound, whatever runs its networks."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -22,10 +24,13 @@ class Localization:
         maps: float32 ``(T, h, w)``.
         scores: Head to float32 ``(T, K)``, class scores of every step; empty if the
             model tells no classes.
+        heard_maps: Maps before they were fused with those of objects, which rank moments where
+            there are no classes; the maps themselves if ``None``.
     """
 
     maps: np.ndarray
     scores: dict[str, np.ndarray]
+    heard_maps: np.ndarray | None = None
 
     @cached_property
     def agreement(self) -> np.ndarray | None:
@@ -38,8 +43,28 @@ class Localization:
     @property
     def informativeness(self) -> np.ndarray:
         """float32 ``(T,)``, by which moments are ranked: the agreement, else the maps' peaks."""
-        agreement = self.agreement
-        return self.maps.max((1, 2)) if agreement is None else agreement
+        if self.agreement is not None:
+            return self.agreement
+        return (self.maps if self.heard_maps is None else self.heard_maps).max((1, 2))
+
+    def steps(self, kept: slice) -> Self:
+        """A copy of some of the steps."""
+        heard = None if self.heard_maps is None else self.heard_maps[kept].copy()
+        scores = {name: values[kept].copy() for name, values in self.scores.items()}
+        return type(self)(self.maps[kept].copy(), scores, heard)
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Self]) -> Self:
+        """Stretches that follow each other as one."""
+        heard = [piece.heard_maps for piece in pieces if piece.heard_maps is not None]
+        return cls(
+            np.concatenate([piece.maps for piece in pieces]),
+            {
+                name: np.concatenate([piece.scores[name] for piece in pieces])
+                for name in pieces[0].scores
+            },
+            np.concatenate(heard) if heard else None,
+        )
 
 
 class Localizer(ABC):
@@ -77,5 +102,16 @@ class Localizer(ABC):
         """Localize in ``[start, start + duration)`` of a clip, whole seconds."""
         SHARING.adapt()
         inputs = self.pipeline(clip, start, duration)
-        maps, scores = self.predict(*(inputs[name][None].numpy() for name in ('imgs', 'audios')))
-        return Localization(maps[0], {name: values[0] for name, values in scores.items()})
+        imgs, audios = (inputs[name][None].numpy() for name in ('imgs', 'audios'))
+        maps, scores = self.predict(imgs, audios)
+        localized = Localization(maps[0], {name: values[0] for name, values in scores.items()})
+        return self.with_objects(localized, imgs)
+
+    def with_objects(self, localized: Localization, imgs: np.ndarray) -> Localization:
+        """Fuse maps with those of objects, where the model has an object prior.
+
+        Args:
+            localized: What the model says of a window.
+            imgs: Its pictures, as of :meth:`predict`, N = 1.
+        """
+        return localized

@@ -1,9 +1,11 @@
 """A checkpoint to a model that localizes, whatever data set it was trained on."""
 
 import ast
+import copy
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from ..datasets import WindowPipeline
 from ..models import AudioVisualRecognizer
 from ..models.released import candidates
-from .localizer import Localizer, Predictions
+from .localizer import Localization, Localizer, Predictions
 from .model_index import find_model
 
 
@@ -34,16 +36,26 @@ class LoadedModel(Localizer):
 
     def predict(self, imgs: np.ndarray, audios: np.ndarray, **attention: Any) -> Predictions:
         """As :meth:`Localizer.predict`; ``attention`` overrides the head's own choices."""
-        device = next(self.network.parameters()).device
-        inputs = {
-            name: list(torch.from_numpy(values).to(device))
-            for name, values in (('imgs', imgs), ('audios', audios))
-        }
-        data = {'inputs': inputs, 'data_samples': []}
         with torch.no_grad():
-            normalized = self.network.data_preprocessor(data, False)['inputs']
+            normalized = self._normalized(imgs=imgs, audios=audios)
             maps, scores = self.network.localize(normalized, **attention)
         return maps.cpu().numpy(), {name: values.cpu().numpy() for name, values in scores.items()}
+
+    def with_objects(self, localized: Localization, imgs: np.ndarray) -> Localization:
+        """As :meth:`Localizer.with_objects`."""
+        prior: Any = self.network.object_prior
+        if prior is None:
+            return localized
+        with torch.no_grad():
+            objects = self.network.object_maps(self._normalized(imgs=imgs)['imgs'])[0]
+        heard = localized.maps
+        return replace(localized, maps=prior.fuse(heard, objects.cpu().numpy()), heard_maps=heard)
+
+    def _normalized(self, **inputs: np.ndarray) -> dict[str, torch.Tensor]:
+        device = next(self.network.parameters()).device
+        stacked = {k: list(torch.from_numpy(values).to(device)) for k, values in inputs.items()}
+        data = {'inputs': stacked, 'data_samples': []}
+        return self.network.data_preprocessor(data, False)['inputs']
 
     def require_classes(self) -> None:
         """Refuse a model that tells no classes, for what needs them.
@@ -76,6 +88,7 @@ def load_model(
     checkpoint: str | os.PathLike,
     config: str | os.PathLike | Config | dict | None = None,
     device: str = 'cpu',
+    prior: str | os.PathLike | None = None,
 ) -> LoadedModel:
     """Build the model of a checkpoint and load its weights.
 
@@ -84,13 +97,15 @@ def load_model(
         config: Config, or its file; the one kept in the checkpoint, or that of the method whose
             file it is, if ``None``.
         device: Where to put the model.
+        prior: Weights of the object prior's backbone, for a config that has one.
 
     Returns:
         The model, in evaluation mode.
 
     Raises:
         ValueError: If the checkpoint holds no config and none is given, no weights of the config's
-            model, or a model that does not localize, or the device cannot be used.
+            model, or a model that does not localize, or the device cannot be used; if ``prior``
+            is given and the config has no object prior.
     """
     place = usable_device(device)
     init_default_scope('mmaction')
@@ -109,6 +124,8 @@ def load_model(
             f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
             'model'
         )
+    if prior is not None:
+        settings = _with_prior(settings, prior)
     network = MODELS.build(settings.model)
     try:
         network.load_state_dict(content if methods else content['state_dict'])
@@ -130,6 +147,20 @@ def load_model(
         margin=network.margin,
         one_map_of_stills=network.one_map_of_stills,
     )
+
+
+def _with_prior(settings: Config, weights: str | os.PathLike) -> Config:
+    """The same config, with these weights of its object prior."""
+    if not settings.model.get('object_prior'):
+        raise ValueError(
+            f'prior is {os.fspath(weights)}, but the model has no object_prior: take a config or a '
+            'name that has one, ez-vsl-ogl for instance'
+        )
+    if not Path(weights).is_file():
+        raise ValueError(f'prior {os.fspath(weights)}: no such file')
+    settings = copy.deepcopy(settings)
+    settings.model.object_prior.weights = os.fspath(weights)
+    return settings
 
 
 def _only_method(checkpoint: str | os.PathLike, methods: Sequence[str]) -> str:

@@ -3,8 +3,6 @@
 import math
 from collections.abc import Callable, Iterable
 
-import numpy as np
-
 from ..media import STEPS_PER_SECOND, Clip, steps_in
 from .localizer import Localization, Localizer
 
@@ -42,12 +40,5 @@ def localize_clip(
         piece = model.localize_window(clip, first, last - first)
         skip = (start - first) * STEPS_PER_SECOND
         kept = slice(skip, skip + min(end * STEPS_PER_SECOND, steps) - start * STEPS_PER_SECOND)
-        scores = {name: values[kept].copy() for name, values in piece.scores.items()}
-        pieces.append(Localization(piece.maps[kept].copy(), scores))
-    return Localization(
-        maps=np.concatenate([piece.maps for piece in pieces]),
-        scores={
-            name: np.concatenate([piece.scores[name] for piece in pieces])
-            for name in pieces[0].scores
-        },
-    )
+        pieces.append(piece.steps(kept))
+    return Localization.joined(pieces)

@@ -54,6 +54,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help='name of the method, if the model is a file that its authors released, e.g. ez-vsl',
     )
     parser.add_argument('--config', help='config file; the one in the checkpoint by default')
+    parser.add_argument(
+        '--prior',
+        metavar='FILE',
+        help="torchvision's weights of a ResNet-18, for a model with an object prior (ez-vsl-ogl)",
+    )
     parser.add_argument('--audio', help='sound file, if the sound is not in the one input')
     parser.add_argument('--out', default='localized', help='folder for the results (localized)')
     parser.add_argument(
@@ -202,5 +207,6 @@ def _inferencer(args: argparse.Namespace) -> SoundLocalizationInferencer:
         config=args.config,
         backend=args.backend,
         device=args.device,
+        prior=args.prior,
     )
     return SoundLocalizationInferencer(model)

@@ -29,6 +29,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--dump', help='write all predictions to this pickle file')
     parser.add_argument('--dump-maps', help='write every map to this folder, for mmssl evaluate')
+    parser.add_argument(
+        '--dump-object-maps',
+        help='write every map of the object prior to this folder, for mmssl evaluate --object-maps',
+    )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', help='folder for pictures of predictions')
     parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample (1)')
@@ -50,9 +54,13 @@ def settings(args: argparse.Namespace, config: Config) -> None:
             raise SystemExit(f'--dump is {args.dump}, expected a name ending in .pkl')
         dump = dict(type='DumpResults', out_file_path=args.dump)
         config.test_evaluator = [*evaluators_of(config), dump]
-    if args.dump_maps:
-        dump = dict(type='mmssl.DumpMaps', out_dir=args.dump_maps)
-        config.test_evaluator = [*evaluators_of(config), dump]
+    for folder, field in (
+        (args.dump_maps, 'pred_map'),
+        (args.dump_object_maps, 'pred_object_map'),
+    ):
+        if folder:
+            dump = dict(type='mmssl.DumpMaps', out_dir=folder, field=field)
+            config.test_evaluator = [*evaluators_of(config), dump]
     if args.show or args.show_dir:
         if args.interval < 1:
             raise SystemExit(f'--interval is {args.interval}, expected at least 1')

@@ -126,11 +126,14 @@ class AudioVisualRecognizer(BaseRecognizer):
         """Scores and maps of a batch, and object maps where there is a prior."""
         return self._with_object_maps(super().predict(inputs, data_samples, **kwargs), inputs)
 
+    def object_maps(self, imgs: torch.Tensor) -> torch.Tensor:
+        """Object maps ``(N, T, h, w)`` of normalized pictures ``(N, 3, T, H, W)``."""
+        normalized = self.data_preprocessor.preprocessors['imgs']
+        return self.object_prior(imgs * normalized.std + normalized.mean)
+
     def _with_object_maps(self, samples: Samples, inputs: Tensors) -> Samples:
         if self.object_prior is not None:
-            normalized = self.data_preprocessor.preprocessors['imgs']
-            pictures = inputs['imgs'] * normalized.std + normalized.mean
-            for sample, maps in zip(samples, self.object_prior(pictures)):
+            for sample, maps in zip(samples, self.object_maps(inputs['imgs'])):
                 sample.set_pred_object_map(maps)
         return samples
 

@@ -62,10 +62,17 @@ def test_maps_are_mean_absolute_activations(weights):
 
 def test_prior_stays_untrained(weights):
     module = prior(weights[1]).train()
-    assert not module.training
+    pictures = torch.rand(1, 3, 1, 64, 64) * 255
+    assert torch.equal(module(pictures), module.eval()(pictures))
     assert not any(p.requires_grad for p in module.parameters())
     with pytest.raises(ValueError, match='object_prior: backbone ResNet has no weights'):
         prior(None)
+
+
+def test_torchvisions_file_gives_the_same_maps(weights):
+    pictures = torch.rand(1, 3, 1, 64, 64) * 255
+    found = MODELS.build(dict(type='mmssl.ObjectPrior', weights=weights[1]))(pictures)
+    assert torch.equal(found, prior(weights[1])(pictures))
 
 
 def test_recognizer_adds_object_maps_of_its_pictures(weights):

@@ -1,6 +1,5 @@
 # VGGSound as pairs of a picture and the middle three seconds of its sound, as EZ-VSL, SLAVC and
 # FNAC read them.
-_base_ = '../default_runtime.py'
 data_root = 'data/vggsound'
 
 open_clip = dict(type='mmssl.OpenClip')
@@ -42,13 +41,11 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(**dataset, subset_file='vggsound_144k.txt', pipeline=train_pipeline),
 )
-# Held-out clips have no boxes: no checkpoint is chosen, the last one is tested.
+# Training clips have no boxes: no checkpoint is chosen, the last one is tested.
 val_dataloader = None
 val_evaluator = None
-val_cfg = None
 test_dataloader = dict(
     **loader,
     dataset=dict(**dataset, boxes_file='vggss.json', pipeline=test_pipeline, test_mode=True),
 )
 test_evaluator = dict(type='mmssl.SoundLocalizationMetric', protocol='vggss')
-default_hooks = dict(checkpoint=dict(save_best=None))

@@ -1,6 +1,8 @@
 # 30 epochs of AdamW: two of rising rates, then a cosine.
 max_epochs = 30
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='mmssl.MixedPrecisionOptimWrapper',
     optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.05),

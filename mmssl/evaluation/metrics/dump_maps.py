@@ -21,6 +21,7 @@ class DumpMaps(BaseMetric):
     Args:
         out_dir: Folder, made where it is missing.
         all_steps: Write ``(T, h, w)``, all steps, instead of ``(h, w)``.
+        field: ``'pred_map'``, or ``'pred_object_map'`` for the maps of an object prior.
         collect_device, prefix: As in MMEngine.
     """
 
@@ -28,12 +29,14 @@ class DumpMaps(BaseMetric):
         self,
         out_dir: str | PathLike,
         all_steps: bool = False,
+        field: str = 'pred_map',
         collect_device: str = 'cpu',
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         self.out_dir = Path(out_dir)
         self.all_steps = all_steps
+        self.field = field
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Write a batch.
@@ -46,9 +49,12 @@ class DumpMaps(BaseMetric):
             if name is None:
                 raise ValueError('a sample without video_id has no name for its file')
             if not sample.get('unreadable'):
-                if 'pred_map' not in sample:
-                    raise ValueError(f'{name}: pred_map is missing, expected a model with maps')
-                maps = sample['pred_map']
+                if self.field not in sample:
+                    needed = 'an object_prior' if self.field == 'pred_object_map' else 'maps'
+                    raise ValueError(
+                        f'{name}: {self.field} is missing, expected a model with {needed}'
+                    )
+                maps = sample[self.field]
                 if not self.all_steps:
                     maps = map_at(maps, sample.get('moment', 0.0))
                 write_map(self.out_dir, name, maps.float().cpu().numpy())
