@@ -1,10 +1,11 @@
 """A checkpoint to ONNX: both networks, heads and attention as one graph.
 
 The graph reads what the pipelines give, and normalizes it: ``imgs`` ``(N, 3, T, H, W)``, RGB in
-[0, 255], and ``audios`` ``(N, 1, chunks, 100, 80)``, log-mel. It gives ``maps`` ``(N, T, h, w)``
-and class scores of every step, ``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``;
-a model with ``fc='joint'`` has one head, and so ``scores_av`` alone. N and chunks are free, T is
-ten times the chunks.
+[0, 255], and ``audios``, which are ``(N, 1, chunks, 100, 80)``, log-mel, or of one-picture
+localizers ``(N, 1, T, 257, columns)``, spectrograms. It gives ``maps`` ``(N, T, h, w)`` and class
+scores of every step, ``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``; a model
+with ``fc='joint'`` has one head, and so ``scores_av`` alone, and one that tells no classes none.
+N and chunks are free, T is ten times the chunks.
 
 Optional: ``pip install "mmssl[onnx]"``. torch has two exporters. The one used here
 (``dynamo=True``) follows symbolic shapes. The other is deprecated, knows no
@@ -16,9 +17,9 @@ import inspect
 import logging
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,12 @@ from torch import nn
 from ..localization import attention_maps
 from ..media import SAMPLE_RATE, STEPS_PER_SECOND, ArrayClip
 from ..media.files import check_file, whole_file
-from ..media.logmel import BANDS, FLOOR, ROWS_PER_CHUNK
 from ..models import AudioVisualRecognizer
 from ..version import __version__
 from .load import load_localizer
 from .localizer import Predictions
 from .model import LoadedModel
-from .onnx_model import MEDIA, load_onnx, metadata, optional_package
+from .onnx_model import MEDIA, InputShapes, Windows, load_onnx, metadata, optional_package
 
 #: What runtimes of the last years read.
 OPSET = 18
@@ -71,6 +71,7 @@ def export_onnx(
     out: str | os.PathLike,
     *,
     config: str | None = None,
+    method: str | None = None,
     mode: str | None = None,
     context: int | None = None,
     visual_context: int | None = None,
@@ -81,13 +82,14 @@ def export_onnx(
         checkpoint: File that MMEngine wrote, or the name of a model with weights.
         out: File to write. It appears only if the outputs agree.
         config: Config file; the one kept in the checkpoint if ``None``.
+        method: Name of the method, if the checkpoint is a file that its authors released.
         mode, context, visual_context: As for
             :func:`mmssl.localization.attention_maps`; the model's own if ``None``.
 
     Raises:
         ValueError: If ``out`` does not end in ``.onnx`` or cannot be written, there is no such
-            checkpoint, a package is missing, the attention is wrong for the model, torch cannot
-            export its networks, or the outputs differ.
+            checkpoint, a package is missing, the attention is wrong for the model, the model fuses
+            its maps with an object prior, torch cannot export its networks, or the outputs differ.
     """
     # So neither the checkpoint nor its config is ever written over.
     if Path(out).suffix != '.onnx':
@@ -95,9 +97,14 @@ def export_onnx(
     check_file(out)
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
-    model = load_localizer(checkpoint, config=config, backend='torch', device='cpu')
+    named = (method, checkpoint) if method else (checkpoint, None)
+    model = load_localizer(*named, config=config, backend='torch', device='cpu')
     assert isinstance(model, LoadedModel)  # as the backend says
-    model.require_classes()
+    if model.network.object_prior is not None:
+        raise ValueError(
+            f'{checkpoint}: object_prior is set, and exported models have none: take the config '
+            'without it'
+        )
     chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
     attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})
     # First of all, because here wrong attention is refused in plain words.
@@ -135,7 +142,12 @@ class LocalizationGraph(nn.Module):
     @property
     def outputs(self) -> list[str]:
         """Names of the outputs."""
-        return ['maps', *(f'scores_{name}' for name in self.network.cls_head.names)]
+        return ['maps', *(f'scores_{name}' for name in self._heads)]
+
+    @property
+    def _heads(self) -> Sequence[str]:
+        """Names of the heads; none if the model tells no classes."""
+        return getattr(self.network.cls_head, 'names', ())
 
     def forward(self, imgs: torch.Tensor, audios: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Maps and scores, as :attr:`outputs` names them."""
@@ -145,7 +157,7 @@ class LocalizationGraph(nn.Module):
             'audios': _normalized(audios, steps['audios']),
         }
         maps, scores = self.network.localize(inputs, **self.attention)
-        return maps, *(scores[name] for name in self.network.cls_head.names)
+        return maps, *(scores[name] for name in self._heads)
 
 
 def _normalized(values: torch.Tensor, preprocessor: ActionDataPreprocessor) -> torch.Tensor:
@@ -158,31 +170,49 @@ def _normalized(values: torch.Tensor, preprocessor: ActionDataPreprocessor) -> t
 
 
 def _attention(model: LoadedModel, overrides: dict[str, Any]) -> dict[str, Any]:
-    """All arguments of the attention: defaults, the model's own, overrides."""
+    """All arguments of the attention: defaults, the model's own, overrides.
+
+    Raises:
+        ValueError: If there are overrides for a head without choices.
+    """
+    head = model.network.cls_head
+    if not hasattr(head, 'attention'):
+        if overrides:
+            raise ValueError(
+                f'{", ".join(overrides)}: {type(head).__name__} has one way to localize, expected '
+                'a model with a mmssl.AudioVisualHead'
+            )
+        return {}
     parameters = inspect.signature(attention_maps).parameters.values()
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-    return {**defaults, **model.network.cls_head.attention, **overrides}
+    return {**defaults, **head.attention, **overrides}
 
 
 def _batch(model: LoadedModel, clips: int, seconds: int) -> tuple[np.ndarray, np.ndarray]:
-    """Noise in the ranges of pictures and log-mel, the same in every call."""
-    width, height = _frame_size(model)
+    """What the model's pipeline makes of noise, the same in every call."""
     random = np.random.default_rng([clips, seconds])
-    imgs = random.integers(0, 256, (clips, 3, STEPS_PER_SECOND * seconds, height, width), np.uint8)
-    audios = random.normal(-6, 3, (clips, 1, seconds, ROWS_PER_CHUNK, BANDS))
-    return imgs, np.maximum(audios, np.log(FLOOR)).astype(np.float32)
+    frames = (clips, STEPS_PER_SECOND * seconds, 64, 64, 3)
+    pictures = random.integers(0, 256, frames, np.uint8)
+    sounds = random.uniform(-0.5, 0.5, (clips, SAMPLE_RATE * seconds)).astype(np.float32)
+    items = [model.pipeline(ArrayClip(*pair), 0, seconds) for pair in zip(pictures, sounds)]
+    imgs, audios = (torch.stack([item[name] for item in items]) for name in ('imgs', 'audios'))
+    return imgs.numpy(), audios.numpy()
 
 
-def _frame_size(model: LoadedModel) -> tuple[int, int]:
-    """Width and height of the pictures that the model's pipeline makes, one of every step."""
-    blank = np.zeros((STEPS_PER_SECOND, 64, 64, 3), np.uint8)
-    clip = ArrayClip(blank, np.zeros(SAMPLE_RATE, np.float32))
-    _, steps, height, width = model.pipeline(clip, 0, 1)['imgs'].shape
+def _inputs_of(model: LoadedModel) -> InputShapes:
+    """The shapes that the model's pipeline makes.
+
+    Raises:
+        ValueError: If it does not make a picture a step.
+    """
+    imgs, audios = _batch(model, 1, 1)
+    steps, height, width = imgs.shape[2:]
     if steps != STEPS_PER_SECOND:
         raise ValueError(
             f'the test pipeline makes {steps} pictures a second, expected {STEPS_PER_SECOND}'
         )
-    return width, height
+    items, *audio = audios.shape[2:]
+    return InputShapes((width, height), tuple(audio), steps // items)
 
 
 def _traced(model: LoadedModel, attention: dict[str, Any]) -> Any:
@@ -190,6 +220,8 @@ def _traced(model: LoadedModel, attention: dict[str, Any]) -> Any:
     graph = LocalizationGraph(model.network, attention).eval()
     example = tuple(torch.from_numpy(values).float() for values in _batch(model, *TRACED))
     clips, chunks = (torch.export.Dim(name, min=1) for name in ('N', 'chunks'))
+    factor = _inputs_of(model).steps
+    steps = chunks if factor == 1 else factor * chunks
     try:
         with torch.no_grad(), _quiet():
             program: Any = torch.onnx.export(
@@ -200,7 +232,7 @@ def _traced(model: LoadedModel, attention: dict[str, Any]) -> Any:
                 opset_version=OPSET,
                 input_names=['imgs', 'audios'],
                 output_names=graph.outputs,
-                dynamic_shapes=({0: clips, 2: STEPS_PER_SECOND * chunks}, {0: clips, 2: chunks}),
+                dynamic_shapes=({0: clips, 2: steps}, {0: clips, 2: chunks}),
             )
     except Exception as error:  # Of many kinds, over code that cannot be traced.
         raise ValueError(f'torch cannot export {_names(model)}: {error}') from error
@@ -241,10 +273,11 @@ def _write(file: Any, path: Path, model: LoadedModel, attention: dict[str, Any])
     proto = to_proto(file)
     facts = {
         'classes': model.classes,
-        'frame_size': _frame_size(model),
+        **asdict(_inputs_of(model)),
         'pipeline': _portable(model.pipeline.steps),
+        'windows': asdict(Windows.of(model)),
         'attention': attention,
-        'fc': model.network.cls_head.fc,
+        'fc': getattr(model.network.cls_head, 'fc', None),
         **MEDIA,
         'version': __version__,
     }

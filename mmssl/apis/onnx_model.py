@@ -3,8 +3,9 @@
 Optional: ``pip install "mmssl[onnx]"``. What a file must say of itself stands in
 its metadata (``metadata_props``), each value as JSON:
 
-- ``mmssl.classes``: names of the K classes
-- ``mmssl.frame_size``: width and height of the frames
+- ``mmssl.classes``: names of the K classes, null if the model tells none
+- ``mmssl.frame_size``, ``mmssl.audio_size``, ``mmssl.steps``: see :class:`InputShapes`
+- ``mmssl.windows``: see :class:`Windows`
 - ``mmssl.pipeline``: steps that make the inputs of a window
 - ``mmssl.attention``: ``mode``, ``context``, ``visual_context``
 - ``mmssl.fc``: kind of the heads
@@ -17,10 +18,10 @@ import importlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -46,14 +47,66 @@ MEDIA = {
 
 
 @dataclass(frozen=True)
+class InputShapes:
+    """Shapes of a model's inputs.
+
+    Attributes:
+        frame_size: Width and height of the frames.
+        audio_size: Rows and columns of an item of the sound.
+        steps: Steps of the clock that an item covers: 10 of a chunk of log-mel sound, 1 of the
+            spectrogram around a step.
+    """
+
+    frame_size: tuple[int, int]
+    audio_size: tuple[int, int] = (logmel.ROWS_PER_CHUNK, logmel.BANDS)
+    steps: int = STEPS_PER_SECOND
+
+    def check(self, imgs: tuple[int, ...], audios: tuple[int, ...]) -> None:
+        """Refuse other shapes.
+
+        Raises:
+            ValueError: If these are some.
+        """
+        (width, height), (rows, columns) = self.frame_size, self.audio_size
+        count, items = (audios[0], audios[2]) if len(audios) == 5 else (0, 0)
+        wanted = (
+            (count, 3, self.steps * items, height, width),
+            (count, 1, items, rows, columns),
+        )
+        if (imgs, audios) != wanted or not count * items:
+            raise ValueError(
+                f'imgs have shape {imgs} and audios {audios}, expected '
+                f'(N, 3, {self.steps} * chunks, {height}, {width}) and '
+                f'(N, 1, chunks, {rows}, {columns})'
+            )
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How a model goes through long clips, and through stills; see :class:`Localizer`."""
+
+    window: int = Localizer.window
+    margin: int = Localizer.margin
+    one_map_of_stills: bool = False
+
+    @classmethod
+    def of(cls, model: Localizer) -> Self:
+        """As a model does."""
+        return cls(model.window, model.margin, model.one_map_of_stills)
+
+
+@dataclass(frozen=True)
 class OnnxModel(Localizer):
     """A session of onnxruntime, and what the file says of itself."""
 
     session: Any
-    classes: list[str]
-    frame_size: tuple[int, int]
+    classes: list[str] | None
+    inputs: InputShapes
     attention: dict
     pipeline: WindowPipeline
+    window: int
+    margin: int
+    one_map_of_stills: bool
 
     def predict(self, imgs: np.ndarray, audios: np.ndarray) -> Predictions:
         """As :meth:`Localizer.predict`.
@@ -61,26 +114,12 @@ class OnnxModel(Localizer):
         Raises:
             ValueError: If the shapes are others.
         """
-        self._check_shapes(imgs.shape, audios.shape)
+        self.inputs.check(imgs.shape, audios.shape)
         names = [output.name for output in self.session.get_outputs()]
         inputs = {'imgs': imgs.astype(np.float32), 'audios': audios.astype(np.float32)}
         outputs = dict(zip(names, self.session.run(names, inputs)))
         maps = outputs.pop('maps')
         return maps, {name.removeprefix('scores_'): values for name, values in outputs.items()}
-
-    def _check_shapes(self, imgs: tuple[int, ...], audios: tuple[int, ...]) -> None:
-        width, height = self.frame_size
-        count, chunks = (audios[0], audios[2]) if len(audios) == 5 else (0, 0)
-        wanted = (
-            (count, 3, STEPS_PER_SECOND * chunks, height, width),
-            (count, 1, chunks, logmel.ROWS_PER_CHUNK, logmel.BANDS),
-        )
-        if (imgs, audios) != wanted or not count * chunks:
-            raise ValueError(
-                f'imgs have shape {imgs} and audios {audios}, expected '
-                f'(N, 3, {STEPS_PER_SECOND} * chunks, {height}, {width}) and '
-                f'(N, 1, chunks, {logmel.ROWS_PER_CHUNK}, {logmel.BANDS})'
-            )
 
 
 def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
@@ -110,9 +149,12 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
     except Exception as error:  # Whatever the package raises, the file is at fault.
         raise ValueError(f'{path}: onnxruntime cannot load it: {error}') from error
     facts = _facts(path, session.get_modelmeta().custom_metadata_map)
-    size = tuple(facts['frame_size'])
-    pipeline = WindowPipeline(facts.get('pipeline') or _plain_steps(size))
-    return OnnxModel(session, facts['classes'], size, facts['attention'], pipeline)
+    # Older files tell less: what is missing is as it was then.
+    shapes = {k: facts[k] for k in ('frame_size', 'audio_size', 'steps') if k in facts}
+    inputs = InputShapes(**{k: tuple(v) if isinstance(v, list) else v for k, v in shapes.items()})
+    pipeline = WindowPipeline(facts.get('pipeline') or _plain_steps(inputs.frame_size))
+    windows = asdict(Windows(**facts.get('windows', {})))
+    return OnnxModel(session, facts['classes'], inputs, facts['attention'], pipeline, **windows)
 
 
 def _plain_steps(size: tuple[int, int]) -> list[dict]:

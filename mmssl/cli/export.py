@@ -12,6 +12,7 @@ The file appears only if onnxruntime gives what torch gives.
 Examples:
     %(prog)s soundingshapes --out model.onnx
     %(prog)s CHECKPOINT --out model.onnx --mode class --context 1
+    %(prog)s best.pth --model ez-vsl --out ez-vsl.onnx
 """
 
 
@@ -20,6 +21,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.description = DESCRIPTION
     parser.add_argument('checkpoint', help='checkpoint, or the name of a model with weights')
     parser.add_argument('--out', required=True, help='file to write, MODEL.onnx')
+    parser.add_argument(
+        '--model',
+        dest='method',
+        metavar='NAME',
+        help='name of the method, if the checkpoint is a file that its authors released',
+    )
     parser.add_argument('--config', help='config file; the one in the checkpoint by default')
     parser.add_argument(
         '--mode', choices=sorted(ATTENTION_MODES), help="attention; the model's own by default"
@@ -38,11 +45,13 @@ def run(args: argparse.Namespace) -> None:
         args.checkpoint,
         args.out,
         config=args.config,
+        method=args.method,
         mode=args.mode,
         context=args.context,
         visual_context=args.visual_context,
     )
     print(exported.path)
-    print('attention: ' + ', '.join(f'{k} {v}' for k, v in exported.attention.items()))
+    if exported.attention:
+        print('attention: ' + ', '.join(f'{k} {v}' for k, v in exported.attention.items()))
     for name, difference in exported.differences.items():
         print(f'{name}: {difference:.1e} from torch at most')

@@ -245,7 +245,7 @@ def test_the_backend_follows_the_suffix_or_is_said(checkpoints, exported, tmp_pa
     model = load_localizer(renamed, backend='onnx')
     assert isinstance(model, onnx_model.OnnxModel)
     assert model.classes == CLASSES
-    assert model.frame_size == SIZE
+    assert model.inputs.frame_size == SIZE
     with pytest.raises(ValueError, match=r"backend is 'tensorrt', expected one of \('torch', 'o"):
         load_localizer(renamed, backend='tensorrt')
     with pytest.raises(ValueError, match='onnxruntime cannot load it'):

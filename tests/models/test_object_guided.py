@@ -75,7 +75,9 @@ def test_one_pass_scores_maps_with_the_prior_without_and_the_prior_alone(tmp_pat
     assert done.returncode == 0, done.stderr[-1000:]
     for folder, key in (('maps', 'map_raw'), ('objects', 'prior_raw')):
         values = np.array(known[key]['values'])
-        assert np.abs(np.load(tmp_path / folder / '1.npy') - values).max() < 1e-4 * np.ptp(values)
+        assert np.abs(np.load(tmp_path / folder / '1.npz')['map'] - values).max() < 1e-4 * np.ptp(
+            values
+        )
     result = json.loads(scores.read_text())
     assert {'loc/ciou', 'fused/ciou', 'prior/ciou'} <= set(result)
 
