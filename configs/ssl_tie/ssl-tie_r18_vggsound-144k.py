@@ -15,15 +15,23 @@ model = dict(
 
 decode = dict(type='mmssl.DecodePairs', seconds=10, whole=10)
 spectrogram = dict(type='mmssl.PairSpectrograms', kind='mel-decibels', hop=239)
+masks = dict(type='mmssl.MaskSpectrograms', rows=35, columns=180, value=-100.0, chance=0.8)
+colours = dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)
+grey = dict(type='mmssl.ColorJitter', brightness=(1, 1), contrast=(1, 1), saturation=(0, 0))
 # As for LVS, test_dataloader.dataset.pipeline.PillowResize.shape=square looks at the whole frame.
 train_pipeline = [
     {{_base_.open_clip}},
+    # The authors cut three seconds out of each clip, and repeat them.
+    dict(type='mmssl.SelectMoment', mode='mid', duration=3.0),
     decode,
     dict(type='RandomResizedCrop', area_range=(0.3, 1.0)),
     dict(type='Resize', scale=(224, 224), keep_ratio=False),
-    dict(type='mmssl.ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4),
+    dict(type='RandomApply', transforms=[colours], prob=0.8),
+    dict(type='RandomApply', transforms=[grey], prob=0.2),
+    dict(type='mmssl.RandomBlur'),
     dict(type='Flip', flip_ratio=0.5),
     spectrogram,
+    masks,
     {{_base_.shape}},
     {{_base_.pack}},
 ]

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -73,10 +73,15 @@ def _size(mined: Mined, name: str, record: dict) -> tuple[int, int]:
 
 def _categories(mined: Mined) -> list[dict]:
     """All categories that annotations name."""
-    numbers: Iterable[int] = range(len(mined.classes or ()))
-    if not mined.classes:
-        numbers = sorted({record['class'] for _, record in mined.readable()})
-    return [{'id': i, 'name': mined.class_name({'class': i})} for i in numbers]
+    names = dict(enumerate(mined.classes or ()))
+    if not names:
+        names = {_category(record): mined.class_name(record) for _, record in mined.readable()}
+    return [{'id': number, 'name': name} for number, name in sorted(names.items())]
+
+
+def _category(record: dict) -> int:
+    """Number of a record's category; there is one alone where classes are unknown."""
+    return record['class'] or 0
 
 
 def _images(mined: Mined) -> Iterator[dict]:
@@ -103,7 +108,7 @@ def _annotations(mined: Mined) -> Iterator[dict]:
             yield {
                 'id': number,
                 'image_id': index,
-                'category_id': record['class'],
+                'category_id': _category(record),
                 'bbox': [x, y, w, h],
                 'segmentation': [[x, y, x + w, y, x + w, y + h, x, y + h]],
                 'area': round(w * h, 2),

@@ -4,12 +4,13 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from mmaction.registry import DATASETS
+from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.dist import barrier
 from mmengine.registry import RUNNERS, init_default_scope
@@ -56,7 +57,8 @@ def mine(
     """
     rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
     config = _mining_config(prepare_config(args), split, args.checkpoint)
-    config.model.cls_head.attention = dict(mode=attention)
+    if _has_attention(config.model.cls_head):
+        config.model.cls_head.attention = dict(mode=attention)
     config.test_dataloader.batch_size = batch_size
     config.test_evaluator = [dict(type='mmssl.ClipMiner', out_dir=str(out), **rules)]
     dataset = config.test_dataloader.dataset
@@ -80,7 +82,7 @@ def _mining_config(config: Config, split: str, checkpoint: str) -> Config:
     """Turn a config's test into a pass over a split."""
     test = config.test_dataloader
     dataset = config[f'{split}_dataloader'].dataset.copy()
-    dataset.update(pipeline=test.dataset.pipeline, test_mode=True)
+    dataset.update(pipeline=_of_whole_clips(test.dataset.pipeline), test_mode=True)
     if split == 'train':
         dataset.update(held_out=0.0, part='all')
     test.dataset = dataset
@@ -91,6 +93,21 @@ def _mining_config(config: Config, split: str, checkpoint: str) -> Config:
         dict(type='mmssl.ProgressHook', title='mining'),
     ]
     return config
+
+
+def _has_attention(head: dict) -> bool:
+    """Whether a head has a choice of attention; others have one way to localize."""
+    init_default_scope('mmaction')
+    return 'attention' in signature(MODELS.get(head['type'])).parameters
+
+
+def _of_whole_clips(pipeline: Sequence[dict]) -> list[dict]:
+    """A test pipeline, which may look at the annotated instant alone, for all steps of clips."""
+    return [
+        dict(step, every_step=True) if step['type'] == 'mmssl.DecodePairs' else step
+        for step in pipeline
+        if step['type'] != 'mmssl.SelectMoment'
+    ]
 
 
 def _videos(settings: dict) -> tuple[dict[str, str], list[str] | None]:

@@ -6,6 +6,9 @@ from typing import TextIO
 
 from ..media.journal import Journal
 
+#: Class of what a model without classes localized in clips without labels.
+UNKNOWN_CLASS = 'sounding object'
+
 
 class Mined:
     """Results of :func:`mmssl.collection.mine.mine`, read from disk on demand.
@@ -36,6 +39,8 @@ class Mined:
     def class_name(self, record: dict) -> str:
         """Name of a record's class; its number if there are no names."""
         index = record['class']
+        if index is None:
+            return UNKNOWN_CLASS
         return self.classes[index] if self.classes else str(index)
 
     def _records(self) -> Iterator[tuple[str, dict]]:

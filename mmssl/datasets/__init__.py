@@ -15,7 +15,14 @@ from . import published_forms
 from .audio_visual_dataset import AudioVisualDataset
 from .color_jitter import ColorJitter
 from .load_truth import LoadBoxes, LoadMask
-from .pair_transforms import DecodePairs, PairSpectrograms, PillowResize, TensorResize
+from .pair_transforms import (
+    DecodePairs,
+    MaskSpectrograms,
+    PairSpectrograms,
+    PillowResize,
+    RandomBlur,
+    TensorResize,
+)
 from .transforms import DecodeClip, LogMel, OpenClip, PackAudioVisualInputs, SelectMoment
 from .window_pipeline import WindowPipeline
 
@@ -28,9 +35,11 @@ __all__ = [
     'LoadMask',
     'LogMel',
     'OpenClip',
+    'MaskSpectrograms',
     'PackAudioVisualInputs',
     'PairSpectrograms',
     'PillowResize',
+    'RandomBlur',
     'SelectMoment',
     'TensorResize',
     'WindowPipeline',

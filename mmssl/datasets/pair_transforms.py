@@ -2,10 +2,11 @@
 
 The published ones (EZ-VSL, SLAVC, FNAC, LVS, Alignment, SSL-TIE) take one picture and a
 spectrogram of some seconds. The order is OpenClip, (SelectMoment), DecodePairs, PillowResize or
-TensorResize, (MMAction2's own picture augmentation), PairSpectrograms, FormatShape,
-PackAudioVisualInputs.
+TensorResize, (MMAction2's own picture augmentation), PairSpectrograms, (MaskSpectrograms),
+FormatShape, PackAudioVisualInputs.
 """
 
+import cv2
 import numpy as np
 import torch
 from PIL import Image
@@ -26,8 +27,9 @@ class DecodePairs(Step):
 
     A data set's sample has one pair: the picture of ``moment`` (of the middle without one), and
     the segment that the authors take from the chosen part. A window that is given (see
-    :class:`OpenClip`) has a pair a step: the frame of the step with the sound around it, as far as
-    the clip reaches. A still picture has one pair always, with the authors' segment.
+    :class:`OpenClip`), and with ``every_step`` a data set's sample too, has a pair a step: the
+    frame of the step with the sound around it, as far as the clip reaches. A still picture has one
+    pair always, with the authors' segment.
 
     Required Keys: clip, clip_size, clip_start, clip_duration, moment (optional). Added Keys:
     imgs (list of T uint8 RGB), segments (float32 ``(T, S)``), img_shape, original_shape,
@@ -37,21 +39,24 @@ class DecodePairs(Step):
         seconds: Length of a segment. A shorter sound is repeated from its start.
         whole: The authors' segment is the middle of the first ``whole`` seconds, to which a
             shorter sound is repeated first; of the whole part if ``None``.
+        every_step: Read a pair a step of a data set's samples, as mining does.
 
     Raises:
         ValueError: If ``whole`` is shorter than a segment.
     """
 
-    def __init__(self, seconds: float, whole: float | None = None) -> None:
+    def __init__(
+        self, seconds: float, whole: float | None = None, every_step: bool = False
+    ) -> None:
         if seconds <= 0 or (whole is not None and whole < seconds):
             raise ValueError(
                 f'seconds is {seconds} and whole {whole}, expected 0 < seconds <= whole'
             )
-        self.seconds, self.whole = seconds, whole
+        self.seconds, self.whole, self.every_step = seconds, whole, every_step
 
     def transform(self, results: dict) -> dict:
         clip: Clip = results.pop('clip')
-        if 'window' in results and not clip.is_still:
+        if (self.every_step or 'window' in results) and not clip.is_still:
             times = step_centres(steps_in(results['clip_duration']), results['clip_start'])
             starts = [self._around(clip, time) for time in times]
         else:
@@ -131,6 +136,72 @@ class PairSpectrograms(Step):
 
 
 @TRANSFORMS.register_module()
+class MaskSpectrograms(Step):
+    """Overwrite a stripe of rows and one of columns of a spectrogram, in training.
+
+    Sources: FNAC (9 and 9, to 0) and SSL-TIE (35 and 180, to -100 dB, with a chance of 0.8). Widths
+    and places are drawn uniformly.
+
+    Required Keys: audios. Modified Keys: audios.
+
+    Args:
+        rows: Largest height of the stripe of rows.
+        columns: Largest width of the stripe of columns.
+        value: What is written.
+        chance: Chance of either stripe.
+
+    Raises:
+        ValueError: If the chance is no share, or a stripe could have no room.
+    """
+
+    def __init__(
+        self, rows: int, columns: int, value: float = 0.0, chance: float = 1.0
+    ) -> None:
+        if rows < 0 or columns < 0 or not 0 <= chance <= 1:
+            raise ValueError(
+                f'rows is {rows}, columns {columns} and chance {chance}, expected stripes of at '
+                'least 0 and a chance in [0, 1]'
+            )
+        self.rows, self.columns, self.value, self.chance = rows, columns, value, chance
+
+    def transform(self, results: dict) -> dict:
+        audios: np.ndarray = results['audios']
+        for spectrogram in audios[0]:
+            for view, largest in ((spectrogram, self.rows), (spectrogram.T, self.columns)):
+                if np.random.random() < self.chance:
+                    width = np.random.randint(min(largest, len(view)) + 1)
+                    first = np.random.randint(len(view) - width + 1)
+                    view[first : first + width] = self.value
+        return results
+
+
+@TRANSFORMS.register_module()
+class RandomBlur(Step):
+    """Blur pictures with a Gaussian of random width, in training (SSL-TIE).
+
+    Required Keys: imgs (list of uint8 RGB). Modified Keys: imgs.
+
+    Args:
+        sigma: Smallest and largest standard deviation in pixels.
+        chance: Chance that pictures are blurred.
+    """
+
+    def __init__(self, sigma: tuple[float, float] = (0.1, 2.0), chance: float = 0.5) -> None:
+        if not 0 < sigma[0] <= sigma[1] or not 0 <= chance <= 1:
+            raise ValueError(
+                f'sigma is {sigma} and chance {chance}, expected 0 < smallest <= largest and a '
+                'chance in [0, 1]'
+            )
+        self.sigma, self.chance = sigma, chance
+
+    def transform(self, results: dict) -> dict:
+        if np.random.random() < self.chance:
+            sigma = np.random.uniform(*self.sigma)
+            results['imgs'] = [cv2.GaussianBlur(img, (0, 0), sigma) for img in results['imgs']]
+        return results
+
+
+@TRANSFORMS.register_module()
 class PillowResize(Step):
     """Resize pictures by Pillow's bicubic filter, which averages where they shrink.
 
@@ -158,9 +229,10 @@ class PillowResize(Step):
         return results
 
     def _resized(self, picture: Image.Image) -> np.ndarray:
+        # Copies, because MMAction2 mirrors in place and Pillow lends its memory for reading alone.
         size = self.size
         if self.shape == 'square':
-            return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC))
+            return np.array(picture.resize((size, size), Image.Resampling.BICUBIC))
         width, height = picture.size
         long = int(size * max(width, height) / min(width, height))
         sides = (size, long) if width <= height else (long, size)
@@ -168,7 +240,7 @@ class PillowResize(Step):
         if self.shape == 'centre-crop':
             left, top = (round((side - size) / 2) for side in sides)
             picture = picture.crop((left, top, left + size, top + size))
-        return np.asarray(picture)
+        return np.array(picture)
 
 
 @TRANSFORMS.register_module()

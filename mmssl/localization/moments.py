@@ -8,7 +8,7 @@ earlier step. Source: "Less Can Be More" (WACV 2022), whose published
 annotation lists the ten best frames of every video.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,11 @@ def _product(evidence: StepEvidence, label: int | None) -> np.ndarray:
     return _log(audio) + _log(visual)
 
 
+def _top_quarter(maps: np.ndarray) -> np.ndarray:
+    flat = np.sort(maps.reshape(len(maps), -1), axis=1)
+    return flat[:, -max(1, flat.shape[1] // 4) :].mean(1)
+
+
 def _mid(evidence: StepEvidence) -> np.ndarray:
     steps = np.arange(len(evidence.maps))
     return -np.abs(steps - len(steps) // 2).astype(np.float64)
@@ -66,6 +71,8 @@ def _mid(evidence: StepEvidence) -> np.ndarray:
 MOMENT_SCORES: dict[str, MomentScore] = {
     # Correlation in class space at the place where it is highest.
     'peak': MomentScore(lambda e: e.maps.max((1, 2))),
+    # The mean of the highest quarter of a map: SLAVC's confidence that something visible sounds.
+    'top-quarter': MomentScore(lambda e: _top_quarter(e.maps)),
     # Chance that picture and sound show one class: sum_k p_audio(k) p_visual(k).
     'agreement': MomentScore(
         lambda e: (e.scores['audio'] * e.scores['visual']).sum(1), ('audio', 'visual')
@@ -132,7 +139,7 @@ def select_moments(
     if lacking := [name for name in chosen.heads if name not in evidence.scores]:
         raise ValueError(
             f'score {rule.score!r} needs the heads {lacking}, this model has '
-            f"{sorted(evidence.scores)}; take 'peak' or 'av-label'"
+            f'{sorted(evidence.scores)}; take one of {_scores_with(evidence.scores)}'
         )
     if chosen.needs_label and evidence.label is None:
         raise ValueError(
@@ -140,6 +147,11 @@ def select_moments(
         )
     values = smooth(chosen.compute(evidence), rule.smoothing)
     return best_steps(values, rule.top, rule.spacing), values
+
+
+def _scores_with(heads: Iterable[str]) -> list[str]:
+    """Scores that need no other heads than these."""
+    return [name for name, score in MOMENT_SCORES.items() if set(score.heads) <= set(heads)]
 
 
 def smooth(values: np.ndarray, window: int) -> np.ndarray:

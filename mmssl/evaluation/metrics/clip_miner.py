@@ -25,8 +25,9 @@ class ClipMiner(BaseMetric):
 
     A record holds ``moments`` (pairs of time in seconds and score, best first),
     ``class`` (index, the true one where it is known, else the one that the clip
-    shows most), ``time`` and ``boxes`` (xyxy fractions and score) of the best
-    moment, and ``size`` (width, height of the frames); or ``unreadable``.
+    shows most; null if the model tells no classes), ``time`` and ``boxes`` (xyxy
+    fractions and score) of the best moment, and ``size`` (width, height of the frames);
+    or ``unreadable``.
 
     Args:
         out_dir: Folder of the journals.
@@ -72,7 +73,7 @@ class ClipMiner(BaseMetric):
         steps, values = select_moments(evidence, self.moment_rule)
         boxes = boxes_from_map(evidence.maps[steps[0]], self.box_rule)
         label = evidence.label
-        if label is None:
+        if label is None and 'pred_score' in sample:
             label = int(np.asarray(sample['pred_score']['av'].cpu()).argmax())
         # Rounded, so that no rounding error of a network shows in the files.
         return {
@@ -98,7 +99,7 @@ def evidence_of(sample: dict) -> StepEvidence:
         raise ValueError(f'{sample["video_id"]}: pred_map is missing, expected a model with maps')
     maps = sample['pred_map'].float().cpu().numpy()
     count = min(len(maps), steps_in(sample.get('clip_duration', len(maps))))
-    scores = sample['pred_step_scores']
+    scores = sample.get('pred_step_scores', {})
     label = sample.get('gt_label')
     return StepEvidence(
         scores={name: values.float().cpu().numpy()[:count] for name, values in scores.items()},
