@@ -97,3 +97,11 @@ def test_the_drawing_has_every_room():
     for room, line in found.items():
         higher = [other for other in found if FLOOR_OF[other] > FLOOR_OF[room]]
         assert all(found[other] < line for other in higher), room
+
+
+def test_the_table_has_every_folder():
+    """Each folder of the package has its purpose in the table, also one without Python."""
+    lines = (ROOT / 'docs/design.md').read_text(encoding='utf-8').splitlines()
+    listed = {name for line in lines if line[:2] == '| ' for name in line.split(' | ')[0].split('`')}
+    folders = {path.name for path in (ROOT / 'mmssl').iterdir() if path.is_dir()}
+    assert folders - {'__pycache__'} <= listed
