@@ -1,1 +1,1 @@
-"""Maps in files against published annotations: tables, and a page for looking through them."""
+"""Maps in files against published annotations: tables, and a page for browsing the samples."""
