@@ -19,7 +19,7 @@ HELD, NOT_HELD, UNDECIDED = 'held', 'not held', 'undecided'
 
 @dataclass(frozen=True)
 class Cell:
-    """One number a seed.
+    """One number per seed.
 
     Attributes:
         values: In the order of the seeds, not empty.
