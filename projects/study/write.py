@@ -166,7 +166,7 @@ def _moments(results):
         'centre_mean_iou': 'mean IoU of a centred box',
     }
     return (
-        'What the classification model (individual layers) finds in the training clips:\n\n'
+        'Results of the classification model (individual layers) on the training clips:\n\n'
         + table(['', 'share'], [(text, found[name]) for name, text in names.items()])
     )
 
