@@ -1,6 +1,6 @@
 """Find where in a video the sound comes from: a plugin for MMAction2 1.x.
 
-Nothing heavy is loaded by the import itself. Configs that import it (``custom_imports``) find
+The import itself loads nothing heavy. Configs that import the package (``custom_imports``) find
 its types in MMEngine's registries, and repairs are applied as modules are imported.
 """
 

@@ -113,11 +113,14 @@ def parse_words(words: list[str]) -> None:
 def build_config(path: str, absent: tuple[str, ...]) -> None:
     """Read a config, and build what it describes: model, hooks, visualizer.
 
+    Modules in its folder are found, as with ``PYTHONPATH=.``.
+
     Args:
         path: Config file.
         absent: Visualization backends whose packages are not here; they must be
             registered, and are not built.
     """
+    sys.path.insert(0, str(Path.cwd()))
     config = Config.fromfile(path)
     if 'model' not in config:
         return

@@ -1,4 +1,14 @@
-"""What the tools call, and :class:`SoundLocalizationInferencer` for programs."""
+"""Loading and running a model; programs use :class:`SoundLocalizationInferencer`.
+
+- :mod:`inferencer`: from inputs to predictions and files; :mod:`inputs`, :mod:`predictions`,
+  :mod:`result_files` and :mod:`display` are its parts
+- :mod:`localizer`: the interface of everything that localizes; :mod:`windows`: clips of any length
+- :mod:`load`: which model is meant; :mod:`model_index`: names of models
+- :mod:`model`, :mod:`onnx_model`: localizers that torch and onnxruntime run
+- :mod:`export`: a checkpoint to ONNX
+- :mod:`runner`: a config and options to MMEngine's runner
+- :mod:`config_keys`, :mod:`arguments`: keys of a config, unused ones and those of list items
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The interface of what localizes in pictures and sound, whatever runs its networks."""
+"""The interface of a localizer of sound in pictures, whichever backend runs its networks."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ class Localizer(ABC):
         pipeline: Makes the model's inputs of a window of a clip.
         window, margin: Seconds of a long clip that are localized at a time, and
             their margin on either side.
-        one_map_of_stills: Whether a still picture has one map; else it has one a step.
+        one_map_of_stills: Whether a still picture has one map; otherwise it has one per step.
     """
 
     classes: list[str] | None

@@ -1,4 +1,4 @@
-"""What is said of a localized input: the fields of a data sample, and plain values of them."""
+"""Predictions for a localized input: fields of a data sample, and their plain values."""
 
 from collections.abc import Sequence
 from typing import Any

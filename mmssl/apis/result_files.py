@@ -1,4 +1,4 @@
-"""What is written of one localized input: overlay video, boxes, contact sheet, maps."""
+"""Result files of one localized input: overlay video, boxes, contact sheet, maps."""
 
 import json
 import math

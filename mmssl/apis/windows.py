@@ -24,7 +24,7 @@ def localize_clip(
             model's own choice if ``None``.
 
     Returns:
-        One entry a step of the clock, as if the clip were localized at once; a single one of a
+        One entry per step of the clock, as if the clip were localized at once; a single one of a
         still picture where the model looks at pairs.
     """
     seconds, steps = math.ceil(clip.duration), steps_in(clip.duration)

@@ -1,11 +1,14 @@
-"""The command line: one module a subcommand, which holds its options and calls the library.
+"""The command line: one module per subcommand, which holds its options and calls the library.
 
 A module has ``add_options(parser)``, which also sets the parser's description, and
 ``run(args)``, which prints and returns an exit status, or ``None`` for 0.
 
-- :mod:`commands`: all subcommands, and tools that are one of them
+- :mod:`localize`, :mod:`check`, :mod:`prepare`, :mod:`train`, :mod:`test`, :mod:`moments`,
+  :mod:`boxes`, :mod:`evaluate`, :mod:`report`, :mod:`export`, :mod:`render_demo`: the subcommands
+- :mod:`commands`: the list of them, and tools that run one
+- :mod:`options`, :mod:`evaluation_options`, :mod:`mining`: what several subcommands share
 - :mod:`ending`: exit statuses, and errors in one line
-- :mod:`versions`: what a report of a fault needs
+- :mod:`versions`: versions and settings for a bug report
 """
 
 from .commands import main, run_tool

@@ -36,7 +36,7 @@ def check_clips(
 ) -> Counter[str]:
     """Diagnose clips in parallel, and write a report, a page and a list of the good ones.
 
-    ``report.csv`` has a row a clip, ``summary.json`` the totals, ``index.html``
+    ``report.csv`` has one row per clip, ``summary.json`` the totals, ``index.html``
     shows both, ``clean.txt`` has the identifiers of the accepted clips, which a
     data set takes as ``subset_file``. A run that was killed goes on where it was;
     clips whose files have changed since are read again. A run over all clips

@@ -1,4 +1,4 @@
-"""What a check has found: a table, totals, a page to look at, and the list of the good clips."""
+"""The report of a check: a table, totals, a page, and the list of the good clips."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""One job on many items, whose records a killed run leaves for the next one."""
+"""One job on many items, with records that a killed run leaves for the next run."""
 
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar

@@ -37,7 +37,7 @@ def mine(
     """Run a model over the clips of a split and keep moments and boxes.
 
     Works through MMEngine's test loop, in one process or in many. Clips that a
-    run before has done are left out, so a run that was killed goes on.
+    run before has done are left out, so a run that was killed continues.
 
     Args:
         args: Options of :func:`mmssl.apis.runner.add_common_options`, ``config``
@@ -157,7 +157,7 @@ def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0
 
 
 def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
-    """Write pseudo boxes in VGG-SS form, with ``score`` (one a box) and ``time``."""
+    """Write pseudo boxes in VGG-SS form, with ``score`` (one per box) and ``time``."""
     boxes = (
         {
             'file': name,

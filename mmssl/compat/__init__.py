@@ -1,10 +1,10 @@
-"""Repairs of upstream packages, each applied when the module that it mends is imported.
+"""Repairs of upstream packages, each applied when the module that it repairs is imported.
 
-Each repair names the version, the defect and when it can go. A repair looks first whether it is
-needed; where it is not, nothing is touched.
+Each repair names the version, the defect and when it can be removed. A repair first checks whether
+it is needed. If it is not, nothing is changed.
 
-- :mod:`hook`: what runs repairs around imports
-- :mod:`for_torch`, :mod:`for_mmaction`, :mod:`for_mmengine`: repairs by the package that they mend
+- :mod:`hook`: runs repairs around imports
+- :mod:`for_torch`, :mod:`for_mmaction`, :mod:`for_mmengine`: repairs of these packages
 - :mod:`safe_checkpoints`: checkpoints that run no code
 """
 

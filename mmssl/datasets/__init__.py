@@ -1,4 +1,4 @@
-"""Data sets and pipeline steps, built from configs.
+"""Data sets and transforms, built from configs.
 
 - :mod:`annotations`: readers of published annotation files
 - :mod:`forms`, :mod:`published_forms`: from annotation files to samples

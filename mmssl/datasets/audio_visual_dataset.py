@@ -45,7 +45,7 @@ class AudioVisualDataset(BaseActionDataset):
         subset_file: List of identifiers (heard, 10k, a clean list), relative to ``data_root``: only
             samples that it names are kept. A pair of two clips is named by its own name or by both
             of theirs.
-        exclude_file: List of identifiers that are left out, one a line; what an interrupted run
+        exclude_file: List of identifiers that are left out, one per line; what an interrupted run
             has done already.
         held_out: Share of the samples that is held out for validation, at least one; which ones
             follows from their identifiers.

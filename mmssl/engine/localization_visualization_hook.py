@@ -50,7 +50,7 @@ class LocalizationVisualizationHook(Hook):
     Args:
         enable: Whether anything is drawn.
         interval: Every which sample is drawn; 0 for none.
-        limit: At most so many sheets an epoch; no limit if ``None``. A loop
+        limit: Largest number of sheets per epoch; no limit if ``None``. A loop
             that counts iterations is one epoch.
         show: Show the sheets in windows, too.
         wait_time: Seconds of a window.

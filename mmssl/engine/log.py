@@ -1,4 +1,4 @@
-"""A log that a person can read: few lines, few numbers a line.
+"""A short log: few lines, and few numbers per line.
 
 All numbers are in ``scalars.json``, and the config is in the work directory. ``log_level='DEBUG'``
 also logs the rest of MMEngine's lines.

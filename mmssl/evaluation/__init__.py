@@ -1,9 +1,9 @@
-"""Metrics of sound source localization: ``evaluate`` is the one call.
+"""Metrics of sound source localization; :func:`evaluate` is the one call.
 
 - :mod:`evaluate`: the call
-- :mod:`protocols`: one module a protocol, and the registry of all
-- :mod:`inputs`: what is handed in, checked
-- :mod:`samples`: samples to a few numbers each
+- :mod:`protocols`: one module per protocol, and the registry of all
+- :mod:`inputs`: arguments, checked
+- :mod:`samples`: a few numbers for each sample
 - :mod:`table`, :mod:`reduce`: the numbers of all samples to a result
 - :mod:`threshold`: one threshold for a run, from a validation split
 - :mod:`map_files`: maps in files

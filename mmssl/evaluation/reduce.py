@@ -25,7 +25,7 @@ class EvaluationResult:
     Attributes:
         metrics: Name to value in [0, 1]; a metric that no sample defines
             (say, of a size of which there is none) is left out.
-        per_sample: Name to array, one value a sample; NaN where it is undefined.
+        per_sample: Name to array, one value per sample; NaN where it is undefined.
         priors: Name to metrics of a prediction that needs no model: ``centre_disc``,
             ``whole_frame``, ``uniform_noise``; empty where the protocol has no such prior.
         ceiling: Metrics of the best possible maps.

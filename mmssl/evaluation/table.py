@@ -4,7 +4,7 @@ Nearly every metric is a ratio of two sums over samples (a success rate, an
 AUC, a mean), so a bootstrap draw, which counts the samples, needs two
 products of matrices. The few that are not are computed draw by draw.
 
-Conventions: values are float64 ``(n,)``, one a sample, NaN never; a metric that
+Conventions: values are float64 ``(n,)``, one per sample, never NaN; a metric that
 no sample defines has no value. Units (samples, or groups of them) are what is drawn.
 
 - :meth:`Table.mean`, :meth:`Table.group_mean`: averages over samples and over groups

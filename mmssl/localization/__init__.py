@@ -1,9 +1,12 @@
-"""What is done with features and maps.
+"""From features to maps, and from maps to moments and boxes.
 
-- :mod:`attention`: maps from features
+- :mod:`attention`: maps from features of sound and picture, in named modes
+- :mod:`soft_attention`: the attention and the losses of the CVPR 2018 localizer
+- :mod:`contrastive`: training losses of published localizers
+- :mod:`picture_transform`: geometric transformations of pictures and of their maps
 - :mod:`moments`: the best steps of a clip
 - :mod:`boxes`: boxes from maps
-- :mod:`overlaps`: what a detector makes of a sounding object
+- :mod:`overlaps`: a detector's boxes compared with sounding objects
 """
 
 from .attention import ATTENTION_MODES, AttentionInputs, attention_maps, pool_over_time

@@ -1,20 +1,22 @@
 """Pictures and sound on one clock.
 
-Plain functions on arrays; nothing here knows a registry or a config.
+This room has plain functions on arrays and uses neither a registry nor a config.
 
+- :mod:`clip`: pictures and sound together, from files or arrays
 - :mod:`video`: frames at given times, picture files; by :mod:`pyav_frames` or :mod:`decord_frames`
 - :mod:`pictures`: from a decoded frame to an upright picture of any size
-- :mod:`joined`: recordings that were joined byte by byte
 - :mod:`audio`: samples between given times
-- :mod:`clip`: both together, from files or arrays
+- :mod:`joined`: recordings that were joined byte by byte
+- :mod:`repairs`: repairs made while a clip is read
 - :mod:`isolation`: clips that are read in another process, which may crash
 - :mod:`cached_clip`: decoded clips that are kept on disk
-- :mod:`logmel`: what the audio network reads
+- :mod:`logmel`: the input of the audio network
+- :mod:`spectrogram`: the inputs of published localizers
 - :mod:`writer`: video files with sound
-- :mod:`remux`: drawing on a video, its sound kept
+- :mod:`remux`: drawing on a video, its sound kept; :mod:`planar`: on planes of luma and chroma
 - :mod:`playable`: clips that a browser plays
 - :mod:`prepare`: small copies for training
-- :mod:`diagnosis`: what is wrong with a clip, by :mod:`stream_facts`, told as :mod:`verdict`
+- :mod:`diagnosis`: the first fault of a clip, from :mod:`stream_facts`, as a :mod:`verdict`
 - :mod:`files`: errors, files written whole; :mod:`journal`: results that survive a kill
 """
 

@@ -1,4 +1,4 @@
-"""What the packets of a stream tell: its times, and which of its pictures are damaged.
+"""Facts from the packets of a stream: its times, and its damaged pictures.
 
 Times are seconds from the start of the container.
 """

@@ -1,4 +1,4 @@
-"""What the diagnosis of a clip says, and the limits that it goes by."""
+"""Verdicts of a clip's diagnosis, and their limits."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,14 +1,16 @@
-"""Networks, recognizer and head.
+"""Networks, recognizers and heads.
 
-- :class:`AudioConvNet`: Table 1a of the paper's supplement
-- :class:`AudioVisualRecognizer`: two backbones and a head
-- :class:`AudioVisualHead`: class scores of sound, picture and both; the maps
-- :class:`AttentionLocalizer`, :class:`AttentionHead`: the CVPR 2018 localizer
-- :class:`PairLocalizer`, :class:`SimilarityHead`: published localizers of one picture
-- :class:`AudioDistiller`, :class:`DistillationHead`: an audio network taught by a vision network
-- :class:`ClipPreprocessor`: normalization
-- :class:`ObjectPrior`: where an image classifier sees an object
-- :mod:`checkpoint_names`: torchvision's ``mc3_18`` to MMAction2's names
+- :mod:`audio_conv_net`: Table 1a of the paper's supplement
+- :mod:`audio_visual_recognizer`: two backbones and a head
+- :mod:`audio_visual_head`: class scores of sound, picture and both; the maps
+- :mod:`attention_localizer`, :mod:`attention_head`: the CVPR 2018 localizer
+- :mod:`pair_localizer`, :mod:`similarity_head`: published localizers of one picture
+- :mod:`map_head`: the base of heads that give maps without classes
+- :mod:`audio_distiller`: an audio network that a vision network teaches
+- :mod:`clip_preprocessor`: normalization
+- :mod:`object_prior`: where an image classifier sees an object
+- :mod:`features`: features and data samples between networks and heads
+- :mod:`checkpoint_names`: torchvision's names to MMAction2's
 - :mod:`checkpoint_parts`: one part of a checkpoint
 - :mod:`released`: files that authors of published localizers released
 """

@@ -1,4 +1,4 @@
-"""The CVPR 2018 localizer, on which moments and boxes are tried."""
+"""The CVPR 2018 localizer, which learns from moments and boxes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Teaching a network to hear what a network sees."""
+"""An audio network that a vision network teaches."""
 
 from typing import Any
 

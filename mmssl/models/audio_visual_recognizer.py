@@ -49,7 +49,7 @@ class AudioVisualRecognizer(BaseRecognizer):
     #: The margin gives every step the context that it would have in the whole clip. Margins go
     #: through the model twice: long windows waste little, and short ones hold little memory.
     window, margin = 38, 1
-    #: Whether a still picture has one map; else it has one a step of the sound.
+    #: Whether a still picture has one map; else it has one per step of the sound.
     one_map_of_stills = False
 
     def __init__(

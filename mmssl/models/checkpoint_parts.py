@@ -1,4 +1,4 @@
-"""What a checkpoint holds: taking one part of it, refusing one of another head."""
+"""Take one part of a checkpoint, and refuse a checkpoint of another head."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the two networks give and the heads take, features and data samples."""
+"""Features and data samples, which the networks return and the heads take."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What heads share that give maps and no classes, and that are trained on single pictures."""
+"""Shared parts of heads that give maps without classes and are trained on single pictures."""
 
 from typing import Any
 

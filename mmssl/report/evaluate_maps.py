@@ -55,11 +55,11 @@ def evaluate_maps(
         truth: Published annotation file; a folder of XML files (Flickr-SoundNet)
             or of masks (AVSBench).
         protocol: What is asked for, with its preset and numbers.
-        out: Folder for ``NAME.json``, ``NAME.csv`` (a row a sample),
+        out: Folder for ``NAME.json``, ``NAME.csv`` (one row per sample),
             ``NAME_missing.txt``, and ``comparison.json`` of several methods.
         form: Form of the annotation file, a name in :data:`FORMS`.
         pairs: Table of the extended set (of this form alone), whose maps are named ``VIDEO+AUDIO``.
-        ids: List of identifiers, one a line: only these are expected.
+        ids: List of identifiers, one per line: only these are expected.
         sounding: CSV ``id,0 or 1``, of protocols in which some do not sound.
             Identifiers without an annotation are expected too where they do not sound.
         confidence: CSV ``id,number`` (``extended``).

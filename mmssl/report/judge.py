@@ -1,4 +1,4 @@
-"""What a report page says of every sample: its score, and what is wrong with its map.
+"""Verdicts of a report page on every sample: its score, and the fault of its map.
 
 - :func:`judge`: maps that can be judged, scores, kinds and facts of all samples
 - :data:`OTHER_KINDS`: kinds beside those of :mod:`mmssl.evaluation.functional.failures`

@@ -1,4 +1,4 @@
-"""Maps in files, beside what is true of them.
+"""Maps in files beside their truth.
 
 - :class:`IdentifiedMaps`: map files under the identifiers of an annotation file
 - :func:`samples_of`: map files and their annotation as samples of an evaluation
@@ -131,7 +131,7 @@ def samples_of(
 def _frames(
     protocol: Protocol, files: Mapping[str, np.ndarray], expected: Sequence[Sample]
 ) -> tuple[Samples, np.ndarray]:
-    """A row a frame; outside of the annotated event nothing sounds."""
+    """One row per frame; outside of the annotated event nothing sounds."""
     maps, truth, sounding, owners, ids, lengths = [], [], [], [], [], []
     for sample in expected:
         values = files[sample.id]

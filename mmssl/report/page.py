@@ -1,4 +1,4 @@
-"""A page for looking through an evaluation: tables, charts, and every sample with its sound."""
+"""A page for browsing an evaluation: tables, charts, and every sample with its sound."""
 
 import json
 import os

@@ -98,7 +98,7 @@ def _success_curve(scores: np.ndarray) -> list[float]:
 
 
 def _classes(judged: Judged) -> list[dict]:
-    """A row a class, by name; of samples that have a score."""
+    """One row per class, by name, over the samples that have a score."""
     members: dict[str, list[str]] = {}
     for sample in judged.samples:
         if sample.label is not None and sample.id in judged.ciou:

@@ -1,12 +1,10 @@
-"""SoundingShapes: clips rendered here that stand in for a real collection.
+"""SoundingShapes: rendered clips that stand in for a real collection.
 
 A clip shows a *sounding* object and silent *distractors* of other classes. A
-class is a look (shape, and a texture that fills it) and a sound (timbre and
-rhythm); everything else varies freely. The picture alone never tells which
+class is a look (a shape, and a texture that fills it) and a sound (a timbre and a
+rhythm); everything else varies freely. The picture alone never reveals which
 object sounds.
 
-Modules
--------
 - :mod:`classes`: names, textures and shapes, sounds of the eight classes
 - :mod:`scene`: what happens in a clip, drawn from one seed
 - :mod:`draw`: a scene's frames and boxes

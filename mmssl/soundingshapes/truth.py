@@ -22,7 +22,7 @@ class ClipTruth:
         event: Start and end (s): the object sounds and is seen from the one to the other.
         outside: What happens outside of the event: ``'silent'``, ``'hidden'``,
             ``'offscreen'``, ``'cut'`` or ``'fade'``.
-        boxes: One a step of 100 ms, ``None`` outside of the event.
+        boxes: One per step of 100 ms, ``None`` outside of the event.
     """
 
     name: str

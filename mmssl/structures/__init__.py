@@ -1,4 +1,8 @@
-"""The data sample of sound source localization, and predictions of every step."""
+"""Data that rooms hand to each other.
+
+- :mod:`localization_data_sample`: one sample with its truth and its predictions
+- :mod:`step_predictions`: maps and class scores of every step
+"""
 
 from .localization_data_sample import LocalizationDataSample, map_at
 from .step_predictions import StepPredictions

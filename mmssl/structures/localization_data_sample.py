@@ -11,7 +11,7 @@ def map_at(maps: torch.Tensor, time: float) -> torch.Tensor:
     """The map of the step that covers an instant; of the last step beyond the end.
 
     Args:
-        maps: ``(T, h, w)``, one a step.
+        maps: ``(T, h, w)``, one per step.
         time: Seconds from the start.
     """
     return maps[min(step_at(time), len(maps) - 1)]
@@ -28,7 +28,7 @@ class LocalizationDataSample(ActionDataSample):
     - ``gt_mask``: bool ``(H, W)``, where a data set annotates pixels
     - ``moment``: the annotated or chosen instant, seconds from the start of the part that the
       model was given (``clip_start`` of the clip, as ``event``, start and end of the sound)
-    - ``pred_map``: float32 ``(T, h, w)``, one map a step of the clock, higher
+    - ``pred_map``: float32 ``(T, h, w)``, one map per step of the clock, higher
       means more likely the sounding place, not normalized
     - ``pred_object_map``: like ``pred_map``, where an image classifier sees
       objects, whatever is heard

@@ -1,7 +1,11 @@
 """Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages of samples.
 
-:mod:`visualizer`, which hands such pages to MMEngine's backends, is registered and stands a
-floor higher: it is not imported here.
+- :mod:`drawing`: marks on pictures
+- :mod:`axes`, :mod:`text`: pictures, spectrograms and text of figures
+- :mod:`sheets`: pages of pictures
+- :mod:`samples`: a sheet of one sample
+- :mod:`visualizer`: such sheets for MMEngine's backends. This module is registered and stands on a
+  higher floor, so it is not imported here.
 """
 
 from .drawing import MAP_COLOURS, MapLayer, draw_box, draw_mask, draw_spectrogram, overlay_map

@@ -40,7 +40,7 @@ class SampleCase:
         sound_label: Written below the spectrogram.
 
     Raises:
-        ValueError: If there are no scores, or not one a class.
+        ValueError: If there are no scores, or not one per class.
     """
 
     title: str

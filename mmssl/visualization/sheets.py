@@ -59,7 +59,7 @@ def result_grid(rows: Sequence[Mapping[str, Any]]) -> Figure:
 
     Args:
         rows: Each a dict with ``frame`` (uint8 RGB), ``maps`` (title to map
-            ``(h, w)``) and ``boxes`` (xyxy fractions, one a map).
+            ``(h, w)``) and ``boxes`` (xyxy fractions, one per map).
 
     Returns:
         A figure: the frames above, the maps with their boxes below.

@@ -1,1 +1,6 @@
-"""Pictures of mined moments and pseudo boxes."""
+"""Pictures of mined moments and pseudo boxes.
+
+- :mod:`moments`, :mod:`boxes`: the two commands
+- :mod:`moment_page`, :mod:`box_page`: their pages
+- :mod:`pages`: what both share
+"""

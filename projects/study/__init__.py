@@ -1,9 +1,9 @@
-"""Do the method's claims hold? Trainings and tests on SoundingShapes, and what they say.
+"""Do the method's claims hold? Trainings and tests on SoundingShapes, and verdicts.
 
-- :mod:`plan`: which commands, in which order
+- :mod:`plan`: the commands, in order
 - :mod:`true_moments`: moments and boxes of the true events, for comparison
-- :mod:`run`: run them, two at a time, and go on after an interruption
-- :mod:`results`: read what they measured
+- :mod:`run`: run them, one per core by default, and continue after an interruption
+- :mod:`results`: read their results
 - :mod:`write`: tables, plots and verdicts as a page
 """
 

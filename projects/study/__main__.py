@@ -1,6 +1,6 @@
 """Run the study of docs/study.md: do the method's claims hold?
 
-Takes about two hours on two cores. Interrupt it and type the command again: it goes on.
+Takes about two hours on two cores. After an interruption, type the command again: it continues.
 
 Examples:
     python -m projects.study --work-dir work_dirs/study --page docs/study.md

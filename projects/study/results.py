@@ -1,8 +1,8 @@
-"""What the study's jobs measured, and what that says of a claim.
+"""The results of the study's jobs, and the verdicts on its claims.
 
-A *cell* holds one number a seed. One method is better than another where its
-worst seed beats the other's best: with few seeds, a rule that needs no
-assumption on how they scatter.
+A *cell* holds one number per seed. One method is better than another if its
+worst seed beats the other's best. With few seeds, this rule needs no
+assumption about their spread.
 """
 
 import json
@@ -19,7 +19,7 @@ HELD, NOT_HELD, UNDECIDED = 'held', 'not held', 'undecided'
 
 @dataclass(frozen=True)
 class Cell:
-    """One number a seed.
+    """One number per seed.
 
     Attributes:
         values: In the order of the seeds, not empty.

@@ -1,7 +1,7 @@
-"""Run jobs, several at a time, each on one thread, and go on after an interruption.
+"""Run jobs, several at a time, each on one thread, and continue after an interruption.
 
-One thread a job makes results independent of how many run beside it, and two
-jobs on two cores are faster than one on both. A job that ended well leaves
+With one thread per job, a result does not depend on the jobs beside it, and two
+jobs on two cores are faster than one job on both. A job that succeeded leaves
 ``done.json`` in its folder and is never run again.
 """
 

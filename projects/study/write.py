@@ -12,16 +12,16 @@ from mmssl.media.files import whole_file, write_text
 from .plan import BOXES, HEADS, LOCALIZERS, MOMENTS, Scale
 from .results import Cell, Results, compare, difference
 
-#: Metrics of a map, and how the tables call them.
+#: Metrics of a map, and their names in the tables.
 METRICS = {
     'pointing': 'pointing',
     'ciou_adaptive': 'adaptive cIoU@0.5',
     'auc_adaptive': 'adaptive AUC',
     'ciou': 'cIoU@0.5, 50 % rule',
 }
-#: What verdicts are given on.
+#: The metric of the verdicts.
 MAIN = 'ciou_adaptive'
-#: The attention that verdicts are given on: the package's default.
+#: The attention of the verdicts: the package's default.
 DEFAULT_MODE = 'class'
 MINUTES = 'minutes on one core'
 
@@ -73,14 +73,15 @@ def _introduction(scale):
 make study
 ```
 
-repeats this page. It renders a collection of its own (seed {scale.data_seed}), on whose test split
-of {scale.test} clips nothing was ever chosen; every model is trained for a fixed number of epochs,
-its last checkpoint is tested, and {scale.seeds} seeds of training stand behind every number:
-mean ± standard deviation. A claim is *held* where the worst seed of one side beats the best of the
-other, *not held* where it is the other way round, else *undecided*. The localization metric of the
-verdicts is the adaptive cIoU@0.5: as many pixels are predicted as the true box has. The last
-column is the difference of both, seed by seed: models of one seed share what they start from. What
-the second localizer is, and what was learned on the way: [its page](second_localizer.md)."""
+This command repeats the study of this page. It renders a collection of its own (seed
+{scale.data_seed}). Nothing was ever chosen on its test split of {scale.test} clips. Every model
+is trained for a fixed number of epochs, and its last checkpoint is tested. Every number is the
+mean ± standard deviation over {scale.seeds} seeds of training. A claim is *held* if the worst
+seed of one side beats the best seed of the other, *not held* if it is the other way round, and
+*undecided* otherwise. The verdicts use the adaptive cIoU@0.5: as many pixels are predicted as
+the true box has. The last column is the difference of both sides, seed by seed: models of one
+seed share their starting point. [The second localizer](second_localizer.md) has its own page,
+with the lessons learned on the way."""
 
 
 def _claims(results):
@@ -149,7 +150,7 @@ def _heads(results):
     return (
         f'Test accuracy of the heads, {clips} training clips:\n\n'
         + table(['layers', 'AV-head', 'A-head', 'V-head'], accuracies)
-        + '\n\nTheir maps; each attention mode looks at one step of sound and picture:\n\n'
+        + '\n\nQuality of their maps; each attention mode uses one step of sound and picture:\n\n'
         + table(['layers', 'attention', *METRICS.values()], maps)
     )
 
@@ -165,7 +166,7 @@ def _moments(results):
         'centre_mean_iou': 'mean IoU of a centred box',
     }
     return (
-        'What the classification model (individual layers) finds in the training clips:\n\n'
+        'Results of the classification model (individual layers) on the training clips:\n\n'
         + table(['', 'share'], [(text, found[name]) for name, text in names.items()])
     )
 

@@ -322,6 +322,14 @@ def test_every_block_says_what_it_is():
             assert block.language in LANGUAGES, f'{name}, line {block.line}: {block.text}'
 
 
+def test_configs_keep_the_hooks_of_their_base():
+    """A list of a config replaces the whole list of its base."""
+    for name, page in NAMES.items():
+        for block in blocks_of(page):
+            if re.search('^custom_hooks = ', block.text, re.M):
+                assert '_base_.custom_hooks' in block.text, f'{name}, line {block.line}'
+
+
 @pytest.mark.parametrize('pattern', [pattern for pattern, *_ in (*SHRUNK, *PARSED, *SAYS)])
 def test_every_exception_is_still_needed(pattern):
     assert any(re.search(pattern, command) for command in written()), pattern

@@ -41,6 +41,21 @@ def test_the_navigation_has_every_page_once():
     assert sorted(entries(SITE['nav'])) == sorted(str(p.relative_to(DOCS)) for p in PAGES)
 
 
+def test_the_readme_links_to_every_page():
+    """The index is the site's own front page, and the reference is on the site alone."""
+    linked = set(LINK.findall((ROOT / 'README.md').read_text()))
+    pages = {f'docs/{p.relative_to(DOCS)}' for p in PAGES if p.parent == DOCS}
+    assert pages - {'docs/index.md'} <= linked
+
+
+def test_the_reference_has_every_room():
+    """Except the repairs, which nobody calls."""
+    pages = '\n'.join(page.read_text() for page in (DOCS / 'api').iterdir())
+    shown = set(re.findall(r'^::: mmssl\.(\w+)', pages, re.MULTILINE))
+    rooms = {path.parent.name for path in (ROOT / 'mmssl').glob('*/__init__.py')}
+    assert rooms - {'compat'} <= shown
+
+
 @pytest.mark.parametrize('page', [ROOT / 'README.md', *PAGES], ids=lambda p: p.stem)
 def test_links_pictures_and_paths_of_a_page_are_there(page):
     for link in LINK.findall(prose(page)):

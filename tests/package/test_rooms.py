@@ -97,3 +97,12 @@ def test_the_drawing_has_every_room():
     for room, line in found.items():
         higher = [other for other in found if FLOOR_OF[other] > FLOOR_OF[room]]
         assert all(found[other] < line for other in higher), room
+
+
+def test_the_table_has_every_folder():
+    """Each folder of the package has its purpose in the table, also one without Python."""
+    lines = (ROOT / 'docs/design.md').read_text(encoding='utf-8').splitlines()
+    rooms = [line.split(' | ')[0] for line in lines if line.startswith('| ')]
+    listed = {name for cell in rooms for name in cell.split('`')}
+    folders = {path.name for path in (ROOT / 'mmssl').iterdir() if path.is_dir()}
+    assert folders - {'__pycache__'} <= listed

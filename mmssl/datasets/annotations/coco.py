@@ -33,7 +33,7 @@ class DetectedPicture:
     Attributes:
         video_id: Clip that the picture is of.
         time: Its instant in seconds, where the file gives one.
-        boxes: xyxy fractions of the frame, one a box.
+        boxes: xyxy fractions of the frame, one per box.
         names: Names of the boxes' categories; their numbers where no table has names.
         scores: The detector's scores; 1 where the file gives none.
     """

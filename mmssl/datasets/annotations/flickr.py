@@ -27,7 +27,7 @@ def read_flickr_boxes(
 
     Returns:
         ``{id: boxes}``, float64 ``(k, 4)``: fractions of the 256 grid (exact in
-        binary), one row a box in the file's order. An annotator may have drawn
+        binary), one row per box in the file's order. An annotator may have drawn
         several boxes or none, all together at least one: the metric counts
         boxes, not annotators.
 

@@ -51,7 +51,7 @@ def read_ids(path: str | os.PathLike) -> Rows[str]:
     """Read a list of identifiers.
 
     Args:
-        path: One identifier a line, or a CSV file whose first column is used
+        path: One identifier per line, or a CSV file whose first column is used
             (the second of Flickr's test list is not).
 
     Returns:

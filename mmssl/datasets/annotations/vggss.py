@@ -54,7 +54,7 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
 
     Returns:
         Entries ``{video_id, label_name, boxes (k, 4) float64}`` and, where the
-        file gives them, ``scores`` (one a box), ``time`` (s), ``event`` (start,
+        file gives them, ``scores`` (one per box), ``time`` (s), ``event`` (start,
         end) and ``group``.
 
     Raises:

@@ -1,6 +1,6 @@
 """Extended sets (SLAVC): samples that sound, and samples that do not.
 
-Conventions: ``confidence`` is one number a sample, higher means more sure that something visible
+Conventions: ``confidence`` is one number per sample, higher means more sure that something visible
 sounds; ``sounding`` says whether it does; ``hit`` whether the map found it (cIoU >= 0.5). At
 threshold t: a negative with confidence >= t is a FP; a positive with confidence >= t a TP if hit,
 else a FP; a positive below t a FN. Precision is 1 when TP + FP = 0, recall is 1 when TP + FN = 0.

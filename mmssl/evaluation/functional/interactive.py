@@ -1,6 +1,6 @@
 """Interactive scores (IS3): several sounds of one picture must all be found.
 
-Conventions: one score a sample in [0, 1], one group name a sample. A group succeeds at a threshold
+Conventions: one score in [0, 1] and one group name per sample. A group succeeds at a threshold
 when *every* member does, that is, when its lowest member does.
 
 - :func:`group_index`: names to numbers

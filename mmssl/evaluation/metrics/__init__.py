@@ -1,4 +1,10 @@
-"""MMEngine metrics over the functional core."""
+"""MMEngine metrics over the functional core.
+
+- :mod:`sound_localization_metric`: every protocol, with priors, ceiling and intervals
+- :mod:`clip_miner`: moments and pseudo boxes
+- :mod:`dump_maps`: maps to files
+- :mod:`distillation_metric`: a distilled audio network against its teacher
+"""
 
 from .clip_miner import ClipMiner
 from .distillation_metric import DistillationMetric

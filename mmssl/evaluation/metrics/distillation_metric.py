@@ -24,7 +24,7 @@ class DistillationMetric(BaseMetric):
     default_prefix = 'distill'
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Keep three numbers a sample, or ``None`` of one that could not be read."""
+        """Keep three numbers per sample, or ``None`` for one that could not be read."""
         for sample in data_samples:
             if sample.get('unreadable'):
                 self.results.append(None)

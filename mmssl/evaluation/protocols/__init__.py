@@ -1,11 +1,11 @@
-"""Protocols: what is scored of a sample, and what is made of all scores.
+"""Protocols: how a sample is scored, and how all scores become metrics.
 
 A protocol is one module and one class, see :mod:`base`. To add one, write a
 class like these and put :func:`register` above it; ``docs/extending.md`` shows one.
 
-- :mod:`base`: what every protocol has
+- :mod:`base`: the interface of every protocol
 - :mod:`registry`: protocols by name, with checked numbers
-- :mod:`overlap`, :mod:`areas`: what several protocols share
+- :mod:`overlap`, :mod:`areas`: parts that several protocols share
 - :mod:`vggss`, :mod:`flickr_soundnet`, :mod:`interactive`: boxes at an instant
 - :mod:`extended`, :mod:`negative_audio`, :mod:`video`: samples that may sound or not
 - :mod:`avsbench`: masks

@@ -14,7 +14,7 @@ The steps, in the order in which an evaluation takes them:
    best ones; step 3 is then taken with these
 5. :meth:`Protocol.per_sample`: what is shown of every sample
 
-Conventions: a column is float64 ``(n,)``, a number a sample. The columns of
+Conventions: a column is float64 ``(n,)``, one number per sample. The columns of
 :data:`BASE` are every protocol's; ``predicted``, in pixels, is there where a mask
 is predicted. A column ``centre_disc/NAME`` is NAME of a disc in the middle of the
 frame. Sizes are pixels of the truth's grid.
