@@ -1,5 +1,5 @@
-# Alignment (ICCV 2023) on VGGSound 144k. The authors published no training code: the contrastive
-# loss of LVS stands in for theirs.
+# Alignment (ICCV 2023) on VGGSound 144k. The authors published no training code: the loss follows
+# the paper's words, without nearest neighbours and without further views as positives.
 _base_ = [
     '../_base_/models/pair_r18.py',
     '../_base_/datasets/vggsound_pairs.py',
@@ -10,7 +10,7 @@ model = dict(
     method='alignment',
     backbone=dict(strides=(1, 2, 2, 1)),  # maps of 14 x 14
     audio_backbone=dict(strides=(1, 2, 2, 1)),
-    cls_head=dict(projections=0, tau=1.0, loss='lvs'),
+    cls_head=dict(projections=0, tau=1.0, loss='alignment'),
 )
 
 decode = dict(type='mmssl.DecodePairs', seconds=3, whole=10)

@@ -151,7 +151,8 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
     facts = _facts(path, session.get_modelmeta().custom_metadata_map)
     # Older files tell less: what is missing is as it was then.
     shapes = {k: facts[k] for k in ('frame_size', 'audio_size', 'steps') if k in facts}
-    inputs = InputShapes(**{k: tuple(v) if isinstance(v, list) else v for k, v in shapes.items()})
+    lists: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in shapes.items()}
+    inputs = InputShapes(**lists)
     pipeline = WindowPipeline(facts.get('pipeline') or _plain_steps(inputs.frame_size))
     windows = asdict(Windows(**facts.get('windows', {})))
     return OnnxModel(session, facts['classes'], inputs, facts['attention'], pipeline, **windows)

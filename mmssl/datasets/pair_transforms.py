@@ -154,9 +154,7 @@ class MaskSpectrograms(Step):
         ValueError: If the chance is no share, or a stripe could have no room.
     """
 
-    def __init__(
-        self, rows: int, columns: int, value: float = 0.0, chance: float = 1.0
-    ) -> None:
+    def __init__(self, rows: int, columns: int, value: float = 0.0, chance: float = 1.0) -> None:
         if rows < 0 or columns < 0 or not 0 <= chance <= 1:
             raise ValueError(
                 f'rows is {rows}, columns {columns} and chance {chance}, expected stripes of at '

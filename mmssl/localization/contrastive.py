@@ -133,6 +133,37 @@ def hard_way_loss(pictures: torch.Tensor, sounds: torch.Tensor) -> torch.Tensor:
     return cross_entropy(logits, torch.zeros(len(logits), dtype=torch.long, device=logits.device))
 
 
+def alignment_loss(
+    pictures: torch.Tensor,
+    sounds: torch.Tensor,
+    shown: torch.Tensor,
+    heard: torch.Tensor,
+    tau: float = 0.07,
+) -> torch.Tensor:
+    """Contrast of where a sound is and of what both mean, in both directions.
+
+    Source: the words of Alignment (ICCV 2023), whose training code was never published: positions
+    that sound, weighted as in LVS, and globally pooled features behind projections of their own.
+    The authors also take augmented views and nearest neighbours for positives; here the own pair is
+    the only one.
+
+    Args:
+        pictures: ``(N, C, P)``, at least 0 as after a ReLU.
+        sounds: ``(N, C)``, at least 0.
+        shown: Pooled, projected and normalized pictures ``(N, D)``.
+        heard: The same of sounds ``(N, D)``.
+        tau: Temperature, LVS's.
+
+    Returns:
+        A scalar.
+    """
+    cosines = similarities(pictures, sounds)
+    where = _weighted_mean(torch.sigmoid((cosines - 0.65) / 0.03), cosines) / tau
+    meaning = shown @ heard.T / tau
+    losses = [_diagonal(logits) + _diagonal(logits.T) for logits in (where, meaning)]
+    return torch.stack(losses).mean()
+
+
 def _weighted_mean(weights: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
     return (weights * values).sum(-1) / weights.sum(-1)
 

@@ -30,6 +30,9 @@ class CachedClip:
         size: Width and height of the kept frames.
     """
 
+    #: A cache is for videos; of a still it keeps one that does not move.
+    is_still = False
+
     def __init__(
         self,
         folder: StrPath,

@@ -75,7 +75,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         self.frames = frames
         self.chunks = chunks
         self.channels_last = channels_last
-        self.object_prior = MODELS.build(object_prior) if object_prior else None
+        self.object_prior: Any = MODELS.build(object_prior) if object_prior else None
         self.weights = dict(weights or {})
         self.frozen = tuple(frozen)
         for part in self.frozen:

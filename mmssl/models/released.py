@@ -75,7 +75,9 @@ def convert_in_place(
     state = {_plain(name): value for name, value in _weights_of(state_dict).items()}
     shared = any('.conv1_a.' in name for name in state)
     renamed = {_our_name(name, shared): value for name, value in state.items()}
-    weights = {name: renamed[name] for name in own if name in renamed}
+    # Layers for training alone are in no released file; the model keeps its own.
+    kept = {name: value for name, value in own.items() if name.startswith('cls_head.meanings.')}
+    weights = {name: (kept | renamed)[name] for name in own if name in kept | renamed}
     if missing := [name for name in own if name not in weights]:
         raise ValueError(
             f'the file of {method} lacks {len(missing)} weights, {", ".join(missing[:5])} among '

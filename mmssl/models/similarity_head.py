@@ -10,6 +10,7 @@ from torch.nn.functional import normalize
 
 from ..localization.contrastive import (
     agreement_loss,
+    alignment_loss,
     false_negative_losses,
     hard_way_loss,
     matching_loss,
@@ -20,10 +21,13 @@ from .features import Features, Samples, Tensors
 from .map_head import MapHead
 
 #: Losses by the method that trains with them.
-LOSSES = ('ez-vsl', 'slavc', 'fnac', 'lvs')
+LOSSES = ('ez-vsl', 'slavc', 'fnac', 'lvs', 'alignment')
 
 #: Normalized features of one projection: pictures ``(N, C, T, h, w)``, sounds ``(N, C, T)``.
 Branch = tuple[torch.Tensor, torch.Tensor]
+
+#: The same of one picture each: ``(N, C, P)``, P positions, and ``(N, C)``.
+Pairs = tuple[torch.Tensor, torch.Tensor]
 
 
 @MODELS.register_module()
@@ -38,7 +42,8 @@ class SimilarityHead(MapHead):
         projections: Number of pairs of linear projections, whose maps are averaged; 0 compares
             the networks' features as they are.
         tau: Temperature of the maps.
-        loss: ``'ez-vsl'``, ``'slavc'``, ``'fnac'`` or ``'lvs'``.
+        loss: A name in :data:`LOSSES`. ``'alignment'`` follows the paper's words, see
+            :func:`mmssl.localization.contrastive.alignment_loss`.
         visual_dropout: Share of the picture features that is dropped in training.
         warmup_epochs: Epochs in which ``'fnac'`` is trained as ``'ez-vsl'`` is.
         weights: Factors of the three terms of ``'fnac'``.
@@ -86,6 +91,10 @@ class SimilarityHead(MapHead):
         self.audio_projections = nn.ModuleList(
             nn.Linear(channels, channels) for _ in range(projections)
         )
+        #: Of pooled pictures and sounds; they train the networks, and no map needs them.
+        self.meanings = nn.ModuleList(
+            nn.Linear(channels, channels) for _ in range(2 if loss == 'alignment' else 0)
+        )
 
     def forward(self, feats: Features) -> list[Branch]:
         """Normalized features, a branch a projection.
@@ -130,14 +139,14 @@ class SimilarityHead(MapHead):
         """
         self.require_one_picture(feats)
         branches = [self._pair(branch) for branch in self(feats)]
+        if self.loss_name == 'slavc':
+            return self._agreement(branches, targets or [])
         pictures, sounds = branches[0]
         if self.loss_name == 'lvs':
             return {'loss_contrastive': hard_way_loss(pictures, sounds)}
-        if self.loss_name == 'slavc':
-            seen, heard = zip(*branches)
-            targets_seen, targets_heard = zip(*map(self._pair, targets or ()))
-            aims = (*targets_seen, *targets_heard)
-            return {'loss_contrastive': agreement_loss(seen, heard, aims, self.tau)}
+        if self.loss_name == 'alignment':
+            shown, heard = self._meanings(feats)
+            return {'loss_contrastive': alignment_loss(pictures, sounds, shown, heard)}
         losses = {'loss_contrastive': matching_loss(pictures, sounds, self.tau)}
         if self.loss_name == 'fnac' and (epoch is None or epoch >= self.warmup_epochs):
             terms = false_negative_losses(pictures, sounds, self.tau)
@@ -145,7 +154,19 @@ class SimilarityHead(MapHead):
                 losses[f'loss_{name}'] = weight * term
         return losses
 
-    def _pair(self, branch: Branch) -> tuple[torch.Tensor, torch.Tensor]:
+    def _agreement(self, branches: list[Pairs], targets: list[Branch]) -> Tensors:
+        seen, heard = zip(*branches)
+        targets_seen, targets_heard = zip(*map(self._pair, targets))
+        aims = (*targets_seen, *targets_heard)
+        return {'loss_contrastive': agreement_loss(seen, heard, aims, self.tau)}
+
+    def _meanings(self, feats: Features) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pooled, projected and normalized pictures and sounds, ``(N, C)`` each."""
+        pooled = feats[0].mean((2, 3, 4)), feats[1].mean(2)
+        shown, heard = (normalize(layer(x)) for layer, x in zip(self.meanings, pooled))
+        return self._gathered(shown), self._gathered(heard)
+
+    def _pair(self, branch: Branch) -> Pairs:
         """Pictures ``(N, C, P)`` and sounds ``(N, C)`` of one step, those of all processes too."""
         pictures, sounds = branch
         return self._gathered(pictures[:, :, 0].flatten(2)), self._gathered(sounds[:, :, 0])
@@ -153,5 +174,8 @@ class SimilarityHead(MapHead):
     def _gathered(self, features: torch.Tensor) -> torch.Tensor:
         if not self.gather or get_world_size() == 1:
             return features
-        # Gradients go back to the process that they belong to.
-        return torch.cat([*all_gather(features.contiguous())])
+        # Gradients go back to the process that they belong to. They are sent as they lie in memory.
+        gathered = torch.cat([*all_gather(features.contiguous())])
+        if gathered.requires_grad:
+            gathered.register_hook(torch.Tensor.contiguous)
+        return gathered
