@@ -37,8 +37,31 @@ def entries(navigation):
         yield from [target] if isinstance(target, str) else entries(target)
 
 
+#: READMEs of the published localizers' configs, which the site shows as pages.
+METHODS = sorted(
+    path.parent.name
+    for path in (ROOT / 'configs').glob('*/README.md')
+    if "the authors' weights" in path.read_text()
+)
+
+
 def test_the_navigation_has_every_page_once():
-    assert sorted(entries(SITE['nav'])) == sorted(str(p.relative_to(DOCS)) for p in PAGES)
+    pages = [str(page.relative_to(DOCS)) for page in PAGES]
+    shown = [f'methods/{name}.md' for name in METHODS]
+    assert sorted(entries(SITE['nav'])) == sorted(pages + shown)
+
+
+@pytest.mark.parametrize('name', METHODS)
+def test_a_methods_page_has_a_picture_commands_numbers_and_oddities(name):
+    text = (ROOT / f'configs/{name}/README.md').read_text()
+    (picture,) = re.findall(r'!\[[^\]]+\]\(([^)]+)\)', text)
+    assert (ROOT / 'configs' / name / picture).is_file()
+    assert re.findall(r'^## (.+)$', text, re.MULTILINE) == [
+        "With the authors' weights",
+        'Training',
+        'Published numbers',
+        'Good to know',
+    ]
 
 
 def test_the_readme_links_to_every_page():
