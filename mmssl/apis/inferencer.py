@@ -22,7 +22,7 @@ from ..visualization.text import letters_without_font
 from .display import Display
 from .inputs import Input, as_inputs, result_names
 from .load import load_localizer
-from .localizer import Localizer
+from .localizer import Localization, Localizer
 from .predictions import as_dict, fill
 from .result_files import RESULT_FILES, refused_names, write_results
 from .windows import localize_clip
@@ -49,6 +49,9 @@ class SoundLocalizationInferencer(BaseInferencer):
         device: ``'cpu'``, ``'cuda'``; the best there is if ``None``.
         prior: Weights of a torchvision ResNet-18, for a model with an object prior
             (``'ez-vsl-ogl'``): maps are then fused with those of objects.
+        labels: Vocabulary of ``'open-vocabulary'``: ``'dog, siren'``, a list, or a file.
+        words: Table of synonyms and prompts for it.
+        tagger, vision: Networks of ``'open-vocabulary'``, on the hub or by their folders.
         show_progress: Show a progress bar on the standard error stream.
 
     Raises:
@@ -75,11 +78,16 @@ class SoundLocalizationInferencer(BaseInferencer):
         device: str | None = None,
         *,
         prior: str | os.PathLike | None = None,
+        labels: str | os.PathLike | Sequence[str] | None = None,
+        words: str | os.PathLike | None = None,
+        tagger: str | os.PathLike | None = None,
+        vision: str | os.PathLike | None = None,
         show_progress: bool = True,
     ) -> None:
         # Before the model has threads.
         start_isolation()
-        self._ready = load_localizer(model, weights, device=device, prior=prior)
+        options = dict(labels=labels, words=words, tagger=tagger, vision=vision)
+        self._ready = load_localizer(model, weights, device=device, prior=prior, options=options)
         super().__init__({}, None, device, scope='mmssl', show_progress=show_progress)
         self._display = Display(show=False)
 
@@ -111,7 +119,9 @@ class SoundLocalizationInferencer(BaseInferencer):
               first: ``time``, ``class``, ``class_score``, ``agreement``, ``box``, ``box_score``),
               ``boxes`` at the best moment (a model that tells no classes leaves classes, their
               scores and the agreement out, and the peaks of its maps rank moments), ``notes`` (what
-              was mended, and that the sound is silent), ``maps`` float32 ``(T, h, w)`` and
+              was mended, that the sound is silent, or that nothing visible sounds), ``words`` (of
+              an open-vocabulary model: for every step, pairs of word and chance, the most likely
+              in the sound first), ``maps`` float32 ``(T, h, w)`` and
               ``agreement`` ``(T,)``; or with ``unreadable``, the reason. Boxes are xyxy fractions
               of the frame.
             - ``visualization``: dicts of kind to path of the files written
@@ -200,12 +210,13 @@ class SoundLocalizationInferencer(BaseInferencer):
             return sample
         try:
             localized = localize_clip(self.model, opened.clip, self._display.windows)
-            notes = _notes(opened.clip)
+            notes = [*_notes(opened.clip), *_notes_of(self.model, localized)]
         except Exception as error:  # one input never stops the others
             sample.set_metainfo({'unreadable': _named(opened.item, error)})
             return sample
         sample.set_metainfo({'duration': opened.clip.duration, 'notes': notes})
-        fill(sample, localized, self.model.classes, top, spacing, rule)
+        words = getattr(self.model, 'top_words', 0)
+        fill(sample, localized, self.model.classes, top, spacing, rule, words)
         return sample
 
     def visualize(
@@ -306,6 +317,11 @@ def _notes(clip: Clip) -> list[str]:
     """What a reader of the results must know of the clip."""
     silent = ['the sound is silent, so nothing tells where it comes from']
     return [*clip.repairs, *(silent if clip.peak <= SILENCE else [])]
+
+
+def _notes_of(model: Localizer, localized: Localization) -> list[str]:
+    # An object with the interface alone may have none.
+    return model.notes(localized) if hasattr(model, 'notes') else []
 
 
 def _named(item: Input, error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Which model is meant: a checkpoint, a config with weights, a name, or an exported model."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ def load_localizer(
     backend: str | None = None,
     device: str | None = None,
     prior: str | os.PathLike | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Localizer:
     """Load what localizes.
 
@@ -34,27 +36,43 @@ def load_localizer(
         backend: ``'torch'`` or ``'onnx'``; by the file's suffix if ``None``.
         device: Where torch runs; the best there is if ``None``.
         prior: Weights of a torchvision ResNet-18, for a model with an object prior.
+        options: For an open-vocabulary model: see :func:`mmssl.apis.pretrained_model.with_options`.
 
     Raises:
         ValueError: If the backend or the model is unknown, a file is of the other
             backend, weights are missing, or arguments contradict each other.
     """
+    options = {key: value for key, value in (options or {}).items() if value is not None}
     if hasattr(model, 'localize_window'):
         if weights is not None:
             raise ValueError('weights are given beside a model that has its own')
-        if prior is not None:
-            raise ValueError('prior is given beside a model that is loaded already')
+        for name in ('prior',) * (prior is not None) + tuple(options):
+            raise ValueError(f'{name} is given beside a model that is loaded already')
         return cast(Localizer, model)
     if backend not in (None, *BACKENDS):
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
     if backend == 'onnx' or (backend is None and _is_exported(model)):
         if prior is not None:
             raise ValueError(f'{model}: an exported model has no object prior, leave out {prior}')
+        if options:
+            raise ValueError(f'{model}: an exported model has no {", ".join(options)}')
         return _exported(model, config, device)
     # An exported model is run without loading MMAction2's models, a checkpoint without onnxruntime.
     from .model import load_model
+    from .pretrained_model import is_pretrained, load_pretrained
 
     checkpoint, settings = _weights_and_config(model, weights, config)
+    if settings is not None and is_pretrained(settings):
+        if checkpoint is not None or prior is not None:
+            raise ValueError(f'{model} has weights of its own: leave out {checkpoint or prior}')
+        return load_pretrained(settings, device or get_device(), options)
+    if options:
+        raise ValueError(
+            f'{", ".join(options)} given, but {model} has no vocabulary to choose: take '
+            'open-vocabulary'
+        )
+    if checkpoint is None:
+        raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
     return load_model(checkpoint, settings, device or get_device(), prior)
 
 
@@ -74,8 +92,8 @@ def _exported(path: Any, config: str | os.PathLike | None, device: str | None) -
 
 def _weights_and_config(
     model: Any, weights: str | os.PathLike | None, config: str | os.PathLike | None
-) -> tuple[str, Any]:
-    """Path of the weights, and their config, ``None`` where the weights hold it."""
+) -> tuple[str | None, Any]:
+    """Path of the weights, and their config; ``None`` for what is not given."""
     if config is not None:
         return _checkpoint_of(model, config), config
     settings = None
@@ -93,9 +111,7 @@ def _weights_and_config(
         )
     else:
         weights = weights or model
-    if weights is None:
-        raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
-    return os.fspath(weights), settings
+    return None if weights is None else os.fspath(weights), settings
 
 
 def _checkpoint_of(model: str | os.PathLike, config: str | os.PathLike) -> str:

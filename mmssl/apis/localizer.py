@@ -76,6 +76,7 @@ class Localizer(ABC):
         window, margin: Seconds of a long clip that are localized at a time, and
             their margin on either side.
         one_map_of_stills: Whether a still picture has one map; otherwise it has one per step.
+        top_words: Number of classes that results name for the sound of every step.
     """
 
     classes: list[str] | None
@@ -83,6 +84,7 @@ class Localizer(ABC):
     window: int = 38
     margin: int = 1
     one_map_of_stills: bool = False
+    top_words: int = 0
 
     @abstractmethod
     def predict(self, imgs: np.ndarray, audios: np.ndarray) -> Predictions:
@@ -115,3 +117,7 @@ class Localizer(ABC):
             imgs: Its pictures, as of :meth:`predict`, N = 1.
         """
         return localized
+
+    def notes(self, localized: Localization) -> list[str]:
+        """What a reader of the results of a whole clip must know."""
+        return []

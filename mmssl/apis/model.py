@@ -16,7 +16,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from ..datasets import WindowPipeline
-from ..models import AudioVisualRecognizer
+from ..models import AudioVisualRecognizer, OpenVocabularyLocalizer
 from ..models.released import candidates
 from .localizer import Localization, Localizer, Predictions
 from .model_index import find_model
@@ -26,7 +26,7 @@ from .model_index import find_model
 class LoadedModel(Localizer):
     """A model in evaluation mode, its config and its class names."""
 
-    network: AudioVisualRecognizer
+    network: AudioVisualRecognizer | OpenVocabularyLocalizer
     config: Config
     classes: list[str] | None
     pipeline: WindowPipeline
@@ -43,11 +43,12 @@ class LoadedModel(Localizer):
 
     def with_objects(self, localized: Localization, imgs: np.ndarray) -> Localization:
         """As :meth:`Localizer.with_objects`."""
-        prior: Any = self.network.object_prior
+        network: Any = self.network
+        prior = network.object_prior
         if prior is None:
             return localized
         with torch.no_grad():
-            objects = self.network.object_maps(self._normalized(imgs=imgs)['imgs'])[0]
+            objects = network.object_maps(self._normalized(imgs=imgs)['imgs'])[0]
         heard = localized.maps
         return replace(localized, maps=prior.fuse(heard, objects.cpu().numpy()), heard_maps=heard)
 
@@ -142,7 +143,7 @@ def load_model(
         network=network.to(place).eval(),
         config=settings,
         classes=classes,
-        pipeline=_pipeline(settings),
+        pipeline=pipeline_of(settings),
         window=network.window,
         margin=network.margin,
         one_map_of_stills=network.one_map_of_stills,
@@ -175,7 +176,8 @@ def _only_method(checkpoint: str | os.PathLike, methods: Sequence[str]) -> str:
     )
 
 
-def _pipeline(settings: Config) -> WindowPipeline:
+def pipeline_of(settings: Config) -> WindowPipeline:
+    """The steps of a config's test; raises ValueError if it has none."""
     try:
         steps = settings.test_dataloader.dataset.pipeline
     except AttributeError:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from ..localization import BoxRule, best_steps, boxes_from_map
 from ..media import step_centre
-from ..structures import LocalizationDataSample
+from ..structures import LocalizationDataSample, clip_scores
 from .inputs import Input
 from .localizer import Localization
 
@@ -19,6 +20,7 @@ def fill(
     top: int,
     spacing: int,
     rule: BoxRule | None,
+    words: int = 0,
 ) -> None:
     """Put maps, scores, the best moments, and the boxes at the very best into a sample.
 
@@ -29,6 +31,7 @@ def fill(
         top: Number of moments.
         spacing: Steps that they are apart.
         rule: How boxes are cut from maps.
+        words: Number of classes that are kept of the sound of every step.
     """
     sample.set_pred_map(torch.from_numpy(localized.maps))
     if localized.agreement is not None:
@@ -36,6 +39,8 @@ def fill(
         _fill_scores(sample, localized)
         agreement = torch.from_numpy(localized.agreement)
         sample.set_field(agreement, 'pred_agreement', dtype=torch.Tensor)
+    if words and classes:
+        sample.set_metainfo({'heard_words': top_words(localized.scores['audio'], classes, words)})
     steps = best_steps(localized.informativeness, top, spacing).tolist()
     moments = [_moment(localized, step, sample.get('classes'), rule) for step in steps]
     sample.set_moment(moments[0]['time'])
@@ -50,13 +55,19 @@ def fill(
 def _fill_scores(sample: LocalizationDataSample, localized: Localization) -> None:
     """Put class scores of every step, and of the whole clip, into a sample."""
     steps = {name: torch.from_numpy(values) for name, values in localized.scores.items()}
-    # A step's scores are the softmax of its logits, and the clip's logits are the mean of the
-    # steps': the scores that the head gives to the whole clip.
-    smallest = torch.finfo(torch.float32).tiny
-    clip = {k: v.clamp(min=smallest).log().mean(0).softmax(0) for k, v in steps.items()}
+    clip = clip_scores(steps)
     sample.set_pred_score(clip)
     sample.set_pred_label(clip['av'].argmax(keepdim=True))
     sample.set_field(steps, 'pred_step_scores')
+
+
+def top_words(scores: np.ndarray, classes: Sequence[str], count: int) -> list[list[list]]:
+    """Pairs of class and score of every step, highest first, of scores ``(T, K)``."""
+    best = np.argsort(-scores, axis=1, kind='stable')[:, :count]
+    return [
+        [[classes[number], round(float(row[number]), 4)] for number in numbers]
+        for row, numbers in zip(scores, best)
+    ]
 
 
 def _moment(
@@ -84,6 +95,7 @@ def facts(sample: LocalizationDataSample, item: Input) -> dict[str, Any]:
         **(_classes(sample) if 'pred_score' in sample else {}),
         'moments': sample.pred_moments,
         'boxes': sample.pred_boxes.numpy().round(4).tolist(),
+        **({'words': sample.heard_words} if 'heard_words' in sample else {}),
     }
 
 

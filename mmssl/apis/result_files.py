@@ -197,12 +197,21 @@ def _write_sheet(path: Path, clip: Clip, sample: LocalizationDataSample, maps: n
         draw_box(overlay_map(frame, maps[step_at(moment['time'])], span), moment['box'])
         for moment, frame in zip(moments, clip.frames(np.array(times)))
     ]
-    titles = [f'{moment["time"]:.1f} s  {moment.get("class", "")}'.rstrip() for moment in moments]
+    titles = [_title(moment, sample) for moment in moments]
     spectrogram, rate = _spectrogram(clip, len(maps) / STEPS_PER_SECOND)
     agreement = sample.pred_agreement.numpy() if 'pred_agreement' in sample else None
     sheet = contact_sheet(pictures, titles, spectrogram, times, agreement, rows_per_second=rate)
     with whole_file(path) as partial:
         sheet.savefig(partial, dpi=110)
+
+
+def _title(moment: dict, sample: LocalizationDataSample) -> str:
+    """Time and class of a moment and, below, the words that are heard in it."""
+    title = f'{moment["time"]:.1f} s  {moment.get("class", "")}'.rstrip()
+    if 'heard_words' not in sample:
+        return title
+    heard = sample.heard_words[step_at(moment['time'])]
+    return '\n'.join([title, *(f'{word} {score:.2f}' for word, score in heard)])
 
 
 def _spectrogram(clip: Clip, seconds: float) -> tuple[np.ndarray, float]:

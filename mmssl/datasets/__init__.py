@@ -5,6 +5,7 @@
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
 - :mod:`pair_transforms`: a picture and the sound around it, for published localizers
+- :mod:`sparse_transforms`: few instants of a clip, for large networks
 - :mod:`load_truth`: boxes and masks
 - :mod:`window_pipeline`: the same steps for a clip without annotations
 - :mod:`color_jitter`: random colours
@@ -23,6 +24,7 @@ from .pair_transforms import (
     RandomBlur,
     TensorResize,
 )
+from .sparse_transforms import DecodeSparse
 from .transforms import DecodeClip, LogMel, OpenClip, PackAudioVisualInputs, SelectMoment
 from .window_pipeline import WindowPipeline
 
@@ -31,6 +33,7 @@ __all__ = [
     'ColorJitter',
     'DecodeClip',
     'DecodePairs',
+    'DecodeSparse',
     'LoadBoxes',
     'LoadMask',
     'LogMel',

@@ -6,9 +6,11 @@
 - :mod:`attention_localizer`, :mod:`attention_head`: the CVPR 2018 localizer
 - :mod:`pair_localizer`, :mod:`similarity_head`: published localizers of one picture
 - :mod:`map_head`: the base of heads that give maps without classes
+- :mod:`open_vocabulary`: localization by words, without training
 - :mod:`audio_distiller`: an audio network that a vision network teaches
 - :mod:`clip_preprocessor`: normalization
 - :mod:`object_prior`: where an image classifier sees an object
+- :mod:`readable`: tests of batches in which some clips could not be read
 - :mod:`features`: features and data samples between networks and heads
 - :mod:`checkpoint_names`: torchvision's names to MMAction2's
 - :mod:`checkpoint_parts`: one part of a checkpoint
@@ -23,6 +25,7 @@ from .audio_visual_head import AudioVisualHead
 from .audio_visual_recognizer import AudioVisualRecognizer
 from .clip_preprocessor import ClipPreprocessor
 from .object_prior import ObjectPrior
+from .open_vocabulary import OpenVocabularyLocalizer
 from .pair_localizer import PairLocalizer
 from .similarity_head import SimilarityHead
 
@@ -36,6 +39,7 @@ __all__ = [
     'ClipPreprocessor',
     'DistillationHead',
     'ObjectPrior',
+    'OpenVocabularyLocalizer',
     'PairLocalizer',
     'SimilarityHead',
 ]

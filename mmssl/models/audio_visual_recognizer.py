@@ -1,6 +1,6 @@
 """The two-stream recognizer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import torch
@@ -12,10 +12,11 @@ from ..registry import MODELS
 from ..structures import LocalizationDataSample, StepPredictions
 from .checkpoint_parts import load_part, refuse_other_head
 from .features import Samples, Tensors
+from .readable import PredictsReadable
 
 
 @MODELS.register_module()
-class AudioVisualRecognizer(BaseRecognizer):
+class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
     """Video network, audio network and a head on both.
 
     Source: "Less Can Be More" (WACV 2022). Any backbone of MMAction2 can be put in for either.
@@ -137,33 +138,15 @@ class AudioVisualRecognizer(BaseRecognizer):
                 sample.set_pred_object_map(maps)
         return samples
 
-    def test_step(self, data: dict) -> Samples:
-        """Predict a batch; clips that could not be read come back without a map."""
-        return self._predict_readable(data, super().test_step)
-
-    def val_step(self, data: dict) -> Samples:
-        """As :meth:`test_step`."""
-        return self._predict_readable(data, super().val_step)
+    def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
+        """The sample of a clip that could not be read, as the head gives it."""
+        return self.cls_head.fail(sample)
 
     def _load_from_state_dict(
         self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
     ) -> None:
         refuse_other_head(self.cls_head, state_dict, f'{prefix}cls_head')
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
-
-    def _predict_readable(self, data: dict, step: Callable[[dict], Samples]) -> Samples:
-        samples = data['data_samples']
-        readable = [i for i, sample in enumerate(samples) if not sample.get('unreadable')]
-        if len(readable) == len(samples):
-            return step(data)
-        predicted: dict[int, LocalizationDataSample] = {}
-        if readable:
-            part = {
-                'inputs': {k: [v[i] for i in readable] for k, v in data['inputs'].items()},
-                'data_samples': [samples[i] for i in readable],
-            }
-            predicted = dict(zip(readable, step(part)))
-        return [predicted.get(i) or self.cls_head.fail(sample) for i, sample in enumerate(samples)]
 
     def visual_features(self, imgs: torch.Tensor, network: nn.Module | None = None) -> torch.Tensor:
         """Features ``(N, C, T, h, w)`` of frames ``(N, 3, T, H, W)``.

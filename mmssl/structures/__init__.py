@@ -5,6 +5,6 @@
 """
 
 from .localization_data_sample import LocalizationDataSample, map_at
-from .step_predictions import StepPredictions
+from .step_predictions import StepPredictions, clip_scores
 
-__all__ = ['LocalizationDataSample', 'StepPredictions', 'map_at']
+__all__ = ['LocalizationDataSample', 'StepPredictions', 'clip_scores', 'map_at']

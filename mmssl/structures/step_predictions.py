@@ -1,5 +1,6 @@
 """The result of a forward pass: maps and class scores of every step."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -15,3 +16,19 @@ class StepPredictions(NamedTuple):
 
     maps: torch.Tensor
     scores: dict[str, torch.Tensor]
+
+
+def clip_scores(steps: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Class scores of a clip, from those of its steps.
+
+    A step's scores are the softmax of its logits, and the clip's logits are the mean of the
+    steps': the scores that a head gives to the whole clip.
+
+    Args:
+        steps: Head to scores ``(T, K)``.
+
+    Returns:
+        Head to scores ``(K,)``.
+    """
+    smallest = torch.finfo(torch.float32).tiny
+    return {k: v.clamp(min=smallest).log().mean(0).softmax(0) for k, v in steps.items()}

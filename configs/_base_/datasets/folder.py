@@ -1,0 +1,30 @@
+# A folder of videos without annotations, looked at twice a second.
+data_root = 'data/videos'
+
+open_clip = dict(type='mmssl.OpenClip', size=(352, 352))
+decode = dict(type='mmssl.DecodeSparse', rate=2, seconds=2.0)
+pack = [
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='mmssl.PackAudioVisualInputs'),
+]
+test_pipeline = [open_clip, decode, *pack]
+
+train_dataloader = None
+val_dataloader = None
+val_evaluator = None
+test_dataloader = dict(
+    # Large networks are busy with a clip alone.
+    batch_size=1,
+    num_workers=2,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='mmssl.AudioVisualDataset',
+        form='folder',
+        ann_file='.',
+        data_root=data_root,
+        data_prefix=dict(video='.'),
+        pipeline=test_pipeline,
+        test_mode=True,
+    ),
+)
+test_evaluator = []

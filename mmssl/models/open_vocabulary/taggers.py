@@ -1,0 +1,160 @@
+"""Taggers of sounds: the chance of every word in a segment of sound."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.signal import resample_poly
+from torch import nn
+from torch.nn.functional import normalize
+
+from ...media import SAMPLE_RATE
+from .pretrained import library, whole_network
+from .words import WordTable, heard_as
+
+
+class Tagger(nn.Module):
+    """A network that hears words.
+
+    Attributes:
+        classes: Names of its own classes; ``None`` if it reads text.
+    """
+
+    classes: list[str] | None = None
+
+    def __init__(self, network: nn.Module, extractor: Any) -> None:
+        super().__init__()
+        self.network: Any = network
+        self.extractor = extractor
+
+    def take_words(self, words: Sequence[str], table: WordTable) -> None:
+        """Prepare for a vocabulary.
+
+        Raises:
+            ValueError: If a word is none of its classes.
+        """
+        raise NotImplementedError
+
+    def forward(self, segments: torch.Tensor) -> torch.Tensor:
+        """Chances ``(N, K)`` of K words in segments of sound ``(N, samples)`` at 16 kHz."""
+        raise NotImplementedError
+
+    def _features(self, segments: torch.Tensor, name: str, **options: Any) -> torch.Tensor:
+        """The network's input, as its own feature extractor makes it."""
+        samples, rate = segments.float().cpu().numpy(), self.extractor.sampling_rate
+        if rate != SAMPLE_RATE:
+            samples = resample_poly(samples, rate, SAMPLE_RATE, axis=1).astype(np.float32)
+        found = self.extractor(list(samples), sampling_rate=rate, return_tensors='pt', **options)
+        weight = next(self.network.parameters())
+        return found[name].to(weight.device, weight.dtype)
+
+
+class SpectrogramTagger(Tagger):
+    """An Audio Spectrogram Transformer: a fixed list of classes, AudioSet's for instance.
+
+    The chance of a word is the sum of its classes' softmax over all classes: what else sounds takes
+    its share.
+    """
+
+    heard: torch.Tensor
+
+    def __init__(self, network: nn.Module, extractor: Any) -> None:
+        super().__init__(network, extractor)
+        names = self.network.config.id2label
+        self.classes = [names[number] for number in range(len(names))]
+
+    @classmethod
+    def load(cls, name: str, local: bool) -> 'SpectrogramTagger':
+        """Load it, see :func:`mmssl.models.open_vocabulary.pretrained.whole_network`."""
+        transformers = library()
+        network = whole_network(transformers.ASTForAudioClassification, name, local)
+        extractor = transformers.ASTFeatureExtractor.from_pretrained(name, local_files_only=local)
+        return cls(network, extractor)
+
+    def take_words(self, words: Sequence[str], table: WordTable) -> None:
+        """As :meth:`Tagger.take_words`; its own classes are words as they are."""
+        classes = self.classes or []
+        if list(words) == classes:
+            numbers = [[number] for number in range(len(classes))]
+        else:
+            numbers = [heard_as(word, classes, table) for word in words]
+        heard = torch.zeros(len(classes), len(words))
+        for column, rows in enumerate(numbers):
+            heard[rows, column] = 1
+        self.register_buffer('heard', heard, persistent=False)
+
+    def forward(self, segments: torch.Tensor) -> torch.Tensor:
+        """As :meth:`Tagger.forward`; the chances of a step add up to at most 1, if no two words
+        share a class."""
+        logits = self.network(self._features(segments, 'input_values')).logits
+        return logits.float().softmax(-1) @ self.heard
+
+
+class TextTagger(Tagger):
+    """CLAP: sounds against sentences. The chances of all words add up to 1."""
+
+    text: torch.Tensor
+
+    def __init__(self, network: nn.Module, extractor: Any, tokenizer: Any) -> None:
+        super().__init__(network, extractor)
+        self.tokenizer = tokenizer
+        if self.network.config.audio_config.enable_fusion:
+            raise ValueError(
+                'tagger: a CLAP with fusion picks parts of a sound at random, expected one '
+                'without, such as laion/clap-htsat-unfused'
+            )
+
+    @classmethod
+    def load(cls, name: str, local: bool) -> 'TextTagger':
+        """Load it, see :func:`mmssl.models.open_vocabulary.pretrained.whole_network`."""
+        transformers = library()
+        network = whole_network(transformers.ClapModel, name, local)
+        parts = (transformers.ClapFeatureExtractor, transformers.AutoTokenizer)
+        return cls(network, *(part.from_pretrained(name, local_files_only=local) for part in parts))
+
+    def take_words(self, words: Sequence[str], table: WordTable) -> None:
+        """As :meth:`Tagger.take_words`; every word will do."""
+        sentences = [table.heard(word) for word in words]
+        text = normalize(text_features(self.network, self.tokenizer, sentences), dim=-1)
+        self.register_buffer('text', text, persistent=False)
+
+    def forward(self, segments: torch.Tensor) -> torch.Tensor:
+        """As :meth:`Tagger.forward`."""
+        features = self._features(segments, 'input_features', truncation='rand_trunc')
+        heard = self.network.get_audio_features(input_features=features).pooler_output.float()
+        scale = self.network.logit_scale_a.float().exp()
+        return (scale * normalize(heard, dim=-1) @ self.text.T).softmax(-1)
+
+
+#: Taggers by the ``model_type`` of their config.
+TAGGERS = {'audio-spectrogram-transformer': SpectrogramTagger.load, 'clap': TextTagger.load}
+
+
+@torch.no_grad()
+def text_features(
+    network: Any,
+    tokenizer: Any,
+    sentences: Sequence[str],
+    padding: str = 'longest',
+    batch_size: int = 64,
+) -> torch.Tensor:
+    """Features ``(K, C)`` of sentences, float32.
+
+    Args:
+        network: With ``get_text_features``.
+        tokenizer: Of the network.
+        sentences: K of them.
+        padding: ``'longest'``, the masked end of a short sentence then has no part in it, or
+            ``'max_length'`` for networks that were trained with it.
+        batch_size: Sentences at a time.
+    """
+    device = next(network.parameters()).device
+    found = []
+    for first in range(0, len(sentences), batch_size):
+        batch = list(sentences[first : first + batch_size])
+        tokens = tokenizer(batch, padding=padding, truncation=True, return_tensors='pt')
+        # SigLIP's tokenizer gives no mask: the network was trained without.
+        given = {k: v.to(device) for k, v in tokens.items() if k in ('input_ids', 'attention_mask')}
+        found.append(network.get_text_features(**given).pooler_output.float())
+    return torch.cat(found)

@@ -1,0 +1,201 @@
+"""Words: which labels there are, how a tagger hears them, and how a picture is asked for them.
+
+The table is a CSV file with the columns ``word``, ``heard`` and ``seen``. ``heard`` names the
+tagger's classes that count as the word, separated by semicolons. ``seen`` is how the word is called
+in the prompt for the picture; an empty cell stands for the word itself, and a dash for a sound
+that shows nothing. The row ``*`` holds both prompts, with ``{}`` for the word. Upper case does not
+count.
+"""
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from ...datasets.annotations import class_names, read_class_names, read_vggsound_table
+
+#: The table of the package.
+TABLE = Path(__file__).with_name('words.csv')
+
+#: Labels that stand for the names of the tagger's own classes.
+TAGGERS_OWN = 'tagger'
+
+_COLUMNS = ['word', 'heard', 'seen']
+_EVERY = '*'
+_INVISIBLE = '-'
+
+
+@dataclass(frozen=True)
+class Word:
+    """A row of the table.
+
+    Attributes:
+        heard: Names of the tagger's classes; empty if the word alone decides.
+        seen: The word in the prompt for the picture; ``None`` if it shows nothing.
+    """
+
+    heard: tuple[str, ...]
+    seen: str | None
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """Synonyms and prompts.
+
+    Attributes:
+        rows: Words in lower case with their rows.
+        heard_prompt, seen_prompt: Sentences with ``{}``.
+    """
+
+    rows: Mapping[str, Word]
+    heard_prompt: str
+    seen_prompt: str
+
+    def heard(self, label: str) -> str:
+        """The sentence by which a tagger that reads text is asked for a label."""
+        return self.heard_prompt.format(label.lower())
+
+    def seen(self, label: str) -> str | None:
+        """The sentence by which a picture is asked for a label; ``None`` if it shows nothing."""
+        row = self.rows.get(label.lower())
+        word = row.seen if row else label.lower()
+        return None if word is None else self.seen_prompt.format(word)
+
+
+def read_words(path: str | os.PathLike | None = None) -> WordTable:
+    """Read a table of words; that of the package if ``None``.
+
+    Raises:
+        ValueError: If it is no such table.
+    """
+    path = TABLE if path is None else Path(path)
+    if not path.is_file():
+        raise ValueError(f'words {path}: no such file, expected a table such as {TABLE}')
+    with open(path, encoding='utf-8', newline='') as file:
+        lines = [line for line in csv.reader(file) if line]
+    if not lines or lines[0] != _COLUMNS:
+        raise ValueError(f'{path}: begins with {lines[:1]}, expected the columns {_COLUMNS}')
+    cells: dict[str, list[str]] = {}
+    for line in lines[1:]:
+        if len(line) != len(_COLUMNS):
+            raise ValueError(f'{path}: row {line} has {len(line)} cells, expected 3')
+        cells[line[0].strip().lower()] = [cell.strip() for cell in line[1:]]
+    prompts = cells.pop(_EVERY, ['', ''])
+    if any(prompt.count('{}') != 1 for prompt in prompts):
+        raise ValueError(f'{path}: row * is {prompts}, expected two prompts with one {{}} each')
+    return WordTable({word: _row(word, *pair) for word, pair in cells.items()}, *prompts)
+
+
+def _row(word: str, heard: str, seen: str) -> Word:
+    names = tuple(name.strip() for name in heard.split(';') if name.strip())
+    return Word(names, None if seen == _INVISIBLE else seen or word)
+
+
+def read_labels(labels: str | os.PathLike | Sequence[str]) -> list[str] | None:
+    """The vocabulary that a user asks for.
+
+    Args:
+        labels: ``'tagger'``, or labels with commas between them, or a list of them, or a file:
+            VGGSound's ``stat.csv`` or ``vggsound.csv``, or one label a line.
+
+    Returns:
+        Labels, each once; ``None`` for the names of the tagger's own classes.
+
+    Raises:
+        ValueError: If there are none, or the file is missing.
+    """
+    if labels == TAGGERS_OWN:
+        return None
+    if isinstance(labels, (str, os.PathLike)):
+        given = _listed(os.fspath(labels))
+    else:
+        given = list(labels)
+    found = list(dict.fromkeys(label.strip() for label in given if label.strip()))
+    if not found:
+        raise ValueError(f'labels are {labels!r}, expected words with commas between them')
+    return found
+
+
+def _listed(text: str) -> list[str]:
+    path = Path(text)
+    if not path.is_file():
+        if path.suffix in ('.txt', '.csv') or os.sep in text:
+            raise ValueError(f'labels {text}: no such file')
+        return text.split(',')
+    if path.suffix == '.csv':
+        with path.open(encoding='utf-8', newline='') as file:
+            columns = len(next(csv.reader(file), ()))
+        return read_class_names(path) if columns == 3 else class_names(read_vggsound_table(path))
+    return path.read_text('utf-8').splitlines()
+
+
+def heard_as(label: str, classes: Sequence[str], table: WordTable) -> list[int]:
+    """Numbers of a tagger's classes that count as a label.
+
+    The table decides, then the class of the same name, then the longest words of the table and
+    parts of classes' names, between commas, that the label contains. Endings of words do not
+    count.
+
+    Raises:
+        ValueError: If there are none; the message names the nearest.
+    """
+    numbers = {name.lower(): number for number, name in enumerate(classes)}
+    rows = {word: _numbers(row.heard, numbers) for word, row in table.rows.items()}
+    if found := rows.get(label.lower()) or _numbers([label], numbers):
+        return found
+    parts = _parts(classes)
+    for word, known in rows.items():
+        # The table comes before the names.
+        if known:
+            parts[_stems(word)] = known
+    spoken = _stems(label)
+    contained = [part for part in parts if _contains(spoken, part)]
+    longest = max(map(len, contained), default=0)
+    found = [number for part in contained if len(part) == longest for number in parts[part]]
+    if not found:
+        known = {name.lower(): name for name in [*table.rows, *classes]}
+        near = [known[name] for name in get_close_matches(label.lower(), known, 3, 0.5)]
+        raise ValueError(
+            f'label {label!r}: the tagger has no class of this name and the table of words no row '
+            f'for it; the nearest are {", ".join(near) or "none"}; add a row to the table, or take '
+            'a tagger that reads text'
+        )
+    return sorted(set(found))
+
+
+def _numbers(names: Iterable[str], numbers: Mapping[str, int]) -> list[int]:
+    """Numbers of those names that the tagger has."""
+    return [numbers[name.lower()] for name in names if name.lower() in numbers]
+
+
+def _parts(classes: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
+    """Stems of the parts of names between commas, with the numbers of the names."""
+    parts: dict[tuple[str, ...], list[int]] = {}
+    for number, name in enumerate(classes):
+        for part in re.split(r'[,()]', name):
+            if stems := _stems(part):
+                parts.setdefault(stems, []).append(number)
+    return parts
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(_stem(word) for word in re.findall(r'[\w-]+', text.lower()))
+
+
+def _stem(word: str) -> str:
+    """A word without its ending and double letters: barks and barking are one word, as are chop
+    and chopping."""
+    for ending in ('ing', 'es', 's'):
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            word = word.removesuffix(ending)
+            break
+    return re.sub(r'(.)\1', r'\1', word).rstrip('e') if len(word) > 2 else word
+
+
+def _contains(spoken: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    return any(
+        spoken[first : first + len(part)] == part for first in range(len(spoken) - len(part) + 1)
+    )
