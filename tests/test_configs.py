@@ -25,7 +25,7 @@ TRAINING = [p for p in CONFIGS if p not in TESTS]
 
 #: Model and training set, then the parts that differ: see docs/datasets.md.
 NAME = re.compile(
-    r'(mmssl|(picture|audio_distill|attention|[a-z-]+)_r18(-small)?)'
+    r'(mmssl|open-vocabulary|(picture|audio_distill|attention|[a-z-]+)_r18(-small)?)'
     r'_[a-z0-9]+(-[a-z0-9]+)*(_[a-z0-9-]+)?\Z'
 )
 PROTOCOLS = {'vggss', 'flickr-soundnet', 'interactive', 'extended', 'avsbench', 'negative-audio'}

@@ -33,7 +33,7 @@ from ..media import SAMPLE_RATE, STEPS_PER_SECOND, ArrayClip
 from ..media.files import check_file, whole_file
 from ..models import AudioVisualRecognizer
 from ..version import __version__
-from .load import load_localizer
+from .load import has_own_weights, load_localizer
 from .localizer import Predictions
 from .model import LoadedModel
 from .onnx_model import MEDIA, InputShapes, Windows, load_onnx, metadata, optional_package
@@ -89,7 +89,7 @@ def export_onnx(
     Raises:
         ValueError: If ``out`` does not end in ``.onnx`` or cannot be written, there is no such
             checkpoint, a package is missing, the attention is wrong for the model, the model fuses
-            its maps with an object prior, torch cannot export its networks, or the outputs differ.
+            its maps with an object prior or has an open vocabulary, torch cannot export its networks, or the outputs differ.
     """
     # So neither the checkpoint nor its config is ever written over.
     if Path(out).suffix != '.onnx':
@@ -98,6 +98,11 @@ def export_onnx(
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
     named = (method, checkpoint) if method else (checkpoint, None)
+    if has_own_weights(*named, config=config):
+        raise ValueError(
+            f'{checkpoint}: an open-vocabulary model has no single graph to export; train a small '
+            'model on its boxes (docs/open_vocabulary.md) and export that'
+        )
     model = load_localizer(*named, config=config, backend='torch', device='cpu')
     assert isinstance(model, LoadedModel)  # as the backend says
     if model.network.object_prior is not None:

@@ -76,6 +76,16 @@ def load_localizer(
     return load_model(checkpoint, settings, device or get_device(), prior)
 
 
+def has_own_weights(
+    model: Any, weights: str | os.PathLike | None = None, *, config: str | os.PathLike | None = None
+) -> bool:
+    """Whether an open-vocabulary model is meant; arguments as for :func:`load_localizer`."""
+    from .pretrained_model import is_pretrained
+
+    _, settings = _weights_and_config(model, weights, config)
+    return settings is not None and is_pretrained(settings)
+
+
 def _is_exported(model: Any) -> bool:
     return isinstance(model, (str, os.PathLike)) and Path(model).suffix == '.onnx'
 

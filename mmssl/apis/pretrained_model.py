@@ -46,11 +46,35 @@ def with_options(settings: Config, options: Mapping[str, Any]) -> Config:
         settings: Of an open-vocabulary model.
         options: ``labels``, ``words``, ``tagger`` or ``vision``. The latter two name a network, on
             the hub or by its folder.
+
+    Raises:
+        ValueError: If the model is another.
     """
+    if options and not is_pretrained(settings):
+        raise ValueError(
+            f'{", ".join(options)} given, but the model has no vocabulary to choose: take '
+            'open-vocabulary'
+        )
     settings = copy.deepcopy(settings)
     for name, value in options.items():
         settings.model[name] = dict(name=os.fspath(value)) if name in _NETWORKS else value
     return settings
+
+
+def choose_weights(config: Config, checkpoint: str | None, options: Mapping[str, Any]) -> None:
+    """Put a checkpoint, or options of an open-vocabulary model, into a config.
+
+    Raises:
+        ValueError: If the model needs a checkpoint and there is none, has weights of its own, or
+            has no such options.
+    """
+    pretrained = is_pretrained(config)
+    if pretrained and checkpoint is not None:
+        raise ValueError(f'the model has weights of its own: leave out {checkpoint}')
+    if not pretrained and checkpoint is None:
+        raise ValueError('the model has no weights: give a checkpoint file behind the config')
+    config.model = with_options(config, options).model
+    config.load_from = checkpoint
 
 
 def load_pretrained(

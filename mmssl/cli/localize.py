@@ -15,7 +15,7 @@ from ..media.isolation import start_isolation
 from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
-from .options import add_decoder_option
+from .options import add_decoder_option, add_vocabulary_options, vocabulary_options
 
 #: Columns of the table of failures, and how many of them a line still names.
 _HEADER = ('input', 'reason')
@@ -28,6 +28,8 @@ the best moments with their boxes as JSON, a contact sheet with the spectrogram,
 and the maps as npz.
 
 Examples:
+    %(prog)s clip.mp4 open-vocabulary
+    %(prog)s clip.mp4 open-vocabulary --labels "dog, acoustic guitar, siren"
     %(prog)s clip.mp4 soundingshapes --out localized
     %(prog)s folder/ work_dirs/demo/epoch_15.pth --outputs boxes maps
     %(prog)s picture.jpg CHECKPOINT --audio sound.wav
@@ -99,6 +101,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         '--batch-size', type=int, default=1, help='inputs that are opened side by side (1)'
     )
     add_decoder_option(parser)
+    add_vocabulary_options(parser)
     parser.add_argument(
         '--backend', choices=BACKENDS, help="what runs the networks; by the file's suffix"
     )
@@ -208,5 +211,6 @@ def _inferencer(args: argparse.Namespace) -> SoundLocalizationInferencer:
         backend=args.backend,
         device=args.device,
         prior=args.prior,
+        options=vocabulary_options(args),
     )
     return SoundLocalizationInferencer(model)

@@ -10,6 +10,7 @@ from ..collection.mine import mine, write_boxes, write_companion, write_moments,
 from ..collection.mined import Mined
 from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media.files import check_file, check_folder
+from .options import add_vocabulary_options, vocabulary_options
 
 #: Files that mining can write: who writes it and what it holds, by the option that names it.
 _FILES = {
@@ -33,8 +34,14 @@ def add_mining_options(parser: argparse.ArgumentParser, main: str) -> None:
         help="folder for the boxes' frames as JPEG files, which --coco then names with their sizes",
     )
     parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--split', choices=['train', 'val', 'test'], default='train')
+    parser.add_argument(
+        'checkpoint', nargs='?', help='checkpoint file; open-vocabulary models have none'
+    )
+    parser.add_argument(
+        '--split',
+        choices=['train', 'val', 'test'],
+        help='part of the data (train; test where a config has nothing to train on)',
+    )
     parser.add_argument(
         '--journal', help='folder of intermediate results (OUT with .journal at its end)'
     )
@@ -62,6 +69,7 @@ def add_mining_options(parser: argparse.ArgumentParser, main: str) -> None:
     group.add_argument('--blur', type=float, default=boxes.smoothing, help='pixels of 224 (0)')
     group.add_argument('--smallest', type=float, default=boxes.smallest, help='share of the frame')
     group.add_argument('--several', action='store_true', help='all regions, not the best alone')
+    add_vocabulary_options(parser)
     add_common_options(parser)
 
 
@@ -84,6 +92,7 @@ def _mine(args: argparse.Namespace, out: str) -> Mined:
         boxes=BoxRule(args.cut, args.threshold, args.blur, args.smallest, args.several),
         attention=args.attention,
         batch_size=args.batch_size,
+        options=vocabulary_options(args),
     )
 
 

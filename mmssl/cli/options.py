@@ -13,6 +13,29 @@ def add_decoder_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_vocabulary_options(parser: argparse.ArgumentParser) -> None:
+    """Add what an open-vocabulary model can be told."""
+    group = parser.add_argument_group('open-vocabulary models')
+    group.add_argument(
+        '--labels',
+        help='words to look for, with commas between them, or a file: one a line, or '
+        "VGGSound's table; the tagger's own classes by default",
+    )
+    group.add_argument('--words', metavar='FILE', help='table of synonyms and prompts')
+    group.add_argument(
+        '--tagger',
+        metavar='NETWORK',
+        help='what hears: a folder, or a name on the Hugging Face hub',
+    )
+    group.add_argument('--vision', metavar='NETWORK', help='what sees, likewise')
+
+
+def vocabulary_options(args: argparse.Namespace) -> dict[str, str]:
+    """What was given of :func:`add_vocabulary_options`."""
+    given = {name: getattr(args, name) for name in ('labels', 'words', 'tagger', 'vision')}
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def add_worker_options(
     parser: argparse.ArgumentParser, seconds: int, item: str, *, shards: bool = True
 ) -> None:

@@ -5,14 +5,17 @@ import os.path as osp
 
 from mmengine.config import Config
 
+from ..apis.pretrained_model import choose_weights
 from ..apis.runner import add_common_options, build_runner
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
+from .options import add_vocabulary_options, vocabulary_options
 
 DESCRIPTION = """Test a checkpoint.
 
 Examples:
     %(prog)s configs/mmssl_soundingshapes.py CHECKPOINT --metrics acc ciou auc
     %(prog)s configs/mmssl_vggsound.py CHECKPOINT --show-dir pictures
+    %(prog)s configs/open_vocabulary/open-vocabulary_vggss.py
 """
 
 
@@ -20,7 +23,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
     parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        'checkpoint', nargs='?', help='checkpoint file; open-vocabulary models have none'
+    )
     parser.add_argument(
         '--metrics',
         nargs='+',
@@ -38,12 +43,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample (1)')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds of a window (2)')
     parser.add_argument('--out', help='write the metrics to this JSON file')
+    add_vocabulary_options(parser)
     add_common_options(parser)
 
 
 def settings(args: argparse.Namespace, config: Config) -> None:
     """Write the test options into the config."""
-    config.load_from = args.checkpoint
+    choose_weights(config, args.checkpoint, vocabulary_options(args))
     if args.metrics:
         choose_metrics(config, args.metrics)
     for evaluator in evaluators_of(config):

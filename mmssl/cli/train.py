@@ -1,16 +1,20 @@
 """``mmssl train`` and ``tools/train.py``."""
 
 import argparse
+import os.path as osp
 
 from mmengine.config import Config
 
 from ..apis.runner import add_common_options, build_runner, set_epochs
+from ..datasets.annotations import read_boxes
 
 DESCRIPTION = """Train a model from a config.
 
 Examples:
     %(prog)s configs/mmssl_soundingshapes.py
     %(prog)s configs/mmssl_vggsound.py --auto-scale-lr --resume
+    %(prog)s configs/open_vocabulary/mmssl_pseudo-labels.py --data-root VIDEOS \\
+        --pseudo-labels boxes.json
 """
 
 
@@ -31,6 +35,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--epochs', type=int, metavar='N', help='number of epochs, at whose end the schedule ends'
+    )
+    parser.add_argument(
+        '--pseudo-labels',
+        metavar='FILE',
+        help='boxes that mmssl boxes wrote for a folder of videos: train on their classes',
     )
     parser.add_argument('--no-validate', action='store_true', help='do not validate')
     parser.add_argument(
@@ -58,6 +67,8 @@ def settings(args: argparse.Namespace, config: Config) -> None:
                 f'{options["train_cfg.max_epochs"]}: give one of them'
             )
         set_epochs(config, args.epochs)
+    if args.pseudo_labels:
+        use_pseudo_labels(config, args.pseudo_labels)
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.amp:
@@ -79,6 +90,25 @@ def settings(args: argparse.Namespace, config: Config) -> None:
     }
     given = {key: value for key, value in randomness.items() if value is not None}
     config.randomness = {**config.get('randomness', {}), **given}
+
+
+def use_pseudo_labels(config: Config, path: str) -> None:
+    """Let a config's data sets read boxes of a model, and its head tell their classes.
+
+    Raises:
+        ValueError: If the config is not made for them, or the file holds no boxes.
+    """
+    loaders = [config.get(f'{part}_dataloader') for part in ('train', 'val', 'test')]
+    datasets = [loader.dataset for loader in loaders if loader]
+    if any(dataset.get('form') != 'pseudo-labels' for dataset in datasets):
+        raise ValueError(
+            f'--pseudo-labels is {path}, but the config has data sets of another form, expected '
+            "form='pseudo-labels', as in configs/open_vocabulary/mmssl_pseudo-labels.py"
+        )
+    classes = {entry['label_name'] for entry in read_boxes(path)}
+    for dataset in datasets:
+        dataset.ann_file = osp.abspath(path)
+    config.model.cls_head.num_classes = len(classes)
 
 
 def use_bfloat16(optim_wrapper: dict) -> None:

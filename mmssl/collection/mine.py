@@ -4,7 +4,7 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from inspect import signature
 from pathlib import Path
@@ -15,6 +15,7 @@ from mmengine.config import Config
 from mmengine.dist import barrier
 from mmengine.registry import RUNNERS, init_default_scope
 
+from ..apis.pretrained_model import choose_weights
 from ..apis.runner import prepare_config
 from ..datasets.annotations import millisecond_id
 from ..localization import BoxRule, MomentRule
@@ -28,11 +29,12 @@ def mine(
     args: argparse.Namespace,
     out: str | os.PathLike,
     *,
-    split: str = 'train',
+    split: str | None = None,
     moments: MomentRule | None = None,
     boxes: BoxRule | None = None,
     attention: str = 'class',
     batch_size: int = 1,
+    options: Mapping[str, Any] | None = None,
 ) -> Mined:
     """Run a model over the clips of a split and keep moments and boxes.
 
@@ -41,13 +43,16 @@ def mine(
 
     Args:
         args: Options of :func:`mmssl.apis.runner.add_common_options`, ``config``
-            and ``checkpoint``.
+            and ``checkpoint``, which is ``None`` for an open-vocabulary model.
         out: Folder of the journals.
-        split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``.
+        split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``; the first that the
+            config has of the first and the last if ``None``.
         moments, boxes: How to choose; the default rules if ``None``.
         attention: Mode of the maps, step by step, whatever the config tests with.
         batch_size: Clips at a time. Files are the same for any number of
             processes; another batch size may round some last digits otherwise.
+        options: For an open-vocabulary model, see
+            :func:`mmssl.apis.pretrained_model.with_options`.
 
     Returns:
         The results, in every process.
@@ -56,15 +61,18 @@ def mine(
         ValueError: If the folder holds results of another model or other rules.
     """
     rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
-    config = _mining_config(prepare_config(args), split, args.checkpoint)
-    if _has_attention(config.model.cls_head):
+    config = prepare_config(args)
+    choose_weights(config, args.checkpoint, options or {})
+    split = split or ('train' if config.get('train_dataloader') else 'test')
+    config = _mining_config(config, split)
+    if _has_attention(config.model.get('cls_head')):
         config.model.cls_head.attention = dict(mode=attention)
     config.test_dataloader.batch_size = batch_size
     config.test_evaluator = [dict(type='mmssl.ClipMiner', out_dir=str(out), **rules)]
     dataset = config.test_dataloader.dataset
     videos, classes = _videos(dataset)
     settings = {**rules, 'attention': attention, 'split': split}
-    settings['checkpoint'] = _digest(args.checkpoint)
+    settings['checkpoint'] = _digest(args.checkpoint, config.model)
     claim_folder(out, settings)
     # All processes read this before any can start to write: starting waits for all of them.
     done = set(_journal(out)) & set(videos)
@@ -78,16 +86,18 @@ def mine(
     return Mined(videos, classes, _journal(out))
 
 
-def _mining_config(config: Config, split: str, checkpoint: str) -> Config:
+def _mining_config(config: Config, split: str) -> Config:
     """Turn a config's test into a pass over a split."""
     test = config.test_dataloader
-    dataset = config[f'{split}_dataloader'].dataset.copy()
+    loader = config.get(f'{split}_dataloader')
+    if loader is None:
+        raise ValueError(f'--split is {split}, but the config has no {split}_dataloader')
+    dataset = loader.dataset.copy()
     dataset.update(pipeline=_of_whole_clips(test.dataset.pipeline), test_mode=True)
     if split == 'train':
         dataset.update(held_out=0.0, part='all')
     test.dataset = dataset
     test.sampler = dict(type='DefaultSampler', shuffle=False)
-    config.load_from = checkpoint
     config.custom_hooks = [
         *config.get('custom_hooks', []),
         dict(type='mmssl.ProgressHook', title='mining'),
@@ -95,8 +105,10 @@ def _mining_config(config: Config, split: str, checkpoint: str) -> Config:
     return config
 
 
-def _has_attention(head: dict) -> bool:
+def _has_attention(head: dict | None) -> bool:
     """Whether a head has a choice of attention; others have one way to localize."""
+    if head is None:
+        return False
     init_default_scope('mmaction')
     return 'attention' in signature(MODELS.get(head['type'])).parameters
 
@@ -124,7 +136,10 @@ def _journal(out: str | os.PathLike) -> Journal:
     return Journal(Path(out) / 'journal-reader.jsonl')
 
 
-def _digest(path: str | os.PathLike) -> str:
+def _digest(path: str | os.PathLike | None, model: dict) -> str:
+    """What tells one model from another: its checkpoint, or what an open-vocabulary one is told."""
+    if path is None:
+        return hashlib.sha256(repr(sorted(model.items())).encode()).hexdigest()
     with open(path, 'rb') as file:
         return hashlib.file_digest(file, 'sha256').hexdigest()
 

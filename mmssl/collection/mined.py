@@ -38,6 +38,8 @@ class Mined:
 
     def class_name(self, record: dict) -> str:
         """Name of a record's class; its number if there are no names."""
+        if name := record.get('word'):
+            return name
         index = record['class']
         if index is None:
             return UNKNOWN_CLASS

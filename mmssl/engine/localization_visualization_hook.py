@@ -16,6 +16,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from ..clock import STEPS_PER_SECOND
+from ..media import SAMPLE_RATE, log_mel_chunks
 from ..registry import HOOKS
 from ..structures import LocalizationDataSample
 from ..visualization.visualizer import SoundLocalizationVisualizer
@@ -144,7 +145,7 @@ class LocalizationVisualizationHook(Hook):
             tag,
             inputs['imgs'].permute(1, 2, 3, 0).cpu().numpy(),
             sample,
-            spectrogram=inputs['audios'].cpu().numpy(),
+            spectrogram=_spectrogram(inputs['audios'].cpu().numpy()),
             step=step,
             show=self.show,
             wait_time=self.wait_time,
@@ -210,3 +211,12 @@ def _same_randomness() -> Iterator[None]:
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
+
+
+def _spectrogram(audios: np.ndarray) -> np.ndarray:
+    """A sample's spectrogram; of segments of sound ``(1, S, samples)`` that of their middles."""
+    if audios.ndim > 3:
+        return audios
+    first = max(0, (audios.shape[2] - SAMPLE_RATE) // 2)
+    seconds = [np.resize(part[first:], SAMPLE_RATE) for part in audios[0]]
+    return log_mel_chunks(np.concatenate(seconds)).numpy()

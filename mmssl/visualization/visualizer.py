@@ -113,8 +113,12 @@ class SoundLocalizationVisualizer(Visualizer):
         heard = (step + 0.5) / len(maps) * len(spectrogram) / ROWS_PER_CHUNK
         label = int(sample.gt_label[0]) if 'gt_label' in sample else None
         classes = self._classes(len(next(iter(scores.values()))))
+        true = None if label is None else self._name(label)
+        if 'words' in sample:
+            # The model's own vocabulary numbers classes otherwise than the data set does.
+            classes, label = sample.words, None
         case = SampleCase(
-            title=_title(name, sample, label if label is None else classes[label], heard),
+            title=_title(name, sample, true, heard),
             frame=_frame_of(frames, step, len(maps)),
             values=maps[step],
             true_boxes=_array(sample.gt_boxes) if 'gt_boxes' in sample else np.zeros((0, 4)),
@@ -128,6 +132,10 @@ class SoundLocalizationVisualizer(Visualizer):
             sound_label=_sound_label(sample),
         )
         return figure_pixels(sample_page(case), self.sheet_dpi)
+
+    def _name(self, label: int) -> str:
+        names = (self.dataset_meta or {}).get('classes') or ()
+        return names[label] if label < len(names) else str(label)
 
     def _classes(self, count: int) -> Sequence[str]:
         """Names from the data set; numbers where it has none, or those of another model."""

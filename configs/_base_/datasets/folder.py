@@ -8,6 +8,18 @@ pack = [
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
 test_pipeline = [open_clip, decode, *pack]
+# What test sets annotate: one frame, and the sound around it.
+annotated = dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0)
+one_second = dict(type='mmssl.DecodeSparse', rate=1, seconds=2.0, duration=1)
+moment_pipeline = [open_clip, annotated, one_second, *pack]
+mask_pipeline = [open_clip, annotated, one_second, dict(type='mmssl.LoadMask'), *pack]
+# A picture with a sound of ten seconds or more, of which the middle is heard.
+still_pipeline = [
+    open_clip,
+    dict(type='mmssl.SelectMoment', mode='mid', duration=1.0),
+    dict(type='mmssl.DecodeSparse', rate=1, seconds=10.0, duration=1),
+    *pack,
+]
 
 train_dataloader = None
 val_dataloader = None

@@ -34,7 +34,7 @@ from .vggsound import (
     read_vggsound_table,
     read_vggsound_test,
 )
-from .vggss import BoxCounts, count_boxes, read_boxes, read_negatives
+from .vggss import BoxCounts, count_boxes, file_names, read_boxes, read_negatives
 
 __all__ = [
     'AnnotationError',
@@ -49,6 +49,7 @@ __all__ = [
     'canonical_id',
     'class_names',
     'count_boxes',
+    'file_names',
     'millisecond_id',
     'read_avsbench',
     'read_boxes',

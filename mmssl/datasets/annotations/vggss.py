@@ -63,6 +63,15 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
     return [_box_entry(entry) for entry in json_entries(path, 'file', 'class', 'bbox')]
 
 
+def file_names(path: str | os.PathLike) -> list[str]:
+    """The ``file`` of every entry in VGG-SS form, as it is written.
+
+    Raises:
+        AnnotationError: If the file is no such list.
+    """
+    return [entry.name('file') for entry in json_entries(path, 'file')]
+
+
 def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
     """Count what the metric's protocol repairs or finds empty.
 

@@ -25,7 +25,8 @@ class ClipMiner(BaseMetric):
 
     A record holds ``moments`` (pairs of time in seconds and score, best first),
     ``class`` (index, the true one where it is known, else the one that the clip
-    shows most; null if the model tells no classes), ``time`` and ``boxes`` (xyxy
+    shows most; null if the model tells no classes), ``word`` (its name, of a model with a
+    vocabulary of its own), ``time`` and ``boxes`` (xyxy
     fractions and score) of the best moment, and ``size`` (width, height of the frames);
     or ``unreadable``.
 
@@ -72,13 +73,17 @@ class ClipMiner(BaseMetric):
         start = sample.get('clip_start', 0.0)
         steps, values = select_moments(evidence, self.moment_rule)
         boxes = boxes_from_map(evidence.maps[steps[0]], self.box_rule)
-        label = evidence.label
+        label = int(sample['gt_label']) if sample.get('gt_label') is not None else None
+        words = {}
         if label is None and 'pred_score' in sample:
             label = int(np.asarray(sample['pred_score']['av'].cpu()).argmax())
+            if 'words' in sample:
+                words = {'word': sample['words'][label]}
         # Rounded, so that no rounding error of a network shows in the files.
         return {
             'moments': [[_time(start, step), round(float(values[step]), 3)] for step in steps],
             'class': label,
+            **words,
             'time': _time(start, steps[0]),
             'boxes': [[*(round(v, 4) for v in item.box), round(item.score, 3)] for item in boxes],
             'size': list(sample['img_shape'][::-1]),
@@ -100,7 +105,8 @@ def evidence_of(sample: dict) -> StepEvidence:
     maps = sample['pred_map'].float().cpu().numpy()
     count = min(len(maps), steps_in(sample.get('clip_duration', len(maps))))
     scores = sample.get('pred_step_scores', {})
-    label = sample.get('gt_label')
+    # A vocabulary of the model's own numbers classes otherwise than the data set does.
+    label = None if 'words' in sample else sample.get('gt_label')
     return StepEvidence(
         scores={name: values.float().cpu().numpy()[:count] for name, values in scores.items()},
         maps=maps[:count],

@@ -6,11 +6,14 @@ states. Nothing is downloaded that lies in the cache.
 """
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import torch
 from mmengine.logging import print_log
@@ -134,20 +137,29 @@ def _from_hub(load: Callable[[bool], T], name: str, option: str, source: Mapping
         return load(True)
     except OSError:
         pass
-    print_log(
-        f'{name} is not in the cache: downloading it from huggingface.co '
-        f'({source.get("megabytes", "?")} MB, licence as its page states it: '
-        f'{source.get("licence", "see its page")})',
-        'current',
-    )
+    size = f'{source["megabytes"]} MB' if 'megabytes' in source else 'its page tells the size'
+    licence = f'licence {source["licence"]}' if 'licence' in source else 'see there for the licence'
+    page = f'https://huggingface.co/{name} ({size}, {licence})'
     try:
+        _check_network()
+        print_log(f'{name} is not in the cache: downloading it from {page}', 'current')
         return load(False)
-    except (OSError, ConnectionError) as error:
+    except OSError as error:
         raise ValueError(
-            f'{option} {name}: neither a folder nor in the cache, and huggingface.co gives no '
-            f'answer; on a machine with a network, run "hf download {name} --local-dir FOLDER", '
-            f'copy the folder and name it: --{option} FOLDER'
+            f'{option} {name}: neither a folder nor in the cache, and {page} cannot be reached; '
+            f'with a network, run "hf download {name} --local-dir FOLDER" and name the folder: '
+            f'--{option} FOLDER'
         ) from error
+
+
+def _check_network() -> None:
+    """Raise OSError where the hub has no address: it would be asked for half a minute."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        raise OSError('HF_HUB_OFFLINE is set')
+    if not getproxies():
+        socket.getaddrinfo(urlsplit(constants.ENDPOINT).hostname, 443)
 
 
 def _check_memory(name: str, megabytes: float | None) -> None:

@@ -14,7 +14,6 @@ from .pretrained import library, whole_network
 from .taggers import text_features
 from .words import WordTable
 
-
 #: Mean and standard deviation of red, green and blue in [0, 1].
 Colours = tuple[list[float], list[float]]
 

@@ -109,10 +109,8 @@ def read_labels(labels: str | os.PathLike | Sequence[str]) -> list[str] | None:
     """
     if labels == TAGGERS_OWN:
         return None
-    if isinstance(labels, (str, os.PathLike)):
-        given = _listed(os.fspath(labels))
-    else:
-        given = list(labels)
+    named = isinstance(labels, (str, os.PathLike))
+    given = _listed(os.fspath(labels)) if named else list(labels)
     found = list(dict.fromkeys(label.strip() for label in given if label.strip()))
     if not found:
         raise ValueError(f'labels are {labels!r}, expected words with commas between them')
