@@ -38,6 +38,8 @@ def _scope():
 
 def train_on_mid_frames(config):
     """Take the files of moments and boxes, which are the user's, out of a training."""
+    if config.train_dataloader is None:
+        return
     steps = config.train_dataloader.dataset.pipeline
     steps = [step for step in steps if 'boxes_file' not in step]
     for step in steps:
@@ -300,6 +302,7 @@ VALIDATED = [
     path
     for path in TRAINING
     if Config.fromfile(path).val_dataloader
+    and 'pseudo-labels' not in path.stem  # its data sets are the user's
     and Config.fromfile(path).train_dataloader.dataset.get('split') != 'single'
 ]
 

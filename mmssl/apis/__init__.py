@@ -5,6 +5,7 @@
 - :mod:`localizer`: the interface of everything that localizes; :mod:`windows`: clips of any length
 - :mod:`load`: which model is meant; :mod:`model_index`: names of models
 - :mod:`model`, :mod:`onnx_model`: localizers that torch and onnxruntime run
+- :mod:`pretrained_model`: open-vocabulary models, which have no checkpoint
 - :mod:`export`: a checkpoint to ONNX
 - :mod:`runner`: a config and options to MMEngine's runner
 - :mod:`config_keys`, :mod:`arguments`: keys of a config, unused ones and those of list items

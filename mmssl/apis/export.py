@@ -89,7 +89,8 @@ def export_onnx(
     Raises:
         ValueError: If ``out`` does not end in ``.onnx`` or cannot be written, there is no such
             checkpoint, a package is missing, the attention is wrong for the model, the model fuses
-            its maps with an object prior or has an open vocabulary, torch cannot export its networks, or the outputs differ.
+            its maps with an object prior or has an open vocabulary, torch cannot export its
+            networks, or the outputs differ.
     """
     # So neither the checkpoint nor its config is ever written over.
     if Path(out).suffix != '.onnx':

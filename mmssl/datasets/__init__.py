@@ -46,5 +46,6 @@ __all__ = [
     'SelectMoment',
     'TensorResize',
     'WindowPipeline',
+    'folder_forms',
     'published_forms',
 ]

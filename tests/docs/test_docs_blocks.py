@@ -119,6 +119,14 @@ PARSED = (
         r'run_detr\.py',
         'needs weights that are not here; tests/projects/test_detector.py',
     ),
+    (
+        r'mmssl (localize|test|boxes) .*open-vocabulary',
+        'needs weights that are not here; tests/models/test_open_vocabulary.py has tiny ones',
+    ),
+    (
+        r'open_vocabulary\.md: mmssl (train|localize) ',
+        'needs what the command before it writes; tests/models/test_open_vocabulary.py',
+    ),
     (r'benchmarks/', 'minutes, at the size of the paper'),
     (r'max_batch\.py', 'minutes, at the size of the paper; tests/tools/test_max_batch.py'),
 )

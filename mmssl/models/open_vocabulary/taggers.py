@@ -14,6 +14,10 @@ from .pretrained import library, whole_network
 from .words import WordTable, heard_as
 
 
+#: Samples of a window of an Audio Spectrogram Transformer's filter bank, and from row to row.
+_WINDOW, _HOP = 400, 160
+
+
 class Tagger(nn.Module):
     """A network that hears words.
 
@@ -58,11 +62,16 @@ class SpectrogramTagger(Tagger):
     """
 
     heard: torch.Tensor
+    #: Fill short segments up to the length that the network was trained with.
+    padded = False
 
     def __init__(self, network: nn.Module, extractor: Any) -> None:
         super().__init__(network, extractor)
         names = self.network.config.id2label
         self.classes = [names[number] for number in range(len(names))]
+        self._positions = self._embeddings.position_embeddings.data
+        self._longest = extractor.max_length
+        self._length = 0
 
     @classmethod
     def load(cls, name: str, local: bool) -> 'SpectrogramTagger':
@@ -87,8 +96,38 @@ class SpectrogramTagger(Tagger):
     def forward(self, segments: torch.Tensor) -> torch.Tensor:
         """As :meth:`Tagger.forward`; the chances of a step add up to at most 1, if no two words
         share a class."""
+        self.fit(segments.shape[1])
         logits = self.network(self._features(segments, 'input_values')).logits
         return logits.float().softmax(-1) @ self.heard
+
+    @property
+    def _embeddings(self) -> Any:
+        return self.network.audio_spectrogram_transformer.embeddings
+
+    def fit(self, samples: int) -> None:
+        """Cut the embeddings of positions to segments of so many samples.
+
+        As the network's authors do for short inputs: the middle ones in time are kept. Segments are
+        then not filled up with silence, most of which would cost most of the time.
+        """
+        if self.padded or samples == self._length:
+            return
+        config, rows = self.network.config, 1 + (samples - _WINDOW) // _HOP
+        bands, steps = (
+            (size - config.patch_size) // stride + 1
+            for size, stride in (
+                (config.num_mel_bins, config.frequency_stride),
+                (self._longest, config.time_stride),
+            )
+        )
+        rows = min(max(rows, config.patch_size), self._longest)
+        kept = (rows - config.patch_size) // config.time_stride + 1
+        whole = self._positions.to(self._embeddings.position_embeddings)
+        tokens, places = whole[:, :2], whole[:, 2:].unflatten(1, (bands, steps))
+        first = (steps - kept) // 2
+        places = places[:, :, first : first + kept].flatten(1, 2)
+        self._embeddings.position_embeddings.data = torch.cat([tokens, places], 1)
+        self.extractor.max_length, self._length = rows, samples
 
 
 class TextTagger(Tagger):

@@ -109,16 +109,15 @@ def read_labels(labels: str | os.PathLike | Sequence[str]) -> list[str] | None:
     """
     if labels == TAGGERS_OWN:
         return None
-    named = isinstance(labels, (str, os.PathLike))
-    given = _listed(os.fspath(labels)) if named else list(labels)
+    given = _listed(labels) if isinstance(labels, (str, os.PathLike)) else list(labels)
     found = list(dict.fromkeys(label.strip() for label in given if label.strip()))
     if not found:
         raise ValueError(f'labels are {labels!r}, expected words with commas between them')
     return found
 
 
-def _listed(text: str) -> list[str]:
-    path = Path(text)
+def _listed(labels: str | os.PathLike) -> list[str]:
+    text, path = os.fspath(labels), Path(labels)
     if not path.is_file():
         if path.suffix in ('.txt', '.csv') or os.sep in text:
             raise ValueError(f'labels {text}: no such file')
@@ -154,8 +153,8 @@ def heard_as(label: str, classes: Sequence[str], table: WordTable) -> list[int]:
     longest = max(map(len, contained), default=0)
     found = [number for part in contained if len(part) == longest for number in parts[part]]
     if not found:
-        known = {name.lower(): name for name in [*table.rows, *classes]}
-        near = [known[name] for name in get_close_matches(label.lower(), known, 3, 0.5)]
+        named = {name.lower(): name for name in [*table.rows, *classes]}
+        near = [named[name] for name in get_close_matches(label.lower(), list(named), 3, 0.5)]
         raise ValueError(
             f'label {label!r}: the tagger has no class of this name and the table of words no row '
             f'for it; the nearest are {", ".join(near) or "none"}; add a row to the table, or take '
