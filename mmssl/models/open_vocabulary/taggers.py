@@ -13,7 +13,6 @@ from ...media import SAMPLE_RATE
 from .pretrained import library, whole_network
 from .words import WordTable, heard_as
 
-
 #: Samples of a window of an Audio Spectrogram Transformer's filter bank, and from row to row.
 _WINDOW, _HOP = 400, 160
 
