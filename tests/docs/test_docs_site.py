@@ -96,7 +96,10 @@ def test_links_pictures_and_paths_of_a_page_are_there(page):
 
 def test_pictures_are_shown_somewhere():
     shown = {link for page in PAGES for link in LINK.findall(prose(page))}
-    assert {f'images/{path.name}' for path in (DOCS / 'images').iterdir()} <= shown
+    for readme in (ROOT / 'configs').glob('*/README.md'):
+        shown |= {link.removeprefix('../../docs/') for link in LINK.findall(prose(readme))}
+    pictures = (path for path in (DOCS / 'images').rglob('*') if path.is_file())
+    assert {str(path.relative_to(DOCS)) for path in pictures} <= shown
 
 
 def test_the_zoo_says_what_the_index_says():
