@@ -18,6 +18,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from ..datasets import WindowPipeline
 from ..models import AudioVisualRecognizer
 from ..models.released import candidates
+from .config import naming_settings, read_config
 from .localizer import Localization, Localizer, Predictions
 from .model_index import find_model
 
@@ -114,11 +115,11 @@ def load_model(
     if isinstance(config, (Config, dict)):
         settings = Config(config) if isinstance(config, dict) else config
     elif config is not None:
-        settings = Config.fromfile(config)
+        settings = read_config(config)
     elif 'cfg' in meta:
         settings = config_from_text(meta['cfg'])
     else:
-        settings = Config.fromfile(find_model(_only_method(checkpoint, methods)).config)
+        settings = read_config(find_model(_only_method(checkpoint, methods)).config)
     if 'model' not in settings or not (methods or isinstance(content.get('state_dict'), dict)):
         raise ValueError(
             f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
@@ -126,7 +127,8 @@ def load_model(
         )
     if prior is not None:
         settings = _with_prior(settings, prior)
-    network = MODELS.build(settings.model)
+    with naming_settings(settings):
+        network = MODELS.build(settings.model)
     try:
         network.load_state_dict(content if methods else content['state_dict'])
     except (RuntimeError, ValueError) as error:
@@ -136,13 +138,15 @@ def load_model(
             f'{checkpoint}: {type(network).__name__} does not localize, expected a '
             'mmssl.AudioVisualRecognizer'
         )
+    with naming_settings(settings):
+        pipeline = _pipeline(settings)
     names = meta.get('dataset_meta', {}).get('classes') or ()
     classes = _all_named(names, getattr(network.cls_head, 'num_classes', None))
     return LoadedModel(
         network=network.to(place).eval(),
         config=settings,
         classes=classes,
-        pipeline=_pipeline(settings),
+        pipeline=pipeline,
         window=network.window,
         margin=network.margin,
         one_map_of_stills=network.one_map_of_stills,

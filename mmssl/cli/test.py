@@ -4,8 +4,9 @@ import argparse
 import os.path as osp
 
 from mmengine.config import Config
+from mmengine.runner import Runner
 
-from ..apis.runner import add_common_options, build_runner
+from ..apis.runner import add_common_options, launch
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
 
 DESCRIPTION = """Test a checkpoint.
@@ -64,7 +65,7 @@ def settings(args: argparse.Namespace, config: Config) -> None:
     if args.show or args.show_dir:
         if args.interval < 1:
             raise SystemExit(f'--interval is {args.interval}, expected at least 1')
-        hook = config.default_hooks.get('visualization')
+        hook = (config.get('default_hooks') or {}).get('visualization')
         if hook is None:
             raise SystemExit(
                 '--show and --show-dir need a hook that draws: set default_hooks.visualization, '
@@ -81,4 +82,4 @@ def settings(args: argparse.Namespace, config: Config) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Test, and print and write the metrics."""
-    report(build_runner(args, settings).test(), args.out)
+    report(launch(args, settings, Runner.test, loops=('test',)), args.out)

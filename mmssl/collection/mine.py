@@ -15,6 +15,7 @@ from mmengine.config import Config
 from mmengine.dist import barrier
 from mmengine.registry import RUNNERS, init_default_scope
 
+from ..apis.config import naming_settings
 from ..apis.runner import prepare_config
 from ..datasets.annotations import millisecond_id
 from ..localization import BoxRule, MomentRule
@@ -56,7 +57,7 @@ def mine(
         ValueError: If the folder holds results of another model or other rules.
     """
     rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
-    config = _mining_config(prepare_config(args), split, args.checkpoint)
+    config = _mining_config(prepare_config(args, ('test', split)), split, args.checkpoint)
     if _has_attention(config.model.cls_head):
         config.model.cls_head.attention = dict(mode=attention)
     config.test_dataloader.batch_size = batch_size
@@ -73,7 +74,8 @@ def mine(
             listed = Path(out) / f'done-{os.environ.get("RANK", 0)}.txt'
             write_text(listed, ''.join(f'{name}\n' for name in sorted(done)))
             dataset.exclude_file = str(listed.resolve())
-        RUNNERS.build(config).test()
+        with naming_settings(config):
+            RUNNERS.build(config).test()
         barrier()
     return Mined(videos, classes, _journal(out))
 

@@ -19,6 +19,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmssl.apis.config import read_config
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.runner import replace_data_root
 from mmssl.cli.ending import ended
@@ -111,7 +112,7 @@ def main() -> None:
     )
     parser.add_argument('--out', help='write the table to this JSON file, too')
     args = parser.parse_args()
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     if args.data_root:
         replace_data_root(config, args.data_root)
     model = load_model(args.checkpoint)

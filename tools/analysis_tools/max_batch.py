@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument('--memory', type=float, help='GiB that may be used; all there is')
     add_common_options(parser)
     args = parser.parse_args()
-    config = prepare_config(args)
+    config = prepare_config(args, ('train',))
     memory = available_memory(args.device)
     if args.memory is not None:
         if args.memory <= 0:

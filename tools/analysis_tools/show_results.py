@@ -19,6 +19,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmssl.apis.config import read_config
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.runner import replace_data_root
 from mmssl.cli.ending import ended
@@ -105,7 +106,7 @@ def main() -> None:
     parser.add_argument('--out', default='results', help='folder for the results (results)')
     parser.add_argument('--pairs', type=int, default=6, help='pairs in the picture (6)')
     args = parser.parse_args()
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     if args.data_root:
         replace_data_root(config, args.data_root)
     show_results(load_model(args.checkpoint, args.config), config, args.out, args.pairs)
