@@ -134,6 +134,13 @@ def flatten(result: EvaluationResult, names: Collection[str] | None = None) -> d
     return {**flat, **{name: float(n) for name, n in result.counts.items()}}
 
 
+def flat_names(names: Collection[str]) -> set[str]:
+    """Names that :func:`flatten` may give of the metrics that are wanted."""
+    references = ('centre_disc', 'whole_frame', 'uniform_noise', 'ceiling', 'low', 'high')
+    counts = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
+    return {*names, *counts, *(f'{reference}/{name}' for reference in references for name in names)}
+
+
 def paired_differences(
     first: EvaluationResult, second: EvaluationResult, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, dict[str, float]]:
