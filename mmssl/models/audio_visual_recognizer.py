@@ -1,7 +1,7 @@
 """The two-stream recognizer."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from mmaction.models.recognizers.base import BaseRecognizer
@@ -9,9 +9,10 @@ from mmaction.registry import MODELS as MMACTION_MODELS
 from torch import nn
 
 from ..registry import MODELS
+from ..spelling import did_you_mean
 from ..structures import LocalizationDataSample, StepPredictions
 from .checkpoint_parts import load_part, refuse_other_head
-from .features import Samples, Tensors
+from .features import Samples, Tensors, require_widths
 
 
 @MODELS.register_module()
@@ -41,7 +42,7 @@ class AudioVisualRecognizer(BaseRecognizer):
         **kwargs: As for MMAction2's ``BaseRecognizer``.
 
     Raises:
-        ValueError: If ``frames`` or ``chunks`` is unknown, and later if a
+        ValueError: If ``frames``, ``chunks`` or a part is unknown, and later if a
             checkpoint of another head is loaded.
     """
 
@@ -51,6 +52,8 @@ class AudioVisualRecognizer(BaseRecognizer):
     window, margin = 38, 1
     #: Whether a still picture has one map; else it has one per step of the sound.
     one_map_of_stills = False
+    #: Shapes of small inputs that both networks take, for a trial.
+    trial: ClassVar = {'imgs': (1, 3, 4, 32, 32), 'audios': (1, 1, 1, 100, 80)}
 
     def __init__(
         self,
@@ -78,16 +81,43 @@ class AudioVisualRecognizer(BaseRecognizer):
         self.object_prior: Any = MODELS.build(object_prior) if object_prior else None
         self.weights = dict(weights or {})
         self.frozen = tuple(frozen)
+        parts = [name for name, _ in self.named_modules() if name]
+        for part in (*self.weights, *self.frozen):
+            if part not in parts:
+                near = did_you_mean(part, parts) or f', expected {", ".join(self._modules)} ...'
+                raise ValueError(f'weights or frozen name {part!r}, which the model lacks{near}')
         for part in self.frozen:
             self.get_submodule(part).requires_grad_(False)
         if channels_last:
             self.apply(_to_channels_last)
 
     def init_weights(self) -> None:
-        """Initialize, then load the parts that ``weights`` names."""
+        """Initialize, then load the parts that ``weights`` names.
+
+        Raises:
+            ValueError: If the head is of other widths than the networks.
+        """
+        self._try_widths()
         super().init_weights()
         for part, path in self.weights.items():
             load_part(self.get_submodule(part), part, path)
+
+    def _try_widths(self) -> None:
+        """Compare the head with what the networks make of small inputs."""
+        modes = {module: module.training for module in self.modules()}
+        device = next(self.parameters()).device
+        imgs, audios = (torch.zeros(self.trial[name], device=device) for name in ('imgs', 'audios'))
+        self.eval()
+        try:
+            with torch.no_grad():
+                feats = self.visual_features(imgs), self.audio_features(audios)
+        # Some networks take no small inputs: these are compared at the first step.
+        except Exception:
+            return
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+        require_widths(self.cls_head, feats)
 
     def train(self, mode: bool = True) -> Self:
         """As in torch; frozen parts stay in evaluation mode."""
@@ -108,8 +138,12 @@ class AudioVisualRecognizer(BaseRecognizer):
         Returns:
             Visual features ``(N, C, T, h, w)`` and audio features
             ``(N, C, T)``, or the head's logits; and an empty dict.
+
+        Raises:
+            ValueError: If the head is of other widths.
         """
         feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
+        require_widths(self.cls_head, feats)
         return (self.cls_head(feats) if stage == 'head' else feats), {}
 
     def localize(self, inputs: Tensors, **attention: Any) -> StepPredictions:

@@ -1,6 +1,7 @@
 """Features and data samples, which the networks return and the heads take."""
 
 import torch
+from torch import nn
 
 from ..structures import LocalizationDataSample
 
@@ -30,3 +31,25 @@ def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> Features:
         return visual, audio
     nearest = (torch.arange(want, device=visual.device) * have) // want
     return visual[:, :, nearest], audio
+
+
+def require_widths(head: nn.Module, feats: Features) -> None:
+    """Refuse features of other widths than a head is made for.
+
+    Args:
+        head: Its widths are ``visual_channels`` and ``audio_channels``, or ``channels`` of both;
+            nothing is compared with a head that has neither.
+        feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C', T')``.
+
+    Raises:
+        ValueError: If a width differs.
+    """
+    networks = ('backbone', 'visual_channels'), ('audio_backbone', 'audio_channels')
+    for (network, own), features in zip(networks, feats):
+        name = own if hasattr(head, own) else 'channels'
+        expected, given = getattr(head, name, None), features.shape[1]
+        if expected not in (None, given):
+            raise ValueError(
+                f'model.{network} gives {given} channels, model.cls_head.{name} is {expected}: '
+                f'set model.cls_head.{name}={given}, or take another {network}'
+            )

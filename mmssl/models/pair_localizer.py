@@ -1,7 +1,7 @@
 """Published localizers of one picture and the sound around it."""
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from mmengine.logging import MessageHub
@@ -49,6 +49,7 @@ class PairLocalizer(AudioVisualRecognizer):
     #: A step looks at its own frame and segment alone. Segments may be as long as ten seconds.
     window, margin = 10, 0
     one_map_of_stills = True
+    trial: ClassVar = {'imgs': (1, 3, 1, 32, 32), 'audios': (1, 1, 1, 257, 100)}
 
     def __init__(
         self,

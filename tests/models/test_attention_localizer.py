@@ -329,7 +329,12 @@ def test_missing_and_wrong_teachers_are_named(tmp_path):
         model('audio_distill', teacher=str(tmp_path / 'other.pth')).init_weights()
     _, path = teacher(tmp_path)
     with pytest.raises(ValueError, match="its 'backbone' does not fit this model"):
-        model('audio_distill', teacher=path, backbone=dict(base_channels=4)).init_weights()
+        model(
+            'audio_distill',
+            teacher=path,
+            backbone=dict(base_channels=4),
+            cls_head=dict(visual_channels=16),
+        ).init_weights()
 
 
 def test_names_of_resnet18_agree_with_mmactions_own_loader(tmp_path):
