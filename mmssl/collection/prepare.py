@@ -82,6 +82,8 @@ def prepare_clips(
     shard, out = shard or Shard(), Path(out)
     if short_side < 2:
         raise ValueError(f'short_side is {short_side} pixels, expected at least 2')
+    if not 0 <= crf <= 51:
+        raise ValueError(f'crf is {crf}, expected 0 (no loss) to 51 (worst)')
     _refuse_to_overwrite(out, clips)
     settings: dict[str, Any] = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
     claim_folder(out, {**settings, 'decoder': decoder})

@@ -233,9 +233,25 @@ def claim_folder(folder: StrPath, settings: dict[str, Any]) -> None:
     check_folder(folder)
     settings = json.loads(json.dumps(settings))
     note = Path(folder) / 'settings.json'
-    if note.exists() and (before := json.loads(note.read_text())) != settings:
+    before = _dotted(json.loads(note.read_text())) if note.exists() else {}
+    now = _dotted(settings)
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    if before and changed:
+        made, asked = (
+            ', '.join(f'{name}={values.get(name)!r}' for name in changed)
+            for values in (before, now)
+        )
         raise ValueError(
-            f'{folder} holds files made with {before}, asked for {settings}; '
-            'choose another folder or delete this one'
+            f'{folder} holds files made with {made}, asked for {asked}; choose another folder or '
+            'delete this one'
         )
     write_text(note, json.dumps(settings))
+
+
+def _dotted(settings: dict[str, Any], above: str = '') -> dict[str, Any]:
+    """Settings in one dict, those of a dict inside as ``NAME.NAME``."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = isinstance(value, dict)
+        flat.update(_dotted(value, f'{above}{name}.') if inner else {f'{above}{name}': value})
+    return flat

@@ -264,6 +264,9 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path):
         check_clips(clips, tmp_path / 'check', workers=0)
     with pytest.raises(ValueError, match='short_side is 0 pixels'):
         prepare_clips(clips, tmp_path / 'out', short_side=0)
+    for crf in (-1, 99):
+        with pytest.raises(ValueError, match=f'crf is {crf}, expected 0 .* to 51'):
+            prepare_clips(clips, tmp_path / 'out', crf=crf)
     with pytest.raises(ValueError, match='no such folder'):
         listed_clips(['a'], tmp_path / 'gone')
 

@@ -11,7 +11,17 @@ from mmaction.datasets.transforms import ColorJitter as MMActionColorJitter
 from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.registry import init_default_scope
 
-from mmssl.datasets import AudioVisualDataset, ColorJitter, LoadMask, SelectMoment
+from mmssl.datasets import (
+    AudioVisualDataset,
+    ColorJitter,
+    DecodeClip,
+    LoadMask,
+    LogMel,
+    PairSpectrograms,
+    PillowResize,
+    SelectMoment,
+    TensorResize,
+)
 from mmssl.datasets.annotations import (
     AnnotationError,
     canonical_id,
@@ -237,6 +247,23 @@ def test_moments(shapes, tmp_path):
     path.write_text(json.dumps({video_id: [{'time': 1.75, 'score': 0.9}, {'time': 0.5}]}))
     chosen = SelectMoment('file', duration=1.0, moments_file=str(path)).transform(opened(shapes))
     assert chosen['moment'] == pytest.approx(1.75)
+
+
+TOO_SMALL = (
+    (DecodeClip, 'frame_interval'),
+    (DecodeClip, 'duration'),
+    (LogMel, 'max_chunks'),
+    (SelectMoment, 'top_k'),
+    (PairSpectrograms, 'hop'),
+    (PillowResize, 'size'),
+    (TensorResize, 'size'),
+)
+
+
+@pytest.mark.parametrize(('step', 'name'), TOO_SMALL)
+def test_numbers_that_are_too_small_are_refused(step, name):
+    with pytest.raises(ValueError, match=f'{name} is 0, expected at least 1'):
+        step(**{name: 0})
 
 
 def test_moments_refuse_contradictions(shapes, tmp_path):

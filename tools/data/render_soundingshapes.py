@@ -32,7 +32,7 @@ def main() -> None:
         help='render so many clips laid out exactly like VGGSound instead',
     )
     args = parser.parse_args()
-    if args.vggsound_layout:
+    if args.vggsound_layout is not None:
         render_vggsound_standin(args.out, args.vggsound_layout, args.seed, args.workers)
         return
     names = ('train', 'val', 'test', 'pairs', 'negatives', 'singles', 'duration', 'seed')
