@@ -7,7 +7,7 @@
 - :mod:`model`, :mod:`onnx_model`: localizers that torch and onnxruntime run
 - :mod:`export`: a checkpoint to ONNX
 - :mod:`runner`: a config and options to MMEngine's runner
-- :mod:`config_keys`, :mod:`arguments`: keys of a config, unused ones and those of list items
+- :mod:`config`: configs, checked before anything is built of them
 """
 
 from typing import Any
