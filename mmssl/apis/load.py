@@ -25,6 +25,9 @@ def load_localizer(
 ) -> Localizer:
     """Load what localizes.
 
+    Batch normalization becomes part of the convolutions, so a network that is to be trained, or
+    kept as a checkpoint, is loaded by :func:`mmssl.apis.model.load_model`.
+
     Args:
         model: Checkpoint, or exported model; or a config (with ``weights``); or a
             name of ``model-index.yml``; or an object with the interface of
@@ -52,10 +55,13 @@ def load_localizer(
             raise ValueError(f'{model}: an exported model has no object prior, leave out {prior}')
         return _exported(model, config, device)
     # An exported model is run without loading MMAction2's models, a checkpoint without onnxruntime.
+    from ..models.fusion import fuse_normalization
     from .model import load_model
 
     checkpoint, settings = _weights_and_config(model, weights, config)
-    return load_model(checkpoint, settings, device or get_device(), prior)
+    loaded = load_model(checkpoint, settings, device or get_device(), prior)
+    fuse_normalization(loaded.network)
+    return loaded
 
 
 def _is_exported(model: Any) -> bool:

@@ -96,7 +96,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--top', type=int, default=5, help='number of best moments (5)')
     parser.add_argument('--several', action='store_true', help='boxes of all regions, not the best')
     parser.add_argument(
-        '--batch-size', type=int, default=1, help='inputs that are opened side by side (1)'
+        '--batch-size',
+        type=int,
+        help='inputs that are opened side by side (8 pictures, or 1 video)',
     )
     add_decoder_option(parser)
     parser.add_argument(

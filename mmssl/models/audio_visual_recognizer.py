@@ -12,7 +12,7 @@ from ..registry import MODELS
 from ..spelling import did_you_mean
 from ..structures import LocalizationDataSample, StepPredictions
 from .checkpoint_parts import load_part, refuse_other_head
-from .features import Samples, Tensors, require_widths
+from .features import Samples, Tensors, features_of, require_widths
 
 
 @MODELS.register_module()
@@ -214,10 +214,19 @@ class AudioVisualRecognizer(BaseRecognizer):
         # An exporter would take len() for a constant.
         count = imgs.shape[0]
         flat = imgs.transpose(1, 2).flatten(0, 1)
-        if self.channels_last:
-            flat = flat.contiguous(memory_format=torch.channels_last)
-        features = network(flat)
+        features = self.each_features(network, flat)
         return features.reshape(count, -1, *features.shape[1:]).transpose(1, 2)
+
+    def each_features(
+        self, network: Callable[[torch.Tensor], torch.Tensor], items: torch.Tensor
+    ) -> torch.Tensor:
+        """Features ``(N, ...)`` of ``(N, C, H, W)``, in evaluation by :func:`features_of`."""
+        if self.channels_last:
+            items = items.contiguous(memory_format=torch.channels_last)
+        # Batch normalization looks at the whole batch in training, and an exporter at all shapes.
+        if self.training or torch.compiler.is_exporting():
+            return network(items)
+        return features_of(network, items)
 
     def audio_features(self, audios: torch.Tensor) -> torch.Tensor:
         """Features ``(N, C, T)`` of log-mel ``(N, 1, chunks, 100, 80)``."""
