@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import interrupts
 from ..files import FULL
-from ..processes import Unfinished
+from ..processes import Unfinished, said
 
 #: Exit statuses.
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, interrupts.INTERRUPTED
@@ -128,6 +128,7 @@ def _is_interrupt(error: BaseException | None) -> bool:
 
 def _refuse(program: str, error: BaseException | str, status: int = BAD_INPUT) -> int:
     """Say in one line why the work was not done."""
-    text = ' '.join(str(error).split()) or type(error).__name__
+    text = error if isinstance(error, str) else said(error)
+    text = ' '.join(text.split()) or type(error).__name__
     print(f'{program}: error: {text}', file=sys.stderr)
     return status

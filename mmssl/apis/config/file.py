@@ -12,6 +12,7 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.config.config import BASE_KEY
 
+from ...processes import said
 from ...spelling import did_you_mean
 
 #: Endings of the files that MMEngine reads.
@@ -70,7 +71,7 @@ def import_modules(config: Mapping[str, Any], place: str = '') -> None:
 
 def reason(error: BaseException) -> str:
     """What an error says, in one line, with its type where that tells more."""
-    text = ' '.join(str(error).split())
+    text = ' '.join(said(error).split())
     if isinstance(error, (ValueError, ImportError, NameError)) and text:
         return text
     return f'{type(error).__name__}: {text}'.rstrip(': ')
@@ -82,11 +83,9 @@ def _said(path: str, error: Exception) -> str:
     read = _files(steps) or [os.path.abspath(path)]
     file, line, text = read[-1], None, reason(error)
     if len(read) > 1 and not Path(file).is_file():
-        missing, file = read[-2:][::-1]
-        line, text = (
-            _line_of(file, rf'^{BASE_KEY}\b'),
-            f'{BASE_KEY} names {missing}, which does not exist',
-        )
+        text = f'{BASE_KEY} names {file}, which does not exist'
+        file = read[-2]
+        line = _line_of(file, rf'^{BASE_KEY}\b')
     elif isinstance(error, SyntaxError):
         # MMEngine raises another one in its place, without the line.
         found: Any = error if error.lineno else error.__context__ or error

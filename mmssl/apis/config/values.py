@@ -73,11 +73,10 @@ def _misfit(path: Path, value: Any, maker: Callable) -> str | None:
 def _is_sure(maker: Callable, value: Any, expected: set[str]) -> bool:
     """Whether annotations of a package are right in what they say of a value."""
     package = maker.__module__.partition('.')[0]
-    # MMEngine's say of some shares that they are whole numbers, MMAction2's of texts that they are
-    # dicts.
-    between_numbers = isinstance(value, (int, float)) and expected <= _NUMBERS
+    # MMEngine's say of shares that they are whole numbers and of levels that they are texts,
+    # MMAction2's of texts that they are dicts.
     if package in ('mmengine', 'torch'):
-        return not between_numbers
+        return not isinstance(value, (int, float)) or expected <= {'a dict', 'a list'}
     return package == 'mmssl' or (isinstance(value, str) and expected <= _NUMBERS)
 
 

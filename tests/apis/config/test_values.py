@@ -21,7 +21,12 @@ WRONG = {
 }
 RIGHT = (
     *('model.cls_head.dropout=0', 'model.channels_last=1', 'randomness.seed=3', 'load_from=x.pth'),
-    *('train_dataloader.dataset.boxes_file=None', 'param_scheduler.0.end=0.5', 'log_level=DEBUG'),
+    *(
+        'train_dataloader.dataset.boxes_file=None',
+        'param_scheduler.0.end=0.5',
+        'log_level=DEBUG',
+        'log_level=20',
+    ),
     *('custom_hooks.0.priority=low', 'custom_hooks.0.priority=20', 'model.frozen=(backbone,)'),
     *('optim_wrapper.optimizer.lr=1', 'optim_wrapper.clip_grad=None', 'compile=True'),
 )
