@@ -143,7 +143,7 @@ def test_names_of_mc3_18_map_both_ways_without_rest():
     result = network.load_state_dict(convert_mc3_18({**file, 'fc.weight': torch.ones(1)}))
     assert not result.missing_keys
     assert not result.unexpected_keys
-    with pytest.raises(KeyError, match='not a weight of torchvision mc3_18'):
+    with pytest.raises(ValueError, match='not a weight of torchvision mc3_18'):
         to_mmaction('encoder.weight')
 
 
