@@ -6,6 +6,7 @@ import os.path as osp
 from mmengine.config import Config
 
 from ..apis.runner import add_common_options, build_runner
+from ..media.paths import FILE_IN, FILE_OUT, FOLDER_OUT, NAME_IN
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
 
 DESCRIPTION = """Test a checkpoint.
@@ -19,25 +20,28 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('config', type=FILE_IN, help='config file')
+    parser.add_argument('checkpoint', type=NAME_IN, help='checkpoint file')
     parser.add_argument(
         '--metrics',
         nargs='+',
         metavar='NAME',
         help=f"what to measure instead of the config's metrics: {', '.join(metric_names())}",
     )
-    parser.add_argument('--dump', help='write all predictions to this pickle file')
-    parser.add_argument('--dump-maps', help='write every map to this folder, for mmssl evaluate')
+    parser.add_argument('--dump', type=FILE_OUT, help='write all predictions to this pickle file')
+    parser.add_argument(
+        '--dump-maps', type=FOLDER_OUT, help='write every map to this folder, for mmssl evaluate'
+    )
     parser.add_argument(
         '--dump-object-maps',
+        type=FOLDER_OUT,
         help='write every map of the object prior to this folder, for mmssl evaluate --object-maps',
     )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
-    parser.add_argument('--show-dir', help='folder for pictures of predictions')
-    parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample (1)')
-    parser.add_argument('--wait-time', type=float, default=2, help='seconds of a window (2)')
-    parser.add_argument('--out', help='write the metrics to this JSON file')
+    parser.add_argument('--show-dir', type=FOLDER_OUT, help='folder for pictures of predictions')
+    parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds of a window')
+    parser.add_argument('--out', type=FILE_OUT, help='write the metrics to this JSON file')
     add_common_options(parser)
 
 

@@ -5,6 +5,7 @@ import argparse
 from mmengine.config import Config
 
 from ..apis.runner import add_common_options, build_runner, set_epochs
+from ..media.paths import FILE_IN, NAME_IN
 
 DESCRIPTION = """Train a model from a config.
 
@@ -17,9 +18,10 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument(
         '--resume',
+        type=NAME_IN,
         nargs='?',
         const='auto',
         help='continue from this checkpoint, or from the latest in the work directory',

@@ -72,7 +72,9 @@ def test_commands_are_listed_and_their_modules_are_not_imported(capsys):
         'print(sorted(m for m in sys.modules if m.startswith(("mmssl.apis", "mmssl.cli."))))'
     )
     done = subprocess.run([sys.executable, '-c', code], env=ENVIRONMENT, capture_output=True)
-    assert done.stdout.decode().strip() == "['mmssl.cli.commands', 'mmssl.cli.ending']"
+    assert done.stdout.decode().strip() == (
+        "['mmssl.cli.commands', 'mmssl.cli.ending', 'mmssl.cli.parser']"
+    )
 
 
 @pytest.mark.parametrize('name', [command.name for command in COMMANDS])
@@ -99,7 +101,7 @@ def test_tools_have_the_options_of_their_subcommands(name, capsys, monkeypatch):
     theirs = capsys.readouterr().out
     # Usage lines break elsewhere, for the names differ in length.
     ours, theirs = (text.split('\n\n', 1)[1] for text in (ours, theirs))
-    assert theirs.replace(f'tools/{TOOLS[name]}', f'mmssl {name}') == ours
+    assert theirs.replace(f'python tools/{TOOLS[name]}', f'mmssl {name}') == ours
     # The tool itself is nothing but this call.
     source = (ROOT / 'tools' / TOOLS[name]).read_text()
     assert f"sys.exit(run_tool('{name}', 'tools/{TOOLS[name]}'))" in source
@@ -140,17 +142,18 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['localize', tmp_path / 'empty', 'soundingshapes'], 'nothing to localize in it'),
         (['localize', clip, clip, 'soundingshapes', '--audio', clip], '--audio goes with one'),
         (['localize', clip, 'soundingshapes', '--top', 0], 'top is 0'),
-        (['evaluate', 'maps'], 'maps is given alone'),
-        (['evaluate', tmp_path / 'gone', 'vggss.json'], 'vggss.json'),
+        (['evaluate', tmp_path / 'empty'], 'empty is given alone'),
+        (['evaluate', tmp_path / 'gone', 'vggss.json'], 'vggss.json: no such file or folder'),
         (['moments', tmp_path / 'gone.py', 'x.pth', '--out', 'y.json'], 'gone.py'),
-        (['export', tmp_path / 'text.pth', '--out', tmp_path / 'text.pth'], 'is not an ONNX file'),
+        (['export', tmp_path / 'text.pth', '--out', tmp_path / 'm.pth'], 'is not an ONNX file'),
+        (['export', tmp_path / 'm.onnx', '--out', tmp_path / 'm.onnx'], 'would replace checkpoint'),
         (['render-demo', tmp_path / 'a.avi'], 'must be an mp4 file'),
         (['render-demo', clip], 'clip.mp4 exists'),
         (['localize', clip, tmp_path / 'list.pth'], 'holds a list'),
         (['export', tmp_path / 'list.pth', '--out', tmp_path / 'm.onnx'], 'holds a list'),
         (['localize', clip, tmp_path / 'number.pth'], 'expected a state_dict'),
         (['localize', clip, tmp_path / 'gone.pth'], 'gone.pth: no such file'),
-        (['localize', clip, 'soundingshapes', '--config', 'no.py'], 'no.py: no such config file'),
+        (['localize', clip, 'soundingshapes', '--config', 'no.py'], 'no.py: no such file'),
         (['localize', clip, 'mmssl_vggsound'], 'has no weights'),
         (['localize', clip, 'soundingshapes', '--backend', 'onnx'], 'expected an exported model'),
         (['localize', clip, 'soundingshapes', '--device', 'gpu'], "device 'gpu' cannot be used"),
