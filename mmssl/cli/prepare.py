@@ -6,6 +6,7 @@ from ..collection.clip_files import find_clips
 from ..collection.parallel import Shard
 from ..collection.prepare import prepare_clips
 from ..media.paths import FOLDER_IN, FOLDER_OUT
+from .ending import DONE, SOME_FAILED
 from .options import add_decoder_option, add_worker_options
 
 DESCRIPTION = """Copy raw videos into small files that training reads fast.
@@ -42,7 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> int:
     """Prepare, and print what was gained."""
     gain = prepare_clips(
         find_clips(args.folder, args.audio_folder),
@@ -65,3 +66,4 @@ def run(args: argparse.Namespace) -> None:
         )
         for name, raw, copy in rows:
             print(f'{name:<22}{raw:>10.1f}{copy:>10.1f}{raw / copy:>8.1f}')
+    return SOME_FAILED if gain.failed else DONE

@@ -48,6 +48,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def settings(args: argparse.Namespace, config: Config) -> None:
     """Write the test options into the config."""
     config.load_from = args.checkpoint
+    hooks = config.get('custom_hooks') or []
+    config.custom_hooks = [*hooks, dict(type='mmssl.MissingClipsHook')]
     if args.metrics:
         choose_metrics(config, args.metrics)
     for evaluator in evaluators_of(config):
