@@ -40,7 +40,7 @@ def read_expected(
     chosen = form_with(form, 'protocol')
     _check_use(protocol, chosen, pairs, sounding)
     ann_file, boxes_file = (pairs or '', truth) if chosen.boxes_apart else (truth, None)
-    samples = chosen.read(FormFiles(ann_file, boxes_file, 'test')).samples
+    samples = chosen.samples(FormFiles(ann_file, boxes_file, 'test')).samples
     known = {sample.id: sample for sample in samples}
     if len(known) < len(samples):
         raise AnnotationError(
