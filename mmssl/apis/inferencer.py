@@ -328,7 +328,8 @@ def _check(batch_size: int, preprocess: dict, forward: dict, visualize: dict) ->
     numbers = {'batch_size': batch_size, **{k: v for k, v in forward.items() if k != 'box_rule'}}
     for name, value in numbers.items():
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f'{name} is {value!r}, expected a whole number of at least 1')
+            called = name.replace('_', ' ')
+            raise ValueError(f'{called} is {value!r}, expected a whole number of at least 1')
     outputs = visualize.get('outputs', ())
     if unknown := sorted(set(outputs) - set(RESULT_FILES)):
         raise ValueError(f'outputs name {unknown}, known are {", ".join(RESULT_FILES)}')

@@ -40,10 +40,9 @@ def load_localizer(
             backend, weights are missing, or arguments contradict each other.
     """
     if hasattr(model, 'localize_window'):
-        if weights is not None:
-            raise ValueError('weights are given beside a model that has its own')
-        if prior is not None:
-            raise ValueError('prior is given beside a model that is loaded already')
+        for name, given in (('weights', weights), ('a config', config), ('a prior', prior)):
+            if given is not None:
+                raise ValueError(f'{name} given beside a model that has its own: leave {given} out')
         return cast(Localizer, model)
     if backend not in (None, *BACKENDS):
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')

@@ -79,7 +79,11 @@ def add_evaluation_options(parser: argparse.ArgumentParser, protocols: Iterable[
     parser.add_argument(
         '--consensus', action='store_true', help='extended: boxes are those of Flickr-SoundNet'
     )
-    parser.add_argument('--ids', type=FILE_IN, help='list of identifiers: only these are expected')
+    parser.add_argument(
+        '--ids',
+        type=FILE_IN,
+        help='list of identifiers: of the annotated samples only these are expected',
+    )
     parser.add_argument('--sounding', type=FILE_IN, help='CSV of id,0 or 1: which samples sound')
     parser.add_argument('--confidence', type=FILE_IN, help='extended: CSV of id,number')
     parser.add_argument(

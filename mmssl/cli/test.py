@@ -1,6 +1,7 @@
 """``mmssl test`` and ``tools/test.py``."""
 
 import argparse
+import math
 import os.path as osp
 
 from mmengine.config import Config
@@ -8,6 +9,7 @@ from mmengine.config import Config
 from ..apis.runner import add_common_options, build_runner
 from ..media.paths import FILE_IN, FILE_OUT, FOLDER_OUT, NAME_IN
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
+from ..visualization.visualizer import has_display
 
 DESCRIPTION = """Test a checkpoint.
 
@@ -40,13 +42,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', type=FOLDER_OUT, help='folder for pictures of predictions')
     parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample')
-    parser.add_argument('--wait-time', type=float, default=2, help='seconds of a window')
+    parser.add_argument(
+        '--wait-time',
+        type=float,
+        default=2,
+        help='seconds of a window; 0 waits for a key',
+    )
     parser.add_argument('--out', type=FILE_OUT, help='write the metrics to this JSON file')
     add_common_options(parser)
 
 
 def settings(args: argparse.Namespace, config: Config) -> None:
     """Write the test options into the config."""
+    if args.interval < 1:
+        raise SystemExit(f'--interval is {args.interval}, expected at least 1')
+    if not 0 <= args.wait_time < math.inf:
+        raise SystemExit(f'--wait-time is {args.wait_time} s, expected 0 (until a key) or more')
+    if args.show and not has_display():
+        raise SystemExit(
+            '--show needs a display, and there is none here: --show-dir FOLDER writes pictures'
+        )
     config.load_from = args.checkpoint
     hooks = config.get('custom_hooks') or []
     config.custom_hooks = [*hooks, dict(type='mmssl.MissingClipsHook')]
@@ -68,8 +83,6 @@ def settings(args: argparse.Namespace, config: Config) -> None:
             dump = dict(type='mmssl.DumpMaps', out_dir=folder, field=field)
             config.test_evaluator = [*evaluators_of(config), dump]
     if args.show or args.show_dir:
-        if args.interval < 1:
-            raise SystemExit(f'--interval is {args.interval}, expected at least 1')
         hook = config.default_hooks.get('visualization')
         if hook is None:
             raise SystemExit(

@@ -16,6 +16,8 @@ from .table import Table
 
 #: Bootstrap draws.
 RESAMPLES = 1000
+#: Names of the numbers of samples that stand beside metrics; see :class:`EvaluationResult`.
+COUNTS = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,9 @@ def attention_maps(
     """
     if mode not in ATTENTION_MODES:
         raise ValueError(f'attention mode is {mode!r}, expected one of {sorted(ATTENTION_MODES)}')
+    for name, steps in (('context', context), ('visual context', visual_context)):
+        if steps < 1 or steps % 2 == 0:
+            raise ValueError(f'{name} is {steps} steps, expected a positive odd number')
     inputs = replace(
         inputs,
         audio_logits=pool_over_time(inputs.audio_logits, context),

@@ -198,7 +198,7 @@ def test_bad_input_of_an_evaluation_is_refused_before_anything_is_scored(capsys,
         ([*report, '--resamples', -1], 'resamples is -1'),
         ([*report, '--out', tmp_path / 'file/deeper'], 'file is a file, expected a folder'),
         ([*report, '--workers', 0], 'workers is 0'),
-        ([*report, '--time-limit', -1], 'time_limit is -1.0 s'),
+        ([*report, '--time-limit', -1], 'time limit is -1.0 s'),
     ):
         status, printed, error = said(capsys, *arguments)
         assert (status, printed) == (2, ''), arguments

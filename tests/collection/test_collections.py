@@ -262,7 +262,7 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path):
         prepare_clips(clips, tmp_path / 'out', workers=0)
     with pytest.raises(ValueError, match='workers is 0, expected at least 1'):
         check_clips(clips, tmp_path / 'check', workers=0)
-    with pytest.raises(ValueError, match='short_side is 0 pixels'):
+    with pytest.raises(ValueError, match='short side is 0 pixels'):
         prepare_clips(clips, tmp_path / 'out', short_side=0)
     with pytest.raises(ValueError, match='no such folder'):
         listed_clips(['a'], tmp_path / 'gone')
@@ -284,8 +284,13 @@ def test_two_files_of_one_clip_are_refused(tmp_path):
     with pytest.raises(ValueError, match='no such folder'):
         find_clips(tmp_path / 'gone')
     (tmp_path / 'none').mkdir()
-    with pytest.raises(ValueError, match='no video file'):
+    with pytest.raises(ValueError, match=r'no video file, expected endings .*\.wtv$'):
         find_clips(tmp_path / 'none')
+    (tmp_path / 'none/deeper').mkdir()
+    with pytest.raises(ValueError, match=r'no video file, .*; folders in it are not looked into$'):
+        find_clips(tmp_path / 'none')
+    with pytest.raises(ValueError, match=r'gone: no such folder$'):
+        find_clips(tmp_path / 'gone')
     assert [c.name for c in listed_clips(['a', 'b', 'a'], tmp_path)] == ['a', 'b']
 
 

@@ -99,7 +99,7 @@ def test_what_it_does_not_need_is_refused():
         ({}, "protocol 'height' needs groups="),
         ({'groups': GROUPS, 'sounding': [True] * COUNT}, 'sounding= would not be used'),
         ({'groups': GROUPS, 'threshold': 0.5}, "not be used by protocol 'height'"),
-        ({'groups': GROUPS, 'exact': True}, "exact=True is of protocol 'extended', not of"),
+        ({'groups': GROUPS, 'exact': True}, "exact is of protocol 'extended', not of"),
         ({'groups': GROUPS, 'consensus': True}, "protocols 'flickr-soundnet' and 'extended', not"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -106,7 +106,8 @@ def main() -> None:
             print(path)
             found.update(numbers := score(path, args.truth))
             for name, value in numbers.items():
-                print(f'  {name:<16}{value:>9.0f}' if value > 1 else f'  {name:<16}{value:>9.4f}')
+                digits = 0 if name == 'clips' else 4
+                print(f'  {name:<16}{value:>9.{digits}f}')
     if args.out:
         write_text(args.out, json.dumps(found, indent=1))
 

@@ -123,11 +123,10 @@ def make_protocol(
     if alpha is not None and not 0 <= alpha <= 1:
         raise ValueError(f'alpha is {alpha}, expected a share in [0, 1]')
     if exact and not kind.takes_exact:
-        raise ValueError(f'exact=True is of {_listed("takes_exact")}, not of {name!r}')
+        raise ValueError(f'exact is of {_listed("takes_exact")}, not of {name!r}: leave it out')
     if consensus is not None and not kind.takes_consensus:
         raise ValueError(
-            f'consensus={consensus} is of {_listed("takes_consensus")}, not of {name!r}: leave it '
-            'out'
+            f'consensus is of {_listed("takes_consensus")}, not of {name!r}: leave it out'
         )
     return kind(
         chosen,
@@ -144,12 +143,13 @@ def _check_threshold(kind: type[Protocol], preset: Preset, threshold: float | No
     if threshold is None:
         if kind.needs_threshold or given:
             raise ValueError(
-                f'protocol {kind.name!r} with preset {preset.name!r} needs threshold=, one for the '
-                'whole run, chosen on a validation split (never on the test set)'
+                f'protocol {kind.name!r} with preset {preset.name!r} needs a threshold, one for '
+                'the whole run, chosen on a validation split (never on the test set): mmssl '
+                'evaluate --choose-threshold chooses one'
             )
     elif preset.rule != 'given' and not kind.takes_threshold:
         raise ValueError(
-            f'threshold={threshold} would not be used by protocol {kind.name!r} with preset '
+            f'threshold {threshold} would not be used by protocol {kind.name!r} with preset '
             f"{preset.name!r}: leave it out, or take preset 'acl'"
         )
     elif not isinstance(threshold, (int, float)) or threshold != threshold:
@@ -161,7 +161,7 @@ def _check_tau(kind: type[Protocol], preset: Preset, tau: float | None) -> None:
         return
     if not (preset.needs_tau or kind.takes_tau):
         raise ValueError(
-            f'tau={tau} would not be used by protocol {kind.name!r} with preset {preset.name!r}: '
+            f'tau {tau} would not be used by protocol {kind.name!r} with preset {preset.name!r}: '
             "leave it out, or take preset 'slavc'"
         )
     if not tau > 0:
