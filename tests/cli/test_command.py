@@ -23,6 +23,8 @@ from ..held import start_held
 from ..test_end_to_end import ENVIRONMENT
 from ..warm import PATIENCE
 
+CONFIG = ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py'
+WEIGHTS = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
 #: Subcommand, and the tool that is the same.
 TOOLS = {
     'train': 'train.py',
@@ -126,6 +128,7 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
     (tmp_path / 'bytes.pth').write_bytes(bytes([0x80, 2, 0x73]) + bytes(range(256)))
     torch.save([1, 2], tmp_path / 'list.pth')
     torch.save({'meta': {'cfg': 'a = 1'}, 'state_dict': 3}, tmp_path / 'number.pth')
+    mining = ['moments', CONFIG, WEIGHTS, '--out', tmp_path / 'm.json']
     for arguments, reason in (
         (['localize', clip, 'no-such-model'], "'no-such-model' is neither a file nor the name"),
         (['localize', clip, tmp_path / 'text.pth'], 'text.pth'),
@@ -164,6 +167,16 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['render-demo', tmp_path / 'a.mp4', '--duration', 'inf'], 'duration is inf s'),
         (['render-demo', tmp_path / 'a.mp4', '--seed', -1], 'seed is -1'),
         (['render-demo', tmp_path / 'text.pth/a.mp4'], 'is a file, expected a folder'),
+        (['prepare', clip.parent, '--out', tmp_path / 'p', '--crf', 52], 'crf is 52, expected 0 '),
+        (['check', clip.parent, '--out', tmp_path / 'c', '--shortest', 'nan'], 'shortest is nan'),
+        (['check', clip.parent, '--out', tmp_path / 'c', '--time-limit', 0], 'time limit is 0.0'),
+        ([*mining, '--blur', 'nan'], 'blur (smoothing) is nan pixels'),
+        ([*mining, '--batch-size', 0], 'batch size is 0, expected at least 1'),
+        ([*mining, '--coco', tmp_path / 'empty/../m.json'], 'are one place: give each a name'),
+        ([*mining, '--frames', tmp_path / 'm.json'], 'are one place: give each a name'),
+        ([*mining[:3], '--out', WEIGHTS], f'--out {WEIGHTS} would replace checkpoint {WEIGHTS}'),
+        (['test', *mining[1:3], '--wait-time', -1], '--wait-time is -1.0 s, expected 0'),
+        (['test', *mining[1:3], '--interval', 0], '--interval is 0, expected at least 1'),
     ):
         status, printed, error = said(capsys, *arguments)
         assert (status, printed) == (2, ''), arguments
@@ -221,14 +234,13 @@ def test_options_reach_the_inferencer(capsys, clip, tmp_path):
     status, *_ = said(
         capsys, 'localize', clip, 'soundingshapes', '--audio', clip, '--top', 2, '--several',
         '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
-        '--config', ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py', '--batch-size', 2,
+        '--config', CONFIG, '--batch-size', 2,
     )  # fmt: skip
     assert status == 2  # a name has its own config
-    weights = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
     status, *_ = said(
-        capsys, 'localize', clip, weights, '--audio', clip, '--top', 2, '--several',
+        capsys, 'localize', clip, WEIGHTS, '--audio', clip, '--top', 2, '--several',
         '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
-        '--config', ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py', '--batch-size', 2,
+        '--config', CONFIG, '--batch-size', 2,
     )  # fmt: skip
     assert status == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ['clip_boxes.json', 'clip_maps.npz']
