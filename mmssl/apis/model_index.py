@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mmengine.infer import BaseInferencer
 
+from ..media.files import absence
 from ..spelling import did_you_mean
 
 
@@ -66,8 +67,8 @@ def find_model(name: str) -> IndexedModel:
     for model in models:
         if name.lower() in (known.lower() for known in (model.name, *model.aliases)):
             return model
-    if os.sep in name or Path(name).suffix in ('.pth', '.onnx', '.py'):
-        raise ValueError(f'{name}: no such file')
+    if os.sep in name or Path(name).exists() or Path(name).suffix in ('.pth', '.onnx', '.py'):
+        raise ValueError(absence(name))
     known = [known for model in models for known in (model.name, *model.aliases)]
     listed = (
         f'; models with weights are {listed_models(models, True)}, others '

@@ -12,7 +12,7 @@ from ..localization import BoxRule
 from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
 from ..media.isolation import start_isolation
-from ..media.paths import FILE_IN, FOLDER_OUT
+from ..media.paths import FILE_IN, FOLDER_OUT, NAME_IN
 from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
@@ -40,11 +40,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
     parser.add_argument(
-        'input', nargs='+', help='video files with sound; folders of video files, or of pictures '
-        'with sound files of the same names'
-    )  # fmt: skip
+        'input',
+        nargs='+',
+        type=NAME_IN,
+        help='video files with sound; folders of video files, or of pictures with sound files of '
+        'the same names',
+    )
     parser.add_argument(
         'model',
+        type=NAME_IN,
         help='checkpoint that a training wrote, the name of a model with weights, or an exported '
         'model (.onnx)',
     )
@@ -63,7 +67,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar='FILE',
         help="torchvision's weights of a ResNet-18, for a model with an object prior (ez-vsl-ogl)",
     )
-    parser.add_argument('--audio', help='sound file, if the sound is not in the one input')
+    parser.add_argument(
+        '--audio', type=NAME_IN, help='sound file, if the sound is not in the one input'
+    )
     parser.add_argument(
         '--out', type=FOLDER_OUT, default='localized', help='folder for the results'
     )

@@ -60,6 +60,8 @@ class Parser(argparse.ArgumentParser):
                 for action in self._chosen(args)._actions
                 if isinstance(action.type, PathKind)
                 for path in _values(getattr(args, action.dest))
+                # What stands for an option without a value is no path.
+                if path != action.const
             ]
         )
         return args
@@ -109,7 +111,5 @@ def _called(action: argparse.Action) -> str:
 
 def _values(value: Any) -> Iterator[str]:
     """Paths of an argument that takes one, several or none."""
-    for item in value if isinstance(value, (list, tuple)) else [value]:
-        # An empty text switches an option off.
-        if item:
-            yield item
+    if value is not None:
+        yield from value if isinstance(value, (list, tuple)) else [value]

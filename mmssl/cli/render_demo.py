@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.description = DESCRIPTION
     parser.add_argument('out', type=FILE_OUT, nargs='?', default='clip.mp4', help='file to write')
     parser.add_argument('--seed', type=int, default=0, help='what the clip is drawn from')
-    parser.add_argument('--duration', type=float, default=5.0, help='seconds, at least 2')
+    parser.add_argument('--duration', type=float, default=5.0, help='seconds, from 2 to an hour')
 
 
 def run(args: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import os.path as osp
 from mmengine.config import Config
 
 from ..apis.runner import add_common_options, build_runner
-from ..media.paths import FILE_IN, FILE_OUT, FOLDER_OUT, NAME_IN
+from ..media.paths import CHECKPOINT_IN, FILE_IN, FILE_OUT, FOLDER_OUT
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
 from ..visualization.visualizer import has_display
 
@@ -23,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
     parser.add_argument('config', type=FILE_IN, help='config file')
-    parser.add_argument('checkpoint', type=NAME_IN, help='checkpoint file')
+    parser.add_argument('checkpoint', type=CHECKPOINT_IN, help='checkpoint file')
     parser.add_argument(
         '--metrics',
         nargs='+',

@@ -5,7 +5,7 @@ import argparse
 from mmengine.config import Config
 
 from ..apis.runner import add_common_options, build_runner, set_epochs
-from ..media.paths import FILE_IN, NAME_IN
+from ..media.paths import CHECKPOINT_IN, FILE_IN
 
 DESCRIPTION = """Train a model from a config.
 
@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument(
         '--resume',
-        type=NAME_IN,
+        type=CHECKPOINT_IN,
         nargs='?',
         const='auto',
         help='continue from this checkpoint, or from the latest in the work directory',

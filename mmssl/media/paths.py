@@ -1,7 +1,8 @@
 """Paths that a program is given: each option says of which kind its paths are.
 
 - :data:`FILE_IN`, :data:`FOLDER_IN`, :data:`PATH_IN`: what is read and must be there
-- :data:`NAME_IN`: what is read if it is a path, and may be a name or a URL as well
+- :data:`CHECKPOINT_IN`: a file as well, which MMEngine downloads where a URL is given
+- :data:`NAME_IN`: what is read if it is there: it may be a name, or missing without harm to others
 - :data:`FILE_OUT`, :data:`FOLDER_OUT`: what is written
 - :func:`check_paths`: refuse, before any work, paths that are not of their kind, and results that
   would replace each other or what they are made of
@@ -14,7 +15,7 @@ from itertools import combinations
 from pathlib import Path
 
 from ..spelling import did_you_mean
-from .files import absence, check_file, check_folder
+from .files import absence, check_file, check_folder, is_url
 
 #: Files of a folder among which a name that is like a missing one is looked for.
 _LOOKED_AT = 1000
@@ -28,11 +29,13 @@ class PathKind:
         expected: ``'file'``, ``'folder'``, or ``'file or folder'``.
         is_written: Whether results go there.
         is_needed: Whether it must be there.
+        may_be_url: Whether a URL may stand in its place.
     """
 
     expected: str
     is_written: bool = False
     is_needed: bool = False
+    may_be_url: bool = False
 
     def __call__(self, text: str) -> str:
         """The text: all paths are checked together."""
@@ -42,6 +45,7 @@ class PathKind:
 FILE_IN = PathKind('file', is_needed=True)
 FOLDER_IN = PathKind('folder', is_needed=True)
 PATH_IN = PathKind('file or folder', is_needed=True)
+CHECKPOINT_IN = PathKind('file', is_needed=True, may_be_url=True)
 NAME_IN = PathKind('file')
 FILE_OUT = PathKind('file', is_written=True)
 FOLDER_OUT = PathKind('folder', is_written=True)
@@ -63,9 +67,12 @@ def check_paths(paths: Sequence[NamedPath]) -> None:
     """Check all paths that a program is given.
 
     Raises:
-        ValueError: If two options name one file or folder and one of them writes it, results cannot
-            be written, or something is missing.
+        ValueError: If a path is empty, two options name one file or folder and one of them writes
+            it, results cannot be written, or something is missing.
     """
+    for given in paths:
+        if not given.path:
+            raise ValueError(f'{given.option} is an empty text, expected a {given.kind.expected}')
     for first, second in combinations(paths, 2):
         if _clash(first, second):
             raise ValueError(_refusal(first, second))
@@ -96,7 +103,9 @@ def _missing(paths: Iterable[NamedPath]) -> Iterable[str]:
     for given in paths:
         path, expected = Path(given.path), given.kind.expected
         is_there = {'file': path.exists() and not path.is_dir(), 'folder': path.is_dir()}
-        if given.kind.is_needed and not is_there.get(expected, path.exists()):
+        if not given.kind.is_needed or (given.kind.may_be_url and is_url(given.path)):
+            continue
+        if not is_there.get(expected, path.exists()):
             yield f'{absence(given.path, expected)}{_nearest(path)}'
 
 

@@ -128,6 +128,9 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
     (tmp_path / 'bytes.pth').write_bytes(bytes([0x80, 2, 0x73]) + bytes(range(256)))
     torch.save([1, 2], tmp_path / 'list.pth')
     torch.save({'meta': {'cfg': 'a = 1'}, 'state_dict': 3}, tmp_path / 'number.pth')
+    for name, text in (('syntax', 'model = ('), ('code', 'import os'), ('five', 5)):
+        torch.save({'meta': {'cfg': text}, 'state_dict': {}}, tmp_path / f'{name}.pth')
+    (tmp_path / 'a.py').write_text('a = 1')
     mining = ['moments', CONFIG, WEIGHTS, '--out', tmp_path / 'm.json']
     for arguments, reason in (
         (['localize', clip, 'no-such-model'], "'no-such-model' is neither a file nor the name"),
@@ -165,6 +168,21 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['render-demo', tmp_path / 'a.mp4', '--duration', 1], 'expected at least 2 s'),
         (['render-demo', tmp_path / 'a.mp4', '--duration', 'nan'], 'duration is nan s'),
         (['render-demo', tmp_path / 'a.mp4', '--duration', 'inf'], 'duration is inf s'),
+        (['render-demo', tmp_path / 'a.mp4', '--duration', 1e8], 'and at most 3600 s'),
+        (['render-demo', ''], 'out is an empty text, expected a file'),
+        (['localize', '', 'soundingshapes'], 'input is an empty text, expected a file'),
+        (
+            ['localize', clip, 'soundingshapes', '--out', ''],
+            '--out is an empty text, expected a fol',
+        ),
+        (['localize', clip, tmp_path / 'empty'], 'empty: is a folder, not a regular file'),
+        (['localize', clip, tmp_path / 'syntax.pth'], "syntax.pth: '(' was never closed"),
+        (['localize', clip, tmp_path / 'code.pth'], 'code.pth: config of a checkpoint holds code'),
+        (['localize', clip, tmp_path / 'five.pth'], 'five.pth: '),
+        (['localize', clip, WEIGHTS, '--config', tmp_path / 'a.py'], 'a.py has no model, expected'),
+        (['localize', clip, WEIGHTS, '--device', 'meta'], "device 'meta' cannot be used here"),
+        (['test', CONFIG, tmp_path / 'empty'], 'empty: is a folder, not a regular file'),
+        (['train', CONFIG, '--resume', tmp_path / 'gone.pth'], 'gone.pth: no such file'),
         (['render-demo', tmp_path / 'a.mp4', '--seed', -1], 'seed is -1'),
         (['render-demo', tmp_path / 'text.pth/a.mp4'], 'is a file, expected a folder'),
         (['prepare', clip.parent, '--out', tmp_path / 'p', '--crf', 52], 'crf is 52, expected 0 '),

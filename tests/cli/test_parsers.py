@@ -23,7 +23,8 @@ TOOLS = sorted(
 )
 #: Arguments that take any text, and are no paths that are checked before the work.
 TEXTS = {
-    'mmssl localize': ['input', 'model', 'method', 'audio', 'device'],
+    'mmssl localize': ['method', 'device'],
+    'mmssl export': ['method'],
     'mmssl evaluate': ['names'],
     'mmssl report': ['title'],
     'mmssl test': ['metrics'],

@@ -194,6 +194,14 @@ def test_weights_of_another_head_are_refused(load, other):
     assert torch.equal(network.state_dict()['backbone.conv1.conv.weight'], before)
 
 
+@pytest.mark.parametrize('load', [load_state_dict, lambda net, state: net.load_state_dict(state)])
+def test_weights_of_something_else_are_refused(load):
+    with pytest.raises(
+        ValueError, match=r'holds no weight of this model: it has encoder\.a \.\.\.'
+    ):
+        load(build(), {'encoder.a': torch.zeros(1)})
+
+
 def test_weights_without_a_head_are_those_of_backbones():
     network, twin = build(), build()
     state = {k: v for k, v in twin.state_dict().items() if not k.startswith('cls_head')}
