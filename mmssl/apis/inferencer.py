@@ -323,7 +323,8 @@ def _check(batch_size: int | None, preprocess: dict, forward: dict, visualize: d
         numbers['batch_size'] = batch_size
     for name, value in numbers.items():
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f'{name} is {value!r}, expected a whole number of at least 1')
+            called = name.replace('_', ' ')
+            raise ValueError(f'{called} is {value!r}, expected a whole number of at least 1')
     outputs = visualize.get('outputs', ())
     if unknown := sorted(set(outputs) - set(RESULT_FILES)):
         raise ValueError(f'outputs name {unknown}, known are {", ".join(RESULT_FILES)}')

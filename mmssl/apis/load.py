@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 
 from .localizer import Localizer
-from .model_index import find_model
+from .model_index import find_model, indexed_models, listed_models
 
 #: What runs the networks: torch a checkpoint, onnxruntime an exported model.
 BACKENDS = ('torch', 'onnx')
@@ -43,10 +43,9 @@ def load_localizer(
             backend, weights are missing, or arguments contradict each other.
     """
     if hasattr(model, 'localize_window'):
-        if weights is not None:
-            raise ValueError('weights are given beside a model that has its own')
-        if prior is not None:
-            raise ValueError('prior is given beside a model that is loaded already')
+        for name, given in (('weights', weights), ('a config', config), ('a prior', prior)):
+            if given is not None:
+                raise ValueError(f'{name} given beside a model that has its own: leave {given} out')
         return cast(Localizer, model)
     if backend not in (None, *BACKENDS):
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
@@ -100,7 +99,12 @@ def _weights_and_config(
     else:
         weights = weights or model
     if weights is None:
-        raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
+        known = listed_models(indexed_models(), with_weights=True)
+        called = f'model {model}' if isinstance(model, (str, os.PathLike)) else 'the model'
+        raise ValueError(
+            f'{called} has no weights: give the path of a checkpoint that a training wrote or the '
+            f"method's authors released, or the name of a model that has weights: {known}"
+        )
     return os.fspath(weights), settings
 
 

@@ -78,7 +78,9 @@ def usable_device(name: str) -> torch.device:
         ValueError: If it does not, or the name is unknown.
     """
     try:
-        return torch.empty(0, device=name).device
+        number = torch.zeros(1, device=name)
+        number.item()  # a device without data has none
+        return number.device
     # A build without CUDA answers with an assertion.
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition('\n')[0]
@@ -117,9 +119,11 @@ def load_model(
     elif config is not None:
         settings = read_config(config)
     elif 'cfg' in meta:
-        settings = config_from_text(meta['cfg'])
+        settings = _kept_config(checkpoint, meta['cfg'])
     else:
         settings = read_config(find_model(_only_method(checkpoint, methods)).config)
+    if config is not None and 'model' not in settings:
+        raise ValueError(f'{_called(config)} has no model, expected a config with one')
     if 'model' not in settings or not (methods or isinstance(content.get('state_dict'), dict)):
         raise ValueError(
             f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
@@ -165,6 +169,17 @@ def _with_prior(settings: Config, weights: str | os.PathLike) -> Config:
     settings = copy.deepcopy(settings)
     settings.model.object_prior.weights = os.fspath(weights)
     return settings
+
+
+def _kept_config(checkpoint: str | os.PathLike, text: str) -> Config:
+    try:
+        return config_from_text(text)
+    except (ValueError, SyntaxError, TypeError) as error:
+        raise ValueError(f'{checkpoint}: {error}') from error
+
+
+def _called(config: str | os.PathLike | Config | dict) -> str:
+    return 'the config' if isinstance(config, (Config, dict)) else os.fspath(config)
 
 
 def _only_method(checkpoint: str | os.PathLike, methods: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from ..media.isolation import start_isolation
+from ..media.paths import FOLDER_IN, FOLDER_OUT
 from ..threads import usable_cores
 from .config import (
     LOOPS,
@@ -38,9 +39,15 @@ _LAUNCHERS = {
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that training and test share, named as MMAction2 names them."""
-    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
     parser.add_argument(
-        '--data-root', help='folder of the data set, instead of the one in the config'
+        '--work-dir',
+        type=FOLDER_OUT,
+        help='folder for logs and checkpoints; work_dirs/NAME of the config by default',
+    )
+    parser.add_argument(
+        '--data-root',
+        type=FOLDER_IN,
+        help='folder of the data set, instead of the one in the config',
     )
     parser.add_argument(
         '--cfg-options',
@@ -56,7 +63,13 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         default='none',
         help='who started the processes of a distributed run',
     )
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    parser.add_argument(
+        '--local_rank',
+        '--local-rank',
+        type=int,
+        default=0,
+        help="number of this process on its machine, which torch's older launcher gives",
+    )
 
 
 def launch(

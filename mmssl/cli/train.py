@@ -6,6 +6,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from ..apis.runner import add_common_options, launch, set_epochs
+from ..media.paths import CHECKPOINT_IN, FILE_IN
 
 DESCRIPTION = """Train a model from a config.
 
@@ -18,9 +19,10 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument(
         '--resume',
+        type=CHECKPOINT_IN,
         nargs='?',
         const='auto',
         help='continue from this checkpoint, or from the latest in the work directory',

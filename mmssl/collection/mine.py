@@ -54,8 +54,11 @@ def mine(
         The results, in every process.
 
     Raises:
-        ValueError: If the folder holds results of another model or other rules.
+        ValueError: If the batch size is below 1, or the folder holds results of another model or
+            other rules.
     """
+    if batch_size < 1:
+        raise ValueError(f'batch size is {batch_size}, expected at least 1 clip')
     rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
     config = _mining_config(prepare_config(args, ('test', split)), split, args.checkpoint)
     if _has_attention(config.model.cls_head):

@@ -18,6 +18,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .keep_memory_hook import KeepMemoryHook, keep_freed_memory
 from .localization_visualization_hook import LocalizationVisualizationHook
 from .log import LogProcessor
+from .missing_clips_hook import MissingClipsHook
 from .optim_wrapper import MixedPrecisionOptimWrapper
 from .progress_hook import ProgressHook
 from .runner import Runner
@@ -30,6 +31,7 @@ __all__ = [
     'KeepMemoryHook',
     'LocalizationVisualizationHook',
     'LogProcessor',
+    'MissingClipsHook',
     'MixedPrecisionOptimWrapper',
     'ProgressHook',
     'Runner',

@@ -76,6 +76,8 @@ def attention_maps(
         ValueError: If the mode is unknown or a context is not a positive odd number.
     """
     _require_mode(mode)
+    _require_context(context)
+    _require_context(visual_context, 'visual context')
     inputs = replace(
         inputs,
         audio_logits=pool_over_time(inputs.audio_logits, context),
@@ -103,7 +105,7 @@ def require_attention(choice: Mapping[str, Any]) -> None:
         if name == 'mode':
             _require_mode(value)
         else:
-            _require_context(value)
+            _require_context(value, name.replace('_', ' '))
 
 
 def _require_mode(mode: str) -> None:
@@ -113,9 +115,9 @@ def _require_mode(mode: str) -> None:
         raise ValueError(f'attention mode is {mode!r}, expected one of {known}{near}')
 
 
-def _require_context(context: int) -> None:
+def _require_context(context: int, name: str = 'context') -> None:
     if not isinstance(context, int) or context < 1 or context % 2 == 0:
-        raise ValueError(f'context is {context!r} steps, expected a positive odd number')
+        raise ValueError(f'{name} is {context!r} steps, expected a positive odd number')
 
 
 def pool_over_time(values: torch.Tensor, context: int) -> torch.Tensor:

@@ -73,6 +73,11 @@ def existing_file(path: StrPath) -> str:
     return os.fspath(path)
 
 
+def is_url(path: StrPath) -> bool:
+    """Whether a path is spelled like a URL."""
+    return _URL.match(os.fspath(path)) is not None
+
+
 def absence(path: StrPath, expected: str = 'file') -> str:
     """Say that a file or a folder is not there, or what is, and what to do about it."""
     url = _URL.match(os.fspath(path))

@@ -11,7 +11,7 @@ from torch import nn
 from ..registry import MODELS
 from ..spelling import did_you_mean
 from ..structures import LocalizationDataSample, StepPredictions
-from .checkpoint_parts import load_part, refuse_other_head
+from .checkpoint_parts import load_part, refuse_foreign_weights, refuse_other_head
 from .features import Samples, Tensors, features_of, require_widths
 
 
@@ -182,6 +182,8 @@ class AudioVisualRecognizer(BaseRecognizer):
     def _load_from_state_dict(
         self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
     ) -> None:
+        if not prefix:
+            refuse_foreign_weights(self, state_dict)
         refuse_other_head(self.cls_head, state_dict, f'{prefix}cls_head')
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 

@@ -95,7 +95,7 @@ def test_broken_tables_name_file_and_line(tmp_path, content, message):
     table.write_text(content)
     with pytest.raises(AnnotationError, match=message):
         read_vggsound_table(table)
-    with pytest.raises(AnnotationError, match='No such file'):
+    with pytest.raises(AnnotationError, match='no such file'):
         read_vggsound_table(tmp_path / 'gone.csv')
 
 
@@ -338,7 +338,7 @@ def test_a_subset_of_nothing_is_refused(shapes, tmp_path):
     path = lines(tmp_path / 'list.txt', ['gone-------_000007'])
     with pytest.raises(AnnotationError, match=r'none of its 1 identifiers is among the 16 samples'):
         dataset(shapes, subset_file=path)
-    with pytest.raises(AnnotationError, match='No such file'):
+    with pytest.raises(AnnotationError, match='no such file'):
         dataset(shapes, subset_file='gone.txt')
 
 

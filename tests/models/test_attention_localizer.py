@@ -349,7 +349,7 @@ def test_names_of_resnet18_agree_with_mmactions_own_loader(tmp_path):
     theirs.init_weights()
     for name, value in theirs.state_dict().items():
         assert torch.equal(value, found[f'backbone.{name}']), name
-    with pytest.raises(KeyError, match='are missing, expected the weights of a resnet18'):
+    with pytest.raises(ValueError, match='are missing, expected the weights of a resnet18'):
         convert_resnet18({'conv1.weight': 0})
-    with pytest.raises(KeyError, match='not a weight of torchvision resnet18'):
+    with pytest.raises(ValueError, match='not a weight of torchvision resnet18'):
         convert_resnet18({**weights, 'layer1.0.conv3.weights': 0})

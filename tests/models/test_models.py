@@ -147,7 +147,7 @@ def test_names_of_mc3_18_map_both_ways_without_rest():
     result = network.load_state_dict(convert_mc3_18({**file, 'fc.weight': torch.ones(1)}))
     assert not result.missing_keys
     assert not result.unexpected_keys
-    with pytest.raises(KeyError, match='not a weight of torchvision mc3_18'):
+    with pytest.raises(ValueError, match='not a weight of torchvision mc3_18'):
         to_mmaction('encoder.weight')
 
 
@@ -196,6 +196,12 @@ def test_weights_of_another_head_are_refused(load, other):
     with pytest.raises(ValueError, match=r'holds the head .* this model has fc_audio\.bias \(5,\)'):
         load(network, state)
     assert torch.equal(network.state_dict()['backbone.conv1.conv.weight'], before)
+
+
+@pytest.mark.parametrize('load', [load_state_dict, lambda net, state: net.load_state_dict(state)])
+def test_weights_of_something_else_are_refused(load):
+    with pytest.raises(ValueError, match=r'no weight of this model: it has encoder\.a \.\.\.'):
+        load(build(), {'encoder.a': torch.zeros(1)})
 
 
 def test_weights_without_a_head_are_those_of_backbones():
