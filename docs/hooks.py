@@ -2,8 +2,7 @@
 
 import re
 from pathlib import Path
-
-from mkdocs.structure.files import File, Files
+from typing import Any
 
 # As HTML: ":func:" before a code span, which Sphinx would read and Markdown does not.
 ROLE = re.compile(r':(?:attr|class|data|exc|func|meth|mod):(?=<code)')
@@ -11,13 +10,17 @@ ROLE = re.compile(r':(?:attr|class|data|exc|func|meth|mod):(?=<code)')
 METHODS = ('alignment', 'ez_vsl', 'fnac', 'lvs', 'slavc', 'ssl_tie')
 
 
-def on_files(files: Files, config, **kwargs) -> Files:
+def on_files(files: Any, config: Any, **kwargs: Any) -> Any:
     """Show the README of each method's configs as a page of the site."""
+    from mkdocs.structure.files import File
+
     configs = Path(config.config_file_path).with_name('configs')
     for name in METHODS:
         text = (configs / name / 'README.md').read_text('utf-8')
         # Links of a README are relative to its own folder.
-        page = text.replace('](../../docs/', '](../')
+        page = re.sub(r'\]\(\.\./(\w+)/README\.md', r'](\1.md', text).replace(
+            '](../../docs/', '](../'
+        )
         files.append(File.generated(config, f'methods/{name}.md', content=page))
     return files
 

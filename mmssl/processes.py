@@ -1,4 +1,4 @@
-"""Servers that fork worker processes, and the error of processes that are lost."""
+"""Servers that fork worker processes, and errors of worker processes."""
 
 import multiprocessing
 import signal
@@ -10,6 +10,17 @@ from multiprocessing.context import BaseContext
 
 class Unfinished(Exception):
     """Work that was stopped from outside while nothing was wrong with it; the text says by what."""
+
+
+def said(error: BaseException) -> str:
+    """What an error says, without the traceback of the process in which a data loader met it."""
+    text = str(error)
+    # torch puts it into the message.
+    _, mark, trace = text.rpartition('Traceback (most recent call last):\n')
+    if not (mark and 'DataLoader worker' in text):
+        return text
+    lines = [line for line in trace.splitlines() if line and not line.startswith(' ')]
+    return ' '.join(lines).removeprefix(f'{type(error).__name__}: ')
 
 
 def forking_server(*modules: str) -> BaseContext:

@@ -21,7 +21,6 @@ custom_hooks = [
     dict(type='mmssl.CacheClipsHook'),
     dict(type='mmssl.ShareCoresHook'),
     dict(type='mmssl.KeepMemoryHook'),
-    dict(type='mmssl.CheckClassesHook'),
 ]
 
 env_cfg = dict(

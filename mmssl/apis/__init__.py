@@ -8,7 +8,7 @@
 - :mod:`pretrained_model`: open-vocabulary models, which have no checkpoint
 - :mod:`export`: a checkpoint to ONNX
 - :mod:`runner`: a config and options to MMEngine's runner
-- :mod:`config_keys`, :mod:`arguments`: keys of a config, unused ones and those of list items
+- :mod:`config`: configs, checked before anything is built of them
 """
 
 from typing import Any

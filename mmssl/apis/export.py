@@ -13,13 +13,14 @@ channels-last tensors, and writes averages of the picture over steps with a
 Transpose that has a negative axis, which ONNX does not allow.
 """
 
+import copy
 import inspect
 import logging
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ class Exported:
 
 
 def export_onnx(
-    checkpoint: str | os.PathLike,
+    checkpoint: str | os.PathLike | LoadedModel,
     out: str | os.PathLike,
     *,
     config: str | None = None,
@@ -79,7 +80,8 @@ def export_onnx(
     """Export a checkpoint, and compare what onnxruntime and torch make of it.
 
     Args:
-        checkpoint: File that MMEngine wrote, or the name of a model with weights.
+        checkpoint: File that MMEngine wrote, the name of a model with weights, or a model that
+            :func:`mmssl.apis.model.load_model` gave.
         out: File to write. It appears only if the outputs agree.
         config: Config file; the one kept in the checkpoint if ``None``.
         method: Name of the method, if the checkpoint is a file that its authors released.
@@ -98,6 +100,8 @@ def export_onnx(
     check_file(out)
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         optional_package(name)
+    if method and not isinstance(checkpoint, (str, os.PathLike)):
+        raise ValueError(f'method {method} is given beside a model that is loaded already')
     named = (method, checkpoint) if method else (checkpoint, None)
     if has_own_weights(*named, config=config):
         raise ValueError(
@@ -105,12 +109,17 @@ def export_onnx(
             'model on its boxes (docs/open_vocabulary.md) and export that'
         )
     model = load_localizer(*named, config=config, backend='torch', device='cpu')
-    assert isinstance(model, LoadedModel)  # as the backend says
+    if not isinstance(model, LoadedModel):
+        raise ValueError(
+            f'a {type(model).__name__} cannot be exported, expected a checkpoint, the name of a '
+            'model, or what load_model gives'
+        )
     if model.network.object_prior is not None:
         raise ValueError(
             f'{checkpoint}: object_prior is set, and exported models have none: take the config '
             'without it'
         )
+    model = replace(model, network=copy.deepcopy(model.network).cpu())
     chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
     attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})
     # First of all, because here wrong attention is refused in plain words.
@@ -120,7 +129,7 @@ def export_onnx(
         _write(file, partial, model, attention)
         loaded = load_onnx(partial)
         theirs = [loaded.predict(*_batch(model, *shape)) for shape in COMPARED]
-        differences = _differences(checkpoint, expected, theirs)
+        differences = _differences(_names(model), expected, theirs)
     return Exported(Path(out), attention, differences)
 
 
@@ -298,7 +307,7 @@ def _portable(steps: Iterable[dict]) -> list[dict]:
 
 
 def _differences(
-    checkpoint: str | os.PathLike, ours: Iterable[Predictions], theirs: Iterable[Predictions]
+    networks: str, ours: Iterable[Predictions], theirs: Iterable[Predictions]
 ) -> dict[str, float]:
     """Greatest difference of every output over all batches; none is beyond the tolerance."""
     differences: dict[str, float] = {}
@@ -310,7 +319,7 @@ def _differences(
             # Not the other way round: a difference that is NaN is refused too.
             if not difference <= accepted:
                 raise ValueError(
-                    f'{checkpoint}: {name} of the exported model differ by {difference:.2g} from '
+                    f'{networks}: {name} of the exported model differ by {difference:.2g} from '
                     f"torch's, expected at most {accepted:.2g}; nothing is written"
                 )
             differences[name] = max(differences.get(name, 0.0), difference)

@@ -4,16 +4,12 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from mmengine.infer import BaseInferencer
 
 from ..localization import BoxRule
-from ..media import Clip, MediaError
-from ..media.clip import SILENCE
-from ..media.files import reason
 from ..media.isolation import start_isolation
 from ..media.remux import VideoOptions
 from ..media.video import DECODER, require_decoder
@@ -23,19 +19,10 @@ from .display import Display
 from .inputs import Input, as_inputs, result_names
 from .load import load_localizer
 from .localizer import Localization, Localizer
+from .opened import PICTURES, Opened, in_batches, named_error, notes_of, open_input
 from .predictions import as_dict, fill
 from .result_files import RESULT_FILES, refused_names, write_results
-from .windows import localize_clip
-
-
-@dataclass(frozen=True)
-class Opened:
-    """An input with the name of its results: its clip, or why it cannot be read."""
-
-    item: Input
-    name: str
-    clip: Clip | None = None
-    unreadable: str | None = None
+from .windows import localize_clip, localize_stills
 
 
 class SoundLocalizationInferencer(BaseInferencer):
@@ -92,7 +79,11 @@ class SoundLocalizationInferencer(BaseInferencer):
         self._display = Display(show=False)
 
     def __call__(
-        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs: Any
+        self,
+        inputs: Any,
+        return_datasamples: bool = False,
+        batch_size: int | None = None,
+        **kwargs: Any,
     ) -> dict[str, list]:
         """Localize inputs; one that cannot be read does not stop the others.
 
@@ -101,7 +92,8 @@ class SoundLocalizationInferencer(BaseInferencer):
                 tuple (frames, samples) of arrays, uint8 ``(T, H, W, 3)`` ten a second and float32
                 ``(S,)`` at 16 kHz; or a list of these.
             return_datasamples: Give predictions as :class:`LocalizationDataSample`.
-            batch_size: Inputs that are opened side by side, and held in memory.
+            batch_size: Inputs that are opened side by side, and held in memory; eight pictures,
+                and videos one by one, if ``None``.
             decoder: Of the pictures, ``'pyav'`` or ``'decord'``.
             top: Number of best moments (5).
             spacing: Steps of 100 ms that they are apart (5).
@@ -141,7 +133,11 @@ class SoundLocalizationInferencer(BaseInferencer):
         }
 
     def stream(
-        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 1, **kwargs: Any
+        self,
+        inputs: Any,
+        return_datasamples: bool = False,
+        batch_size: int | None = None,
+        **kwargs: Any,
     ) -> Iterator[dict[str, Any]]:
         """As a call, but one result at a time, for more inputs than memory holds results of.
 
@@ -168,26 +164,29 @@ class SoundLocalizationInferencer(BaseInferencer):
         return self._display.inputs(results(), len(named))
 
     def preprocess(
-        self, inputs: list[tuple[Input, str]], batch_size: int = 1, decoder: str = DECODER
+        self,
+        inputs: list[tuple[Input, str]],
+        batch_size: int | None = None,
+        decoder: str = DECODER,
     ) -> Iterator[list[Opened]]:
         """Open inputs, a batch at a time and side by side.
 
         Args:
             inputs: Inputs with the names of their results.
-            batch_size: Inputs at a time.
+            batch_size: Inputs at a time, as for a call.
             decoder: Of the pictures.
         """
-        with ThreadPoolExecutor(batch_size) as pool:
-            for chunk in self._get_chunk_data(inputs, batch_size):
-                yield list(pool.map(lambda pair: self.pipeline(*pair, decoder), chunk))
+        with ThreadPoolExecutor(batch_size or PICTURES) as pool:
+            for batch in in_batches(inputs, batch_size):
+                yield list(pool.map(lambda pair: self.pipeline(*pair, decoder), batch))
 
     def forward(
         self, inputs: list[Opened], top: int = 5, spacing: int = 5, box_rule: BoxRule | None = None
     ) -> list[LocalizationDataSample]:
         """Localize opened inputs, window by window.
 
-        A window is up to a hundred frames, a batch by itself: inputs go through the
-        model one after the other, and their results cannot depend on each other.
+        A window is up to a hundred frames, a batch by itself. Pictures that have one map each are
+        a batch together. Results do not depend on other inputs, except for rounding.
 
         Args:
             inputs: A batch of :meth:`preprocess`.
@@ -197,11 +196,21 @@ class SoundLocalizationInferencer(BaseInferencer):
             Data samples with every ``pred_`` field but ``pred_object_map``, and
             ``moment``, the best; or with ``unreadable``.
         """
-        return [self._localize(opened, top, spacing, box_rule) for opened in inputs]
+        stills = localize_stills(self.model, [opened.clip for opened in inputs])
+        return [
+            self._localize(opened, stills.get(index), top, spacing, box_rule)
+            for index, opened in enumerate(inputs)
+        ]
 
     def _localize(
-        self, opened: Opened, top: int, spacing: int, rule: BoxRule | None
+        self,
+        opened: Opened,
+        found: Localization | Exception | None,
+        top: int,
+        spacing: int,
+        rule: BoxRule | None,
     ) -> LocalizationDataSample:
+        """The sample of an input, whose localization may have been found, or failed, before."""
         sample = LocalizationDataSample(
             metainfo={'video_id': opened.name, 'filename': opened.item.video}
         )
@@ -209,10 +218,12 @@ class SoundLocalizationInferencer(BaseInferencer):
             sample.set_metainfo({'unreadable': opened.unreadable})
             return sample
         try:
-            localized = localize_clip(self.model, opened.clip, self._display.windows)
-            notes = [*_notes(opened.clip), *_notes_of(self.model, localized)]
+            if isinstance(found, Exception):
+                raise found
+            localized = found or localize_clip(self.model, opened.clip, self._display.windows)
+            notes = [*notes_of(opened.clip), *_notes_of_model(self.model, localized)]
         except Exception as error:  # one input never stops the others
-            sample.set_metainfo({'unreadable': _named(opened.item, error)})
+            sample.set_metainfo({'unreadable': named_error(opened.item, error)})
             return sample
         sample.set_metainfo({'duration': opened.clip.duration, 'notes': notes})
         words = getattr(self.model, 'top_words', 0)
@@ -251,7 +262,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 ):
                     paths[kind] = path
             except Exception as error:
-                sample.set_metainfo({'unwritten': _named(opened.item, error)})
+                sample.set_metainfo({'unwritten': named_error(opened.item, error)})
         return written
 
     def postprocess(
@@ -297,7 +308,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         return self._ready
 
     def _init_pipeline(self, cfg: Any) -> Callable[[Input, str, str], Opened]:
-        return _open
+        return open_input
 
     def _init_collate(self, cfg: Any) -> Callable[[list], list]:
         return list  # every input is a window of frames by itself, nothing is stacked
@@ -306,27 +317,9 @@ class SoundLocalizationInferencer(BaseInferencer):
         return None  # files are written by functions, see mmssl.apis.result_files
 
 
-def _open(item: Input, name: str, decoder: str) -> Opened:
-    try:
-        return Opened(item, name, item.open(decoder))
-    except Exception as error:
-        return Opened(item, name, unreadable=_named(item, error))
-
-
-def _notes(clip: Clip) -> list[str]:
-    """What a reader of the results must know of the clip."""
-    silent = ['the sound is silent, so nothing tells where it comes from']
-    return [*clip.repairs, *(silent if clip.peak <= SILENCE else [])]
-
-
-def _notes_of(model: Localizer, localized: Localization) -> list[str]:
+def _notes_of_model(model: Localizer, localized: Localization) -> list[str]:
     # An object with the interface alone may have none.
     return model.notes(localized) if hasattr(model, 'notes') else []
-
-
-def _named(item: Input, error: Exception) -> str:
-    """What an error says, with the name of its input."""
-    return str(error) if isinstance(error, MediaError) else f'{item.label}: {reason(error)}'
 
 
 def _warn_of_fonts(classes: Sequence[str]) -> None:
@@ -338,13 +331,16 @@ def _warn_of_fonts(classes: Sequence[str]) -> None:
         )
 
 
-def _check(batch_size: int, preprocess: dict, forward: dict, visualize: dict) -> None:
+def _check(batch_size: int | None, preprocess: dict, forward: dict, visualize: dict) -> None:
     """Refuse senseless numbers, outputs and decoders before anything is computed."""
     require_decoder(preprocess.get('decoder', DECODER))
-    numbers = {'batch_size': batch_size, **{k: v for k, v in forward.items() if k != 'box_rule'}}
+    numbers = {k: v for k, v in forward.items() if k != 'box_rule'}
+    if batch_size is not None:
+        numbers['batch_size'] = batch_size
     for name, value in numbers.items():
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f'{name} is {value!r}, expected a whole number of at least 1')
+            called = name.replace('_', ' ')
+            raise ValueError(f'{called} is {value!r}, expected a whole number of at least 1')
     outputs = visualize.get('outputs', ())
     if unknown := sorted(set(outputs) - set(RESULT_FILES)):
         raise ValueError(f'outputs name {unknown}, known are {", ".join(RESULT_FILES)}')

@@ -18,7 +18,7 @@ import numpy as np
 from ..files import shortened
 from ..media import ArrayClip, Clip, open_clip
 from ..media.files import open_container
-from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, is_picture
 from ..media.writer import RESULT
 
 #: Bytes of a stem, of the 255 that file systems allow. A number and an ending follow.
@@ -42,6 +42,11 @@ class FileInput:
         """Stem of its results' names, short enough to leave room for their endings."""
         return shortened(Path(self.video).stem, _LONGEST_STEM)
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is one picture, by its name."""
+        return is_picture(self.video)
+
     def open(self, decoder: str) -> Clip:
         """Open it; raises MediaError if it cannot be read."""
         return open_clip(self.video, self.audio, decoder)
@@ -56,6 +61,7 @@ class ArrayInput:
     stem: str = 'arrays'
     video: None = None
     audio: None = None
+    is_picture: bool = False
 
     def open(self, decoder: str) -> Clip:
         """The clip; there is nothing to decode."""

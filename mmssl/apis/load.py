@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 
 from .localizer import Localizer
-from .model_index import find_model
+from .model_index import find_model, indexed_models, listed_models
 
 #: What runs the networks: torch a checkpoint, onnxruntime an exported model.
 BACKENDS = ('torch', 'onnx')
@@ -26,6 +26,9 @@ def load_localizer(
     options: Mapping[str, Any] | None = None,
 ) -> Localizer:
     """Load what localizes.
+
+    Batch normalization becomes part of the convolutions, so a network that is to be trained, or
+    kept as a checkpoint, is loaded by :func:`mmssl.apis.model.load_model`.
 
     Args:
         model: Checkpoint, or exported model; or a config (with ``weights``); or a
@@ -44,10 +47,10 @@ def load_localizer(
     """
     options = {key: value for key, value in (options or {}).items() if value is not None}
     if hasattr(model, 'localize_window'):
-        if weights is not None:
-            raise ValueError('weights are given beside a model that has its own')
-        for name in ('prior',) * (prior is not None) + tuple(options):
-            raise ValueError(f'{name} is given beside a model that is loaded already')
+        others = {'weights': weights, 'a config': config, 'a prior': prior, **options}
+        for name, given in others.items():
+            if given is not None:
+                raise ValueError(f'{name} given beside a model that has its own: leave {given} out')
         return cast(Localizer, model)
     if backend not in (None, *BACKENDS):
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
@@ -58,6 +61,7 @@ def load_localizer(
             raise ValueError(f'{model}: an exported model has no {", ".join(options)}')
         return _exported(model, config, device)
     # An exported model is run without loading MMAction2's models, a checkpoint without onnxruntime.
+    from ..models.fusion import fuse_normalization
     from .model import load_model
     from .pretrained_model import is_pretrained, load_pretrained
 
@@ -72,8 +76,15 @@ def load_localizer(
             'open-vocabulary'
         )
     if checkpoint is None:
-        raise ValueError(f'model {model} has no weights: give weights, a checkpoint file')
-    return load_model(checkpoint, settings, device or get_device(), prior)
+        known = listed_models(indexed_models(), with_weights=True)
+        called = f'model {model}' if isinstance(model, (str, os.PathLike)) else 'the model'
+        raise ValueError(
+            f'{called} has no weights: give the path of a checkpoint that a training wrote or the '
+            f"method's authors released, or the name of a model that has weights: {known}"
+        )
+    loaded = load_model(checkpoint, settings, device or get_device(), prior)
+    fuse_normalization(loaded.network)
+    return loaded
 
 
 def has_own_weights(

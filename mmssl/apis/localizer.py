@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
+import torch
 
 from ..datasets import WindowPipeline
 from ..media import Clip
@@ -102,8 +103,21 @@ class Localizer(ABC):
 
     def localize_window(self, clip: Clip, start: float, duration: float) -> Localization:
         """Localize in ``[start, start + duration)`` of a clip, whole seconds."""
+        return self._localized(self.pipeline(clip, start, duration))
+
+    def localize_stills(self, inputs: Sequence[dict[str, torch.Tensor]]) -> list[Localization]:
+        """Localize in pictures that have one map each, in a batch.
+
+        Args:
+            inputs: What the pipeline made of each; all of the same shapes.
+        """
+        # One-picture models look at every step by itself, so other pictures' steps may follow.
+        steps = {name: torch.cat([item[name] for item in inputs], 1) for name in inputs[0]}
+        localized = self._localized(steps)
+        return [localized.steps(slice(index, index + 1)) for index in range(len(inputs))]
+
+    def _localized(self, inputs: dict[str, torch.Tensor]) -> Localization:
         SHARING.adapt()
-        inputs = self.pipeline(clip, start, duration)
         imgs, audios = (inputs[name][None].numpy() for name in ('imgs', 'audios'))
         maps, scores = self.predict(imgs, audios)
         localized = Localization(maps[0], {name: values[0] for name, values in scores.items()})

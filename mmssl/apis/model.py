@@ -18,6 +18,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from ..datasets import WindowPipeline
 from ..models import AudioVisualRecognizer, OpenVocabularyLocalizer
 from ..models.released import candidates
+from .config import naming_settings, read_config
 from .localizer import Localization, Localizer, Predictions
 from .model_index import find_model
 
@@ -78,7 +79,9 @@ def usable_device(name: str) -> torch.device:
         ValueError: If it does not, or the name is unknown.
     """
     try:
-        return torch.empty(0, device=name).device
+        number = torch.zeros(1, device=name)
+        number.item()  # a device without data has none
+        return number.device
     # A build without CUDA answers with an assertion.
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition('\n')[0]
@@ -115,11 +118,13 @@ def load_model(
     if isinstance(config, (Config, dict)):
         settings = Config(config) if isinstance(config, dict) else config
     elif config is not None:
-        settings = Config.fromfile(config)
+        settings = read_config(config)
     elif 'cfg' in meta:
-        settings = config_from_text(meta['cfg'])
+        settings = _kept_config(checkpoint, meta['cfg'])
     else:
-        settings = Config.fromfile(find_model(_only_method(checkpoint, methods)).config)
+        settings = read_config(find_model(_only_method(checkpoint, methods)).config)
+    if config is not None and 'model' not in settings:
+        raise ValueError(f'{_called(config)} has no model, expected a config with one')
     if 'model' not in settings or not (methods or isinstance(content.get('state_dict'), dict)):
         raise ValueError(
             f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
@@ -127,7 +132,8 @@ def load_model(
         )
     if prior is not None:
         settings = _with_prior(settings, prior)
-    network = MODELS.build(settings.model)
+    with naming_settings(settings):
+        network = MODELS.build(settings.model)
     try:
         network.load_state_dict(content if methods else content['state_dict'])
     except (RuntimeError, ValueError) as error:
@@ -137,13 +143,15 @@ def load_model(
             f'{checkpoint}: {type(network).__name__} does not localize, expected a '
             'mmssl.AudioVisualRecognizer'
         )
+    with naming_settings(settings):
+        pipeline = pipeline_of(settings)
     names = meta.get('dataset_meta', {}).get('classes') or ()
     classes = _all_named(names, getattr(network.cls_head, 'num_classes', None))
     return LoadedModel(
         network=network.to(place).eval(),
         config=settings,
         classes=classes,
-        pipeline=pipeline_of(settings),
+        pipeline=pipeline,
         window=network.window,
         margin=network.margin,
         one_map_of_stills=network.one_map_of_stills,
@@ -162,6 +170,17 @@ def _with_prior(settings: Config, weights: str | os.PathLike) -> Config:
     settings = copy.deepcopy(settings)
     settings.model.object_prior.weights = os.fspath(weights)
     return settings
+
+
+def _kept_config(checkpoint: str | os.PathLike, text: str) -> Config:
+    try:
+        return config_from_text(text)
+    except (ValueError, SyntaxError, TypeError) as error:
+        raise ValueError(f'{checkpoint}: {error}') from error
+
+
+def _called(config: str | os.PathLike | Config | dict) -> str:
+    return 'the config' if isinstance(config, (Config, dict)) else os.fspath(config)
 
 
 def _only_method(checkpoint: str | os.PathLike, methods: Sequence[str]) -> str:

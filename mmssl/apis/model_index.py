@@ -6,10 +6,14 @@ path from the folder that holds the package.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mmengine.infer import BaseInferencer
+
+from ..media.files import absence
+from ..spelling import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,11 @@ class IndexedModel:
     aliases: tuple[str, ...]
     config: Path
     weights: Path | None
+
+    @property
+    def called(self) -> str:
+        """The name, and the other ones behind it."""
+        return f'{self.name} ({", ".join(self.aliases)})' if self.aliases else self.name
 
 
 def indexed_models() -> list[IndexedModel]:
@@ -58,10 +67,19 @@ def find_model(name: str) -> IndexedModel:
     for model in models:
         if name.lower() in (known.lower() for known in (model.name, *model.aliases)):
             return model
-    if os.sep in name or Path(name).suffix in ('.pth', '.onnx', '.py'):
-        raise ValueError(f'{name}: no such file')
-    known = ', '.join(sorted({model.name for model in models if model.weights}))
-    raise ValueError(
-        f'{name!r} is neither a file nor the name of a model; models with weights are {known}, '
-        f'others {", ".join(sorted(model.name for model in models if not model.weights))}'
+    if os.sep in name or Path(name).exists() or Path(name).suffix in ('.pth', '.onnx', '.py'):
+        raise ValueError(absence(name))
+    known = [known for model in models for known in (model.name, *model.aliases)]
+    listed = (
+        f'; models with weights are {listed_models(models, True)}, others '
+        f'{listed_models(models, False)}'
     )
+    raise ValueError(
+        f'{name!r} is neither a file nor the name of a model{did_you_mean(name, known) or listed}'
+    )
+
+
+def listed_models(models: Iterable[IndexedModel], with_weights: bool) -> str:
+    """Names of the models that have weights, or of the others, with their other names."""
+    chosen = (model for model in models if (model.weights is not None) == with_weights)
+    return ', '.join(sorted(model.called for model in chosen))

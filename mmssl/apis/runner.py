@@ -5,103 +5,142 @@ import copy
 import logging
 import os
 import os.path as osp
-from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Container
+from typing import Any, TypeVar
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from ..media.isolation import start_isolation
+from ..media.paths import FOLDER_IN, FOLDER_OUT
 from ..threads import usable_cores
-from .config_keys import numbered, unread_keys
+from .config import (
+    LOOPS,
+    Options,
+    check_config,
+    import_modules,
+    merge_options,
+    naming_settings,
+    read_config,
+)
 
+T = TypeVar('T')
 
-class _Options(DictAction):
-    """``KEY=VALUE ...``; a word without ``=`` is named."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Sequence[str],
-        option_string: str | None = None,
-    ) -> None:
-        for word in values:
-            if '=' not in word:
-                raise ValueError(f'{self.option_strings[0]} {word}: expected KEY=VALUE')
-        super().__call__(parser, namespace, values, option_string)
+#: Variable that a launcher sets for the processes that it starts, and what starts them.
+_LAUNCHERS = {
+    'pytorch': ('RANK', 'torchrun'),
+    'slurm': ('SLURM_PROCID', 'srun'),
+    'mpi': ('OMPI_COMM_WORLD_LOCAL_RANK', 'mpirun'),
+}
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that training and test share, named as MMAction2 names them."""
-    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
     parser.add_argument(
-        '--data-root', help='folder of the data set, instead of the one in the config'
+        '--work-dir',
+        type=FOLDER_OUT,
+        help='folder for logs and checkpoints; work_dirs/NAME of the config by default',
+    )
+    parser.add_argument(
+        '--data-root',
+        type=FOLDER_IN,
+        help='folder of the data set, instead of the one in the config',
     )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=_Options,
+        action=Options,
         metavar='KEY=VALUE',
         help='override settings of the config; an item of a list is named by its type, e.g. '
         'train_dataloader.dataset.pipeline.SelectMoment.mode=random',
     )
     parser.add_argument(
         '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        choices=['none', *_LAUNCHERS],
         default='none',
         help='who started the processes of a distributed run',
     )
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    parser.add_argument(
+        '--local_rank',
+        '--local-rank',
+        type=int,
+        default=0,
+        help="number of this process on its machine, which torch's older launcher gives",
+    )
 
 
-def build_runner(
-    args: argparse.Namespace, settings: Callable[[argparse.Namespace, Config], None]
-) -> Runner:
-    """Read a config, apply options, build the runner.
+def launch(
+    args: argparse.Namespace,
+    settings: Callable[[argparse.Namespace, Config], None],
+    work: Callable[[Runner], T],
+    loops: Collection[str],
+) -> T:
+    """Read a config, apply options, build the runner and let it work.
 
     Args:
         args: Options of :func:`add_common_options` and ``config``.
         settings: Writes the tool's own options into the config.
+        work: What the runner does.
+        loops: As for :func:`prepare_config`.
 
     Returns:
-        The runner.
+        What it returns.
     """
-    config = prepare_config(args)
+    config = prepare_config(args, loops)
     settings(args, config)
-    runner = RUNNERS.build(config)
-    runner.logger.info(f'usable cores: {usable_cores()}, torch threads: {torch.get_num_threads()}')
-    return runner
+    with naming_settings(config):
+        runner = RUNNERS.build(config)
+        threads = torch.get_num_threads()
+        runner.logger.info(f'usable cores: {usable_cores()}, torch threads: {threads}')
+        return work(runner)
 
 
-def prepare_config(args: argparse.Namespace) -> Config:
-    """Read a config and apply the options of :func:`add_common_options`.
+def prepare_config(args: argparse.Namespace, loops: Collection[str] = LOOPS) -> Config:
+    """Read a config, apply the options of :func:`add_common_options`, and check it.
+
+    Args:
+        args: These options, and ``config``.
+        loops: Which of ``'train'``, ``'val'`` and ``'test'`` the run has.
 
     Raises:
-        ValueError: If there is no model in it, or an option cannot be merged into it.
+        ValueError: If there is no model in it, an option cannot be merged into it, something
+            cannot be built of it, or the launcher has not started this process.
     """
+    _require_launcher(args.launcher)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     # Before the model and the loaders have threads.
     start_isolation()
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     if 'model' not in config:
         raise ValueError(f'{args.config} has no model, expected a config with one')
+    options = args.cfg_options or {}
     loaded = copy.deepcopy(config)
     config.launcher = args.launcher
     name = osp.splitext(osp.basename(args.config))[0]
     config.work_dir = args.work_dir or config.get('work_dir') or osp.join('work_dirs', name)
     if args.data_root:
         replace_data_root(config, args.data_root)
-    limit_loaders(config, usable_cores(), kept=args.cfg_options or {})
-    # The command line comes after the limit, so its values are kept.
-    if args.cfg_options:
-        _merge(config, args.cfg_options)
-    for line in unread_keys(loaded, args.cfg_options or {}, config):
+    merge_options(config, options)
+    import_modules(config, '--cfg-options ')
+    for line in check_config(loaded, options, config, loops):
         _tell(line, logging.WARNING)
+    limit_loaders(config, usable_cores(), kept=options)
     return config
+
+
+def _require_launcher(launcher: str) -> None:
+    """Refuse a launcher that has not started this process."""
+    if launcher == 'none':
+        return
+    variable, program = _LAUNCHERS[launcher]
+    if variable not in os.environ:
+        raise ValueError(
+            f'--launcher is {launcher}, but {variable} is not set in the environment: start this '
+            f'program by {program}, or leave --launcher out'
+        )
 
 
 def set_epochs(config: Config, epochs: int) -> None:
@@ -112,11 +151,13 @@ def set_epochs(config: Config, epochs: int) -> None:
     Raises:
         ValueError: If there is no such training, or a schedule has other epochs than its ends.
     """
+    if epochs < 1:
+        raise ValueError(f'--epochs is {epochs}, expected at least 1')
     planned = (config.get('train_cfg') or {}).get('max_epochs')
-    if epochs < 1 or planned is None:
+    if planned is None:
         raise ValueError(
-            f'--epochs is {epochs} and train_cfg.max_epochs of the config {planned}, expected at '
-            'least 1 and a number; set train_cfg.max_iters where a training has no epochs'
+            f'--epochs is {epochs}, but the config has no train_cfg.max_epochs; a training without '
+            'epochs ends at train_cfg.max_iters (--cfg-options)'
         )
     schedules = config.get('param_scheduler') or []
     for schedule in [schedules] if isinstance(schedules, dict) else schedules:
@@ -129,14 +170,6 @@ def set_epochs(config: Config, epochs: int) -> None:
         if schedule.get('end') == planned:
             schedule['end'] = max(epochs, schedule.get('begin', 0) + 1)
     config.train_cfg.max_epochs = epochs
-
-
-def _merge(config: Config, options: Mapping[str, Any]) -> None:
-    content = config.to_dict()
-    try:
-        config.merge_from_dict({numbered(key, content): value for key, value in options.items()})
-    except (KeyError, TypeError) as error:
-        raise ValueError(f'--cfg-options: {error.args[0]}') from error
 
 
 def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None:

@@ -1,7 +1,11 @@
-"""A clip of any length, localized window by window."""
+"""A clip of any length, localized window by window, and pictures in batches."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import torch
 
 from ..media import STEPS_PER_SECOND, Clip, steps_in
 from .localizer import Localization, Localizer
@@ -28,8 +32,7 @@ def localize_clip(
         still picture where the model looks at pairs.
     """
     seconds, steps = math.ceil(clip.duration), steps_in(clip.duration)
-    # An object with the interface alone may have no such attribute.
-    if getattr(model, 'one_map_of_stills', False) and clip.is_still:
+    if _has_one_map(model, clip):
         return model.localize_window(clip, 0, seconds)
     window = window or model.window
     pieces = []
@@ -42,3 +45,45 @@ def localize_clip(
         kept = slice(skip, skip + min(end * STEPS_PER_SECOND, steps) - start * STEPS_PER_SECOND)
         pieces.append(piece.steps(kept))
     return Localization.joined(pieces)
+
+
+def localize_stills(
+    model: Localizer, clips: Sequence[Clip | None]
+) -> dict[int, Localization | Exception]:
+    """Localize those of the clips that have one map each, in a batch.
+
+    Args:
+        model: As for :func:`localize_clip`.
+        clips: Opened clips of any kind.
+
+    Returns:
+        Index of a clip to its map, or to the error of reading it. What is not in it, such as
+        pictures of several shapes, is for :func:`localize_clip`.
+    """
+    stills = {i: clip for i, clip in enumerate(clips) if clip and _has_one_map(model, clip)}
+    if len(stills) < 2:
+        return {}
+    with ThreadPoolExecutor(len(stills)) as pool:
+        read = dict(zip(stills, pool.map(partial(_read, model), stills.values())))
+    found: dict[int, Localization | Exception] = {}
+    inputs = {}
+    for index, value in read.items():
+        if isinstance(value, Exception):
+            found[index] = value
+        else:
+            inputs[index] = value
+    if len({tuple(v.shape for v in item.values()) for item in inputs.values()}) == 1:
+        found.update(zip(inputs, model.localize_stills([*inputs.values()])))
+    return found
+
+
+def _has_one_map(model: Localizer, clip: Clip) -> bool:
+    # An object with the interface alone may have no such attribute.
+    return getattr(model, 'one_map_of_stills', False) and clip.is_still
+
+
+def _read(model: Localizer, clip: Clip) -> dict[str, torch.Tensor] | Exception:
+    try:
+        return model.pipeline(clip, 0, math.ceil(clip.duration))
+    except Exception as error:
+        return error

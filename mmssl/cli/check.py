@@ -6,6 +6,7 @@ from ..collection.check import check_clips
 from ..collection.clip_files import find_clips, listed_clips, listed_names
 from ..collection.parallel import Shard
 from ..media.diagnosis import Limits, Verdict
+from ..media.paths import FILE_IN, FOLDER_IN, FOLDER_OUT
 from .options import add_decoder_option, add_worker_options
 
 DESCRIPTION = """Read every clip as training would; write a report, a page and a list of the
@@ -28,19 +29,24 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    default = Limits()
-    parser.add_argument('folder', help='folder of the video files')
-    parser.add_argument('--out', required=True, help='folder for report, page, summary and list')
-    parser.add_argument('--audio-folder', help='folder of the sound files, if they are apart')
+    parser.add_argument('folder', type=FOLDER_IN, help='folder of the video files')
     parser.add_argument(
-        '--list', help='table or list of identifiers: what it names and is not there is missing'
+        '--out', type=FOLDER_OUT, required=True, help='folder for report, page, summary and list'
+    )
+    parser.add_argument(
+        '--audio-folder', type=FOLDER_IN, help='folder of the sound files, if they are apart'
+    )
+    parser.add_argument(
+        '--list',
+        type=FILE_IN,
+        help='table or list of identifiers: what it names and is not there is missing',
     )
     add_decoder_option(parser)
     parser.add_argument(
         '--shortest',
         type=float,
-        default=default.shortest,
-        help=f'seconds that a clip must have ({default.shortest})',
+        default=Limits().shortest,
+        help='seconds that a clip must have',
     )
     parser.add_argument(
         '--accept',
@@ -48,10 +54,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         choices=[str(verdict) for verdict in Verdict],
         default=['fine'],
         metavar='VERDICT',
-        help='verdicts that clips of the clean list may have (fine)',
+        help='verdicts that clips of the clean list may have',
     )
     parser.add_argument(
         '--fix',
+        type=FOLDER_OUT,
         metavar='FOLDER',
         help='folder to train on: copies of clips that can be mended, links to the accepted ones',
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..version import __version__
 from .ending import ended
+from .parser import Parser
 
 #: What every ``--help`` says of them.
 STATUSES = """exit status:
@@ -36,10 +37,9 @@ class Command:
     summary: str
     goes_on: str = ''
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
+    def add_options(self, parser: Parser) -> None:
         """Give a parser the subcommand's options and texts."""
         module = importlib.import_module(f'{__package__}.{self.name.replace("-", "_")}')
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.epilog = STATUSES
         parser.set_defaults(run=module.run)
         module.add_options(parser)
@@ -81,21 +81,23 @@ def run_tool(name: str, program: str) -> int:
     """
     (command,) = (command for command in COMMANDS if command.name == name)
 
-    def make() -> argparse.ArgumentParser:
-        parser = argparse.ArgumentParser(prog=program)
+    def make() -> Parser:
+        parser = Parser(prog=program)
         command.add_options(parser)
+        # A shell finds the interpreter, not the tool.
+        parser.description = (parser.description or '').replace('%(prog)s', 'python %(prog)s')
         return parser
 
     return _run(make, sys.argv[1:], program, command.goes_on)
 
 
-def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
+def make_parser(words: Sequence[str]) -> Parser:
     """The parser of ``mmssl``.
 
     Args:
         words: What is typed. Subcommands that are not among the words have no options.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='mmssl',
         description='Find where in a video the sound comes from.\n\n'
         'Examples:\n'
@@ -103,7 +105,6 @@ def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
         '    mmssl localize clip.mp4 soundingshapes --out localized\n'
         '    mmssl COMMAND --help',
         epilog=STATUSES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         '--version',
@@ -138,13 +139,13 @@ class _Version(argparse.Action):
 
 
 def _run(
-    make: Callable[[], argparse.ArgumentParser],
+    make: Callable[[], Parser],
     words: Sequence[str],
     program: str,
     goes_on: str,
 ) -> int:
     def work() -> int | None:
-        args = make().parse_args(words)
+        args = make().checked_args(words)
         return args.run(args)
 
     return ended(work, program, goes_on)

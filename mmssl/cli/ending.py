@@ -4,13 +4,12 @@ import io
 import os
 import pickle
 import sys
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from .. import interrupts
 from ..files import FULL
-from ..processes import Unfinished
+from ..processes import Unfinished, said
 
 #: Exit statuses.
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, interrupts.INTERRUPTED
@@ -32,8 +31,6 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
             lost processes end with.
     """
     then = f'; {goes_on}' if goes_on else ''
-    # Of no use to who has chosen mmcv-lite.
-    warnings.filterwarnings('ignore', 'Fail to import', UserWarning)
     _take_outputs()
     try:
         interrupts.raise_again()
@@ -126,8 +123,17 @@ def _is_interrupt(error: BaseException | None) -> bool:
     return error is not None
 
 
+def _words(error: BaseException | str) -> str:
+    """What an error says; of a system's error the file and the reason, as other errors say it."""
+    if not isinstance(error, OSError) or error.filename is None or error.strerror is None:
+        return error if isinstance(error, str) else said(error)
+    if isinstance(error, FileNotFoundError):
+        return f'{error.filename}: no such file'
+    return f'{error.filename}: {error.strerror}'
+
+
 def _refuse(program: str, error: BaseException | str, status: int = BAD_INPUT) -> int:
     """Say in one line why the work was not done."""
-    text = ' '.join(str(error).split()) or type(error).__name__
+    text = ' '.join(_words(error).split()) or type(error).__name__
     print(f'{program}: error: {text}', file=sys.stderr)
     return status

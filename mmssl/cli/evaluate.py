@@ -4,8 +4,15 @@ import argparse
 from pathlib import Path
 
 from ..evaluation import PROTOCOLS
+from ..media.paths import FOLDER_OUT, PATH_IN
 from ..report.evaluate_maps import choose_threshold_of, evaluate_maps
-from .evaluation_options import SAMPLE_OPTIONS, add_evaluation_options, chosen_protocol
+from .evaluation_options import (
+    SAMPLE_OPTIONS,
+    add_evaluation_options,
+    add_maps_and_truth,
+    chosen_protocol,
+    maps_and_truth,
+)
 
 DESCRIPTION = """Score maps in files, of any method, against a published annotation file.
 
@@ -29,24 +36,26 @@ CHOOSING = ('maps', 'truth', 'form', 'preset', 'ids', 'choose_threshold')
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
+    add_maps_and_truth(parser, 'maps, a folder or npz archive a method')
     parser.add_argument(
-        'maps',
-        nargs='+',
-        metavar='PATH',
-        help='maps, a folder or npz archive a method, and then the annotation file',
+        '--names', nargs='+', help='names of the methods; those of their paths by default'
     )
-    parser.add_argument('--truth', metavar='FILE', help='annotation file, if it is not the last')
-    parser.add_argument('--names', nargs='+', help='names of the methods (those of the paths)')
     add_evaluation_options(parser, PROTOCOLS)
-    parser.add_argument('--alpha', type=float, help='share of the maps in the fusion (0.4)')
-    parser.add_argument('--object-maps', help='folder or npz archive to fuse the maps with')
+    parser.add_argument(
+        '--alpha', type=float, help='share of the maps in the fusion; 0.4 by default'
+    )
+    parser.add_argument(
+        '--object-maps', type=PATH_IN, help='folder or npz archive to fuse the maps with'
+    )
     parser.add_argument(
         '--choose-threshold',
         action='store_true',
         help='do nothing but choose the threshold with the highest mean cIoU: the maps must be '
         'those of a validation split',
     )
-    parser.add_argument('--out', default='results/evaluation', help='folder for the results')
+    parser.add_argument(
+        '--out', type=FOLDER_OUT, default='results/evaluation', help='folder for the results'
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -55,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         ValueError: If options contradict each other, or a file is not what it should be.
     """
-    maps, truth = _maps_and_truth(args)
+    maps, truth = maps_and_truth(args)
     if args.choose_threshold:
         _refuse_unused(args, maps)
     names = args.names or [Path(path).stem for path in maps]
@@ -74,15 +83,6 @@ def run(args: argparse.Namespace) -> None:
         object_maps=args.object_maps,
         **{name: getattr(args, name) for name in SAMPLE_OPTIONS},
     )
-
-
-def _maps_and_truth(args: argparse.Namespace) -> tuple[list[str], str]:
-    if args.truth:
-        return args.maps, args.truth
-    *maps, truth = args.maps
-    if not maps:
-        raise ValueError(f'{truth} is given alone, expected maps and after them the annotations')
-    return maps, truth
 
 
 def _refuse_unused(args: argparse.Namespace, maps: list[str]) -> None:

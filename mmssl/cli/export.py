@@ -4,6 +4,7 @@ import argparse
 
 from ..apis.export import export_onnx
 from ..localization import ATTENTION_MODES
+from ..media.paths import FILE_IN, FILE_OUT, NAME_IN
 
 DESCRIPTION = """Export a checkpoint to ONNX: networks, heads and attention as one graph.
 
@@ -19,20 +20,32 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('checkpoint', help='checkpoint, or the name of a model with weights')
-    parser.add_argument('--out', required=True, help='file to write, MODEL.onnx')
+    parser.add_argument(
+        'checkpoint', type=NAME_IN, help='checkpoint, or the name of a model with weights'
+    )
+    parser.add_argument('--out', type=FILE_OUT, required=True, help='file to write, MODEL.onnx')
     parser.add_argument(
         '--model',
         dest='method',
         metavar='NAME',
         help='name of the method, if the checkpoint is a file that its authors released',
     )
-    parser.add_argument('--config', help='config file; the one in the checkpoint by default')
+    parser.add_argument(
+        '--config', type=FILE_IN, help='config file; the one in the checkpoint by default'
+    )
     parser.add_argument(
         '--mode', choices=sorted(ATTENTION_MODES), help="attention; the model's own by default"
     )
-    parser.add_argument('--context', type=int, help='steps that the sound is averaged over, odd')
-    parser.add_argument('--visual-context', type=int, help='the same for the picture')
+    parser.add_argument(
+        '--context',
+        type=int,
+        help="steps that the sound is averaged over, odd; the model's own by default",
+    )
+    parser.add_argument(
+        '--visual-context',
+        type=int,
+        help="steps that the picture is averaged over, odd; the model's own by default",
+    )
 
 
 def run(args: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from ..localization import BoxRule
 from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
 from ..media.isolation import start_isolation
+from ..media.paths import FILE_IN, FOLDER_OUT, NAME_IN
 from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
@@ -41,11 +42,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
     parser.add_argument(
-        'input', nargs='+', help='video files with sound; folders of video files, or of pictures '
-        'with sound files of the same names'
-    )  # fmt: skip
+        'input',
+        nargs='+',
+        type=NAME_IN,
+        help='video files with sound; folders of video files, or of pictures with sound files of '
+        'the same names',
+    )
     parser.add_argument(
         'model',
+        type=NAME_IN,
         help='checkpoint that a training wrote, the name of a model with weights, or an exported '
         'model (.onnx)',
     )
@@ -55,39 +60,46 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar='NAME',
         help='name of the method, if the model is a file that its authors released, e.g. ez-vsl',
     )
-    parser.add_argument('--config', help='config file; the one in the checkpoint by default')
+    parser.add_argument(
+        '--config', type=FILE_IN, help='config file; the one in the checkpoint by default'
+    )
     parser.add_argument(
         '--prior',
+        type=FILE_IN,
         metavar='FILE',
         help="torchvision's weights of a ResNet-18, for a model with an object prior (ez-vsl-ogl)",
     )
-    parser.add_argument('--audio', help='sound file, if the sound is not in the one input')
-    parser.add_argument('--out', default='localized', help='folder for the results (localized)')
+    parser.add_argument(
+        '--audio', type=NAME_IN, help='sound file, if the sound is not in the one input'
+    )
+    parser.add_argument(
+        '--out', type=FOLDER_OUT, default='localized', help='folder for the results'
+    )
     parser.add_argument(
         '--outputs',
         nargs='+',
         choices=list(RESULT_FILES),
         default=list(RESULT_FILES),
-        help='which files to write (all)',
+        help='which files to write',
     )
     default = VideoOptions()
     parser.add_argument(
         '--video-side',
         type=int,
         default=default.side,
-        help=f'largest width or height of the videos in pixels ({default.side})',
+        help='largest width or height of the videos in pixels',
     )
     parser.add_argument(
         '--video-rate',
         type=float,
         default=default.rate,
-        help=f'most frames a second of the videos ({default.rate:g})',
+        help='most frames a second of the videos',
     )
     parser.add_argument(
         '--video-quality',
         type=int,
         default=default.quality,
-        help=f"constant quality of the videos' pictures, 0 (best) to 51 ({default.quality})",
+        help="constant quality of the videos' pictures, from 0, the best, to 51",
     )
     parser.add_argument(
         '--video-encoder',
@@ -95,15 +107,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=default.encoder,
         help=f'encoder of the videos; others than {default.encoder} need their hardware',
     )
-    parser.add_argument('--top', type=int, default=5, help='number of best moments (5)')
+    parser.add_argument('--top', type=int, default=5, help='number of best moments')
     parser.add_argument('--several', action='store_true', help='boxes of all regions, not the best')
     parser.add_argument(
-        '--batch-size', type=int, default=1, help='inputs that are opened side by side (1)'
+        '--batch-size',
+        type=int,
+        help='inputs that are opened side by side (8 pictures, or 1 video)',
     )
     add_decoder_option(parser)
     add_vocabulary_options(parser)
     parser.add_argument(
-        '--backend', choices=BACKENDS, help="what runs the networks; by the file's suffix"
+        '--backend',
+        choices=BACKENDS,
+        help="what runs the networks; by default the file's suffix decides",
     )
     parser.add_argument('--device', help='cpu or cuda; the best there is by default')
 

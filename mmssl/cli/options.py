@@ -9,7 +9,7 @@ from ..threads import usable_cores
 def add_decoder_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--decoder``."""
     parser.add_argument(
-        '--decoder', choices=DECODERS, default=DECODER, help=f'decoder of the pictures ({DECODER})'
+        '--decoder', choices=DECODERS, default=DECODER, help='decoder of the pictures'
     )
 
 
@@ -48,10 +48,8 @@ def add_worker_options(
         shards: Whether several machines can share the work.
     """
     parser.add_argument(
-        '--workers', type=int, default=usable_cores(), help='processes (one a core)'
+        '--workers', type=int, default=usable_cores(), help='processes; as many as cores by default'
     )
-    parser.add_argument(
-        '--time-limit', type=float, default=seconds, help=f'seconds for a {item} ({seconds})'
-    )
+    parser.add_argument('--time-limit', type=float, default=seconds, help=f'seconds for a {item}')
     if shards:
         parser.add_argument('--shard', default='1/1', help=f'i/n: every n-th {item}, from the i-th')

@@ -5,6 +5,8 @@ import argparse
 from ..collection.clip_files import find_clips
 from ..collection.parallel import Shard
 from ..collection.prepare import prepare_clips
+from ..media.paths import FOLDER_IN, FOLDER_OUT
+from .ending import DONE, SOME_FAILED
 from .options import add_decoder_option, add_worker_options
 
 DESCRIPTION = """Copy raw videos into small files that training reads fast.
@@ -22,20 +24,26 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('folder', help='folder of the raw video files')
-    parser.add_argument('--out', required=True, help='folder; copies go to its videos/')
-    parser.add_argument('--audio-folder', help='folder of the sound files, if they are apart')
+    parser.add_argument('folder', type=FOLDER_IN, help='folder of the raw video files')
+    parser.add_argument(
+        '--out', type=FOLDER_OUT, required=True, help='folder; copies go to its videos/'
+    )
+    parser.add_argument(
+        '--audio-folder', type=FOLDER_IN, help='folder of the sound files, if they are apart'
+    )
     parser.add_argument(
         '--every-frame', action='store_true', help='keep all frames instead of 10 a second'
     )
-    parser.add_argument('--short-side', type=int, default=128, help='pixels (128)')
-    parser.add_argument('--crf', type=int, default=18, help='quality, lower is better (18)')
+    parser.add_argument('--short-side', type=int, default=128, help='pixels of the shorter side')
+    parser.add_argument(
+        '--crf', type=int, default=18, help='constant quality of the pictures; lower is better'
+    )
     add_decoder_option(parser)
     add_worker_options(parser, 300, 'clip')
     parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> int:
     """Prepare, and print what was gained."""
     gain = prepare_clips(
         find_clips(args.folder, args.audio_folder),
@@ -58,3 +66,4 @@ def run(args: argparse.Namespace) -> None:
         )
         for name, raw, copy in rows:
             print(f'{name:<22}{raw:>10.1f}{copy:>10.1f}{raw / copy:>8.1f}')
+    return SOME_FAILED if gain.failed else DONE

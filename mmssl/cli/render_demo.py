@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ..media.files import check_file
+from ..media.paths import FILE_OUT
 from ..soundingshapes import CLASS_NAMES, render_scene, sample_scene
 
 DESCRIPTION = """Render a clip of SoundingShapes: an object that sounds beside silent ones.
@@ -19,9 +19,9 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('out', nargs='?', default='clip.mp4', help='file to write (clip.mp4)')
-    parser.add_argument('--seed', type=int, default=0, help='what the clip is drawn from (0)')
-    parser.add_argument('--duration', type=float, default=5.0, help='seconds, at least 2 (5)')
+    parser.add_argument('out', type=FILE_OUT, nargs='?', default='clip.mp4', help='file to write')
+    parser.add_argument('--seed', type=int, default=0, help='what the clip is drawn from')
+    parser.add_argument('--duration', type=float, default=5.0, help='seconds, from 2 to an hour')
 
 
 def run(args: argparse.Namespace) -> None:
@@ -35,7 +35,6 @@ def run(args: argparse.Namespace) -> None:
         raise ValueError(f'{args.out} must be an mp4 file: give a name ending in .mp4')
     if Path(args.out).exists():
         raise ValueError(f'{args.out} exists: give another name, or delete it')
-    check_file(args.out)
     scene = sample_scene(args.seed, args.duration)
     render_scene(args.out, scene)
     start, end = scene.event

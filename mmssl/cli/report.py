@@ -6,10 +6,16 @@ from inspect import signature
 
 from ..evaluation import PROTOCOLS
 from ..evaluation.reduce import flatten
+from ..media.paths import FOLDER_IN, FOLDER_OUT
 from ..report.evaluators import report
 from ..report.page import WrittenReport, write_report
 from ..report.page_samples import CLIP_WAYS
-from .evaluation_options import add_evaluation_options, chosen_protocol
+from .evaluation_options import (
+    add_evaluation_options,
+    add_maps_and_truth,
+    chosen_protocol,
+    maps_and_truth,
+)
 from .options import add_decoder_option, add_worker_options
 
 #: Problems that are printed; the page shows all of them.
@@ -20,10 +26,11 @@ DESCRIPTION = """Write a page for looking through an evaluation.
 Tables, charts, and every sample with its sound; REPORT/index.html opens from the
 disk, without server and network. Maps: a folder of NAME.npy or NAME.npz files, or
 one npz archive, (h, w) each, as the method gives them; tools/test.py --dump-maps
-writes such a folder.
+writes such a folder. The annotation file stands after the maps, or is named by
+--truth.
 
 Examples:
-    %(prog)s maps/ours --truth vggss.json --videos data/vggsound/videos --out report
+    %(prog)s maps/ours vggss.json --videos data/vggsound/videos --out report
     %(prog)s maps/is3 --form is3 --truth boxes.json --videos frames --audios sounds
 """
 
@@ -31,21 +38,22 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options of :func:`run`."""
     parser.description = DESCRIPTION
-    parser.add_argument('maps', help='folder or npz archive of maps')
-    parser.add_argument('--truth', required=True, help='published annotation file')
-    parser.add_argument('--videos', required=True, help='folder of the videos, or of pictures')
-    parser.add_argument('--audios', help='folder of the sounds, if they are apart')
-    parser.add_argument('--out', default='report', help='folder for the page (report)')
-    parser.add_argument('--title', help='heading of the page (name of the maps)')
+    add_maps_and_truth(parser, 'folder or npz archive of maps')
+    parser.add_argument(
+        '--videos', type=FOLDER_IN, required=True, help='folder of the videos, or of pictures'
+    )
+    parser.add_argument('--audios', type=FOLDER_IN, help='folder of the sounds, if they are apart')
+    parser.add_argument('--out', type=FOLDER_OUT, default='report', help='folder for the page')
+    parser.add_argument('--title', help='heading of the page; the name of the maps by default')
     known = (name for name, protocol in PROTOCOLS.items() if not protocol.no_page)
     add_evaluation_options(parser, known)
     parser.add_argument(
         '--clips',
         choices=CLIP_WAYS,
         default='copy',
-        help='what becomes of clips that browsers play as they are (copy)',
+        help='what becomes of clips that browsers play as they are',
     )
-    parser.add_argument('--side', type=int, default=384, help='largest side of a picture (384)')
+    parser.add_argument('--side', type=int, default=384, help='largest side of a picture in pixels')
     add_decoder_option(parser)
     add_worker_options(parser, 300, 'sample', shards=False)
 
@@ -59,7 +67,14 @@ def run(args: argparse.Namespace) -> WrittenReport:
     Raises:
         ValueError: See :func:`write_report`.
     """
-    options = {**vars(args), 'protocol': chosen_protocol(args)}
+    maps, truth = maps_and_truth(args)
+    if len(maps) > 1:
+        raise ValueError(
+            f'{len(maps)} paths of maps are given, expected one: a page shows one method, and '
+            'mmssl evaluate compares several'
+        )
+    given = {'maps': maps[0], 'truth': truth, 'protocol': chosen_protocol(args)}
+    options = {**vars(args), **given}
     done = write_report(**{name: options[name] for name in signature(write_report).parameters})
     _print(done)
     return done
@@ -74,5 +89,8 @@ def _print(done: WrittenReport) -> None:
         print(f'{what} of {name}: {reason}')
     if len(done.problems) > _SHOWN:
         print(f'... and {len(done.problems) - _SHOWN} more, see {done.page.parent}/problems.csv')
-    print(f'{done.written} of {expected} samples drawn, the others were there already')
+    kept = expected - done.written
+    print(f'{done.written} of {expected} samples drawn', end=', ' if kept else '\n')
+    if kept:
+        print(f'the other {kept} were there already')
     print(done.page)

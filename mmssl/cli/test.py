@@ -1,13 +1,17 @@
 """``mmssl test`` and ``tools/test.py``."""
 
 import argparse
+import math
 import os.path as osp
 
 from mmengine.config import Config
+from mmengine.runner import Runner
 
 from ..apis.pretrained_model import choose_weights
-from ..apis.runner import add_common_options, build_runner
+from ..apis.runner import add_common_options, launch
+from ..media.paths import CHECKPOINT_IN, FILE_IN, FILE_OUT, FOLDER_OUT
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
+from ..visualization.visualizer import has_display
 from .options import add_vocabulary_options, vocabulary_options
 
 DESCRIPTION = """Test a checkpoint.
@@ -22,9 +26,12 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument(
-        'checkpoint', nargs='?', help='checkpoint file; open-vocabulary models have none'
+        'checkpoint',
+        nargs='?',
+        type=CHECKPOINT_IN,
+        help='checkpoint file; open-vocabulary models have none',
     )
     parser.add_argument(
         '--metrics',
@@ -32,24 +39,42 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar='NAME',
         help=f"what to measure instead of the config's metrics: {', '.join(metric_names())}",
     )
-    parser.add_argument('--dump', help='write all predictions to this pickle file')
-    parser.add_argument('--dump-maps', help='write every map to this folder, for mmssl evaluate')
+    parser.add_argument('--dump', type=FILE_OUT, help='write all predictions to this pickle file')
+    parser.add_argument(
+        '--dump-maps', type=FOLDER_OUT, help='write every map to this folder, for mmssl evaluate'
+    )
     parser.add_argument(
         '--dump-object-maps',
+        type=FOLDER_OUT,
         help='write every map of the object prior to this folder, for mmssl evaluate --object-maps',
     )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
-    parser.add_argument('--show-dir', help='folder for pictures of predictions')
-    parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample (1)')
-    parser.add_argument('--wait-time', type=float, default=2, help='seconds of a window (2)')
-    parser.add_argument('--out', help='write the metrics to this JSON file')
+    parser.add_argument('--show-dir', type=FOLDER_OUT, help='folder for pictures of predictions')
+    parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample')
+    parser.add_argument(
+        '--wait-time',
+        type=float,
+        default=2,
+        help='seconds of a window; 0 waits for a key',
+    )
+    parser.add_argument('--out', type=FILE_OUT, help='write the metrics to this JSON file')
     add_vocabulary_options(parser)
     add_common_options(parser)
 
 
 def settings(args: argparse.Namespace, config: Config) -> None:
     """Write the test options into the config."""
+    if args.interval < 1:
+        raise SystemExit(f'--interval is {args.interval}, expected at least 1')
+    if not 0 <= args.wait_time < math.inf:
+        raise SystemExit(f'--wait-time is {args.wait_time} s, expected 0 (until a key) or more')
+    if args.show and not has_display():
+        raise SystemExit(
+            '--show needs a display, and there is none here: --show-dir FOLDER writes pictures'
+        )
     choose_weights(config, args.checkpoint, vocabulary_options(args))
+    hooks = config.get('custom_hooks') or []
+    config.custom_hooks = [*hooks, dict(type='mmssl.MissingClipsHook')]
     if args.metrics:
         choose_metrics(config, args.metrics)
     for evaluator in evaluators_of(config):
@@ -68,9 +93,7 @@ def settings(args: argparse.Namespace, config: Config) -> None:
             dump = dict(type='mmssl.DumpMaps', out_dir=folder, field=field)
             config.test_evaluator = [*evaluators_of(config), dump]
     if args.show or args.show_dir:
-        if args.interval < 1:
-            raise SystemExit(f'--interval is {args.interval}, expected at least 1')
-        hook = config.default_hooks.get('visualization')
+        hook = (config.get('default_hooks') or {}).get('visualization')
         if hook is None:
             raise SystemExit(
                 '--show and --show-dir need a hook that draws: set default_hooks.visualization, '
@@ -87,4 +110,4 @@ def settings(args: argparse.Namespace, config: Config) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Test, and print and write the metrics."""
-    report(build_runner(args, settings).test(), args.out)
+    report(launch(args, settings, Runner.test, loops=('test',)), args.out)

@@ -4,9 +4,11 @@ import argparse
 import os.path as osp
 
 from mmengine.config import Config
+from mmengine.runner import Runner
 
-from ..apis.runner import add_common_options, build_runner, set_epochs
+from ..apis.runner import add_common_options, launch, set_epochs
 from ..datasets.annotations import read_boxes
+from ..media.paths import CHECKPOINT_IN, FILE_IN
 
 DESCRIPTION = """Train a model from a config.
 
@@ -21,9 +23,10 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument(
         '--resume',
+        type=CHECKPOINT_IN,
         nargs='?',
         const='auto',
         help='continue from this checkpoint, or from the latest in the work directory',
@@ -60,6 +63,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def settings(args: argparse.Namespace, config: Config) -> None:
     """Write the training options into the config."""
     options = args.cfg_options or {}
+    if config.get('train_cfg') is None:
+        raise ValueError(f'{args.config} has no train_cfg, expected the config of a training')
     if args.epochs is not None:
         if 'train_cfg.max_epochs' in options:
             raise ValueError(
@@ -82,7 +87,7 @@ def settings(args: argparse.Namespace, config: Config) -> None:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
     if args.auto_scale_lr:
-        config.auto_scale_lr.enable = True
+        config.auto_scale_lr = {**(config.get('auto_scale_lr') or {}), 'enable': True}
     randomness = {
         'seed': args.seed,
         'diff_rank_seed': args.diff_rank_seed or None,
@@ -120,4 +125,4 @@ def use_bfloat16(optim_wrapper: dict) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train."""
-    build_runner(args, settings).train()
+    launch(args, settings, Runner.train, loops=('train', 'val'))

@@ -171,5 +171,9 @@ def _by_name(folder: str | os.PathLike, suffixes: frozenset[str], kind: str) -> 
         more = f'; and {len(twice) - _FEW} more' if len(twice) > _FEW else ''
         raise ValueError(f'{"; ".join(twice[:_FEW])}{more}: move one of each out of the folder')
     if not files:
-        raise ValueError(f'{folder}: no {kind} file, expected endings {" ".join(sorted(suffixes))}')
+        inside = any(entry.is_dir() for entry in Path(folder).iterdir())
+        raise ValueError(
+            f'{folder}: no {kind} file, expected endings {" ".join(sorted(suffixes))}'
+            f'{"; folders in it are not looked into" if inside else ""}'
+        )
     return files

@@ -96,10 +96,11 @@ class FixedFolder:
                 f'{apart.video} has its sound in {apart.audio}: join them by tools/data/prepare.py '
                 '--audio-folder, and fix the joined ones'
             )
-        raw = {place.resolve() for place in _folders(clips)}
-        if self._videos.resolve() in raw:
-            raise ValueError(f'{self._videos} holds the raw clips: choose another folder to fix in')
-        folder = self._folder.resolve()
+        raw, folder = _folders(clips), self._folder.resolve()
+        # What is written or emptied here; beside these places raw clips are as safe as elsewhere.
+        for own in (self._videos, self._unchecked):
+            if any(own.resolve() in (place, *place.parents) for place in raw):
+                raise ValueError(f'{own} holds raw clips: choose another folder to fix in')
         if raw.intersection((folder, *folder.parents)):
             raise ValueError(
                 f'{self._folder} is the folder of the raw clips, or in it: choose another folder '
@@ -209,7 +210,10 @@ class FixedFolder:
 
 
 def _folders(clips: list[ClipFiles]) -> set[Path]:
-    return {clip.video.parent for clip in clips}
+    """Where clips are listed, and where the files lie that links among them lead to."""
+    listed = {clip.video.parent for clip in clips}
+    linked = {clip.video.resolve().parent for clip in clips if clip.video.is_symlink()}
+    return {place.resolve() for place in listed} | linked
 
 
 def _fix(item: tuple[ClipFiles, float], *, allowed: float, **options: Any) -> dict[str, Any]:

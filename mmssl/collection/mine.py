@@ -15,6 +15,7 @@ from mmengine.config import Config
 from mmengine.dist import barrier
 from mmengine.registry import RUNNERS, init_default_scope
 
+from ..apis.config import naming_settings
 from ..apis.pretrained_model import choose_weights
 from ..apis.runner import prepare_config
 from ..datasets.annotations import millisecond_id
@@ -58,10 +59,13 @@ def mine(
         The results, in every process.
 
     Raises:
-        ValueError: If the folder holds results of another model or other rules.
+        ValueError: If the batch size is below 1, or the folder holds results of another model or
+            other rules.
     """
+    if batch_size < 1:
+        raise ValueError(f'batch size is {batch_size}, expected at least 1 clip')
     rules = {'moments': asdict(moments or MomentRule()), 'boxes': asdict(boxes or BoxRule())}
-    config = prepare_config(args)
+    config = prepare_config(args, ('test', *([split] if split else [])))
     choose_weights(config, args.checkpoint, options or {})
     split = split or ('train' if config.get('train_dataloader') else 'test')
     config = _mining_config(config, split)
@@ -81,7 +85,8 @@ def mine(
             listed = Path(out) / f'done-{os.environ.get("RANK", 0)}.txt'
             write_text(listed, ''.join(f'{name}\n' for name in sorted(done)))
             dataset.exclude_file = str(listed.resolve())
-        RUNNERS.build(config).test()
+        with naming_settings(config):
+            RUNNERS.build(config).test()
         barrier()
     return Mined(videos, classes, _journal(out))
 

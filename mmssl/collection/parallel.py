@@ -66,7 +66,7 @@ def check_limits(workers: int, time_limit: float) -> None:
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1 process')
     if not time_limit > 0:
-        raise ValueError(f'time_limit is {time_limit} s, expected more than 0')
+        raise ValueError(f'time limit is {time_limit} s, expected more than 0')
 
 
 def run_all(

@@ -18,6 +18,8 @@ from .clip_files import ClipFiles
 from .journaled import run_journaled
 from .parallel import Shard
 
+#: Constant quality beyond which no encoder goes; x264 takes greater numbers for it in silence.
+_WORST = 51
 #: Clips whose loading is timed for the table.
 _TIMED = 12
 
@@ -81,7 +83,9 @@ def prepare_clips(
     require_decoder(decoder)
     shard, out = shard or Shard(), Path(out)
     if short_side < 2:
-        raise ValueError(f'short_side is {short_side} pixels, expected at least 2')
+        raise ValueError(f'short side is {short_side} pixels, expected at least 2')
+    if not 0 <= crf <= _WORST:
+        raise ValueError(f'crf is {crf}, expected 0 (without loss) to {_WORST}')
     _refuse_to_overwrite(out, clips)
     settings: dict[str, Any] = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
     claim_folder(out, {**settings, 'decoder': decoder})

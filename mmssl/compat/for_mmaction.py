@@ -3,6 +3,7 @@
 import importlib.metadata
 import importlib.util
 import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,16 @@ def _require_mmcv() -> None:
             'mmcv is not installed: pip install mmcv-lite==2.1.0 (pure Python), or mmcv; '
             'mmaction2 1.2.0 wants a version below 2.2, mmaction2 1.1.0 one below 2.1'
         )
+
+
+@before('mmcv.cnn.bricks.transformer')
+def _accept_mmcv_lite() -> None:
+    """mmcv 2 warns whoever has mmcv-lite, in every process, of an operator that nothing here needs.
+
+    The filter names this one warning.
+    """
+    start = 'Fail to import ``MultiScaleDeformableAttention`` from'
+    warnings.filterwarnings('ignore', start, UserWarning)
 
 
 @before('mmaction')

@@ -124,6 +124,15 @@ def _write_files_whole(local_backend: ModuleType) -> None:
     local_backend.LocalBackend.put, local_backend.LocalBackend.put_text = put, put_text
 
 
+@after('mmengine.evaluator.metric')
+def _accept_metrics_without_prefix(metric: ModuleType) -> None:
+    """mmengine <= 0.10.7 warns of metrics that have no prefix, also of those that measure nothing.
+
+    An empty prefix is as good as none. Can go once MMEngine does not warn of its own DumpResults.
+    """
+    metric.BaseMetric.default_prefix = ''
+
+
 @after('mmengine.visualization.vis_backend')
 def _name_the_log(vis_backend: ModuleType) -> None:
     """mmengine <= 0.10.7 does not name the log of scalars that a full disk refuses."""

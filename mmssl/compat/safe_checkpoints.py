@@ -25,7 +25,7 @@ def _load_checkpoints_safely(checkpoint: ModuleType) -> None:
     def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
         filename = os.path.expanduser(filename)
         if not os.path.isfile(filename):
-            raise FileNotFoundError(f'{filename}: no such checkpoint')
+            raise FileNotFoundError(f'{filename}: no such file')
         expected = 'expected a checkpoint that a training wrote'
         try:
             content = torch.load(filename, map_location=map_location, weights_only=True)
@@ -79,7 +79,7 @@ def _refusal(filename: str, error: Exception) -> str:
     called = re.search(r'GLOBAL ([\w.]+)', str(error))
     if not called:
         # torch's own text advises to read such a file without this safety.
-        return f'{filename}: not a checkpoint, expected a file that a training wrote'
+        return f'{filename}: not a checkpoint, expected weights that torch.save wrote'
     return (
         f'{filename}: refused, it wants to call {called[1]}. A checkpoint may hold tensors and '
         'plain data only, because anything else can run code while it is loaded. If you trust '

@@ -118,7 +118,7 @@ class AudioVisualDataset(BaseActionDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the annotation files; no media file is touched."""
         boxes_file = self._annotation(self.boxes_file)
-        content = FORMS[self.form].read(FormFiles(self.ann_file, boxes_file, self.split))
+        content = FORMS[self.form].samples(FormFiles(self.ann_file, boxes_file, self.split))
         samples, truth = content.samples, boxes_file or self.ann_file
         for note in (*content.notes, *box_notes(truth, samples)):
             print_log(note, 'current')

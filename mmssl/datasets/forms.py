@@ -9,13 +9,15 @@ The published forms are in :mod:`published_forms`; ``docs/extending.md`` adds on
 - :func:`box_notes`: faults of the boxes of samples
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from ..evaluation.protocols import PROTOCOLS
+from ..spelling import did_you_mean
 from .annotations import count_boxes
 
 
@@ -37,7 +39,7 @@ class Sample:
         sounding: Whether something visible sounds, where the files say so.
 
     Raises:
-        ValueError: If the truth is neither boxes nor a path.
+        ValueError: If the identifier is no text, or the truth is neither boxes nor a path.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Sample:
     sounding: bool | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.id, str):
+            raise ValueError(f'id of a sample is {self.id!r}, expected a text')
         object.__setattr__(self, 'picture', self.picture or self.id)
         object.__setattr__(self, 'sound', self.sound or self.id)
         if self.truth is None or isinstance(self.truth, Path):
@@ -96,6 +100,10 @@ class FormSamples:
     notes: list[str] = field(default_factory=list)
 
 
+#: Folders that samples can have files in.
+FOLDERS = ('video', 'audio', 'mask')
+
+
 @dataclass(frozen=True)
 class Form:
     """A form of annotation files.
@@ -111,6 +119,9 @@ class Form:
         identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
         boxes_apart: Whether the truth, if there is any, lies in ``boxes_file``.
         needs_pairs: Whether maps in files need ``ann_file`` too, which is a table of pairs.
+
+    Raises:
+        ValueError: If a fact is not what it should be.
     """
 
     name: str
@@ -124,6 +135,49 @@ class Form:
     boxes_apart: bool = False
     needs_pairs: bool = False
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise ValueError(f'name of a form is {self.name!r}, expected a text')
+        for fact in ('read', 'identify'):
+            if not callable(getattr(self, fact)):
+                raise ValueError(
+                    f'{fact} of form {self.name!r} is {getattr(self, fact)!r}, expected a function'
+                )
+        if not isinstance(self.folders, tuple) or not {*self.folders} <= {*FOLDERS}:
+            raise ValueError(
+                f'folders of form {self.name!r} are {self.folders!r}, expected a tuple of some of '
+                f'{FOLDERS}'
+            )
+        for folder in FOLDERS:
+            suffix = getattr(self, f'{folder}_suffix')
+            if not str(suffix).startswith('.'):
+                raise ValueError(
+                    f'{folder}_suffix of form {self.name!r} is {suffix!r}, expected an ending such '
+                    f"as '.mp4'"
+                )
+
+    def samples(self, files: FormFiles) -> FormSamples:
+        """What files hold, by :attr:`read`.
+
+        Raises:
+            ValueError: If :attr:`read` gives something else than samples.
+        """
+        content = self.read(files)
+        reader = f'{_place(self.read)}, which reads form {self.name!r},'
+        if not isinstance(content, FormSamples):
+            raise ValueError(
+                f'{reader} gives a {type(content).__name__}, expected FormSamples(samples, ...)'
+            )
+        if not isinstance(content.samples, Sequence):
+            raise ValueError(f'{reader} gives samples {content.samples!r}, expected a list')
+        for number, sample in enumerate(content.samples):
+            if not isinstance(sample, Sample):
+                raise ValueError(
+                    f'{reader} gives a {type(sample).__name__} as sample {number}, expected a '
+                    'Sample(id, truth, ...)'
+                )
+        return content
+
 
 #: Forms by name.
 FORMS: dict[str, Form] = {}
@@ -133,14 +187,27 @@ def register(form: Form) -> None:
     """Make a form known.
 
     Raises:
-        ValueError: If another form has this name.
+        ValueError: If it is no form, another form has this name, or no protocol has the name that
+            it gives.
     """
-    known, new = FORMS.get(form.name, form).read, form.read
+    if not isinstance(form, Form):
+        raise ValueError(f'{form!r} is no form, expected Form(name, read, ...)')
+    if form.protocol and form.protocol not in PROTOCOLS:
+        raise ValueError(
+            f'protocol of form {form.name!r} is {form.protocol!r}, expected one that is registered '
+            f'before the form, of {tuple(PROTOCOLS)}{did_you_mean(form.protocol, PROTOCOLS)}'
+        )
+    known = _place(FORMS.get(form.name, form).read)
     # The same lines may be run again, in a notebook.
-    if (known.__module__, known.__qualname__) != (new.__module__, new.__qualname__):
-        place = f'{known.__module__}.{known.__qualname__}'
-        raise ValueError(f'form {form.name!r} is read by {place} already: take another name')
+    if known != _place(form.read):
+        raise ValueError(f'form {form.name!r} is read by {known} already: take another name')
     FORMS[form.name] = form
+
+
+def _place(reader: Callable) -> str:
+    """Where a function, or the class of what is called like one, is written."""
+    written = reader if hasattr(reader, '__qualname__') else type(reader)
+    return f'{written.__module__}.{written.__qualname__}'
 
 
 def names_with(fact: str) -> list[str]:
@@ -155,7 +222,7 @@ def form_with(name: str, fact: str) -> Form:
         ValueError: If not.
     """
     if name not in (known := sorted(names_with(fact))):
-        raise ValueError(f'form is {name!r}, expected one of {known}')
+        raise ValueError(f'form is {name!r}, expected one of {known}{did_you_mean(name, known)}')
     return FORMS[name]
 
 

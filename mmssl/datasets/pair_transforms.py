@@ -15,7 +15,7 @@ from torch.nn.functional import interpolate
 from ..media import SAMPLE_RATE, Clip, step_at, step_centre, step_centres, steps_in
 from ..media.spectrogram import log_power, mel_decibels
 from ..registry import TRANSFORMS
-from .transforms import Step, take_frames
+from .transforms import Step, require_at_least, take_frames
 
 #: Spectrograms by name.
 SPECTROGRAMS = {'log-power': log_power, 'mel-decibels': mel_decibels}
@@ -115,6 +115,7 @@ class PairSpectrograms(Step):
     def __init__(self, kind: str = 'log-power', hop: int = 238, peak: int = 32768) -> None:
         if kind not in SPECTROGRAMS:
             raise ValueError(f'kind is {kind!r}, expected one of {tuple(SPECTROGRAMS)}')
+        require_at_least(1, hop=hop, peak=peak)
         self.kind, self.hop, self.peak = kind, hop, peak
 
     def transform(self, results: dict) -> dict:
@@ -219,6 +220,7 @@ class PillowResize(Step):
     def __init__(self, size: int = 224, shape: str = 'square') -> None:
         if shape not in self.SHAPES:
             raise ValueError(f'shape is {shape!r}, expected one of {self.SHAPES}')
+        require_at_least(1, size=size)
         self.size, self.shape = size, shape
 
     def transform(self, results: dict) -> dict:
@@ -253,6 +255,7 @@ class TensorResize(Step):
     """
 
     def __init__(self, size: int = 224, antialias: bool = False) -> None:
+        require_at_least(1, size=size)
         self.size, self.antialias = size, antialias
 
     def transform(self, results: dict) -> dict:

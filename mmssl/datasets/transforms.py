@@ -47,6 +47,17 @@ class Step(BaseTransform):
         return f'{type(self).__name__}({", ".join(f"{n}={getattr(self, n)!r}" for n in names)})'
 
 
+def require_at_least(least: int, **numbers: float) -> None:
+    """Refuse arguments that are too small.
+
+    Raises:
+        ValueError: If one is below ``least``.
+    """
+    for name, number in numbers.items():
+        if number < least:
+            raise ValueError(f'{name} is {number}, expected at least {least}')
+
+
 def take_frames(results: dict, clip: Clip, frames: list[np.ndarray]) -> None:
     """Put frames, what MMAction2 wants to know of them, and words of repairs into the results."""
     if clip.repairs:
@@ -85,6 +96,8 @@ class OpenClip(Step):
         size: tuple[int, int] | None = None,
         cache_dir: str | None = None,
     ) -> None:
+        if size is not None:
+            require_at_least(1, width=size[0], height=size[1])
         if cache_dir and size is None:
             raise ValueError('cache_dir needs size: the cache holds resized frames')
         require_decoder(decoder)
@@ -148,6 +161,7 @@ class SelectMoment(Step):
                 )
         if duration <= 0:
             raise ValueError(f'duration is {duration} s, expected a positive number')
+        require_at_least(1, top_k=top_k)
         self.mode = mode
         self.duration = duration
         self.time = time
@@ -216,6 +230,9 @@ class DecodeClip(Step):
     ) -> None:
         if pictures not in ('steps', 'moment'):
             raise ValueError(f"pictures is {pictures!r}, expected 'steps' or 'moment'")
+        require_at_least(1, frame_interval=frame_interval)
+        if duration is not None:
+            require_at_least(1, duration=duration)
         if pictures == 'moment' and (frame_interval != 1 or random_phase):
             raise ValueError(
                 "pictures is 'moment', one frame, to which neither frame_interval "
@@ -268,8 +285,8 @@ class LogMel(Step):
     """
 
     def __init__(self, max_chunks: int | None = None) -> None:
-        if max_chunks is not None and max_chunks < 1:
-            raise ValueError(f'max_chunks is {max_chunks}, expected at least 1')
+        if max_chunks is not None:
+            require_at_least(1, max_chunks=max_chunks)
         self.max_chunks = max_chunks
 
     def transform(self, results: dict) -> dict:

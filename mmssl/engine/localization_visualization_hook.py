@@ -19,7 +19,7 @@ from ..clock import STEPS_PER_SECOND
 from ..media import SAMPLE_RATE, log_mel_chunks
 from ..registry import HOOKS
 from ..structures import LocalizationDataSample
-from ..visualization.visualizer import SoundLocalizationVisualizer
+from ..visualization.visualizer import SoundLocalizationVisualizer, has_display
 
 #: What a sheet needs of a batch.
 _INPUTS = ('imgs', 'audios')
@@ -58,7 +58,8 @@ class LocalizationVisualizationHook(Hook):
         out_dir: Folder for ``TAG_STEP.png``; then the backends get nothing.
 
     Raises:
-        ValueError: If ``interval`` or ``limit`` is negative.
+        ValueError: If ``interval`` or ``limit`` is negative; before the run, if it shows windows
+            and there is no display.
         TypeError: Before the run, if it is on and the visualizer is another.
     """
 
@@ -88,12 +89,17 @@ class LocalizationVisualizationHook(Hook):
         self._drawn: Counter[str] = Counter()
 
     def before_run(self, runner: Runner) -> None:
-        """Make sure that the visualizer can draw samples."""
+        """Make sure that the visualizer can draw samples, and show them if asked to."""
         if self.enable and not isinstance(runner.visualizer, SoundLocalizationVisualizer):
             raise TypeError(
                 f'the visualizer is a {type(runner.visualizer).__name__}, expected '
                 "visualizer=dict(type='mmssl.SoundLocalizationVisualizer', "
                 'vis_backends=[...]) in the config'
+            )
+        if self.enable and self.show and not has_display():
+            raise ValueError(
+                'show of the visualization hook needs a display, and there is none here: set '
+                'out_dir, a folder for the pictures'
             )
 
     def before_train(self, runner: Runner) -> None:

@@ -4,16 +4,13 @@ All numbers are in ``scalars.json``, and the config is in the work directory. ``
 also logs the rest of MMEngine's lines.
 """
 
-import logging
 import re
 from typing import Any
 
-from mmengine.logging import MMLogger
-from mmengine.model import is_model_wrapper
 from mmengine.runner import LogProcessor as MMEngineLogProcessor
 from mmengine.runner import Runner as MMEngineRunner
 
-from ..registry import LOG_PROCESSORS, RUNNERS
+from ..registry import LOG_PROCESSORS
 
 #: Parts of the loss, heads on training batches, variants of metrics, references, intervals, counts.
 _HIDDEN = (
@@ -21,8 +18,6 @@ _HIDDEN = (
     r'|.+(mean|top5|adaptive|exact|small|medium|large|huge).*|.+_kl'
     r'|.+/.+/.+|.+/(samples|constant_maps|empty_truths|evaluated|expected)'
 )
-#: How lines begin that say the same of every run.
-_ASIDE = ('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" ')
 
 
 @LOG_PROCESSORS.register_module()
@@ -57,28 +52,3 @@ class LogProcessor(MMEngineLogProcessor):
             return '' if self.hidden.fullmatch(field[1]) else field[0]
 
         return re.sub(r'(\S+): \S+( +|$)', kept, line).rstrip()
-
-
-@RUNNERS.register_module()
-class Runner(MMEngineRunner):
-    """MMEngine's runner, which logs no environment, config, hooks and initializations."""
-
-    def build_logger(self, log_level: int | str = 'INFO', **kwargs: Any) -> MMLogger:
-        """The logger; only for debugging does it take what is no news of the run."""
-        logger = super().build_logger(log_level, **kwargs)
-        if log_level not in ('DEBUG', logging.DEBUG):
-            logger.addFilter(_is_news)
-        return logger
-
-    def _init_model_weights(self) -> None:
-        """MMEngine writes a line for every parameter into the file, past the logger."""
-        model = self.model.module if is_model_wrapper(self.model) else self.model
-        if _is_news in self.logger.filters:
-            model._dump_init_info = lambda: None
-        super()._init_model_weights()
-        vars(model).pop('_dump_init_info', None)
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    text = str(record.msg)
-    return not text.startswith(_ASIDE) and (record.levelno != logging.INFO or '\n' not in text)

@@ -69,7 +69,7 @@ class Samples:
         if not protocol.needs_sounding and self.sounding is not None:
             raise ValueError(f'sounding= would not be used by protocol {name!r}: leave it out')
         if not protocol.takes_confidence and self.confidence is not None:
-            raise ValueError(f'confidence= would not be used by protocol {name!r}: leave it out')
+            raise ValueError(f'confidences would not be used by protocol {name!r}: leave them out')
         check_ids(self.ids)
 
 

@@ -16,6 +16,8 @@ from .table import Table
 
 #: Bootstrap draws.
 RESAMPLES = 1000
+#: Names of the numbers of samples that stand beside metrics; see :class:`EvaluationResult`.
+COUNTS = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def reduce_scores(
         The result.
 
     Raises:
-        ValueError: If ``resamples`` is negative.
+        ValueError: If ``resamples`` is negative, or the protocol gives a metric that it does not
+            name.
     """
     check_resamples(resamples)
     scores = columns(protocol, rows)
@@ -87,6 +90,11 @@ def reduce_scores(
     def tabulated(made: Columns) -> Table:
         table = Table(len(rows), index)
         protocol.tabulate(table, made)
+        if unknown := [name for name in table.names if name not in protocol.metric_names]:
+            raise ValueError(
+                f'tabulate() of protocol {protocol.name!r} gives {unknown}, expected names in its '
+                f'metric_names, which are {protocol.metric_names}'
+            )
         return table
 
     def values(made: Columns | None) -> dict[str, float]:
@@ -132,6 +140,13 @@ def flatten(result: EvaluationResult, names: Collection[str] | None = None) -> d
         flat.update({f'{reference}/{name}': values[name] for name in flat if name in values})
     # Floats: MMEngine's logger writes whole numbers as null.
     return {**flat, **{name: float(n) for name, n in result.counts.items()}}
+
+
+def flat_names(names: Collection[str]) -> set[str]:
+    """Names that :func:`flatten` may give of the metrics that are wanted."""
+    references = ('centre_disc', 'whole_frame', 'uniform_noise', 'ceiling', 'low', 'high')
+    counts = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
+    return {*names, *counts, *(f'{reference}/{name}' for reference in references for name in names)}
 
 
 def paired_differences(

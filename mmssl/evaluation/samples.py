@@ -115,6 +115,14 @@ def _packed(protocol: Protocol, scores: Columns) -> np.ndarray:
             f'score() of protocol {protocol.name!r} gives no {", ".join(lacking)}, expected '
             'everything in columns and curves'
         )
+    count = len(scores['pixels'])
+    curved = {name: (count, points) for name, points in protocol.curves.items()}
+    for name, shape in {**dict.fromkeys(names, (count,)), **curved}.items():
+        if np.shape(scores[name]) != shape:
+            raise ValueError(
+                f'score() of protocol {protocol.name!r} gives {name!r} of shape '
+                f'{np.shape(scores[name])} for {count} samples, expected {shape}'
+            )
     rows = np.stack([np.asarray(scores[name], dtype=np.float64) for name in names], 1)
     curves = [scores[name] for name in protocol.curves]
     return np.concatenate([rows, *curves], 1) if curves else rows

@@ -92,6 +92,12 @@ class Table:
         order = order[np.argsort(confidence[order], kind='stable')]
         self._ranked[name] = (function, [confidence, sounding, hit], order)
 
+    @property
+    def names(self) -> list[str]:
+        """Metrics that were added, in the order of their kinds."""
+        kinds = self._ratios, self._unit_values, self._curves, self._harmonic, self._ranked
+        return [name for kind in kinds for name in kind]
+
     def values(self) -> dict[str, float]:
         """Metrics with every unit counted once; undefined ones are left out."""
         once = self._at(np.ones((1, self.units)), *self._sums())

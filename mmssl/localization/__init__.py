@@ -9,7 +9,13 @@
 - :mod:`overlaps`: a detector's boxes compared with sounding objects
 """
 
-from .attention import ATTENTION_MODES, AttentionInputs, attention_maps, pool_over_time
+from .attention import (
+    ATTENTION_MODES,
+    AttentionInputs,
+    attention_maps,
+    pool_over_time,
+    require_attention,
+)
 from .boxes import BoxRule, ScoredBox, boxes_from_map
 from .moments import MOMENT_SCORES, MomentRule, StepEvidence, best_steps, select_moments
 from .overlaps import CATEGORIES, OverlapRule, box_iou, categorize, containment, touches
@@ -31,6 +37,7 @@ __all__ = [
     'categorize',
     'containment',
     'pool_over_time',
+    'require_attention',
     'select_moments',
     'touches',
 ]

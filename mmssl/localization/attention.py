@@ -10,11 +10,14 @@ The class-space mode follows the pilot of this project: with heads of their own
 the class scores are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
+
+from ..spelling import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,9 @@ def attention_maps(
     Raises:
         ValueError: If the mode is unknown or a context is not a positive odd number.
     """
-    if mode not in ATTENTION_MODES:
-        raise ValueError(f'attention mode is {mode!r}, expected one of {sorted(ATTENTION_MODES)}')
+    _require_mode(mode)
+    _require_context(context)
+    _require_context(visual_context, 'visual context')
     inputs = replace(
         inputs,
         audio_logits=pool_over_time(inputs.audio_logits, context),
@@ -82,6 +86,38 @@ def attention_maps(
         visual_features=pool_over_time(inputs.visual_features, visual_context),
     )
     return ATTENTION_MODES[mode](inputs)
+
+
+def require_attention(choice: Mapping[str, Any]) -> None:
+    """Refuse arguments that :func:`attention_maps` would refuse, before there is anything to map.
+
+    Args:
+        choice: ``mode``, ``context`` and ``visual_context``, or some of them.
+
+    Raises:
+        ValueError: If one is unknown or wrong.
+    """
+    known = ('mode', 'context', 'visual_context')
+    for name, value in choice.items():
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise ValueError(f'attention has {name!r}, expected some of {known}{near}')
+        if name == 'mode':
+            _require_mode(value)
+        else:
+            _require_context(value, name.replace('_', ' '))
+
+
+def _require_mode(mode: str) -> None:
+    if mode not in ATTENTION_MODES:
+        known = sorted(ATTENTION_MODES)
+        near = did_you_mean(str(mode), known)
+        raise ValueError(f'attention mode is {mode!r}, expected one of {known}{near}')
+
+
+def _require_context(context: int, name: str = 'context') -> None:
+    if not isinstance(context, int) or context < 1 or context % 2 == 0:
+        raise ValueError(f'{name} is {context!r} steps, expected a positive odd number')
 
 
 def pool_over_time(values: torch.Tensor, context: int) -> torch.Tensor:
@@ -97,8 +133,7 @@ def pool_over_time(values: torch.Tensor, context: int) -> torch.Tensor:
     Raises:
         ValueError: If ``context`` is not a positive odd number.
     """
-    if context < 1 or context % 2 == 0:
-        raise ValueError(f'context is {context} steps, expected a positive odd number')
+    _require_context(context)
     if context == 1:
         return values
     flat = values.flatten(3).movedim(2, -1) if values.ndim > 3 else values

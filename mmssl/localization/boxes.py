@@ -4,6 +4,7 @@ Boxes are xyxy fractions of the frame, origin top left. A map is enlarged
 smoothly to a grid of 224 x 224 and cut; every connected region gives a box.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -59,8 +60,10 @@ class BoxRule:
             raise ValueError(f"cut is {self.cut!r}, expected 'peak' or 'range'")
         if not 0 < self.threshold < 1:
             raise ValueError(f'threshold is {self.threshold}, expected a share in (0, 1)')
-        if self.smoothing < 0:
-            raise ValueError(f'smoothing is {self.smoothing} pixels, expected at least 0')
+        if not 0 <= self.smoothing < math.inf:
+            raise ValueError(
+                f'blur (smoothing) is {self.smoothing} pixels, expected a finite number from 0 on'
+            )
         if not 0 <= self.smallest < 1:
             raise ValueError(f'smallest is {self.smallest}, expected a share in [0, 1)')
 

@@ -73,6 +73,11 @@ def existing_file(path: StrPath) -> str:
     return os.fspath(path)
 
 
+def is_url(path: StrPath) -> bool:
+    """Whether a path is spelled like a URL."""
+    return _URL.match(os.fspath(path)) is not None
+
+
 def absence(path: StrPath, expected: str = 'file') -> str:
     """Say that a file or a folder is not there, or what is, and what to do about it."""
     url = _URL.match(os.fspath(path))
@@ -233,9 +238,25 @@ def claim_folder(folder: StrPath, settings: dict[str, Any]) -> None:
     check_folder(folder)
     settings = json.loads(json.dumps(settings))
     note = Path(folder) / 'settings.json'
-    if note.exists() and (before := json.loads(note.read_text())) != settings:
+    before = _dotted(json.loads(note.read_text())) if note.exists() else {}
+    now = _dotted(settings)
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    if before and changed:
+        made, asked = (
+            ', '.join(f'{name}={values.get(name)!r}' for name in changed)
+            for values in (before, now)
+        )
         raise ValueError(
-            f'{folder} holds files made with {before}, asked for {settings}; '
-            'choose another folder or delete this one'
+            f'{folder} holds files made with {made}, asked for {asked}; choose another folder or '
+            'delete this one'
         )
     write_text(note, json.dumps(settings))
+
+
+def _dotted(settings: dict[str, Any], above: str = '') -> dict[str, Any]:
+    """Settings in one dict, those of a dict inside as ``NAME.NAME``."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = isinstance(value, dict)
+        flat.update(_dotted(value, f'{above}{name}.') if inner else {f'{above}{name}': value})
+    return flat

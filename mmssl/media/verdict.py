@@ -1,6 +1,7 @@
 """Verdicts of a clip's diagnosis, and their limits."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from .clip import SHORTEST, SILENCE
@@ -36,6 +37,9 @@ class Limits:
         silence: Largest amplitude, in [0, 1], that still counts as silence.
         stillness: Mean difference from the first frame, in grey levels of 255.
             In a frozen picture, every frame stays below it.
+
+    Raises:
+        ValueError: If one is negative or not finite.
     """
 
     shortest: float = SHORTEST
@@ -43,6 +47,11 @@ class Limits:
     gap: float = 1.0
     silence: float = SILENCE
     stillness: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not 0 <= value < math.inf:
+                raise ValueError(f'{name} is {value}, expected a finite number from 0 on')
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class AttentionHead(MapHead):
             raise ValueError(f'loss_weights name {unknown}, expected some of {LOSSES}')
         if not any(self.loss_weights.values()):
             raise ValueError(f'loss_weights are {self.loss_weights}, expected one above 0')
+        self.visual_channels, self.audio_channels = visual_channels, audio_channels
         self.fc_sound = nn.Linear(audio_channels, embedding_channels)
         self.fc_query = nn.Linear(embedding_channels, visual_channels)
         self.fc_attended = nn.Linear(visual_channels, hidden_channels)

@@ -72,6 +72,7 @@ class DistillationHead(BaseModule):
     ) -> None:
         super().__init__(init_cfg or dict(type='Normal', layer='Linear', std=0.01))
         self.num_classes = num_classes
+        self.visual_channels, self.audio_channels = visual_channels, audio_channels
         self.fc_visual = nn.Linear(visual_channels, num_classes)
         self.fc_audio = nn.Linear(audio_channels, num_classes)
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import nn
 
-from ..localization import AttentionInputs, attention_maps
+from ..localization import AttentionInputs, attention_maps, require_attention
 from ..registry import MODELS
 from ..structures import LocalizationDataSample, StepPredictions
 from .features import Features, Samples, Tensors, on_one_clock
@@ -55,6 +55,8 @@ class AudioVisualHead(BaseModule):
         init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(init_cfg or dict(type='Normal', layer='Linear', std=0.01))
+        if num_classes < 1:
+            raise ValueError(f'num_classes is {num_classes}, expected at least 1')
         if fc not in self.FC:
             raise ValueError(f'fc is {fc!r}, expected one of {self.FC}')
         if fc == 'shared' and visual_channels != audio_channels:
@@ -73,6 +75,12 @@ class AudioVisualHead(BaseModule):
             raise ValueError(f'loss_weights name {unknown}, this head has {self.names}')
         self.loss_weights.update(loss_weights or {})
         self.attention = dict(attention or {})
+        require_attention(self.attention)
+        if self.attention.get('mode') == 'cosine' and visual_channels != audio_channels:
+            raise ValueError(
+                f"attention mode 'cosine' compares features of one width: {visual_channels} visual "
+                f'and {audio_channels} audio channels; take a class-space mode'
+            )
         self.dropout = nn.Dropout(dropout)
         if fc == 'shared':
             self.fc_shared = nn.Linear(visual_channels, num_classes)

@@ -1,7 +1,7 @@
 """The two-stream recognizer."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from mmaction.models.recognizers.base import BaseRecognizer
@@ -9,9 +9,10 @@ from mmaction.registry import MODELS as MMACTION_MODELS
 from torch import nn
 
 from ..registry import MODELS
+from ..spelling import did_you_mean
 from ..structures import LocalizationDataSample, StepPredictions
-from .checkpoint_parts import load_part, refuse_other_head
-from .features import Samples, Tensors
+from .checkpoint_parts import load_part, refuse_foreign_weights, refuse_other_head
+from .features import Samples, Tensors, features_of, require_widths
 from .readable import PredictsReadable
 
 
@@ -42,7 +43,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         **kwargs: As for MMAction2's ``BaseRecognizer``.
 
     Raises:
-        ValueError: If ``frames`` or ``chunks`` is unknown, and later if a
+        ValueError: If ``frames``, ``chunks`` or a part is unknown, and later if a
             checkpoint of another head is loaded.
     """
 
@@ -52,6 +53,8 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
     window, margin = 38, 1
     #: Whether a still picture has one map; else it has one per step of the sound.
     one_map_of_stills = False
+    #: Shapes of small inputs that both networks take, for a trial.
+    trial: ClassVar = {'imgs': (1, 3, 4, 32, 32), 'audios': (1, 1, 1, 100, 80)}
 
     def __init__(
         self,
@@ -79,16 +82,43 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         self.object_prior: Any = MODELS.build(object_prior) if object_prior else None
         self.weights = dict(weights or {})
         self.frozen = tuple(frozen)
+        parts = [name for name, _ in self.named_modules() if name]
+        for part in (*self.weights, *self.frozen):
+            if part not in parts:
+                near = did_you_mean(part, parts) or f', expected {", ".join(self._modules)} ...'
+                raise ValueError(f'weights or frozen name {part!r}, which the model lacks{near}')
         for part in self.frozen:
             self.get_submodule(part).requires_grad_(False)
         if channels_last:
             self.apply(_to_channels_last)
 
     def init_weights(self) -> None:
-        """Initialize, then load the parts that ``weights`` names."""
+        """Initialize, then load the parts that ``weights`` names.
+
+        Raises:
+            ValueError: If the head is of other widths than the networks.
+        """
+        self._try_widths()
         super().init_weights()
         for part, path in self.weights.items():
             load_part(self.get_submodule(part), part, path)
+
+    def _try_widths(self) -> None:
+        """Compare the head with what the networks make of small inputs."""
+        modes = {module: module.training for module in self.modules()}
+        device = next(self.parameters()).device
+        imgs, audios = (torch.zeros(self.trial[name], device=device) for name in ('imgs', 'audios'))
+        self.eval()
+        try:
+            with torch.no_grad():
+                feats = self.visual_features(imgs), self.audio_features(audios)
+        # Some networks take no small inputs: these are compared at the first step.
+        except Exception:
+            return
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+        require_widths(self.cls_head, feats)
 
     def train(self, mode: bool = True) -> Self:
         """As in torch; frozen parts stay in evaluation mode."""
@@ -109,8 +139,12 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         Returns:
             Visual features ``(N, C, T, h, w)`` and audio features
             ``(N, C, T)``, or the head's logits; and an empty dict.
+
+        Raises:
+            ValueError: If the head is of other widths.
         """
         feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
+        require_widths(self.cls_head, feats)
         return (self.cls_head(feats) if stage == 'head' else feats), {}
 
     def localize(self, inputs: Tensors, **attention: Any) -> StepPredictions:
@@ -145,6 +179,8 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
     def _load_from_state_dict(
         self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
     ) -> None:
+        if not prefix:
+            refuse_foreign_weights(self, state_dict)
         refuse_other_head(self.cls_head, state_dict, f'{prefix}cls_head')
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
@@ -163,10 +199,19 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         # An exporter would take len() for a constant.
         count = imgs.shape[0]
         flat = imgs.transpose(1, 2).flatten(0, 1)
-        if self.channels_last:
-            flat = flat.contiguous(memory_format=torch.channels_last)
-        features = network(flat)
+        features = self.each_features(network, flat)
         return features.reshape(count, -1, *features.shape[1:]).transpose(1, 2)
+
+    def each_features(
+        self, network: Callable[[torch.Tensor], torch.Tensor], items: torch.Tensor
+    ) -> torch.Tensor:
+        """Features ``(N, ...)`` of ``(N, C, H, W)``, in evaluation by :func:`features_of`."""
+        if self.channels_last:
+            items = items.contiguous(memory_format=torch.channels_last)
+        # Batch normalization looks at the whole batch in training, and an exporter at all shapes.
+        if self.training or torch.compiler.is_exporting():
+            return network(items)
+        return features_of(network, items)
 
     def audio_features(self, audios: torch.Tensor) -> torch.Tensor:
         """Features ``(N, C, T)`` of log-mel ``(N, 1, chunks, 100, 80)``."""

@@ -44,7 +44,7 @@ def to_mmaction(name: str) -> str | None:
         Key of MMAction2's backbone, ``None`` for the classifier's.
 
     Raises:
-        KeyError: If the name is not one of ``mc3_18``.
+        ValueError: If the name is not one of ``mc3_18``.
 
     >>> to_mmaction('layer1.0.conv1.0.weight')
     'layer1.0.conv1.conv.weight'
@@ -54,14 +54,14 @@ def to_mmaction(name: str) -> str | None:
     if match := _THEIRS.fullmatch(name):
         block = 'conv1' if match[1] == 'stem' else match[1]
         return f'{block}.{_PARTS[int(match[2])]}.{match[3]}'
-    raise KeyError(f'{name!r} is not a weight of torchvision mc3_18')
+    raise ValueError(f'{name!r} is not a weight of torchvision mc3_18')
 
 
 def to_torchvision(name: str) -> str:
     """torchvision's name of a weight of MMAction2's backbone.
 
     Raises:
-        KeyError: If the name is not one of the backbone.
+        ValueError: If the name is not one of the backbone.
 
     >>> to_torchvision('conv1.bn.running_mean')
     'stem.1.running_mean'
@@ -69,7 +69,7 @@ def to_torchvision(name: str) -> str:
     if match := _OURS.fullmatch(name):
         block = 'stem' if match[1] == 'conv1' else match[1]
         return f'{block}.{_PARTS.index(match[2])}.{match[3]}'
-    raise KeyError(f'{name!r} is not a weight of an MC3-18 ResNet3d')
+    raise ValueError(f'{name!r} is not a weight of an MC3-18 ResNet3d')
 
 
 def convert_mc3_18(state_dict: Mapping[str, T]) -> dict[str, T]:
@@ -82,7 +82,7 @@ def convert_mc3_18(state_dict: Mapping[str, T]) -> dict[str, T]:
         The backbone's state dict; the classifier is left out.
 
     Raises:
-        KeyError: If a key is not one of ``mc3_18``.
+        ValueError: If a key is not one of ``mc3_18``.
     """
     pairs = ((to_mmaction(name), value) for name, value in state_dict.items())
     return {name: value for name, value in pairs if name is not None}
@@ -107,13 +107,13 @@ def convert_resnet18(state_dict: Mapping[str, T]) -> dict[str, T]:
         State dict with ``backbone`` (MMAction2's ``ResNet``) and ``cls_head.fc_visual``.
 
     Raises:
-        KeyError: If a key is not one of a ``resnet18``, or the classifier is missing.
+        ValueError: If a key is not one of a ``resnet18``, or the classifier is missing.
 
     >>> list(convert_resnet18({'layer1.0.bn2.bias': 0, 'fc.weight': 1, 'fc.bias': 2}))
     ['backbone.layer1.0.conv2.bn.bias', 'cls_head.fc_visual.weight', 'cls_head.fc_visual.bias']
     """
     if lacking := {'fc.weight', 'fc.bias'} - set(state_dict):
-        raise KeyError(f'{sorted(lacking)} are missing, expected the weights of a resnet18')
+        raise ValueError(f'{sorted(lacking)} are missing, expected the weights of a resnet18')
     return {of_resnet(name): value for name, value in state_dict.items()}
 
 
@@ -121,4 +121,4 @@ def of_resnet(name: str) -> str:
     for pattern, ours in _RESNET:
         if match := pattern.fullmatch(name):
             return match.expand(ours)
-    raise KeyError(f'{name!r} is not a weight of torchvision resnet18')
+    raise ValueError(f'{name!r} is not a weight of torchvision resnet18')

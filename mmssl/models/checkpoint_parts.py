@@ -60,6 +60,22 @@ def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: 
         )
 
 
+def refuse_foreign_weights(model: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
+    """Refuse weights of which the model knows not a single name.
+
+    MMEngine would warn, and a test would go on with random weights.
+
+    Raises:
+        ValueError: If they are such weights.
+    """
+    own = model.state_dict().keys()
+    if state and not own & state.keys():
+        raise ValueError(
+            f'the checkpoint holds no weight of this model: it has {", ".join([*state][:3])} ..., '
+            f'the model {", ".join([*own][:3])} ...'
+        )
+
+
 def _part_of(state: Mapping[str, torch.Tensor], part: str) -> dict[str, torch.Tensor]:
     prefix = f'{part}.'
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}

@@ -1,6 +1,9 @@
 """Features and data samples, which the networks return and the heads take."""
 
+from collections.abc import Callable
+
 import torch
+from torch import nn
 
 from ..structures import LocalizationDataSample
 
@@ -10,6 +13,9 @@ Features = tuple[torch.Tensor, torch.Tensor]
 Tensors = dict[str, torch.Tensor]
 #: Data samples of a batch.
 Samples = list[LocalizationDataSample]
+
+#: Sixteen pictures of 224 x 224. A network is no faster with more at a time, and needs more memory.
+_PIXELS = 16 * 224 * 224
 
 
 def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> Features:
@@ -30,3 +36,43 @@ def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> Features:
         return visual, audio
     nearest = (torch.arange(want, device=visual.device) * have) // want
     return visual[:, :, nearest], audio
+
+
+def require_widths(head: nn.Module, feats: Features) -> None:
+    """Refuse features of other widths than a head is made for.
+
+    Args:
+        head: Its widths are ``visual_channels`` and ``audio_channels``, or ``channels`` of both;
+            nothing is compared with a head that has neither.
+        feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C', T')``.
+
+    Raises:
+        ValueError: If a width differs.
+    """
+    networks = ('backbone', 'visual_channels'), ('audio_backbone', 'audio_channels')
+    for (network, own), features in zip(networks, feats):
+        name = own if hasattr(head, own) else 'channels'
+        expected, given = getattr(head, name, None), features.shape[1]
+        if expected not in (None, given):
+            raise ValueError(
+                f'model.{network} gives {given} channels, model.cls_head.{name} is {expected}: '
+                f'set model.cls_head.{name}={given}, or take another {network}'
+            )
+
+
+def features_of(
+    network: Callable[[torch.Tensor], torch.Tensor], items: torch.Tensor
+) -> torch.Tensor:
+    """Features of pictures or spectrograms that do not depend on each other, as in evaluation.
+
+    Equal neighbours, such as frames of a slow video, go through the network once.
+
+    Args:
+        network: Gives features ``(N, ...)`` of a batch.
+        items: ``(N, C, H, W)``.
+    """
+    is_new = torch.ones(len(items), dtype=torch.bool, device=items.device)
+    is_new[1:] = (items[1:] != items[:-1]).flatten(1).any(1)
+    few = max(1, _PIXELS // (items.shape[-2] * items.shape[-1]))
+    features = torch.cat([network(part) for part in items[is_new].split(few)])
+    return features[is_new.cumsum(0) - 1]

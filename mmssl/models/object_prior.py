@@ -13,6 +13,8 @@ from ..evaluation.functional import GRID, PRESETS, prediction_values
 from ..evaluation.functional.fusion import ALPHA
 from ..registry import MODELS
 from .checkpoint_names import of_resnet
+from .features import features_of
+from .fusion import fuse_normalization
 
 
 @MODELS.register_module()
@@ -64,6 +66,7 @@ class ObjectPrior(nn.Module):
         # Not a submodule: checkpoints hold the localizer's weights alone, with a prior or without.
         self._networks = (network.requires_grad_(False),)
         network.eval()
+        fuse_normalization(network)
         statistics = torch.tensor([mean, std]).view(2, 3, 1, 1)
         self.register_buffer('statistics', statistics, persistent=False)
 
@@ -84,11 +87,14 @@ class ObjectPrior(nn.Module):
         """
         mean, std = self.statistics
         flat = (pictures.transpose(1, 2).flatten(0, 1) - mean) / std
-        features = self._networks[0](flat)
+        maps = features_of(self._map, flat)
+        return maps.reshape(len(pictures), -1, *maps.shape[1:])
+
+    def _map(self, pictures: torch.Tensor) -> torch.Tensor:
+        features = self._networks[0](pictures)
         if isinstance(features, (tuple, list)):
             features = features[-1]
-        maps = features.float().abs().mean(1)
-        return maps.reshape(len(pictures), -1, *maps.shape[1:])
+        return features.float().abs().mean(1)
 
     def fuse(self, maps: np.ndarray, object_maps: np.ndarray) -> np.ndarray:
         """Fuse the maps of a model with the object maps of the same pictures.

@@ -1,7 +1,7 @@
 """Published localizers of one picture and the sound around it."""
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from mmengine.logging import MessageHub
@@ -49,6 +49,7 @@ class PairLocalizer(AudioVisualRecognizer):
     #: A step looks at its own frame and segment alone. Segments may be as long as ten seconds.
     window, margin = 10, 0
     one_map_of_stills = True
+    trial: ClassVar = {'imgs': (1, 3, 1, 32, 32), 'audios': (1, 1, 1, 257, 100)}
 
     def __init__(
         self,
@@ -82,21 +83,16 @@ class PairLocalizer(AudioVisualRecognizer):
         self, audios: torch.Tensor, network: nn.Module | None = None
     ) -> torch.Tensor:
         """Features ``(N, C, T)`` of spectrograms ``(N, 1, T, 257, columns)``."""
-        flat = audios.transpose(1, 2).flatten(0, 1)
-        if self.training or torch.compiler.is_exporting():
-            pooled = self._pooled(flat, network)
-        else:
-            # Near the ends of a clip, steps share a segment, which is heard once.
-            new = torch.cat([flat.new_ones(1), (flat[1:] != flat[:-1]).flatten(1).any(1)]).bool()
-            heard = self._pooled(flat[new], network)
-            pooled = heard[new.cumsum(0) - 1]
-        return pooled.reshape(audios.shape[0], -1, pooled.shape[1]).mT
+        hear = network or self.get_submodule('audio_backbone')
 
-    def _pooled(self, spectrograms: torch.Tensor, network: nn.Module | None) -> torch.Tensor:
-        network = network or self.get_submodule('audio_backbone')
-        if self.frames == '3d':
-            spectrograms = spectrograms[:, :, None]
-        return network(spectrograms).flatten(2).amax(2)
+        def pooled(spectrograms: torch.Tensor) -> torch.Tensor:
+            if self.frames == '3d':
+                spectrograms = spectrograms[:, :, None]
+            return hear(spectrograms).flatten(2).amax(2)
+
+        # Near the ends of a clip, steps share a segment, which is heard once.
+        features = self.each_features(pooled, audios.transpose(1, 2).flatten(0, 1))
+        return features.reshape(audios.shape[0], -1, features.shape[1]).mT
 
     def localize(self, inputs: Tensors, **attention: Any) -> StepPredictions:
         """As :meth:`AudioVisualRecognizer.localize`, by the copies with ``use_momentum``."""

@@ -82,6 +82,7 @@ class SimilarityHead(MapHead):
             raise ValueError(
                 f"loss is {loss!r} and projections {projections}: 'slavc' needs two, others do not"
             )
+        self.channels = channels
         self.tau, self.loss_name, self.gather = tau, loss, gather
         self.warmup_epochs, self.weights = warmup_epochs, tuple(weights)
         self.dropout = nn.Dropout(visual_dropout)

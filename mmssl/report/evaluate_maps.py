@@ -59,7 +59,7 @@ def evaluate_maps(
             ``NAME_missing.txt``, and ``comparison.json`` of several methods.
         form: Form of the annotation file, a name in :data:`FORMS`.
         pairs: Table of the extended set (of this form alone), whose maps are named ``VIDEO+AUDIO``.
-        ids: List of identifiers, one per line: only these are expected.
+        ids: List of identifiers, one per line: only these are expected, as far as annotated.
         sounding: CSV ``id,0 or 1``, of protocols in which some do not sound.
             Identifiers without an annotation are expected too where they do not sound.
         confidence: CSV ``id,number`` (``extended``).

@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 from ..datasets.forms import names_with
 from ..evaluation import METRICS
+from ..evaluation.reduce import COUNTS
 from ..media.files import write_text
 
 #: What stands beside a metric, as ``prefix/REFERENCE/metric``, and its title.
@@ -101,7 +102,8 @@ def report(metrics: dict[str, float], path: str | None = None) -> None:
         cells = ''.join(f'{_cell(metrics.get(f"{prefix}/{r}/{short}")):>13}' for r in REFERENCES)
         ends = [metrics.get(f'{prefix}/{end}/{short}') for end in ENDS]
         interval = f'   {_cell(ends[0])} - {_cell(ends[1])}' if None not in ends else ''
-        print(f'{name:<28}{_cell(value):>9}{cells}{interval}'.rstrip())
+        shown = f'{value:.0f}' if short in COUNTS else _cell(value)
+        print(f'{name:<28}{shown:>9}{cells}{interval}'.rstrip())
     for name in metrics:
         prefix, _, short = name.rpartition('/')
         if short == 'evaluated':
@@ -112,6 +114,4 @@ def report(metrics: dict[str, float], path: str | None = None) -> None:
 
 
 def _cell(value: float | None) -> str:
-    if value is None:
-        return ''
-    return f'{value:.4f}' if value <= 1 else f'{value:.0f}'
+    return '' if value is None else f'{value:.4f}'

@@ -26,7 +26,7 @@ def read_expected(
     ids: Source | None = None,
     sounding: Source | None = None,
 ) -> list[Sample]:
-    """The samples that are to be evaluated.
+    """The samples that are to be evaluated; identifiers of ``ids`` without annotation are named.
 
     Args:
         protocol: What is asked for.
@@ -34,13 +34,13 @@ def read_expected(
 
     Raises:
         ValueError: If no form for maps in files has this name.
-        AnnotationError: If a file is not what it should be, is missing, or would not be used; if a
-            listed identifier has no annotation, or one appears twice.
+        AnnotationError: If a file is not what it should be, is missing, or would not be used; if no
+            listed identifier has an annotation, or one appears twice.
     """
     chosen = form_with(form, 'protocol')
     _check_use(protocol, chosen, pairs, sounding)
     ann_file, boxes_file = (pairs or '', truth) if chosen.boxes_apart else (truth, None)
-    samples = chosen.read(FormFiles(ann_file, boxes_file, 'test')).samples
+    samples = chosen.samples(FormFiles(ann_file, boxes_file, 'test')).samples
     known = {sample.id: sample for sample in samples}
     if len(known) < len(samples):
         raise AnnotationError(
@@ -49,13 +49,7 @@ def read_expected(
     if sounding:
         known = _flagged(known, sounding, chosen.identify)
     if ids:
-        listed = dict.fromkeys(chosen.identify(cells[0]) for _, cells in _rows(ids))
-        unknown = [name for name in listed if name not in known]
-        if unknown:
-            raise AnnotationError(
-                f'{ids}: {len(unknown)} identifiers are not annotated, {unknown[:3]} among them'
-            )
-        known = {name: known[name] for name in listed}
+        known = _listed(known, ids, chosen.identify)
     blank = [s.id for s in known.values() if s.truth is None and s.sounding is not False]
     if blank:
         raise AnnotationError(
@@ -70,16 +64,35 @@ def _check_use(protocol: Protocol, form: Form, pairs: Source | None, flags: Sour
     if pairs and not form.needs_pairs:
         named = ' or '.join(map(repr, names_with('needs_pairs')))
         raise AnnotationError(
-            f'pairs={str(pairs)!r} would not be used with form {form.name!r}: leave it out, or '
+            f'--pairs {pairs} would not be used with form {form.name!r}: leave it out, or '
             f'take form {named}'
         )
     if form.needs_pairs and not pairs:
         raise AnnotationError(f'form {form.name} needs the table of pairs: give --pairs FILE')
     if flags and not protocol.needs_sounding:
         raise AnnotationError(
-            f'sounding={str(flags)!r} would not be used by protocol {protocol.name!r}: leave it '
+            f'--sounding {flags} would not be used by protocol {protocol.name!r}: leave it '
             f'out (--ids chooses samples), or take one of {protocols_with("needs_sounding")}'
         )
+
+
+def _listed(
+    known: dict[str, Sample], path: Source, identify: Callable[[str], str]
+) -> dict[str, Sample]:
+    """The samples that a list names; it may name others, as a list of all clean clips does."""
+    listed = dict.fromkeys(identify(cells[0]) for _, cells in _rows(path))
+    unknown = [name for name in listed if name not in known]
+    if len(unknown) == len(listed):
+        raise AnnotationError(
+            f'{path}: none of its {len(listed)} identifiers is annotated, e.g. {unknown[0]!r}, '
+            f'where annotated ones are like {next(iter(known))!r}'
+        )
+    if unknown:
+        print(
+            f'{path}: {len(unknown)} of {len(listed)} identifiers are not annotated and are left '
+            f'out, {unknown[:3]} among them'
+        )
+    return {name: known[name] for name in listed if name in known}
 
 
 def _flagged(

@@ -101,8 +101,13 @@ def _read(
     if not readable:
         raise ValueError(
             f'none of the {len(files)} maps can be judged: {len(broken)} are unreadable, '
-            f'{len(files) - len(broken)} belong to none of the {len(expected)} annotations; maps '
-            f'are named like {next(iter(files))!r}, annotations like {expected[0].id!r}'
+            f'{len(files) - len(broken)} belong to none of the {len(expected)} annotations; '
+            + (
+                f'the first: {next(iter(broken.values()))}'
+                if broken
+                else f'maps are named like {next(iter(files))!r}, annotations like '
+                f'{expected[0].id!r}'
+            )
         )
     return readable, broken
 

@@ -38,6 +38,9 @@ from .synth import SAMPLE_RATE, background, class_sound, gate
 
 NEGATIVE_KINDS = ('offscreen', 'silence', 'noise')
 
+#: How many clips of each kind, by the names of the settings.
+NUMBERS = ('train', 'val', 'test', 'pairs', 'negatives', 'singles')
+
 #: Order is part of a clip's seed: append, never reorder.
 _STREAMS = ('train', 'val', 'test', 'pair', 'neg', 'single')
 
@@ -56,6 +59,9 @@ class RenderSettings:
         size: Width and height in pixels.
         fps: Frames per second.
         seed: Source of everything.
+
+    Raises:
+        ValueError: If a number is negative.
     """
 
     train: int = 600
@@ -68,6 +74,11 @@ class RenderSettings:
     size: Size = (112, 112)
     fps: float = 10
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in (*NUMBERS, 'seed'):
+            if (number := getattr(self, name)) < 0:
+                raise ValueError(f'{name} is {number}, expected 0 or more')
 
 
 @dataclass(frozen=True)
@@ -117,7 +128,12 @@ def render_vggsound_standin(out: StrPath, clips: int = 16, seed: int = 0, worker
 
     Returns:
         The folder.
+
+    Raises:
+        ValueError: If there are no clips to render, or ``workers`` is below 1.
     """
+    if clips < 1:
+        raise ValueError(f'clips is {clips}, expected at least 1')
     out, jobs = Path(out), []
     settings = RenderSettings(duration=10.0, size=(160, 120), fps=25, seed=seed)
     for index in range(clips):
@@ -177,8 +193,7 @@ def _run(out: Path, jobs: list[_Job], settings: RenderSettings, workers: int) ->
     """Render the clips that are missing; refuses a folder of other settings but numbers."""
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1 process')
-    numbers = ('train', 'val', 'test', 'pairs', 'negatives', 'singles')
-    claim_folder(out, {k: v for k, v in asdict(settings).items() if k not in numbers})
+    claim_folder(out, {k: v for k, v in asdict(settings).items() if k not in NUMBERS})
     (out / 'truth').mkdir(parents=True, exist_ok=True)
     missing = [job for job in jobs if not (out / 'truth' / f'{job.name}.json').exists()]
     if not missing:

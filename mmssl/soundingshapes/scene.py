@@ -18,6 +18,8 @@ Pair = tuple[float, float]
 #: Box areas of VGG-SS (fractions of the frame) at the quantiles 0, 1/4, 1/2, 3/4, 1.
 AREA_QUANTILES = (0.035, 0.12, 0.25, 0.46, 0.75)
 
+#: Seconds of the longest scene, whose sound is drawn at once.
+_LONGEST = 3600
 #: What happens outside the event.
 OUTSIDE = (
     'silent',  # the object stays in the picture without a sound
@@ -114,15 +116,17 @@ def sample_scene(seed: int, duration: float = 5.0, label: int | None = None) -> 
 
     Args:
         seed: Non-negative integer; equal seeds give equal scenes.
-        duration: Length in seconds, at least 2.
+        duration: Length in seconds, at least 2 and at most an hour.
         label: Class of the sounding object; drawn when ``None``.
 
     Raises:
-        ValueError: If ``duration`` is too short for an event or not finite, or the
+        ValueError: If ``duration`` is too short for an event or longer than an hour, or the
             seed is negative.
     """
-    if not 2 <= duration < np.inf:
-        raise ValueError(f'duration is {duration} s, expected at least 2 s for an event')
+    if not 2 <= duration <= _LONGEST:
+        raise ValueError(
+            f'duration is {duration} s, expected at least 2 s for an event and at most {_LONGEST} s'
+        )
     if seed < 0:
         raise ValueError(f'seed is {seed}, expected 0 or more')
     rng = default_rng([seed, 0x50])

@@ -20,6 +20,20 @@ from .samples import SampleCase, sample_page
 from .sheets import figure_pixels
 
 
+def has_display() -> bool:
+    """Whether pictures can be shown here, in windows or in a notebook."""
+    # Imported late: it looks for a display.
+    import matplotlib.pyplot as plt
+
+    try:
+        figure = plt.figure()
+    except ImportError:  # a backend is asked for that needs a display
+        return False
+    plt.close(figure)
+    shows = figure.canvas.required_interactive_framework is not None
+    return shows or 'inline' in plt.get_backend()
+
+
 @VISUALIZERS.register_module()
 class SoundLocalizationVisualizer(Visualizer):
     """Draw samples of sound source localization and hand them to backends.

@@ -11,7 +11,6 @@ Examples:
         --images images.json --min-score 0.7 --out comparison.json
 """
 
-import argparse
 import json
 import os
 import sys
@@ -21,9 +20,11 @@ from dataclasses import asdict
 import numpy as np
 
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import AnnotationError, DetectionTable, read_boxes, read_detections
 from mmssl.localization import CATEGORIES, OverlapRule, box_iou, categorize, touches
 from mmssl.media.files import write_text
+from mmssl.media.paths import FILE_IN, FILE_OUT
 
 
 def compare_detector(
@@ -154,29 +155,29 @@ def _summary(rows):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     rule = OverlapRule()
-    parser.add_argument('boxes', help='sounding boxes in VGG-SS form, pseudo or true')
-    parser.add_argument('detections', help="a detector's boxes in one of COCO's forms")
-    parser.add_argument('--images', help='JSON with the images, if the detections are a list')
-    parser.add_argument('--iou', type=float, default=rule.iou, help='IoU that agrees (0.5)')
-    parser.add_argument('--min-score', type=float, default=0.5, help='least score (0.5)')
+    parser.add_argument('boxes', type=FILE_IN, help='sounding boxes in VGG-SS form, pseudo or true')
     parser.add_argument(
-        '--inside', type=float, default=rule.inside, help='share that is mostly inside (0.7)'
+        'detections', type=FILE_IN, help="a detector's boxes in one of COCO's forms"
     )
     parser.add_argument(
-        '--cover', type=float, default=rule.cover, help='share that pieces cover (0.5)'
+        '--images', type=FILE_IN, help='JSON with the images, if the detections are a list'
+    )
+    parser.add_argument('--iou', type=float, default=rule.iou, help='IoU that agrees')
+    parser.add_argument('--min-score', type=float, default=0.5, help='least score')
+    parser.add_argument(
+        '--inside', type=float, default=rule.inside, help='share that is mostly inside'
+    )
+    parser.add_argument('--cover', type=float, default=rule.cover, help='share that pieces cover')
+    parser.add_argument(
+        '--larger', type=float, default=rule.larger, help='ratio of areas of far larger'
     )
     parser.add_argument(
-        '--larger', type=float, default=rule.larger, help='ratio of areas of far larger (2)'
+        '--touch', type=float, default=rule.touch, help='share up to which boxes do not overlap'
     )
-    parser.add_argument(
-        '--touch', type=float, default=rule.touch, help='share up to which is no overlap (0.05)'
-    )
-    parser.add_argument('--out', required=True, help='JSON file for the report')
-    args = parser.parse_args()
+    parser.add_argument('--out', type=FILE_OUT, required=True, help='JSON file for the report')
+    args = parser.checked_args()
     rule = OverlapRule(args.iou, args.inside, args.cover, args.larger, args.touch)
     report = compare_detector(
         args.boxes,

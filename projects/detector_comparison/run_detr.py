@@ -9,7 +9,6 @@ Examples:
         --weights weights/detr-resnet-50 --out detr.json
 """
 
-import argparse
 import json
 import os
 import sys
@@ -25,10 +24,12 @@ import torch
 
 from mmssl.cli.ending import ended
 from mmssl.cli.options import add_decoder_option
+from mmssl.cli.parser import Parser
 from mmssl.collection.clip_files import ClipFolder
 from mmssl.datasets.annotations import AnnotationError, read_boxes
 from mmssl.media import MediaError
 from mmssl.media.files import write_text
+from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.media.video import DECODER
 from mmssl.progress import track
 
@@ -221,26 +222,28 @@ def _append(coco, name, time, shape, result, min_score):
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('boxes', help='boxes in VGG-SS form: which clips, at which times')
-    parser.add_argument('--videos', required=True, help='folder of the video files')
-    parser.add_argument('--weights', required=True, help='folder that holds a DETR')
-    parser.add_argument('--out', required=True, help="JSON file to write, in COCO's form")
-    parser.add_argument('--batch-size', type=int, default=4, help='pictures at a time (4)')
+    parser = Parser(__doc__)
     parser.add_argument(
-        '--min-score', type=float, default=0.05, help='boxes below it are not written (0.05)'
+        'boxes', type=FILE_IN, help='boxes in VGG-SS form: which clips, at which times'
+    )
+    parser.add_argument('--videos', type=FOLDER_IN, required=True, help='folder of the video files')
+    parser.add_argument('--weights', type=FOLDER_IN, required=True, help='folder that holds a DETR')
+    parser.add_argument(
+        '--out', type=FILE_OUT, required=True, help="JSON file to write, in COCO's form"
+    )
+    parser.add_argument('--batch-size', type=int, default=4, help='pictures at a time')
+    parser.add_argument(
+        '--min-score', type=float, default=0.05, help='boxes below it are not written'
     )
     parser.add_argument(
         '--short-side',
         type=int,
         default=SHORT_SIDE,
-        help=f'pixels of the shorter side that the network reads ({SHORT_SIDE})',
+        help='pixels of the shorter side that the network reads',
     )
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     add_decoder_option(parser)
-    args = vars(parser.parse_args())
+    args = vars(parser.checked_args())
     files = [args.pop(name) for name in ('boxes', 'videos', 'weights', 'out')]
     detected = run_detr(*files, **args)
     print(files[-1])

@@ -7,7 +7,6 @@ Examples:
         --truth data/soundingshapes/truth --count 6 --out pictures
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.collection.clip_files import ClipFolder
 from mmssl.datasets.annotations import (
     AnnotationError,
@@ -27,6 +27,7 @@ from mmssl.datasets.annotations import (
 )
 from mmssl.localization import box_iou
 from mmssl.media import STEPS_PER_SECOND, Clip
+from mmssl.media.paths import FILE_IN, PATH_IN
 from mmssl.media.video import DECODER
 from mmssl.soundingshapes import read_truth
 
@@ -188,21 +189,25 @@ def _same(time: float, other: float) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('boxes', help='pseudo boxes that mmssl boxes wrote')
+    parser = Parser(__doc__)
+    parser.add_argument('boxes', type=FILE_IN, help='pseudo boxes that mmssl boxes wrote')
     add_page_options(parser, 'pictures', 6)
     parser.add_argument(
-        '--truth', help="true boxes in VGG-SS form, or SoundingShapes' folder of truth files"
+        '--truth',
+        type=PATH_IN,
+        help="true boxes in VGG-SS form, or SoundingShapes' folder of truth files",
     )
-    parser.add_argument('--detections', help="a detector's boxes in one of COCO's forms")
-    parser.add_argument('--images', help='JSON with the images, if the detections are a list')
     parser.add_argument(
-        '--min-score', type=float, default=0.5, help="least score of a detector's box (0.5)"
+        '--detections', type=FILE_IN, help="a detector's boxes in one of COCO's forms"
     )
-    parser.add_argument('--across', type=int, default=2, help='pictures beside each other (2)')
-    args = vars(parser.parse_args())
+    parser.add_argument(
+        '--images', type=FILE_IN, help='JSON with the images, if the detections are a list'
+    )
+    parser.add_argument(
+        '--min-score', type=float, default=0.5, help="least score of a detector's box"
+    )
+    parser.add_argument('--across', type=int, default=2, help='pictures beside each other')
+    args = vars(parser.checked_args())
     drawn = visualize_boxes(args.pop('boxes'), args.pop('videos'), args.pop('out'), **args)
     return tell(drawn)
 

@@ -8,7 +8,6 @@ Examples:
         --ids test-000000_000000 --out pictures
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -17,9 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.collection.clip_files import ClipFolder
 from mmssl.datasets.annotations import read_scored_moments
 from mmssl.media import Clip, log_mel
+from mmssl.media.paths import FILE_IN, FOLDER_IN
 from mmssl.media.video import DECODER
 from mmssl.soundingshapes import ClipTruth, read_truth
 
@@ -121,14 +122,12 @@ def _moment_title(name: str, known: ClipTruth | None, mid: float) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('moments', help='moments file that mmssl moments wrote')
+    parser = Parser(__doc__)
+    parser.add_argument('moments', type=FILE_IN, help='moments file that mmssl moments wrote')
     add_page_options(parser, 'clips', 3)
-    parser.add_argument('--truth', help="folder of SoundingShapes' truth files")
-    parser.add_argument('--top', type=int, default=3, help='moments a clip (3)')
-    args = vars(parser.parse_args())
+    parser.add_argument('--truth', type=FOLDER_IN, help="folder of SoundingShapes' truth files")
+    parser.add_argument('--top', type=int, default=3, help='moments a clip')
+    args = vars(parser.checked_args())
     drawn = visualize_moments(args.pop('moments'), args.pop('videos'), args.pop('out'), **args)
     return tell(drawn)
 

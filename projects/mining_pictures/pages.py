@@ -16,6 +16,7 @@ from mmssl.cli.options import add_decoder_option
 from mmssl.datasets.annotations import AnnotationError, canonical_id
 from mmssl.media import Clip, MediaError
 from mmssl.media.files import whole_file
+from mmssl.media.paths import FOLDER_IN, FOLDER_OUT
 from mmssl.progress import track
 
 
@@ -98,14 +99,12 @@ def add_page_options(parser: argparse.ArgumentParser, item: str, per_page: int) 
         item: Name of what a page shows, such as ``'clips'``.
         per_page: Default number of them on a page.
     """
-    parser.add_argument('--videos', required=True, help='folder of the video files')
-    parser.add_argument('--out', required=True, help='folder for the pages')
-    parser.add_argument('--ids', nargs='+', help='clips to draw (the first of the file)')
-    parser.add_argument('--count', type=int, default=12, help=f'{item} without --ids (12)')
-    parser.add_argument(
-        '--per-page', type=int, default=per_page, help=f'{item} a page ({per_page})'
-    )
-    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch (130)')
+    parser.add_argument('--videos', type=FOLDER_IN, required=True, help='folder of the video files')
+    parser.add_argument('--out', type=FOLDER_OUT, required=True, help='folder for the pages')
+    parser.add_argument('--ids', nargs='+', help='clips to draw; the first of the file by default')
+    parser.add_argument('--count', type=int, default=12, help=f'{item} without --ids')
+    parser.add_argument('--per-page', type=int, default=per_page, help=f'{item} a page')
+    parser.add_argument('--dpi', type=int, default=130, help='pixels per inch')
     add_decoder_option(parser)
 
 

@@ -4,13 +4,12 @@ Nobody has this for real videos: it shows how far selected moments and pseudo bo
 perfect ones.
 
 Examples:
-    python projects/study/true_moments.py data/soundingshapes --subsets 400 800 \
+    python projects/study/true_moments.py data/soundingshapes --subsets 400 800 \\
         --moments event_moments.json
-    python projects/study/true_moments.py data/soundingshapes --at moments.json \
+    python projects/study/true_moments.py data/soundingshapes --at moments.json \\
         --boxes true_boxes.json
 """
 
-import argparse
 import json
 import os
 import sys
@@ -18,10 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.clock import step_centre
 from mmssl.datasets.annotations import read_moments
 from mmssl.datasets.shares import place_of
 from mmssl.media.files import write_text
+from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.soundingshapes import read_truth, training_clips
 
 
@@ -74,13 +75,15 @@ def write_true_boxes(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = Parser(__doc__)
+    parser.add_argument('data', type=FOLDER_IN, help='folder of a SoundingShapes collection')
+    parser.add_argument(
+        '--moments', type=FILE_OUT, help='write a moment inside every true event to this file'
     )
-    parser.add_argument('data', help='folder of a SoundingShapes collection')
-    parser.add_argument('--moments', help='write a moment inside every true event to this file')
-    parser.add_argument('--boxes', help='write the true boxes at the moments of --at to this file')
-    parser.add_argument('--at', help='moments file')
+    parser.add_argument(
+        '--boxes', type=FILE_OUT, help='write the true boxes at the moments of --at to this file'
+    )
+    parser.add_argument('--at', type=FILE_IN, help='moments file')
     parser.add_argument(
         '--subsets',
         nargs='+',
@@ -89,7 +92,7 @@ def main() -> None:
         metavar='N',
         help='write DATA/first-N.txt, the names of the first N training clips',
     )
-    args = parser.parse_args()
+    args = parser.checked_args()
     if (args.boxes is None) != (args.at is None):
         parser.error('--boxes and --at go together: boxes of which moments?')
     write_subsets(args.data, args.subsets)

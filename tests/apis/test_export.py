@@ -314,9 +314,21 @@ def test_networks_that_fix_the_shapes_are_refused(checkpoints, tmp_path, monkeyp
     assert not list(tmp_path.iterdir())
 
 
+def test_a_model_in_memory_is_exported_like_its_file(checkpoints, exported, tmp_path):
+    model = load_model(checkpoints['joint'])
+    written = export_onnx(model, tmp_path / 'model.onnx')
+    assert_equal_outputs(model, load_localizer(written.path))
+    with pytest.raises(ValueError, match='a OnnxModel cannot be exported, expected a checkpoint'):
+        export_onnx(load_localizer(exported[0]), tmp_path / 'again.onnx')
+    with pytest.raises(ValueError, match='a config given beside a model that has its own'):
+        export_onnx(model, tmp_path / 'again.onnx', config='a.py')
+
+
 def test_wrong_attention_is_refused_in_plain_words(checkpoints, tmp_path):
     with pytest.raises(ValueError, match='context is 4 steps, expected a positive odd number'):
         export_onnx(checkpoints['joint'], tmp_path / 'model.onnx', context=4)
+    with pytest.raises(ValueError, match='visual context is 4 steps, expected a positive odd'):
+        export_onnx(checkpoints['joint'], tmp_path / 'model.onnx', visual_context=4)
     with pytest.raises(ValueError, match="attention mode is 'dot', expected one of"):
         export_onnx(checkpoints['joint'], tmp_path / 'model.onnx', mode='dot')
 

@@ -315,9 +315,18 @@ def test_models_by_name_checkpoint_config_and_object(inferencer):
         assert model.pipeline.steps[1:] == expected.pipeline.steps[1:]
     assert SoundLocalizationInferencer(expected, **options).model is expected
     for given, reason in (
-        (('resnet',), "'resnet' is neither a file nor the name of a model"),
-        (('vggsound',), 'model vggsound has no weights'),
-        ((entry.config,), 'has no weights: give weights'),
+        (
+            ('resnet',),
+            "'resnet' is neither a file nor the name of a model; models with weights are "
+            'mmssl_soundingshapes_large (soundingshapes), others alignment_r18-small',
+        ),
+        (('soundingshape',), 'nor the name of a model, did you mean soundingshapes?'),
+        (('ezvsl',), "'ezvsl' is neither a file nor the name of a model, did you mean ez-vsl?"),
+        (
+            ('vggsound',),
+            'or the name of a model that has weights: mmssl_soundingshapes_large (soun',
+        ),
+        ((entry.config,), 'has no weights: give the path of a checkpoint'),
         ((entry.weights, entry.weights), 'both given as weights'),
         ((ROOT / 'configs/mmssl_vggsound.py', entry.weights), 'its weights are not of this config'),
         ((), 'has no weights'),

@@ -23,6 +23,8 @@ from ..held import start_held
 from ..test_end_to_end import ENVIRONMENT
 from ..warm import PATIENCE
 
+CONFIG = ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py'
+WEIGHTS = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
 #: Subcommand, and the tool that is the same.
 TOOLS = {
     'train': 'train.py',
@@ -72,7 +74,9 @@ def test_commands_are_listed_and_their_modules_are_not_imported(capsys):
         'print(sorted(m for m in sys.modules if m.startswith(("mmssl.apis", "mmssl.cli."))))'
     )
     done = subprocess.run([sys.executable, '-c', code], env=ENVIRONMENT, capture_output=True)
-    assert done.stdout.decode().strip() == "['mmssl.cli.commands', 'mmssl.cli.ending']"
+    assert done.stdout.decode().strip() == (
+        "['mmssl.cli.commands', 'mmssl.cli.ending', 'mmssl.cli.parser']"
+    )
 
 
 @pytest.mark.parametrize('name', [command.name for command in COMMANDS])
@@ -99,7 +103,7 @@ def test_tools_have_the_options_of_their_subcommands(name, capsys, monkeypatch):
     theirs = capsys.readouterr().out
     # Usage lines break elsewhere, for the names differ in length.
     ours, theirs = (text.split('\n\n', 1)[1] for text in (ours, theirs))
-    assert theirs.replace(f'tools/{TOOLS[name]}', f'mmssl {name}') == ours
+    assert theirs.replace(f'python tools/{TOOLS[name]}', f'mmssl {name}') == ours
     # The tool itself is nothing but this call.
     source = (ROOT / 'tools' / TOOLS[name]).read_text()
     assert f"sys.exit(run_tool('{name}', 'tools/{TOOLS[name]}'))" in source
@@ -124,6 +128,10 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
     (tmp_path / 'bytes.pth').write_bytes(bytes([0x80, 2, 0x73]) + bytes(range(256)))
     torch.save([1, 2], tmp_path / 'list.pth')
     torch.save({'meta': {'cfg': 'a = 1'}, 'state_dict': 3}, tmp_path / 'number.pth')
+    for name, text in (('syntax', 'model = ('), ('code', 'import os'), ('five', 5)):
+        torch.save({'meta': {'cfg': text}, 'state_dict': {}}, tmp_path / f'{name}.pth')
+    (tmp_path / 'a.py').write_text('a = 1')
+    mining = ['moments', CONFIG, WEIGHTS, '--out', tmp_path / 'm.json']
     for arguments, reason in (
         (['localize', clip, 'no-such-model'], "'no-such-model' is neither a file nor the name"),
         (['localize', clip, tmp_path / 'text.pth'], 'text.pth'),
@@ -140,17 +148,18 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['localize', tmp_path / 'empty', 'soundingshapes'], 'nothing to localize in it'),
         (['localize', clip, clip, 'soundingshapes', '--audio', clip], '--audio goes with one'),
         (['localize', clip, 'soundingshapes', '--top', 0], 'top is 0'),
-        (['evaluate', 'maps'], 'maps is given alone'),
-        (['evaluate', tmp_path / 'gone', 'vggss.json'], 'vggss.json'),
+        (['evaluate', tmp_path / 'empty'], 'empty is given alone'),
+        (['evaluate', tmp_path / 'gone', 'vggss.json'], 'vggss.json: no such file or folder'),
         (['moments', tmp_path / 'gone.py', 'x.pth', '--out', 'y.json'], 'gone.py'),
-        (['export', tmp_path / 'text.pth', '--out', tmp_path / 'text.pth'], 'is not an ONNX file'),
+        (['export', tmp_path / 'text.pth', '--out', tmp_path / 'm.pth'], 'is not an ONNX file'),
+        (['export', tmp_path / 'm.onnx', '--out', tmp_path / 'm.onnx'], 'would replace checkpoint'),
         (['render-demo', tmp_path / 'a.avi'], 'must be an mp4 file'),
         (['render-demo', clip], 'clip.mp4 exists'),
         (['localize', clip, tmp_path / 'list.pth'], 'holds a list'),
         (['export', tmp_path / 'list.pth', '--out', tmp_path / 'm.onnx'], 'holds a list'),
         (['localize', clip, tmp_path / 'number.pth'], 'expected a state_dict'),
         (['localize', clip, tmp_path / 'gone.pth'], 'gone.pth: no such file'),
-        (['localize', clip, 'soundingshapes', '--config', 'no.py'], 'no.py: no such config file'),
+        (['localize', clip, 'soundingshapes', '--config', 'no.py'], 'no.py: no such file'),
         (['localize', clip, 'mmssl_vggsound'], 'has no weights'),
         (['localize', clip, 'soundingshapes', '--backend', 'onnx'], 'expected an exported model'),
         (['localize', clip, 'soundingshapes', '--device', 'gpu'], "device 'gpu' cannot be used"),
@@ -159,8 +168,33 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['render-demo', tmp_path / 'a.mp4', '--duration', 1], 'expected at least 2 s'),
         (['render-demo', tmp_path / 'a.mp4', '--duration', 'nan'], 'duration is nan s'),
         (['render-demo', tmp_path / 'a.mp4', '--duration', 'inf'], 'duration is inf s'),
+        (['render-demo', tmp_path / 'a.mp4', '--duration', 1e8], 'and at most 3600 s'),
+        (['render-demo', ''], 'out is an empty text, expected a file'),
+        (['localize', '', 'soundingshapes'], 'input is an empty text, expected a file'),
+        (
+            ['localize', clip, 'soundingshapes', '--out', ''],
+            '--out is an empty text, expected a fol',
+        ),
+        (['localize', clip, tmp_path / 'empty'], 'empty: is a folder, not a regular file'),
+        (['localize', clip, tmp_path / 'syntax.pth'], "syntax.pth: '(' was never closed"),
+        (['localize', clip, tmp_path / 'code.pth'], 'code.pth: config of a checkpoint holds code'),
+        (['localize', clip, tmp_path / 'five.pth'], 'five.pth: '),
+        (['localize', clip, WEIGHTS, '--config', tmp_path / 'a.py'], 'a.py has no model, expected'),
+        (['localize', clip, WEIGHTS, '--device', 'meta'], "device 'meta' cannot be used here"),
+        (['test', CONFIG, tmp_path / 'empty'], 'empty: is a folder, not a regular file'),
+        (['train', CONFIG, '--resume', tmp_path / 'gone.pth'], 'gone.pth: no such file'),
         (['render-demo', tmp_path / 'a.mp4', '--seed', -1], 'seed is -1'),
         (['render-demo', tmp_path / 'text.pth/a.mp4'], 'is a file, expected a folder'),
+        (['prepare', clip.parent, '--out', tmp_path / 'p', '--crf', 52], 'crf is 52, expected 0 '),
+        (['check', clip.parent, '--out', tmp_path / 'c', '--shortest', 'nan'], 'shortest is nan'),
+        (['check', clip.parent, '--out', tmp_path / 'c', '--time-limit', 0], 'time limit is 0.0'),
+        ([*mining, '--blur', 'nan'], 'blur (smoothing) is nan pixels'),
+        ([*mining, '--batch-size', 0], 'batch size is 0, expected at least 1'),
+        ([*mining, '--coco', tmp_path / 'empty/../m.json'], 'are one place: give each a name'),
+        ([*mining, '--frames', tmp_path / 'm.json'], 'are one place: give each a name'),
+        ([*mining[:3], '--out', WEIGHTS], f'--out {WEIGHTS} would replace checkpoint {WEIGHTS}'),
+        (['test', *mining[1:3], '--wait-time', -1], '--wait-time is -1.0 s, expected 0'),
+        (['test', *mining[1:3], '--interval', 0], '--interval is 0, expected at least 1'),
     ):
         status, printed, error = said(capsys, *arguments)
         assert (status, printed) == (2, ''), arguments
@@ -195,7 +229,7 @@ def test_bad_input_of_an_evaluation_is_refused_before_anything_is_scored(capsys,
         ([*report, '--resamples', -1], 'resamples is -1'),
         ([*report, '--out', tmp_path / 'file/deeper'], 'file is a file, expected a folder'),
         ([*report, '--workers', 0], 'workers is 0'),
-        ([*report, '--time-limit', -1], 'time_limit is -1.0 s'),
+        ([*report, '--time-limit', -1], 'time limit is -1.0 s'),
     ):
         status, printed, error = said(capsys, *arguments)
         assert (status, printed) == (2, ''), arguments
@@ -218,14 +252,13 @@ def test_options_reach_the_inferencer(capsys, clip, tmp_path):
     status, *_ = said(
         capsys, 'localize', clip, 'soundingshapes', '--audio', clip, '--top', 2, '--several',
         '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
-        '--config', ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py', '--batch-size', 2,
+        '--config', CONFIG, '--batch-size', 2,
     )  # fmt: skip
     assert status == 2  # a name has its own config
-    weights = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
     status, *_ = said(
-        capsys, 'localize', clip, weights, '--audio', clip, '--top', 2, '--several',
+        capsys, 'localize', clip, WEIGHTS, '--audio', clip, '--top', 2, '--several',
         '--decoder', 'pyav', '--out', tmp_path, '--outputs', 'boxes', 'maps', '--device', 'cpu',
-        '--config', ROOT / 'configs/mmssl/mmssl_soundingshapes_large.py', '--batch-size', 2,
+        '--config', CONFIG, '--batch-size', 2,
     )  # fmt: skip
     assert status == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ['clip_boxes.json', 'clip_maps.npz']

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import torch
 
 from mmssl.cli.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, ended
 
@@ -161,6 +162,22 @@ def test_statuses(capsys, monkeypatch):
     monkeypatch.setenv('MMSSL_TRACEBACK', '1')
     with pytest.raises(ValueError, match='side is 0'):
         ended(refuse, 'tool')
+
+
+class Unreadable(torch.utils.data.Dataset):
+    """A data set that a loader's process cannot read."""
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        raise ValueError('side is 0,\nexpected at least 1')
+
+
+def test_the_traceback_of_a_loaders_process_is_left_out(capsys):
+    loader = torch.utils.data.DataLoader(Unreadable(), num_workers=1)
+    assert ended(lambda: list(loader), 'tool') == BAD_INPUT
+    assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
 
 
 def test_bugs_keep_their_traceback():

@@ -16,7 +16,7 @@ import pytest
 from pebble.pool.process import WORKERS_NAME
 
 from benchmarks.fuzz_media import GOOD, fuzz
-from mmssl.cli.ending import Unfinished
+from mmssl.cli.ending import DONE, SOME_FAILED, Unfinished
 from mmssl.collection import parallel
 from mmssl.collection.check import check_clips
 from mmssl.collection.clip_files import ClipFiles, find_clips, listed_clips
@@ -198,7 +198,7 @@ def test_journal_survives_a_torn_line(tmp_path):
 
 
 def test_prepare_copies_what_training_would_see(raw, tmp_path):
-    output = run('tools/data/prepare.py', raw, '--out', tmp_path, '--short-side', 64)
+    output = run('tools/data/prepare.py', raw, '--out', tmp_path, '--short-side', 64, ok=False)
     copies = {p.stem for p in (tmp_path / 'videos').iterdir()}
     assert copies == {
         *("it's a clip", '-dash', 'é 日本', 'abcdefghijk_000030'),
@@ -262,8 +262,11 @@ def test_numbers_that_make_no_sense_are_refused(tmp_path):
         prepare_clips(clips, tmp_path / 'out', workers=0)
     with pytest.raises(ValueError, match='workers is 0, expected at least 1'):
         check_clips(clips, tmp_path / 'check', workers=0)
-    with pytest.raises(ValueError, match='short_side is 0 pixels'):
+    with pytest.raises(ValueError, match='short side is 0 pixels'):
         prepare_clips(clips, tmp_path / 'out', short_side=0)
+    for crf in (-1, 99):
+        with pytest.raises(ValueError, match=f'crf is {crf}, expected 0 .* to 51'):
+            prepare_clips(clips, tmp_path / 'out', crf=crf)
     with pytest.raises(ValueError, match='no such folder'):
         listed_clips(['a'], tmp_path / 'gone')
 
@@ -284,8 +287,13 @@ def test_two_files_of_one_clip_are_refused(tmp_path):
     with pytest.raises(ValueError, match='no such folder'):
         find_clips(tmp_path / 'gone')
     (tmp_path / 'none').mkdir()
-    with pytest.raises(ValueError, match='no video file'):
+    with pytest.raises(ValueError, match=r'no video file, expected endings .*\.wtv$'):
         find_clips(tmp_path / 'none')
+    (tmp_path / 'none/deeper').mkdir()
+    with pytest.raises(ValueError, match=r'no video file, .*; folders in it are not looked into$'):
+        find_clips(tmp_path / 'none')
+    with pytest.raises(ValueError, match=r'gone: no such folder$'):
+        find_clips(tmp_path / 'gone')
     assert [c.name for c in listed_clips(['a', 'b', 'a'], tmp_path)] == ['a', 'b']
 
 
@@ -314,7 +322,8 @@ def test_killed_runs_end_like_an_unbroken_one(tool, tmp_path):
         assert lines(journal) == expected < count
     for out in ('killed', 'unbroken'):
         done = subprocess.run([sys.executable, *words(out)], **place, check=False)
-        assert done.returncode == 0
+        # A copy of a damaged clip fails; that a clip is damaged is what a check is asked for.
+        assert done.returncode == (SOME_FAILED if tool == 'prepare' else DONE)
     assert lines(journal) == count
     assert tree(tmp_path / 'killed') == tree(tmp_path / 'unbroken')
 

@@ -225,12 +225,21 @@ def test_a_copy_whose_process_is_lost_costs_only_itself(raw, tmp_path, monkeypat
 def test_folders_of_something_else_are_refused_before_anything_is_read(raw, tmp_path):
     shutil.copytree(raw, tmp_path / 'data/videos')
     clips = find_clips(tmp_path / 'data/videos')
-    with pytest.raises(ValueError, match='videos holds the raw clips: choose another folder'):
+    with pytest.raises(ValueError, match='videos holds raw clips: choose another folder'):
         check_clips(clips, tmp_path / 'out', fix=tmp_path / 'data')
     (tmp_path / 'link').symlink_to(tmp_path / 'data/videos')
     for fix in ('data/videos', 'data/videos/deeper/fixed', 'link', 'link/fixed'):
         with pytest.raises(ValueError, match=f'{fix} is the folder of the raw clips, or in it'):
             check_clips(clips, tmp_path / 'out', fix=tmp_path / fix)
+    shutil.copytree(raw, tmp_path / 'data/.unchecked/deep')
+    with pytest.raises(ValueError, match=r'\.unchecked holds raw clips: choose another folder'):
+        check_clips(
+            find_clips(tmp_path / 'data/.unchecked/deep'), tmp_path / 'out', fix=tmp_path / 'data'
+        )
+    (tmp_path / 'links').mkdir()
+    (tmp_path / 'links/good.mp4').symlink_to(tmp_path / 'data/videos/good.mp4')
+    with pytest.raises(ValueError, match='videos holds raw clips: choose another folder'):
+        check_clips(find_clips(tmp_path / 'links'), tmp_path / 'out', fix=tmp_path / 'data')
     clip(tmp_path / 'mine/videos/a.mp4')
     with pytest.raises(ValueError, match='videos holds something else'):
         check_clips(clips, tmp_path / 'out', fix=tmp_path / 'mine')
@@ -239,6 +248,17 @@ def test_folders_of_something_else_are_refused_before_anything_is_read(raw, tmp_
         check_clips(apart, tmp_path / 'out', fix=tmp_path / 'fixed')
     assert not (tmp_path / 'out').exists()
     assert entries(tmp_path / 'data/videos') == entries(raw)
+
+
+def test_raw_clips_beside_what_is_written_stay_what_they_are(raw, tmp_path):
+    """As with ``check.py data/raw --fix data``."""
+    shutil.copytree(raw, tmp_path / 'data/raw')
+    for _ in range(2):
+        check_clips(find_clips(tmp_path / 'data/raw'), tmp_path / 'out', fix=tmp_path / 'data')
+        assert entries(tmp_path / 'data/raw') == entries(raw)
+    assert names(tmp_path / 'data') == [
+        'clean.txt', 'fixed-journal.jsonl', 'raw', 'settings.json', 'videos'
+    ]  # fmt: skip
 
 
 def test_the_list_of_clips_is_not_overwritten(raw, tmp_path):

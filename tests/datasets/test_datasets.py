@@ -11,7 +11,17 @@ from mmaction.datasets.transforms import ColorJitter as MMActionColorJitter
 from mmaction.registry import DATASETS, TRANSFORMS
 from mmengine.registry import init_default_scope
 
-from mmssl.datasets import AudioVisualDataset, ColorJitter, LoadMask, SelectMoment
+from mmssl.datasets import (
+    AudioVisualDataset,
+    ColorJitter,
+    DecodeClip,
+    LoadMask,
+    LogMel,
+    PairSpectrograms,
+    PillowResize,
+    SelectMoment,
+    TensorResize,
+)
 from mmssl.datasets.annotations import (
     AnnotationError,
     canonical_id,
@@ -85,7 +95,7 @@ def test_broken_tables_name_file_and_line(tmp_path, content, message):
     table.write_text(content)
     with pytest.raises(AnnotationError, match=message):
         read_vggsound_table(table)
-    with pytest.raises(AnnotationError, match='No such file'):
+    with pytest.raises(AnnotationError, match='no such file'):
         read_vggsound_table(tmp_path / 'gone.csv')
 
 
@@ -239,6 +249,23 @@ def test_moments(shapes, tmp_path):
     assert chosen['moment'] == pytest.approx(1.75)
 
 
+TOO_SMALL = (
+    (DecodeClip, 'frame_interval'),
+    (DecodeClip, 'duration'),
+    (LogMel, 'max_chunks'),
+    (SelectMoment, 'top_k'),
+    (PairSpectrograms, 'hop'),
+    (PillowResize, 'size'),
+    (TensorResize, 'size'),
+)
+
+
+@pytest.mark.parametrize(('step', 'name'), TOO_SMALL)
+def test_numbers_that_are_too_small_are_refused(step, name):
+    with pytest.raises(ValueError, match=f'{name} is 0, expected at least 1'):
+        step(**{name: 0})
+
+
 def test_moments_refuse_contradictions(shapes, tmp_path):
     with pytest.raises(ValueError, match="mode is 'middle'"):
         SelectMoment('middle')
@@ -311,7 +338,7 @@ def test_a_subset_of_nothing_is_refused(shapes, tmp_path):
     path = lines(tmp_path / 'list.txt', ['gone-------_000007'])
     with pytest.raises(AnnotationError, match=r'none of its 1 identifiers is among the 16 samples'):
         dataset(shapes, subset_file=path)
-    with pytest.raises(AnnotationError, match='No such file'):
+    with pytest.raises(AnnotationError, match='no such file'):
         dataset(shapes, subset_file='gone.txt')
 
 

@@ -3,6 +3,7 @@
 import ast
 import json
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -162,8 +163,56 @@ def test_samples_that_cannot_be_scored_are_named(folder):
 def test_a_name_is_given_once(folder):
     Config.fromfile(folder / 'config.py')
     register(FORMS['lines'])  # the same lines, run again
+    partly = partial(FORMS['lines'].read)
+    with pytest.raises(ValueError, match=r'lines_of_mine\.read already: take another name'):
+        register(Form('lines', partly))
     with pytest.raises(ValueError, match=r"'is3' is read by mmssl\S+published_forms\.is3 already"):
         register(Form('is3', FORMS['lines'].read))
+
+
+@pytest.mark.parametrize(
+    ('facts', 'line'),
+    [
+        ({'name': ''}, "name of a form is '', expected a text"),
+        ({'read': 'truth.txt'}, "read of form 'wrong' is 'truth.txt', expected a function"),
+        ({'identify': None}, "identify of form 'wrong' is None, expected a function"),
+        (
+            {'folders': 'video'},
+            r"are 'video', expected a tuple of some of \('video', 'audio', ",
+        ),
+        ({'folders': ('videos',)}, r"folders of form 'wrong' are \('videos',\), expected"),
+        ({'video_suffix': None}, 'video_suffix .* is None'),
+        ({'mask_suffix': 'png'}, "mask_suffix of form 'wrong' is 'png', expected an ending"),
+        (
+            {'protocol': 'vgss'},
+            r"is 'vgss', expected one that is .*, did you mean vggss\?",
+        ),
+    ],
+)
+def test_an_incomplete_form_is_refused(facts, line):
+    with pytest.raises(ValueError, match=line):
+        register(Form(**{'name': 'wrong', 'read': FormSamples, **facts}))
+    with pytest.raises(ValueError, match='is no form, expected Form'):
+        register(FormSamples)
+    assert 'wrong' not in FORMS
+
+
+@pytest.mark.parametrize(
+    ('content', 'line'),
+    [
+        ([Sample('a', BOXES[0])], r'reads form .lines., gives a list, expected FormSamples'),
+        (FormSamples([{'id': 'a'}]), 'gives a dict as sample 0, expected a Sample'),
+        (FormSamples(iter(())), 'expected a list'),
+        (None, 'gives a NoneType, expected FormSamples'),
+    ],
+)
+def test_a_reader_that_gives_something_else_is_named(folder, content, line):
+    Config.fromfile(folder / 'config.py')
+    FORMS['lines'] = Form('lines', lambda files: content, 'vggss')
+    with pytest.raises(ValueError, match=line):
+        built(folder)
+    with pytest.raises(ValueError, match=line):
+        evaluate_maps({'a': folder / 'maps.npz'}, 'x', make_protocol(), 'out', form='lines')
 
 
 def test_a_form_is_used_where_it_can_be(tmp_path):
@@ -180,6 +229,8 @@ def test_a_sample_checks_its_truth():
     for truth in (np.zeros(4), np.zeros((2, 3)), 'mask.png', [[0.1, 0.2, 0.3, 0.4]]):
         with pytest.raises(ValueError, match=message):
             Sample('a', truth)
+    with pytest.raises(ValueError, match='id of a sample is 7, expected a text'):
+        Sample(7)
     sample = Sample('a', np.zeros((0, 4)), sound='b')
     assert (sample.picture, sample.sound) == ('a', 'b')
 

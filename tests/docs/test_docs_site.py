@@ -2,11 +2,13 @@
 
 import importlib.util
 import re
+from fnmatch import fnmatch
 
 import pytest
 import yaml
 
 from ..conftest import ROOT
+from ..doc_pages import blocks_of
 
 DOCS = ROOT / 'docs'
 PAGES = sorted(DOCS.rglob('*.md'))
@@ -94,9 +96,23 @@ def test_links_pictures_and_paths_of_a_page_are_there(page):
         assert (ROOT / name).exists(), name
 
 
+def test_git_ignores_what_the_pages_write():
+    ignored = [line.strip('/') for line in (ROOT / '.gitignore').read_text().splitlines()]
+    options = 'out|show-dir|dump-maps|coco|frames|fix|work-dir'
+    for page in PAGES:
+        for block in blocks_of(page):
+            for path in re.findall(rf'--(?:{options}) ([\w./-]+)', block.text):
+                first = path.partition('/')[0]
+                known = any(fnmatch(first, pattern) for pattern in ignored)
+                assert known or first == 'docs', f'{page.name}: {path} is not in .gitignore'
+
+
 def test_pictures_are_shown_somewhere():
     shown = {link for page in PAGES for link in LINK.findall(prose(page))}
-    assert {f'images/{path.name}' for path in (DOCS / 'images').iterdir()} <= shown
+    for readme in (ROOT / 'configs').glob('*/README.md'):
+        shown |= {link.removeprefix('../../docs/') for link in LINK.findall(prose(readme))}
+    pictures = (path for path in (DOCS / 'images').rglob('*') if path.is_file())
+    assert {str(path.relative_to(DOCS)) for path in pictures} <= shown
 
 
 def test_the_zoo_says_what_the_index_says():

@@ -148,9 +148,8 @@ def test_amp_asks_for_bfloat16_of_any_config(theirs):
     parser = argparse.ArgumentParser()
     train.add_options(parser)
     scale = {'loss_scale': 'dynamic', 'dtype': 'float16'} if theirs.startswith('Amp') else {}
-    config = Config(
-        dict(optim_wrapper=dict(type=theirs, optimizer=dict(type='SGD', lr=0.1), **scale))
-    )
+    wrapper = dict(type=theirs, optimizer=dict(type='SGD', lr=0.1), **scale)
+    config = Config(dict(train_cfg=dict(max_epochs=1), optim_wrapper=wrapper))
     train.settings(parser.parse_args(['config.py', '--amp']), config)
     wrapper = build_optim_wrapper(nn.Linear(2, 2), config.optim_wrapper)
     assert wrapper.dtype is torch.bfloat16

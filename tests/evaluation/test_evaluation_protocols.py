@@ -371,7 +371,7 @@ BOX = [[[0, 0, 1, 1]]]
         ((ONE, BOX, 'lvss'), "protocol is 'lvss', expected one of"),
         ((ONE, BOX, 'interactive'), "protocol 'interactive' needs groups="),
         ((ONE, BOX, 'extended'), "protocol 'extended' needs sounding="),
-        ((ONE, BOX, 'negative-audio'), 'needs threshold=.*validation split'),
+        ((ONE, BOX, 'negative-audio'), 'needs a threshold, .*validation split'),
     ],
 )
 def test_wrong_input_is_refused_by_name(arguments, message):
@@ -383,7 +383,7 @@ def test_wrong_input_is_refused_by_name(arguments, message):
     ('options', 'message'),
     [
         ({'preset': 'vgg'}, "preset is 'vgg', expected one of"),
-        ({'preset': 'acl'}, "preset 'acl' needs threshold="),
+        ({'preset': 'acl'}, "preset 'acl' needs a threshold"),
         ({'threshold': 0.5}, 'would not be used'),
         ({'tau': 0.03}, 'would not be used'),
         ({'sounding': [True, True]}, 'would not be used'),

@@ -99,7 +99,7 @@ def test_what_it_does_not_need_is_refused():
         ({}, "protocol 'height' needs groups="),
         ({'groups': GROUPS, 'sounding': [True] * COUNT}, 'sounding= would not be used'),
         ({'groups': GROUPS, 'threshold': 0.5}, "not be used by protocol 'height'"),
-        ({'groups': GROUPS, 'exact': True}, "exact=True is of protocol 'extended', not of"),
+        ({'groups': GROUPS, 'exact': True}, "exact is of protocol 'extended', not of"),
         ({'groups': GROUPS, 'consensus': True}, "protocols 'flickr-soundnet' and 'extended', not"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -194,7 +194,7 @@ def test_the_command_knows_it(files, capsys):
 
 
 def test_a_name_is_given_once():
-    class Other(Protocol):
+    class Other(Height):
         name = 'vggss'
 
     with pytest.raises(ValueError, match=r"'vggss' is mmssl\S+VggSs already: give"):
@@ -213,6 +213,62 @@ def test_a_column_that_is_not_scored_is_named():
             evaluate(MAPS, BOXES, 'forgetful', groups=GROUPS)
     finally:
         del PROTOCOLS[protocol.name]
+
+
+@pytest.mark.parametrize(
+    ('facts', 'line'),
+    [
+        ({'name': None}, r'protocol Wrong: name is None, expected a text'),
+        ({'name': ''}, r"name is '', expected a text"),
+        ({'metric_names': None}, r'metric_names is None, expected a tuple'),
+        ({'metric_names': 'height'}, r"metric_names is 'height', expected a tuple"),
+        ({'metric_names': ()}, r'metric_names is empty, expected at least one'),
+        ({'columns': ['height']}, r"columns is \['height'\], expected a tuple"),
+        ({'default_preset': 'vgss'}, r"default_preset is 'vgss', expected one of \('vggss'"),
+        ({'score': Protocol.score}, r'score\(\) is missing, expected a method'),
+        ({'tabulate': Protocol.tabulate}, r'tabulate\(\) is missing, expected a method'),
+    ],
+)
+def test_an_incomplete_class_is_not_registered(facts, line):
+    wrong = type('Wrong', (Height,), {'name': 'wrong', **facts})
+    with pytest.raises(ValueError, match=line):
+        register(wrong)
+    for thing in (wrong(None), dict, 'height'):
+        with pytest.raises(ValueError, match='is no protocol, expected a class'):
+            register(thing)
+    assert not {'wrong', '', None} & set(PROTOCOLS)
+
+
+class Talkative(Height):
+    """Gives a metric that it does not name."""
+
+    name = 'talkative'
+    metric_names = ('group_height',)
+
+
+class Short(Height):
+    """Gives a number for a whole batch."""
+
+    name = 'short'
+
+    def score(self, batch):
+        return {**super().score(batch), 'height': 0.5}
+
+
+@pytest.mark.parametrize(
+    ('wrong', 'line'),
+    [
+        (Talkative, r"protocol 'talkative' gives \['height'\], expected names in its metric_names"),
+        (Short, r"protocol 'short' gives 'height' of shape \(\) for 7 samples, expected \(7,\)"),
+    ],
+)
+def test_a_wrong_step_is_named_when_it_is_first_taken(wrong, line):
+    register(wrong)
+    try:
+        with pytest.raises(ValueError, match=line):
+            evaluate(MAPS, BOXES, wrong.name, groups=GROUPS)
+    finally:
+        del PROTOCOLS[wrong.name]
 
 
 def test_every_protocol_has_the_same_shape():

@@ -329,7 +329,12 @@ def test_missing_and_wrong_teachers_are_named(tmp_path):
         model('audio_distill', teacher=str(tmp_path / 'other.pth')).init_weights()
     _, path = teacher(tmp_path)
     with pytest.raises(ValueError, match="its 'backbone' does not fit this model"):
-        model('audio_distill', teacher=path, backbone=dict(base_channels=4)).init_weights()
+        model(
+            'audio_distill',
+            teacher=path,
+            backbone=dict(base_channels=4),
+            cls_head=dict(visual_channels=16),
+        ).init_weights()
 
 
 def test_names_of_resnet18_agree_with_mmactions_own_loader(tmp_path):
@@ -344,7 +349,7 @@ def test_names_of_resnet18_agree_with_mmactions_own_loader(tmp_path):
     theirs.init_weights()
     for name, value in theirs.state_dict().items():
         assert torch.equal(value, found[f'backbone.{name}']), name
-    with pytest.raises(KeyError, match='are missing, expected the weights of a resnet18'):
+    with pytest.raises(ValueError, match='are missing, expected the weights of a resnet18'):
         convert_resnet18({'conv1.weight': 0})
-    with pytest.raises(KeyError, match='not a weight of torchvision resnet18'):
+    with pytest.raises(ValueError, match='not a weight of torchvision resnet18'):
         convert_resnet18({**weights, 'layer1.0.conv3.weights': 0})

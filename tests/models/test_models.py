@@ -43,14 +43,18 @@ def _scope():
 
 
 def build(config='configs/_base_/models/mmssl_mc3.py', **changes):
+    network = make(config, **changes)
+    network.init_weights()
+    return network
+
+
+def make(config='configs/_base_/models/mmssl_mc3.py', **changes):
     model = Config.fromfile(ROOT / config).model
     model.backbone.base_channels = 8
     model.audio_backbone.width = 1 / 8
     model.cls_head.update(num_classes=5, visual_channels=64, audio_channels=64)
     model.merge_from_dict(changes) if hasattr(model, 'merge_from_dict') else model.update(changes)
-    network = MODELS.build(model)
-    network.init_weights()
-    return network
+    return MODELS.build(model)
 
 
 def batch(count=2, steps=10, size=32):
@@ -143,7 +147,7 @@ def test_names_of_mc3_18_map_both_ways_without_rest():
     result = network.load_state_dict(convert_mc3_18({**file, 'fc.weight': torch.ones(1)}))
     assert not result.missing_keys
     assert not result.unexpected_keys
-    with pytest.raises(KeyError, match='not a weight of torchvision mc3_18'):
+    with pytest.raises(ValueError, match='not a weight of torchvision mc3_18'):
         to_mmaction('encoder.weight')
 
 
@@ -192,6 +196,12 @@ def test_weights_of_another_head_are_refused(load, other):
     with pytest.raises(ValueError, match=r'holds the head .* this model has fc_audio\.bias \(5,\)'):
         load(network, state)
     assert torch.equal(network.state_dict()['backbone.conv1.conv.weight'], before)
+
+
+@pytest.mark.parametrize('load', [load_state_dict, lambda net, state: net.load_state_dict(state)])
+def test_weights_of_something_else_are_refused(load):
+    with pytest.raises(ValueError, match=r'no weight of this model: it has encoder\.a \.\.\.'):
+        load(build(), {'encoder.a': torch.zeros(1)})
 
 
 def test_weights_without_a_head_are_those_of_backbones():
@@ -252,6 +262,54 @@ def test_head_refuses_contradictions():
         AudioVisualHead(5, 6, 4, fc='shared')
     with pytest.raises(ValueError, match=r"loss_weights name \['video'\]"):
         AudioVisualHead(5, loss_weights=dict(video=1))
+    with pytest.raises(ValueError, match='num_classes is 0, expected at least 1'):
+        AudioVisualHead(0)
+
+
+WRONG_ATTENTION = {
+    'mode': ('logits', r"attention mode is 'logits', .*, did you mean logit\?"),
+    'context': (4, 'context is 4 steps, expected a positive odd number'),
+    'visual_context': ('abc', "context is 'abc' steps, expected a positive odd number"),
+    'contxt': (5, r"attention has 'contxt', expected some of .*, did you mean context\?"),
+}
+
+
+@pytest.mark.parametrize('name', WRONG_ATTENTION)
+def test_attention_is_checked_when_the_head_is_made(name):
+    value, said = WRONG_ATTENTION[name]
+    with pytest.raises(ValueError, match=said):
+        AudioVisualHead(5, attention={name: value})
+
+
+def test_cosine_attention_needs_features_of_one_width():
+    AudioVisualHead(5, 6, 6, attention=dict(mode='cosine'))
+    with pytest.raises(ValueError, match='6 visual and 4 audio channels; take a class-space mode'):
+        AudioVisualHead(5, 6, 4, attention=dict(mode='cosine'))
+
+
+@pytest.mark.parametrize('network', ['backbone', 'audio_backbone'])
+def test_a_head_of_other_widths_is_refused_before_the_first_step(network):
+    name = {'backbone': 'visual_channels', 'audio_backbone': 'audio_channels'}[network]
+    widths = {'visual_channels': 64, 'audio_channels': 64, name: 9}
+    model = make(cls_head=dict(type='mmssl.AudioVisualHead', num_classes=5, **widths))
+    state = {key: value.clone() for key, value in model.state_dict().items()}
+    modes = [module.training for module in model.modules()]
+    random = torch.get_rng_state()
+    with pytest.raises(ValueError, match=f'{network} gives 64 channels, .*{name} is 9: set .*=64'):
+        model.init_weights()
+    # The trial leaves no trace.
+    assert all(torch.equal(value, state[key]) for key, value in model.state_dict().items())
+    assert [module.training for module in model.modules()] == modes
+    assert torch.equal(torch.get_rng_state(), random)
+    inputs, _ = batch()
+    with pytest.raises(ValueError, match=f'{network} gives 64 channels'):
+        model.extract_feat(inputs)
+
+
+def test_parts_that_the_model_lacks_are_refused():
+    for settings in (dict(frozen=['backbon']), dict(weights=dict(backbon='x.pth'))):
+        with pytest.raises(ValueError, match=r"name 'backbon', .* did you mean backbone\?"):
+            build(**settings)
 
 
 def test_fewer_visual_steps_stand_for_the_steps_nearest_to_them():

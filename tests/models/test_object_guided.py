@@ -11,6 +11,8 @@ from PIL import Image
 
 from mmssl.apis import SoundLocalizationInferencer
 from mmssl.apis.load import load_localizer
+from mmssl.apis.model import load_model
+from mmssl.apis.model_index import find_model
 from mmssl.evaluation.functional.resize import normalize
 
 from .. import annotation_files, zoo
@@ -112,7 +114,7 @@ def test_moments_are_ranked_by_what_is_heard(files):
 
 def test_a_checkpoint_holds_no_prior(files):
     file, prior = files
-    network = load_localizer('ez-vsl-ogl', file, prior=prior, device='cpu').network
+    network = load_model(file, find_model('ez-vsl-ogl').config, prior=prior).network
     assert set(network.state_dict()) == set(zoo.built('ez-vsl').state_dict())
     assert {p.requires_grad for p in network.parameters()} == {True}
 

@@ -14,7 +14,6 @@ from mmssl.apis import SoundLocalizationInferencer
 from mmssl.apis.load import load_localizer
 from mmssl.apis.model_index import find_model
 from mmssl.datasets import WindowPipeline
-from mmssl.evaluation.functional.presets import PRESETS, prediction_values
 from mmssl.localization.contrastive import (
     agreement_loss,
     false_negative_losses,
@@ -23,7 +22,7 @@ from mmssl.localization.contrastive import (
 )
 from mmssl.localization.picture_transform import PictureTransform
 from mmssl.media import ArrayClip, Clip
-from mmssl.models import ObjectPrior, SimilarityHead
+from mmssl.models import SimilarityHead
 from mmssl.models.released import candidates
 from mmssl.structures import LocalizationDataSample
 
@@ -97,28 +96,6 @@ def test_momentum_moves_before_it_is_the_target(tmp_path):
     copies = network.momentum_copies['audio_backbone']
     values = copies.layer4[1].conv2.bn.weight.flatten()[:4].tolist()
     assert values == pytest.approx(moved['first_values']['momentum_audnet.layer4.1.bn2.weight'])
-
-
-@pytest.mark.numeric
-@pytest.mark.published(NEEDED)
-@pytest.mark.parametrize(
-    ('method', 'preset', 'alpha'), [('ez-vsl', 'vggss', 0.4), ('slavc', 'slavc', 0.9)]
-)
-def test_priors_and_mixed_maps_are_those_of_the_authors_code(method, preset, alpha, tmp_path):
-    weights = str(zoo.prior_file(tmp_path / 'prior.pth'))
-    prior = ObjectPrior(dict(type='ResNet', depth=18, pretrained=weights))
-    config = Config.fromfile(find_model(method).config)
-    pipeline = WindowPipeline(config.test_dataloader.dataset.pipeline)
-    for known in zoo.golden(method)['inputs']:
-        item = pipeline(Clip(*zoo.rule_inputs(known['input'], tmp_path)), 0, 1)
-        objects = prior(item['imgs'][None].float())[0].numpy()
-        values = np.array(known['prior_raw']['values'])
-        assert np.abs(objects[0] - values).max() < 1e-4 * np.ptp(values)
-        maps = np.float32([known['map_raw']['values']])
-        fused = prediction_values(maps, PRESETS[preset], (224, 224), 0.03, objects, alpha)[0]
-        expected = known.get('relative', known)['fused_up']
-        at = np.ix_(expected['at'], expected['at'])
-        assert fused[at] == pytest.approx(np.array(expected['samples']), abs=1e-4)
 
 
 @pytest.mark.published(NEEDED)

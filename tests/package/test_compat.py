@@ -117,7 +117,7 @@ def test_attribute_look_up_is_limited_to_statistics(tmp_path):
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r'gone\.pth: no such checkpoint'):
+    with pytest.raises(FileNotFoundError, match=r'gone\.pth: no such file'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'gone.pth'))
 
 

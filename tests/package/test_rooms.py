@@ -11,7 +11,8 @@ from ..conftest import ROOT
 #: Rooms from the ground up, as docs/design.md draws them. A room's parts may have a room of
 #: their own.
 FLOORS = (
-    ('version', 'files', 'clock', 'threads', 'interrupts', 'processes', 'progress', 'registry'),
+    ('version', 'files', 'clock', 'threads', 'interrupts', 'processes', 'progress', 'registry',
+     'spelling'),
     ('compat', 'media', 'localization', 'evaluation', 'structures', 'visualization'),
     ('soundingshapes', 'models', 'datasets', 'engine', 'evaluation.metrics',
      'visualization.visualizer'),

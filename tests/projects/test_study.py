@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config, DictAction
 
-from mmssl.apis.config_keys import numbered
+from mmssl.apis.config import numbered
 from mmssl.datasets.annotations import read_boxes, read_moments
 from mmssl.localization import ATTENTION_MODES
 from projects.study import Scale, plan_study, run_jobs, write_study

@@ -101,7 +101,7 @@ def test_wrong_files_are_refused(files, tmp_path):
     truth = ('--truth', files / 'boxes.json', '--out', tmp_path)
     (tmp_path / 'ids.txt').write_text('nobody\n')
     printed = run(files / 'near.npz', *truth, '--ids', tmp_path / 'ids.txt', ok=False)
-    assert "1 identifiers are not annotated, ['nobody']" in printed
+    assert "none of its 1 identifiers is annotated, e.g. 'nobody'" in printed
     np.savez(tmp_path / 'other.npz', stranger=MAPS['noise'][0])
     printed = run(tmp_path / 'other.npz', *truth, ok=False)
     assert "maps are named like 'stranger', annotations like 'abcdefghij0_000000'" in printed
@@ -113,6 +113,27 @@ def test_wrong_files_are_refused(files, tmp_path):
     for options in ((), ('--choose-threshold',)):
         printed = run(tmp_path / 'words.npz', *truth[:2], *options, ok=False)
         assert f'mmssl: error: {IDS[0]}: map of type <U4 is not an array of numbers' in printed
+
+
+def test_a_list_may_name_clips_without_annotation(files, tmp_path):
+    """As the list of all intact clips on a disk does."""
+    (tmp_path / 'clean.txt').write_text(f'{IDS[2]}\nsomebody\n{IDS[0]}\nelse\n')
+    printed = run(
+        files / 'near.npz', files / 'boxes.json', '--ids', tmp_path / 'clean.txt', '--out', tmp_path
+    )
+    line = "2 of 4 identifiers are not annotated and are left out, ['somebody', 'else'] among them"
+    assert f'{tmp_path}/clean.txt: {line}' in printed
+    assert 'near: evaluated 2 of 2 samples' in printed
+
+
+def test_counts_are_whole_numbers_and_shares_are_not(files, tmp_path):
+    (tmp_path / 'one.txt').write_text(IDS[0])
+    printed = run(
+        files / 'near.npz', files / 'boxes.json', '--ids', tmp_path / 'one.txt', '--out', tmp_path
+    )
+    cells = {line.split()[0]: line.split()[1] for line in printed.splitlines() if '/' in line}
+    assert (cells['near/samples'], cells['near/constant_maps']) == ('1', '0')
+    assert cells['near/ciou'] in ('0.0000', '1.0000')
 
 
 def test_a_threshold_is_chosen_on_a_validation_split(files, tmp_path):
@@ -134,13 +155,17 @@ def test_a_threshold_is_chosen_on_a_validation_split(files, tmp_path):
     ('options', 'message'),
     [
         (['--protocol', 'video', '--choose-threshold'], 'does not use --protocol: leave'),
-        (['--choose-threshold', '--out', 'x', '--sounding', 'y'], 'not use --sounding, --out:'),
+        (
+            ['--choose-threshold', '--out', 'x', '--sounding', 'near.npz'],
+            'not use --sounding, --out:',
+        ),
         (['near.npz', '--choose-threshold'], 'maps of one method, got 2'),
-        (['--sounding', 'flags.csv'], "sounding='flags.csv' would not be used by protocol 'vggss'"),
-        (['--pairs', 'a.csv'], "pairs='a.csv' would not be used with form 'vggss'"),
+        (['--sounding', 'near.npz'], "near.npz would not be used by protocol 'vggss'"),
+        (['--pairs', 'near.npz'], "near.npz would not be used with form 'vggss'"),
     ],
 )
 def test_options_without_a_meaning_are_refused(files, options, message):
+    options = [files / word if word.endswith('.npz') else word for word in options]
     assert message in run(files / 'near.npz', *options, '--truth', files / 'boxes.json', ok=False)
 
 

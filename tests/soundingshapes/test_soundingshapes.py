@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from mmssl.media import Clip, step_at, step_centre
-from mmssl.soundingshapes import CLASS_NAMES, RenderSettings, render_collection, sample_scene
+from mmssl.soundingshapes import (
+    CLASS_NAMES,
+    RenderSettings,
+    render_collection,
+    render_vggsound_standin,
+    sample_scene,
+)
 from mmssl.soundingshapes.classes import silhouette, texture
 from mmssl.soundingshapes.draw import ScenePainter
 from mmssl.soundingshapes.scene import interactive_member, negative
@@ -92,6 +98,23 @@ def test_negatives_show_nothing_that_sounds():
     assert negative(3, 'noise').sound is None
     with pytest.raises(ValueError, match="kind is 'quiet'"):
         negative(3, 'quiet')
+
+
+def test_negative_numbers_are_refused(tmp_path):
+    for name in ('train', 'pairs', 'singles', 'seed'):
+        with pytest.raises(ValueError, match=f'{name} is -1, expected 0 or more'):
+            RenderSettings(**{name: -1})
+    with pytest.raises(ValueError, match='clips is 0, expected at least 1'):
+        render_vggsound_standin(tmp_path, clips=0)
+
+
+def test_a_folder_of_other_settings_is_refused_by_those_that_differ(shapes):
+    with pytest.raises(ValueError, match='made with') as refused:
+        render_collection(shapes, RenderSettings(duration=3.0, size=(64, 64), seed=1))
+    assert str(refused.value) == (
+        f'{shapes} holds files made with size=[112, 112], seed=0, asked for size=[64, 64], seed=1; '
+        'choose another folder or delete this one'
+    )
 
 
 def test_the_shortest_clips_have_an_annotated_instant_inside_their_event(tmp_path):

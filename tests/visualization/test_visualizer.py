@@ -14,13 +14,16 @@ from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from mmengine.visualization.vis_backend import BaseVisBackend
 
+from mmssl.engine import LocalizationVisualizationHook, localization_visualization_hook
 from mmssl.media import Clip, log_mel_chunks
 from mmssl.registry import HOOKS, VISUALIZERS
 from mmssl.structures import LocalizationDataSample
 from mmssl.visualization import SampleCase, draw_mask, sample_page
 from mmssl.visualization.drawing import GREEN, ORANGE
 from mmssl.visualization.samples import HEAD_COLOURS, MOMENT_COLOUR
+from mmssl.visualization.visualizer import SoundLocalizationVisualizer
 
+from ..conftest import ROOT
 from ..projects.test_visualize import is_colour, render
 from ..test_end_to_end import TWO_PROCESSES, run, short_training
 
@@ -419,6 +422,25 @@ def test_training_is_the_same_to_the_bit_with_and_without_pictures(shapes, tmp_p
     assert without.keys() == with_pictures.keys()
     assert any('running_var' in name for name in without)
     assert all(torch.equal(without[name], with_pictures[name]) for name in without)
+
+
+def test_windows_without_a_display_are_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setenv('MPLBACKEND', 'agg')
+    said = run(
+        'tools/test.py', ROOT / 'configs/mmssl_soundingshapes.py', __file__, '--show',
+        '--work-dir', tmp_path / 'work', ok=False,
+    ).splitlines()  # fmt: skip
+    assert said == [
+        'tools/test.py: error: --show needs a display, and there is none here: --show-dir FOLDER '
+        'writes pictures'
+    ]
+    hook = LocalizationVisualizationHook(enable=True, show=True)
+    monkeypatch.setattr(localization_visualization_hook, 'has_display', lambda: False)
+    runner = SimpleNamespace(visualizer=SoundLocalizationVisualizer())
+    with pytest.raises(ValueError, match='needs a display, and there is none here: set out_dir'):
+        hook.before_run(runner)
+    monkeypatch.setattr(localization_visualization_hook, 'has_display', lambda: True)
+    hook.before_run(runner)
 
 
 def test_two_processes_draw_once_and_a_missing_clip_stops_nothing(shapes, tmp_path):

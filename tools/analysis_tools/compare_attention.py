@@ -9,7 +9,6 @@ Examples:
 # Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,15 +18,18 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmssl.apis.config import read_config
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.runner import replace_data_root
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.evaluation.inputs import Samples
 from mmssl.evaluation.protocols import make_protocol
 from mmssl.evaluation.reduce import reduce_scores
 from mmssl.evaluation.samples import score_samples
 from mmssl.localization import ATTENTION_MODES
 from mmssl.media.files import write_text
+from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.progress import track
 from mmssl.structures import map_at
 
@@ -89,17 +91,19 @@ def context(text: str) -> tuple[int, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = Parser(__doc__)
+    parser.add_argument('config', type=FILE_IN, help='config file, for its data')
+    parser.add_argument(
+        'checkpoint', type=FILE_IN, help='checkpoint file, with the config of its model in it'
     )
-    parser.add_argument('config', help='config file, for its data')
-    parser.add_argument('checkpoint', help='checkpoint file, with the config of its model in it')
-    parser.add_argument('--data-root', help='folder of the data set')
+    parser.add_argument(
+        '--data-root', type=FOLDER_IN, help="folder of the data set, in the place of the config's"
+    )
     parser.add_argument(
         '--split',
         choices=['val', 'test'],
         default='val',
-        help='choose a mode on val; look at test when nothing is left to choose (val)',
+        help='choose a mode on val; look at test when nothing is left to choose',
     )
     parser.add_argument(
         '--contexts',
@@ -109,9 +113,9 @@ def main() -> None:
         metavar='SOUND,PICTURE',
         help='steps that are averaged, odd numbers',
     )
-    parser.add_argument('--out', help='write the table to this JSON file, too')
-    args = parser.parse_args()
-    config = Config.fromfile(args.config)
+    parser.add_argument('--out', type=FILE_OUT, help='write the table to this JSON file, too')
+    args = parser.checked_args()
+    config = read_config(args.config)
     if args.data_root:
         replace_data_root(config, args.data_root)
     model = load_model(args.checkpoint)

@@ -13,7 +13,6 @@ Examples:
 # Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
-import argparse
 import resource
 import sys
 from collections.abc import Iterator
@@ -32,7 +31,9 @@ from mmengine.registry import init_default_scope
 from mmssl.apis.model import usable_device
 from mmssl.apis.runner import add_common_options, prepare_config
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.engine import keep_freed_memory
+from mmssl.media.paths import FILE_IN
 
 #: Share of the memory that is used; the rest is for what varies from step to step.
 USED = 0.95
@@ -178,15 +179,17 @@ def gigabytes(size: float) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = Parser(__doc__)
+    parser.add_argument('config', type=FILE_IN, help='config file')
+    parser.add_argument(
+        '--device', default=get_device(), help='cpu or cuda; the best there is by default'
     )
-    parser.add_argument('config', help='config file')
-    parser.add_argument('--device', default=get_device(), help='cpu or cuda; the best there is')
-    parser.add_argument('--memory', type=float, help='GiB that may be used; all there is')
+    parser.add_argument(
+        '--memory', type=float, help='GiB that may be used; all there is by default'
+    )
     add_common_options(parser)
-    args = parser.parse_args()
-    config = prepare_config(args)
+    args = parser.checked_args()
+    config = prepare_config(args, ('train',))
     memory = available_memory(args.device)
     if args.memory is not None:
         if args.memory <= 0:

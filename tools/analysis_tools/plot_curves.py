@@ -4,7 +4,6 @@ Examples:
     python tools/analysis_tools/plot_curves.py work_dirs/demo --out curves.png
 """
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
+from mmssl.media.paths import FILE_OUT, FOLDER_IN
 
 TRAINING = ('loss_visual', 'loss_audio', 'loss_av')
 VALIDATION = ('loc/pointing', 'loc/ciou_adaptive', 'acc/visual_top1', 'acc/audio_top1')
@@ -26,13 +27,11 @@ def read_scalars(work_dir: Path) -> list[dict]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('work_dir', type=Path, help='work directory of a training')
-    parser.add_argument('--out', default='curves.png', help='picture to write (curves.png)')
-    args = parser.parse_args()
-    entries = read_scalars(args.work_dir)
+    parser = Parser(__doc__)
+    parser.add_argument('work_dir', type=FOLDER_IN, help='work directory of a training')
+    parser.add_argument('--out', type=FILE_OUT, default='curves.png', help='picture to write')
+    args = parser.checked_args()
+    entries = read_scalars(Path(args.work_dir))
     figure = Figure(figsize=(9, 3.4), layout='constrained')
     left, right = figure.subplots(1, 2)
     for name in TRAINING:

@@ -8,7 +8,6 @@ Examples:
 # Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
-import argparse
 import json
 import os
 import sys
@@ -16,9 +15,11 @@ import sys
 import numpy as np
 
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import read_boxes, read_moments
 from mmssl.localization import box_iou
 from mmssl.media.files import write_text
+from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.soundingshapes import read_truth
 
 #: Centre of the frame, half of its area: what needs no model.
@@ -89,14 +90,14 @@ def _iou(box, true):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = Parser(__doc__)
+    parser.add_argument('--moments', type=FILE_IN, help='moments file')
+    parser.add_argument('--boxes', type=FILE_IN, help='pseudo boxes in VGG-SS form')
+    parser.add_argument(
+        '--truth', type=FOLDER_IN, required=True, help="folder of the clips' truth files"
     )
-    parser.add_argument('--moments', help='moments file')
-    parser.add_argument('--boxes', help='pseudo boxes in VGG-SS form')
-    parser.add_argument('--truth', required=True, help="folder of the clips' truth files")
-    parser.add_argument('--out', help='write the numbers to this JSON file, too')
-    args = parser.parse_args()
+    parser.add_argument('--out', type=FILE_OUT, help='write the numbers to this JSON file, too')
+    args = parser.checked_args()
     if not (args.moments or args.boxes):
         raise SystemExit('give --moments, --boxes, or both')
     found = {}
@@ -105,7 +106,8 @@ def main() -> None:
             print(path)
             found.update(numbers := score(path, args.truth))
             for name, value in numbers.items():
-                print(f'  {name:<16}{value:>9.0f}' if value > 1 else f'  {name:<16}{value:>9.4f}')
+                digits = 0 if name == 'clips' else 4
+                print(f'  {name:<16}{value:>9.{digits}f}')
     if args.out:
         write_text(args.out, json.dumps(found, indent=1))
 

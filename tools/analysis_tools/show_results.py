@@ -8,7 +8,6 @@ Examples:
 # Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
-import argparse
 import copy
 import json
 import sys
@@ -19,12 +18,15 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmssl.apis.config import read_config
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.runner import replace_data_root
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.evaluation.metrics import SoundLocalizationMetric
 from mmssl.media import open_clip
 from mmssl.media.files import whole_file, write_text
+from mmssl.media.paths import FILE_IN, FOLDER_IN, FOLDER_OUT
 from mmssl.progress import track
 from mmssl.report.evaluators import report
 from mmssl.structures import LocalizationDataSample
@@ -96,16 +98,16 @@ def _pair_rows(samples, count):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = Parser(__doc__)
+    parser.add_argument('config', type=FILE_IN, help='config file')
+    parser.add_argument('checkpoint', type=FILE_IN, help='checkpoint file')
+    parser.add_argument(
+        '--data-root', type=FOLDER_IN, help="folder of the data set, in the place of the config's"
     )
-    parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--data-root', help='folder of the data set')
-    parser.add_argument('--out', default='results', help='folder for the results (results)')
-    parser.add_argument('--pairs', type=int, default=6, help='pairs in the picture (6)')
-    args = parser.parse_args()
-    config = Config.fromfile(args.config)
+    parser.add_argument('--out', type=FOLDER_OUT, default='results', help='folder for the results')
+    parser.add_argument('--pairs', type=int, default=6, help='pairs in the picture')
+    args = parser.checked_args()
+    config = read_config(args.config)
     if args.data_root:
         replace_data_root(config, args.data_root)
     show_results(load_model(args.checkpoint, args.config), config, args.out, args.pairs)

@@ -5,34 +5,42 @@ Examples:
     python tools/data/render_soundingshapes.py data/standin --vggsound-layout 16
 """
 
-import argparse
 import sys
 
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
+from mmssl.media.paths import FOLDER_OUT
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
 from mmssl.threads import usable_cores
 
 
 def main() -> None:
     default = RenderSettings()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('out', help='folder to write to')
+    parser = Parser(__doc__)
+    parser.add_argument('out', type=FOLDER_OUT, help='folder to write to')
     for name in ('train', 'val', 'test', 'pairs', 'negatives', 'singles'):
         number = getattr(default, name)
-        parser.add_argument(f'--{name}', type=int, default=number, help=f'clips ({number})')
-    parser.add_argument('--duration', type=float, default=default.duration, help='seconds')
-    parser.add_argument('--seed', type=int, default=default.seed)
-    parser.add_argument('--workers', type=int, default=usable_cores(), help='processes')
+        parser.add_argument(f'--{name}', type=int, default=number, help='number of clips')
+    parser.add_argument(
+        '--duration', type=float, default=default.duration, help='seconds of a clip'
+    )
+    parser.add_argument(
+        '--seed', type=int, default=default.seed, help='what the clips are drawn from'
+    )
+    parser.add_argument(
+        '--workers',
+        type=int,
+        default=usable_cores(),
+        help='processes; as many as cores by default',
+    )
     parser.add_argument(
         '--vggsound-layout',
         type=int,
         metavar='CLIPS',
         help='render so many clips laid out exactly like VGGSound instead',
     )
-    args = parser.parse_args()
-    if args.vggsound_layout:
+    args = parser.checked_args()
+    if args.vggsound_layout is not None:
         render_vggsound_standin(args.out, args.vggsound_layout, args.seed, args.workers)
         return
     names = ('train', 'val', 'test', 'pairs', 'negatives', 'singles', 'duration', 'seed')

@@ -5,29 +5,42 @@ Examples:
         checkpoints/mc3_18_kinetics400.pth
 """
 
-import argparse
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
+import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
+from mmengine.runner.checkpoint import CheckpointLoader
 
+from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.media.files import whole_file
+from mmssl.media.paths import FILE_IN, FILE_OUT
 from mmssl.models.checkpoint_names import convert_mc3_18
 
 
 def convert(description: str, rename: Callable[[dict], dict]) -> None:
-    """Ask for two files on the command line, and write the second with other names."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('source', help="torchvision's file")
-    parser.add_argument('target', type=Path, help='file to write')
-    args = parser.parse_args()
-    weights = rename(torch.load(args.source, map_location='cpu', weights_only=True))
+    """Ask for two files on the command line, and write the second with other names.
+
+    Raises:
+        ValueError: If the first is not a file of torchvision's weights.
+    """
+    parser = Parser(description)
+    parser.add_argument('source', type=FILE_IN, help="torchvision's file")
+    parser.add_argument('target', type=FILE_OUT, help='file to write')
+    args = parser.checked_args()
+    theirs = CheckpointLoader.load_checkpoint(args.source, 'cpu', logger='silent')
+    try:
+        weights = rename(theirs)
+    except ValueError as error:
+        raise ValueError(f'{args.source}: {error}') from error
     with whole_file(args.target) as partial:
         torch.save({'state_dict': weights}, partial)
     print(f'{args.target}: {len(weights)} weights')
 
 
 if __name__ == '__main__':
-    convert(__doc__, convert_mc3_18)
+    program = 'tools/model_converters/convert_mc3_18.py'
+    sys.exit(ended(lambda: convert(__doc__, convert_mc3_18), program))

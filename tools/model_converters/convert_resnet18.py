@@ -5,9 +5,16 @@ Examples:
         checkpoints/resnet18_imagenet.pth
 """
 
+# Must come before MMEngine, which imports torch: mmssl sets how threads wait.
+import mmssl  # noqa: F401  isort: skip
+
+import sys
+
 from convert_mc3_18 import convert
 
+from mmssl.cli.ending import ended
 from mmssl.models.checkpoint_names import convert_resnet18
 
 if __name__ == '__main__':
-    convert(__doc__, convert_resnet18)
+    program = 'tools/model_converters/convert_resnet18.py'
+    sys.exit(ended(lambda: convert(__doc__, convert_resnet18), program))

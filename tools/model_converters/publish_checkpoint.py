@@ -8,10 +8,8 @@ Examples:
         mmssl/apis/weights/soundingshapes.pth
 """
 
-import argparse
 import os
 import sys
-from pathlib import Path
 
 import torch
 from mmengine.config import Config
@@ -19,7 +17,9 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmssl.apis.model import config_from_text
 from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
 from mmssl.media.files import whole_file
+from mmssl.media.paths import FILE_IN, FILE_OUT
 from mmssl.version import __version__
 
 #: Parts of a config that are kept: what builds the model, and what says how to test it.
@@ -79,15 +79,13 @@ def _rounded(values, half):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('checkpoint', help='checkpoint that a training wrote')
-    parser.add_argument('out', type=Path, help='file to write')
+    parser = Parser(__doc__)
+    parser.add_argument('checkpoint', type=FILE_IN, help='checkpoint that a training wrote')
+    parser.add_argument('out', type=FILE_OUT, help='file to write')
     parser.add_argument('--float32', action='store_true', help='keep all digits of the weights')
-    args = parser.parse_args()
+    args = parser.checked_args()
     publish_checkpoint(args.checkpoint, args.out, half=not args.float32)
-    print(f'{args.out}: {args.out.stat().st_size / 1e6:.2f} MB')
+    print(f'{args.out}: {os.path.getsize(args.out) / 1e6:.2f} MB')
 
 
 if __name__ == '__main__':

@@ -12,6 +12,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ...media.files import absence
+
 T = TypeVar('T')
 
 # YouTube's identifiers have eleven characters and may hold underscores themselves.
@@ -108,6 +110,8 @@ def read_text(path: str | os.PathLike, errors: str = 'strict') -> str:
     """
     try:
         content = Path(path).read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise AnnotationError(absence(path)) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, 'strerror', None) or error
         raise AnnotationError(f'{path}: {reason}') from error

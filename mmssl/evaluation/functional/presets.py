@@ -137,7 +137,7 @@ def predict(values: np.ndarray, preset: Preset, threshold: float | None = None) 
         return select(values, threshold, '>=')
     if preset.rule == 'given':
         raise ValueError(
-            f'preset {preset.name!r} has no threshold of its own: give threshold=, chosen on a '
+            f'preset {preset.name!r} has no threshold of its own: give one, chosen on a '
             'validation split'
         )
     if preset.rule == '0.5':

@@ -22,6 +22,8 @@ class DistillationMetric(BaseMetric):
     """
 
     default_prefix = 'distill'
+    #: Names of the results.
+    printed = ('kl', 'uniform_kl', 'agreement', 'evaluated', 'expected')
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Keep three numbers per sample, or ``None`` for one that could not be read."""
@@ -47,13 +49,8 @@ class DistillationMetric(BaseMetric):
         """Means over the clips that could be read; NaN where there is none."""
         rows = np.array([row for row in results if row is not None]).reshape(-1, 3)
         divergence, uniform, agreement = rows.mean(0) if len(rows) else [np.nan] * 3
-        return {
-            'kl': float(divergence),
-            'uniform_kl': float(uniform),
-            'agreement': float(agreement),
-            'evaluated': float(len(rows)),
-            'expected': float(len(results)),
-        }
+        values = divergence, uniform, agreement, len(rows), len(results)
+        return dict(zip(self.printed, map(float, values)))
 
 
 def kl_divergence(p: np.ndarray, q: np.ndarray) -> float:

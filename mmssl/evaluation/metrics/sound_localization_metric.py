@@ -18,7 +18,7 @@ from .. import functional as F
 from ..functional.scores import Array
 from ..inputs import Samples
 from ..protocols import make_protocol
-from ..reduce import flatten, reduce_scores
+from ..reduce import flat_names, flatten, reduce_scores
 from ..samples import score_samples
 
 
@@ -96,9 +96,16 @@ class SoundLocalizationMetric(BaseMetric):
             raise ValueError(
                 f'metrics name {unknown}, protocol {protocol!r} knows {", ".join(known)}'
             )
-        self.metrics = tuple(metrics or known)
+        # The share of groups comes with that of samples.
+        more = ('group_pointing',) if 'pointing' in (metrics or known) else ()
+        self.metrics = tuple(dict.fromkeys((*(metrics or known), *more)))
         self.missing_file = missing_file
         self.resamples = resamples
+
+    @property
+    def printed(self) -> set[str]:
+        """Names of the results; those of metrics that no sample defines are left out."""
+        return {*flat_names(self.metrics), 'evaluated', 'expected'}
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Score a batch; every sample gives exactly one entry."""
@@ -164,8 +171,7 @@ class SoundLocalizationMetric(BaseMetric):
         rows = np.concatenate([entry.rows for entry in scored])
         groups = self._groups_of(scored)
         result = reduce_scores(self.protocol, rows, groups, resamples=self.resamples)
-        wanted = {*self.metrics, *(('group_pointing',) if 'pointing' in self.metrics else ())}
-        return {**flatten(result, wanted), **counts}
+        return {**flatten(result, self.metrics), **counts}
 
     def _groups_of(self, scored: Sequence[_Entry]) -> list[Hashable] | None:
         if self.protocol.per_frame:

@@ -8,6 +8,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
+from ...spelling import did_you_mean
 from ..functional import PRESETS, TAU, Preset
 from ..functional.fusion import ALPHA
 from .base import Protocol
@@ -40,8 +41,10 @@ def register(protocol: _Kind) -> _Kind:
     """Make a protocol known under its ``name``; stands above its class.
 
     Raises:
-        ValueError: If another protocol has this name.
+        ValueError: If a fact or a step is missing or not what it should be, or another protocol has
+            this name.
     """
+    _check(protocol)
     known = PROTOCOLS.get(protocol.name, protocol)
     # The same lines may be run again, in a notebook.
     if (known.__module__, known.__qualname__) != (protocol.__module__, protocol.__qualname__):
@@ -51,6 +54,30 @@ def register(protocol: _Kind) -> _Kind:
         )
     PROTOCOLS[protocol.name] = protocol
     return protocol
+
+
+def _check(protocol: type[Protocol]) -> None:
+    """Make sure that a class has what every evaluation asks for."""
+    if not (isinstance(protocol, type) and issubclass(protocol, Protocol)):
+        raise ValueError(f'{protocol!r} is no protocol, expected a class with the parent Protocol')
+    called = f'protocol {protocol.__qualname__}'
+    name = getattr(protocol, 'name', None)
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{called}: name is {name!r}, expected a text, e.g. name = 'mine'")
+    for fact in ('metric_names', 'columns'):
+        names = getattr(protocol, fact, None)
+        if not isinstance(names, tuple) or not all(isinstance(item, str) for item in names):
+            raise ValueError(f"{called}: {fact} is {names!r}, expected a tuple such as ('mine',)")
+    if not protocol.metric_names:
+        raise ValueError(f'{called}: metric_names is empty, expected at least one metric')
+    if protocol.default_preset not in PRESETS:
+        raise ValueError(
+            f'{called}: default_preset is {protocol.default_preset!r}, expected one of '
+            f'{tuple(PRESETS)}'
+        )
+    for step in ('score', 'tabulate'):
+        if getattr(protocol, step) is getattr(Protocol, step):
+            raise ValueError(f'{called}: {step}() is missing, expected a method of this name')
 
 
 def names_with(fact: str) -> tuple[str, ...]:
@@ -80,22 +107,26 @@ def make_protocol(
             or one is given that would not be used.
     """
     if name not in PROTOCOLS:
-        raise ValueError(f'protocol is {name!r}, expected one of {tuple(PROTOCOLS)}')
+        raise ValueError(
+            f'protocol is {name!r}, expected one of {tuple(PROTOCOLS)}'
+            f'{did_you_mean(name, PROTOCOLS)}'
+        )
     kind = PROTOCOLS[name]
     preset = preset or kind.default_preset
     if preset not in PRESETS:
-        raise ValueError(f'preset is {preset!r}, expected one of {tuple(PRESETS)}')
+        raise ValueError(
+            f'preset is {preset!r}, expected one of {tuple(PRESETS)}{did_you_mean(preset, PRESETS)}'
+        )
     chosen = PRESETS[preset]
     _check_threshold(kind, chosen, threshold)
     _check_tau(kind, chosen, tau)
     if alpha is not None and not 0 <= alpha <= 1:
         raise ValueError(f'alpha is {alpha}, expected a share in [0, 1]')
     if exact and not kind.takes_exact:
-        raise ValueError(f'exact=True is of {_listed("takes_exact")}, not of {name!r}')
+        raise ValueError(f'exact is of {_listed("takes_exact")}, not of {name!r}: leave it out')
     if consensus is not None and not kind.takes_consensus:
         raise ValueError(
-            f'consensus={consensus} is of {_listed("takes_consensus")}, not of {name!r}: leave it '
-            'out'
+            f'consensus is of {_listed("takes_consensus")}, not of {name!r}: leave it out'
         )
     return kind(
         chosen,
@@ -112,12 +143,13 @@ def _check_threshold(kind: type[Protocol], preset: Preset, threshold: float | No
     if threshold is None:
         if kind.needs_threshold or given:
             raise ValueError(
-                f'protocol {kind.name!r} with preset {preset.name!r} needs threshold=, one for the '
-                'whole run, chosen on a validation split (never on the test set)'
+                f'protocol {kind.name!r} with preset {preset.name!r} needs a threshold, one for '
+                'the whole run, chosen on a validation split (never on the test set): mmssl '
+                'evaluate --choose-threshold chooses one'
             )
     elif preset.rule != 'given' and not kind.takes_threshold:
         raise ValueError(
-            f'threshold={threshold} would not be used by protocol {kind.name!r} with preset '
+            f'threshold {threshold} would not be used by protocol {kind.name!r} with preset '
             f"{preset.name!r}: leave it out, or take preset 'acl'"
         )
     elif not isinstance(threshold, (int, float)) or threshold != threshold:
@@ -129,7 +161,7 @@ def _check_tau(kind: type[Protocol], preset: Preset, tau: float | None) -> None:
         return
     if not (preset.needs_tau or kind.takes_tau):
         raise ValueError(
-            f'tau={tau} would not be used by protocol {kind.name!r} with preset {preset.name!r}: '
+            f'tau {tau} would not be used by protocol {kind.name!r} with preset {preset.name!r}: '
             "leave it out, or take preset 'slavc'"
         )
     if not tau > 0:

@@ -1,0 +1,73 @@
+"""All that is looked at in a config before anything is built of it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+
+from .keys import unknown_keys, unread_options, unread_variables
+from .options import numbered
+from .tree import Path, dotted, made_at, scope_at
+from .types import wrong_types
+from .values import wrong_values
+
+#: Loops of a run: what their keys of a config begin with.
+LOOPS = ('train', 'val', 'test')
+
+
+def check_config(
+    loaded: Config, given: Mapping[str, Any], config: Config, loops: Collection[str] = LOOPS
+) -> list[str]:
+    """Refuse a config of which something cannot be built, and name the keys that nothing reads.
+
+    Args:
+        loaded: The config as its file gives it.
+        given: Dotted keys and values of ``--cfg-options``.
+        config: The config with these options.
+        loops: Loops that the run has. What the file says of another one is told of at most.
+
+    Returns:
+        A line a key that nothing reads, with the nearest one that is read.
+
+    Raises:
+        ValueError: If no registry knows a type, something is no dict with a type where one is
+            built, a value is of another kind than what takes it expects, or a key is no argument
+            of what is built.
+    """
+    before, after = loaded.to_dict(), config.to_dict()
+    asked = {tuple(numbered(key, before).split('.')): key for key in given}
+    elsewhere = tuple(f'{loop}_' for loop in LOOPS if loop not in loops)
+    told: list[str] = []
+    # Most names are of one scope, and MMEngine takes time to go from one to another.
+    with DefaultScope.overwrite_default_scope(scope_at(after, ())):
+        for path, fault in _stopping(after):
+            key = _option(path, asked)
+            if key or not path[0].startswith(elsewhere):
+                raise ValueError(_said(config, path, fault, key))
+            told.append(_said(config, path, fault, None))
+        unread = [
+            *unread_options(before, asked, after),
+            *unread_variables(before),
+            *(found for found in unknown_keys(after) if not made_at(after, found[0][:-1])),
+        ]
+    return [*told, *(_said(config, path, fault, _option(path, asked)) for path, fault in unread)]
+
+
+def _stopping(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """What cannot be built, or not as it is meant."""
+    yield from wrong_types(config)
+    yield from (found for found in unknown_keys(config) if made_at(config, found[0][:-1]))
+    yield from wrong_values(config)
+
+
+def _option(path: Path, asked: Mapping[Path, str]) -> str | None:
+    """The option that set what stands at a path, something below it, or all above it."""
+    touching = (key for option, key in asked.items() if all(map(str.__eq__, option, path)))
+    return next(touching, None)
+
+
+def _said(config: Config, path: Path, fault: str, key: str | None) -> str:
+    if key:
+        return f'--cfg-options {key}: {fault}'
+    return ': '.join(filter(None, (config.filename, dotted(path), fault)))

@@ -1,0 +1,121 @@
+"""Keys of a config that nothing reads.
+
+MMEngine adds a key that it does not know in silence, so a typing mistake changes nothing and
+nobody hears of it. A key is read where
+
+- the runner takes it by name,
+- it names an argument of what its ``type`` builds, or of what MMEngine builds where there is no
+  ``type``,
+- or nobody can tell: names are free, as those of hooks, or a dict is handed on.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from ...spelling import did_you_mean
+from .arguments import arguments
+from .tree import FIRST, LOADERS, Path, dotted, made_at, paths, value_at
+
+#: What builders take out of a dict themselves: everywhere, and by the key of the first level.
+_TAKEN = {'type', '_scope_'}
+_TAKEN_AT = {
+    **{loader: {'num_batch_per_epoch'} for loader in LOADERS},
+    'train_cfg': {'by_epoch'},
+    'default_hooks': {'priority'},
+    'custom_hooks': {'priority'},
+    'optim_wrapper': {'constructor', 'paramwise_cfg'},
+    'param_scheduler': {'convert_to_iter_based'},
+}
+#: Dicts of the first level of which MMEngine itself reads so much.
+_READ = {
+    'auto_scale_lr': {'enable', 'base_batch_size'},
+    'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
+}
+#: How alike two names are, where names are free, for one to be a typing mistake: train_loader and
+#: train_dataloader are less so.
+ALIKE = 0.86
+
+
+def unknown_keys(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Keys of dicts that nothing takes there: their paths, and why.
+
+    What is built of such a dict (:func:`tree.made_at`) cannot be built.
+    """
+    for path, value in paths(config):
+        known = _read_at(config, path) if isinstance(value, dict) else None
+        if known is None:
+            continue
+        makers = made_at(config, path)
+        maker = makers[0].__name__ if makers else 'MMEngine'
+        for name in map(str, value):
+            if name not in known:
+                yield (*path, name), f'{maker} takes no {name}{did_you_mean(name, known)}'
+
+
+def unread_options(
+    loaded: Mapping[str, Any], asked: Collection[Path], config: Mapping[str, Any]
+) -> Iterator[tuple[Path, str]]:
+    """Options of the command line that set what nobody looks at.
+
+    Args:
+        loaded: The config as its file gives it.
+        asked: Paths of the options.
+        config: The config with these options.
+    """
+    for path in asked:
+        name = path[0]
+        if name in FIRST:
+            yield from _misspelled(path, loaded, config)
+        elif name in loaded:
+            yield (
+                path,
+                'a variable of the config file, whose value has been used by then; set the keys '
+                'that got it',
+            )
+        else:
+            yield path, f'nothing reads it{did_you_mean(name, [*FIRST, *loaded])}'
+
+
+def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Keys of the first level that are spelled nearly as one that is read."""
+    for name in config:
+        near = '' if name in FIRST else did_you_mean(name, FIRST, ALIKE)
+        # A variable whose value is found in what is read is no mistake.
+        if near and not any(_holds(value, config[name]) for _, value in paths(config)):
+            yield (name,), f'nothing reads it{near}'
+
+
+def _misspelled(
+    path: Path, loaded: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[tuple[Path, str]]:
+    """New names where names are free that hardly differ by a letter from one that was there."""
+    for depth in range(1, len(path)):
+        above, name = path[:depth], path[depth]
+        there = value_at(loaded, above)
+        if not isinstance(there, dict) or name in there or _read_at(config, above) is not None:
+            continue
+        if near := did_you_mean(name, there, ALIKE):
+            yield path, f'there is no {name} in {dotted(above)}{near}'
+            return
+
+
+def _read_at(config: Mapping[str, Any], path: Path) -> set[str] | None:
+    """Keys that are read of the dict at a path; ``None`` if nobody can tell."""
+    # Dicts that are handed on: norm_cfg, paramwise_cfg, dist_cfg.
+    if any(name.endswith('_cfg') for name in path[1:]):
+        return None
+    if len(path) == 1 and path[0] in _READ:
+        return _READ[path[0]]
+    taken = [arguments(made) for made in made_at(config, path)]
+    known = [names for names in taken if names is not None]
+    if not known or len(known) < len(taken):
+        return None
+    return _TAKEN.union(_TAKEN_AT.get(path[0], ()), *known)
+
+
+def _holds(value: Any, part: Any) -> bool:
+    if value == part:
+        return True
+    # A dict may have been added to.
+    both = isinstance(value, dict) and isinstance(part, dict)
+    return both and bool(part) and all(value.get(key) == item for key, item in part.items())

@@ -1,0 +1,57 @@
+"""Inputs that are opened, or cannot be, a batch at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from ..media import Clip, MediaError
+from ..media.clip import SILENCE
+from ..media.files import reason
+from .inputs import Input
+
+#: Pictures of a batch, if nothing else is said; videos are opened one by one.
+PICTURES = 8
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An input with the name of its results: its clip, or why it cannot be read."""
+
+    item: Input
+    name: str
+    clip: Clip | None = None
+    unreadable: str | None = None
+
+
+def open_input(item: Input, name: str, decoder: str) -> Opened:
+    """Open an input, whatever its files are like."""
+    try:
+        return Opened(item, name, item.open(decoder))
+    except Exception as error:
+        return Opened(item, name, unreadable=named_error(item, error))
+
+
+def in_batches(
+    inputs: list[tuple[Input, str]], size: int | None = None
+) -> Iterator[list[tuple[Input, str]]]:
+    """Inputs with the names of their results, a batch at a time.
+
+    Args:
+        inputs: All of them.
+        size: Inputs of a batch; several pictures, or one video, if ``None``.
+    """
+    for are_pictures, run in groupby(inputs, lambda pair: size is None and pair[0].is_picture):
+        count, alike = size or (PICTURES if are_pictures else 1), list(run)
+        for start in range(0, len(alike), count):
+            yield alike[start : start + count]
+
+
+def notes_of(clip: Clip) -> list[str]:
+    """What a reader of the results must know of a clip."""
+    silent = ['the sound is silent, so nothing tells where it comes from']
+    return [*clip.repairs, *(silent if clip.peak <= SILENCE else [])]
+
+
+def named_error(item: Input, error: Exception) -> str:
+    """What an error says, with the name of its input."""
+    return str(error) if isinstance(error, MediaError) else f'{item.label}: {reason(error)}'

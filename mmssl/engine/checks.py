@@ -1,0 +1,98 @@
+"""Settings of a run that contradict each other, compared before its first step."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from mmaction.evaluation import AccMetric
+from mmengine.evaluator import BaseMetric
+from mmengine.hooks import CheckpointHook, Hook
+from mmengine.runner import BaseLoop
+from torch import nn
+from torch.utils.data import Dataset
+
+from ..spelling import did_you_mean
+
+
+def require_classes(network: nn.Module, dataset: Dataset) -> None:
+    """Refuse a data set that has more classes than the head.
+
+    Torch says of such a label no more than that it is out of bounds, and on a GPU nothing that
+    names it. A head with more classes than the data set may be meant: a subset has fewer.
+
+    Raises:
+        ValueError: If it has more.
+    """
+    known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
+    classes = getattr(dataset, 'metainfo', {}).get('classes') or ()
+    if known is not None and len(classes) > known:
+        raise ValueError(
+            f'the head has {known} classes, the data set {len(classes)}: set '
+            f'model.cls_head.num_classes={len(classes)}, or take a data set of fewer classes'
+        )
+
+
+def require_steps(loop: BaseLoop) -> None:
+    """Refuse a training in which all clips are in the last small batch, which is left out.
+
+    Raises:
+        ValueError: If there is no step, or validations follow each other without one.
+    """
+    loader, interval = loop.dataloader, getattr(loop, 'val_interval', 1)
+    if interval < 1:
+        raise ValueError(f'train_cfg.val_interval is {interval}, expected at least 1')
+    if not loader.drop_last or len(loader):
+        return
+    share = len(loader.batch_sampler.sampler)
+    raise ValueError(
+        f'the training has no step: train_dataloader.drop_last leaves out what is less than a '
+        f'batch of {loader.batch_size}, and there are {share} clips for each process; set '
+        f'train_dataloader.batch_size={share}, or drop_last=False'
+    )
+
+
+def require_best(hooks: Iterable[Hook], metrics: Sequence[BaseMetric], network: nn.Module) -> None:
+    """Refuse to keep the best checkpoint by a metric that no evaluator prints.
+
+    Args:
+        hooks: Of the run.
+        metrics: Of the validation.
+        network: Its head decides on the names of MMAction2's accuracies.
+
+    Raises:
+        ValueError: If ``save_best`` of a checkpoint hook is no such name. Metrics that do not tell
+            their names may have any.
+    """
+    printed: list[str] = []
+    free: list[str] = []
+    for metric in metrics:
+        names, prefix = _printed(metric, network), f'{metric.prefix}/' if metric.prefix else ''
+        printed += [prefix + name for name in names or ()]
+        free += [prefix] if names is None else []
+    for hook in hooks:
+        asked = hook.save_best or () if isinstance(hook, CheckpointHook) else ()
+        for name in asked:
+            if name not in ('auto', *printed) and not name.startswith(tuple(free)):
+                plain = [other for other in printed if other.count('/') < 2]
+                near = did_you_mean(name, printed) or f': {", ".join(sorted(plain))}'
+                raise ValueError(
+                    f"default_hooks.checkpoint.save_best is {name!r}, expected 'auto' or a metric "
+                    f'that val_evaluator prints{near}'
+                )
+
+
+def _printed(metric: BaseMetric, network: nn.Module) -> Collection[str] | None:
+    """Names of a metric's results; ``None`` if it does not tell them."""
+    if not isinstance(metric, AccMetric):
+        return getattr(metric, 'printed', None)
+    # MMAction2's accuracies, of each of a head's scores where it has several by name.
+    scores = getattr(getattr(network, 'cls_head', None), 'names', None)
+    if scores is None:
+        return None
+    if not isinstance(metric.metric_options, dict | None):
+        raise ValueError(f'metric_options is {metric.metric_options!r}, expected a dict')
+    top = (metric.metric_options or {}).get('top_k_accuracy', {}).get('topk', (1, 5))
+    names = {
+        'top_k_accuracy': [f'top{k}' for k in ([top] if isinstance(top, int) else top)],
+        'mean_class_accuracy': ['mean1'],
+    }
+    kinds = [name for kind in metric.metrics for name in names.get(kind, [kind])]
+    return [f'{score}_{kind}' for score in scores for kind in kinds]

@@ -1,0 +1,58 @@
+"""A test of which no clip could be read is no result."""
+
+import logging
+from collections.abc import Sequence
+
+from mmengine.dist import all_gather_object
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+
+from ..media import MediaError
+from ..registry import HOOKS
+from ..structures import LocalizationDataSample
+
+
+@HOOKS.register_module()
+class MissingClipsHook(Hook):
+    """Stop a test of which no clip could be read; name those that some metrics count as wrong.
+
+    Metrics that say how many samples were ``evaluated`` name the others themselves.
+
+    Raises:
+        MediaError: After a test without a single clip that could be read.
+    """
+
+    def __init__(self) -> None:
+        #: Why a clip could not be read by identifier, or nothing of those that could.
+        self.reasons: dict[str, str] = {}
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Count anew."""
+        self.reasons = {}
+
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[LocalizationDataSample] | None = None,
+    ) -> None:
+        """Note which samples of a batch could be read."""
+        for number, sample in enumerate(outputs or ()):
+            name = str(sample.get('video_id', f'sample {batch_idx}/{number}'))
+            self.reasons[name] = str(sample.get('unreadable') or '')
+
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Judge the test, over all processes."""
+        told = {name: why for part in all_gather_object(self.reasons) for name, why in part.items()}
+        missing = {name: why for name, why in told.items() if why}
+        first = next((f'{name}: {why}' for name, why in missing.items()), '')
+        if missing and len(missing) == len(told):
+            raise MediaError(
+                f'none of the {len(told)} clips could be read, so nothing is measured: {first}; '
+                'is the folder of the data set right (--data-root)?'
+            )
+        if missing and not any(name.endswith('/evaluated') for name in metrics or ()):
+            counts = f'{len(missing)} of {len(told)} clips could not be read and count as wrong'
+            print_log(f'{counts}. {first}', 'current', logging.WARNING)

@@ -1,0 +1,68 @@
+"""MMEngine's runner, whose log is short and which refuses settings that contradict each other."""
+
+import logging
+from typing import Any
+
+from mmengine.logging import MMLogger
+from mmengine.model import is_model_wrapper
+from mmengine.runner import BaseLoop
+from mmengine.runner import Runner as MMEngineRunner
+from torch import nn
+
+from ..registry import RUNNERS
+from .checks import require_best, require_classes, require_steps
+
+#: How lines begin that say the same of every run.
+_ASIDE = ('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" ')
+
+
+@RUNNERS.register_module()
+class Runner(MMEngineRunner):
+    """MMEngine's runner, which logs no environment, config, hooks and initializations.
+
+    Its loops are compared with the model and the hooks before the first step, see :mod:`checks`.
+    """
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The loop, if it has steps and its classes are the head's."""
+        built = super().build_train_loop(loop)
+        require_steps(built)
+        require_classes(self._network, built.dataloader.dataset)
+        return built
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The loop, if its classes are the head's and it prints what the best checkpoint is of."""
+        built = super().build_val_loop(loop)
+        require_classes(self._network, built.dataloader.dataset)
+        require_best(self.hooks, built.evaluator.metrics, self._network)
+        return built
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The loop, if its classes are the head's."""
+        built = super().build_test_loop(loop)
+        require_classes(self._network, built.dataloader.dataset)
+        return built
+
+    @property
+    def _network(self) -> nn.Module:
+        return self.model.module if is_model_wrapper(self.model) else self.model
+
+    def build_logger(self, log_level: int | str = 'INFO', **kwargs: Any) -> MMLogger:
+        """The logger; only for debugging does it take what is no news of the run."""
+        logger = super().build_logger(log_level, **kwargs)
+        if log_level not in ('DEBUG', logging.DEBUG):
+            logger.addFilter(_is_news)
+        return logger
+
+    def _init_model_weights(self) -> None:
+        """MMEngine writes a line for every parameter into the file, past the logger."""
+        model = self._network
+        if _is_news in self.logger.filters:
+            vars(model)['_dump_init_info'] = lambda: None
+        super()._init_model_weights()
+        vars(model).pop('_dump_init_info', None)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    text = str(record.msg)
+    return not text.startswith(_ASIDE) and (record.levelno != logging.INFO or '\n' not in text)

@@ -1,0 +1,112 @@
+"""Settings that contradict each other are refused before the first step."""
+
+from types import SimpleNamespace
+
+import pytest
+from mmaction.evaluation import AccMetric, ConfusionMatrix
+from mmengine.config import Config
+from mmengine.hooks import CheckpointHook
+from torch.utils.data import DataLoader
+
+from mmssl.engine import Runner
+from mmssl.engine.checks import require_best, require_classes, require_steps
+from mmssl.evaluation.metrics import DistillationMetric, SoundLocalizationMetric
+
+from ..conftest import ROOT
+
+
+def network(**head):
+    return SimpleNamespace(cls_head=SimpleNamespace(**head))
+
+
+def test_more_classes_than_the_head_has():
+    dataset = SimpleNamespace(metainfo={'classes': list('abcdefgh')})
+    with pytest.raises(ValueError, match=r'head has 4 classes, the data set 8: .*num_classes=8'):
+        require_classes(network(num_classes=4), dataset)
+
+
+@pytest.mark.parametrize('classes', [list('abcd'), list('abc'), [], None])
+def test_as_many_or_fewer_are_fine(classes):
+    require_classes(network(num_classes=4), SimpleNamespace(metainfo={'classes': classes}))
+
+
+def test_a_training_without_a_step():
+    loop = SimpleNamespace(dataloader=DataLoader(range(5), 8, drop_last=True), val_interval=1)
+    with pytest.raises(ValueError, match=r'a batch of 8, and there are 5 clips .*batch_size=5, or'):
+        require_steps(loop)
+    for size, drop_last in ((5, True), (8, False)):
+        loop.dataloader = DataLoader(range(5), size, drop_last=drop_last)
+        require_steps(loop)
+    loop.val_interval = 0
+    with pytest.raises(ValueError, match=r'train_cfg\.val_interval is 0, expected at least 1'):
+        require_steps(loop)
+
+
+METRICS = [
+    AccMetric(metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
+    SoundLocalizationMetric(),
+]
+HEAD = network(names=('av', 'audio', 'visual'))
+#: A wrong name of a metric, and the end of what is said.
+WRONG = {
+    'loc/pointin': ', did you mean loc/pointing?',
+    'acc/top1': ', did you mean acc/av_top1?',
+    'acc/av_top5': ', did you mean acc/av_top1?',
+    'x': ': acc/audio_mean1, acc/audio_top1,',
+}
+
+
+@pytest.mark.parametrize('name', WRONG)
+def test_the_best_checkpoint_by_a_metric_that_nobody_prints(name):
+    hook = CheckpointHook(save_best=name, rule='greater')
+    with pytest.raises(ValueError, match='save_best') as refused:
+        require_best([hook], METRICS, HEAD)
+    assert str(refused.value).startswith(
+        f"default_hooks.checkpoint.save_best is {name!r}, expected 'auto' or a metric that "
+        f'val_evaluator prints{WRONG[name]}'
+    )
+
+
+RIGHT = (
+    *('auto', None, 'loc/pointing', 'loc/group_pointing', 'loc/low/ciou', 'loc/evaluated'),
+    *('acc/av_top1', ['acc/visual_mean1', 'loc/auc']),
+)
+
+
+@pytest.mark.parametrize('names', RIGHT, ids=str)
+def test_the_best_checkpoint_by_a_metric_that_is_printed(names):
+    require_best([CheckpointHook(save_best=names, rule='greater')], METRICS, HEAD)
+
+
+def test_metrics_that_do_not_tell_their_names_may_have_any():
+    hook = CheckpointHook(save_best='confusion_matrix/result', rule='greater')
+    require_best([hook], [*METRICS, ConfusionMatrix()], HEAD)
+    plain = CheckpointHook(save_best='acc/top1', rule='greater')
+    require_best([plain], METRICS, network())
+
+
+def test_metrics_print_what_they_say():
+    assert set(DistillationMetric().compute_metrics([])) == set(DistillationMetric.printed)
+    for metrics, names in ((['ciou'], {'ciou'}), (['pointing'], {'pointing', 'group_pointing'})):
+        printed = {n for n in SoundLocalizationMetric(metrics).printed if '/' not in n}
+        assert names <= printed
+        assert not printed & {'auc', 'mean_ciou'}
+
+
+@pytest.mark.parametrize('loop', ['train', 'val', 'test'])
+def test_the_runner_looks_at_every_loop(loop, monkeypatch):
+    class_names = SimpleNamespace(metainfo={'classes': ['a', 'b']})
+    made = SimpleNamespace(
+        dataloader=SimpleNamespace(dataset=class_names, drop_last=False),
+        evaluator=SimpleNamespace(metrics=[]),
+    )
+    monkeypatch.setattr(Runner.__mro__[1], f'build_{loop}_loop', lambda self, built: built)
+    runner = Runner.__new__(Runner)
+    runner.model, runner._hooks = network(num_classes=1), []
+    with pytest.raises(ValueError, match='head has 1 classes'):
+        getattr(runner, f'build_{loop}_loop')(made)
+
+
+def test_configs_have_the_runner():
+    config = Config.fromfile(ROOT / 'configs/mmssl_soundingshapes.py')
+    assert config.runner_type == 'mmssl.Runner'
