@@ -1,6 +1,6 @@
 """The two-stream recognizer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 import torch
