@@ -115,7 +115,8 @@ class Form:
             data sets alone.
         folders: Folders that ``data_prefix`` must name; empty if the form is for maps in files
             alone.
-        video_suffix, audio_suffix, mask_suffix: Endings, unless the data set is told others.
+        video_suffix, audio_suffix, mask_suffix: Endings, unless the data set is told others; empty
+            where samples name files as a whole.
         identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
         boxes_apart: Whether the truth, if there is any, lies in ``boxes_file``.
         needs_pairs: Whether maps in files need ``ann_file`` too, which is a table of pairs.
@@ -150,7 +151,8 @@ class Form:
             )
         for folder in FOLDERS:
             suffix = getattr(self, f'{folder}_suffix')
-            if not str(suffix).startswith('.'):
+            # Names of files may be whole.
+            if suffix != '' and not str(suffix).startswith('.'):
                 raise ValueError(
                     f'{folder}_suffix of form {self.name!r} is {suffix!r}, expected an ending such '
                     f"as '.mp4'"
