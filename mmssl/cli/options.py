@@ -2,6 +2,7 @@
 
 import argparse
 
+from ..media.paths import FILE_IN, NAME_IN
 from ..media.video import DECODER, DECODERS
 from ..threads import usable_cores
 
@@ -21,13 +22,15 @@ def add_vocabulary_options(parser: argparse.ArgumentParser) -> None:
         help='words to look for, with commas between them, or a file: one a line, or '
         "VGGSound's table; the tagger's own classes by default",
     )
-    group.add_argument('--words', metavar='FILE', help='table of synonyms and prompts')
+    group.add_argument(
+        '--words', type=FILE_IN, metavar='FILE', help='table of synonyms and prompts'
+    )
     group.add_argument(
         '--tagger',
         metavar='NETWORK',
         help='what hears: a folder, or a name on the Hugging Face hub',
     )
-    group.add_argument('--vision', metavar='NETWORK', help='what sees, likewise')
+    group.add_argument('--vision', type=NAME_IN, metavar='NETWORK', help='what sees, likewise')
 
 
 def vocabulary_options(args: argparse.Namespace) -> dict[str, str]:

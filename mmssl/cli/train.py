@@ -41,6 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--pseudo-labels',
+        type=FILE_IN,
         metavar='FILE',
         help='boxes that mmssl boxes wrote for a folder of videos: train on their classes',
     )
