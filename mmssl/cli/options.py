@@ -27,6 +27,7 @@ def add_vocabulary_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         '--tagger',
+        type=NAME_IN,
         metavar='NETWORK',
         help='what hears: a folder, or a name on the Hugging Face hub',
     )
