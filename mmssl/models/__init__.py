@@ -9,6 +9,7 @@
 - :mod:`audio_distiller`: an audio network that a vision network teaches
 - :mod:`clip_preprocessor`: normalization
 - :mod:`object_prior`: where an image classifier sees an object
+- :mod:`fusion`: batch normalization as a part of convolutions, for networks that only localize
 - :mod:`features`: features and data samples between networks and heads
 - :mod:`checkpoint_names`: torchvision's names to MMAction2's
 - :mod:`checkpoint_parts`: one part of a checkpoint
