@@ -21,7 +21,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
 import soundfile
@@ -78,65 +77,77 @@ def render_video(folder: Path, seconds: int) -> Pair:
     return str(video), str(sound)
 
 
-class Kept:
-    """Work that can be done again and again, and what came of it last."""
+class Side:
+    """One side's way to make maps, timed with the threads that torch chose at first.
 
-    def __init__(self, work: Callable[[], Any], threads: int | None = None) -> None:
-        self.work, self.threads, self.made = work, threads, None
+    Ours gives a thread away when other programs need its core.
+    """
+
+    threads = torch.get_num_threads()
+
+    def __init__(self, work: Callable[[], list[np.ndarray]]) -> None:
+        self.work, self.maps = work, list[np.ndarray]()
 
     def __call__(self) -> None:
-        # Ours gives a thread away when other programs need its core.
-        torch.set_num_threads(self.threads or torch.get_num_threads())
-        self.made = self.work()
+        torch.set_num_threads(self.threads)
+        self.maps = self.work()
 
 
-def stills_of(plain: AuthorsLoop, model: Localizer, pairs: list[Pair]) -> dict:
-    """Ways to localize in stills."""
+def compare(name: str, count: int, sides: dict[str, Side], forward: dict, repeat: int) -> None:
+    """Print milliseconds per map of both sides, and their ratio.
+
+    Args:
+        name: Of the comparison.
+        count: Maps that each side makes.
+        sides: ``'plain'`` and ``'ours'``.
+        forward: For each side, its networks' work alone, and the number of its maps.
+        repeat: Turns.
+    """
+    turns({key: work for key, (work, _) in forward.items()}, 1)  # warms up
+    found = turns({**sides, **{f'{key} alone': work for key, (work, _) in forward.items()}}, repeat)
+    require_equal(name, sides['ours'].maps, sides['plain'].maps)
+    shown = []
+    for key in sides:
+        alone = median(found[f'{key} alone']) / forward[key][1]
+        shown.append(f'{1000 * median(found[key]) / count:5.0f} ({1000 * alone:3.0f}) ms')
+    print(f'{name:17}{"   ".join(shown)}   {ratio(found["plain"], found["ours"], 1)}', flush=True)
+
+
+def compare_stills(name: str, plain: AuthorsLoop, model: Localizer, pairs: list[Pair], repeat: int):
+    """Print both sides of localizing in stills."""
     localize = SoundLocalizationInferencer(model, show_progress=False)
-    theirs = [plain.inputs_of_still(*pair) for pair in pairs]
-    mine = [model.pipeline(Clip(*pair), 0, SOUND) for pair in pairs]
-    batches = [mine[start : start + PICTURES] for start in range(0, len(mine), PICTURES)]
-    return {
-        'plain': lambda: [plain.still(*pair) for pair in pairs],
-        'ours': lambda: [found['maps'][0] for found in localize(pairs)['predictions']],
-        'plain forward': lambda: [plain.forward(*inputs) for inputs in theirs],
-        'our forward': lambda: [model.localize_stills(batch) for batch in batches],
+    few = pairs[:PICTURES]
+    theirs = [plain.inputs_of_still(*pair) for pair in few]
+    mine = [model.pipeline(Clip(*pair), 0, SOUND) for pair in few]
+    sides = {
+        'plain': Side(lambda: [plain.still(*pair) for pair in pairs]),
+        'ours': Side(lambda: [found['maps'][0] for found in localize(pairs)['predictions']]),
     }
+    forward = {
+        'plain': (lambda: [plain.forward(*inputs) for inputs in theirs], len(few)),
+        'ours': (lambda: model.localize_stills(mine), len(few)),
+    }
+    compare(f'{name} stills', len(pairs), sides, forward, repeat)
 
 
-def steps_of(plain: AuthorsLoop, model: Localizer, video: Pair, seconds: int) -> dict:
-    """Ways to localize at all steps of a video."""
+def compare_videos(
+    name: str, plain: AuthorsLoop, model: Localizer, video: Pair, seconds: int, repeat: int
+) -> None:
+    """Print both sides of localizing at all steps of a video."""
     localize = SoundLocalizationInferencer(model, show_progress=False)
     times = step_centres(seconds * STEPS_PER_SECOND)
-    inputs = plain.inputs_of_step(*video, times[0])
-    windows = []
-    for start in range(0, seconds, model.window):
-        made = model.pipeline(Clip(*video), start, min(model.window, seconds - start))
-        windows.append([made[name][None].numpy() for name in ('imgs', 'audios')])
-    return {
-        'plain': lambda: [plain.step(*video, time) for time in times],
-        'ours': lambda: list(localize(video)['predictions'][0]['maps']),
-        'plain forward': lambda: [plain.forward(*inputs) for _ in times],
-        'our forward': lambda: [model.predict(*window) for window in windows],
+    theirs = [plain.inputs_of_step(*video, time) for time in times[::STEPS_PER_SECOND]]
+    window = model.pipeline(Clip(*video), 0, min(seconds, model.window))
+    mine = [window[name][None].numpy() for name in ('imgs', 'audios')]
+    sides = {
+        'plain': Side(lambda: [plain.step(*video, time) for time in times]),
+        'ours': Side(lambda: list(localize(video)['predictions'][0]['maps'])),
     }
-
-
-def compare(name: str, ways: dict[str, Callable[[], Any]], count: int, repeat: int) -> None:
-    """Print milliseconds per map of both sides, and their ratio."""
-    threads = torch.get_num_threads()
-    kept = {key: Kept(way, threads if 'plain' in key else None) for key, way in ways.items()}
-    turns(kept, 1)  # warms up
-    found = turns(kept, repeat)
-    torch.set_num_threads(threads)
-    require_equal(name, kept['ours'].made, kept['plain'].made)
-    plain, ours, their_forward, our_forward = (
-        f'{1000 * median(found[key]) / count:.0f}' for key in kept
-    )
-    print(
-        f'{name:17}{plain:>5} ({their_forward:>3}) ms   {ours:>5} ({our_forward:>3}) ms'
-        f'   {ratio(found["plain"], found["ours"], 1)}',
-        flush=True,
-    )
+    forward = {
+        'plain': (lambda: [plain.forward(*inputs) for inputs in theirs], len(theirs)),
+        'ours': (lambda: model.predict(*mine), mine[0].shape[2]),
+    }
+    compare(f'{name} video', len(times), sides, forward, repeat)
 
 
 def require_equal(name: str, ours: list[np.ndarray], theirs: list[np.ndarray]) -> None:
@@ -170,10 +181,8 @@ def main() -> None:
             weights = torch.load(checkpoint)['state_dict']
             plain = AuthorsLoop(method, Config.fromfile(config), weights)
             model = load_localizer(checkpoint, device='cpu')
-            ways = stills_of(plain, model, stills)
-            compare(f'{method} stills', ways, args.pairs, args.repeat)
-            ways = steps_of(plain, model, video, args.seconds)
-            compare(f'{method} video', ways, args.seconds * STEPS_PER_SECOND, args.repeat)
+            compare_stills(method, plain, model, stills, args.repeat)
+            compare_videos(method, plain, model, video, args.seconds, args.repeat)
 
 
 if __name__ == '__main__':
