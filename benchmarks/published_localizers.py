@@ -3,10 +3,10 @@
 Stills are pictures of 640 x 360 (JPEG) with ten seconds of sound at 16 kHz (WAV). A video of the
 same size, at 30 frames a second, is gone through step by step, ten a second; its sound lies in a
 WAV file. ``authors_loop.py`` has the plain loops. Both sides have the same random weights and must
-give the same maps. They run in turns, after one that is not counted.
+give the same maps. They run in turns.
 
-Numbers in brackets are the networks' alone, on inputs that lie in memory: what reading and
-preparing can gain at most.
+Numbers in brackets, and the last ratio, are without the networks: what reading and preparing take,
+and how both sides compare where networks take little time, as on a GPU.
 
 Examples:
     python benchmarks/published_localizers.py
@@ -33,11 +33,11 @@ from timing import ratio, turns
 
 from mmssl.apis import SoundLocalizationInferencer
 from mmssl.apis.load import load_localizer
-from mmssl.apis.localizer import Localizer
+from mmssl.apis.localizer import Localizer, Predictions
 from mmssl.apis.model_index import find_model
 from mmssl.apis.opened import PICTURES
 from mmssl.clock import STEPS_PER_SECOND, step_centres
-from mmssl.media import SAMPLE_RATE, Clip
+from mmssl.media import SAMPLE_RATE
 from mmssl.media.audio import decode_sound
 from mmssl.models.released import METHODS
 from mmssl.soundingshapes import render_scene, sample_scene
@@ -77,77 +77,78 @@ def render_video(folder: Path, seconds: int) -> Pair:
     return str(video), str(sound)
 
 
-class Side:
-    """One side's way to make maps, timed with the threads that torch chose at first.
+class WithoutNetworks(Localizer):
+    """A model whose networks take no time, and whose maps are noise."""
+
+    classes, one_map_of_stills = None, True
+
+    def __init__(self, model: Localizer) -> None:
+        self.pipeline, self.window, self.margin = model.pipeline, model.window, model.margin
+
+    def predict(self, imgs: np.ndarray, audios: np.ndarray) -> Predictions:
+        """As :meth:`Localizer.predict`."""
+        return np.random.default_rng(0).random((1, imgs.shape[2], 7, 7), np.float32), {}
+
+
+class Way:
+    """A way to make maps, with the threads that torch chose at first.
 
     Ours gives a thread away when other programs need its core.
     """
 
     threads = torch.get_num_threads()
 
-    def __init__(self, work: Callable[[], list[np.ndarray]]) -> None:
-        self.work, self.maps = work, list[np.ndarray]()
+    def __init__(self, work: Callable[[], list]) -> None:
+        self.work, self.made = work, []
 
     def __call__(self) -> None:
         torch.set_num_threads(self.threads)
-        self.maps = self.work()
+        self.made = self.work()
 
 
-def compare(name: str, count: int, sides: dict[str, Side], forward: dict, repeat: int) -> None:
-    """Print milliseconds per map of both sides, and their ratio.
-
-    Args:
-        name: Of the comparison.
-        count: Maps that each side makes.
-        sides: ``'plain'`` and ``'ours'``.
-        forward: For each side, its networks' work alone, and the number of its maps.
-        repeat: Turns.
-    """
-    turns({key: work for key, (work, _) in forward.items()}, 1)  # warms up
-    found = turns({**sides, **{f'{key} alone': work for key, (work, _) in forward.items()}}, repeat)
-    require_equal(name, sides['ours'].maps, sides['plain'].maps)
-    shown = []
-    for key in sides:
-        alone = median(found[f'{key} alone']) / forward[key][1]
-        shown.append(f'{1000 * median(found[key]) / count:5.0f} ({1000 * alone:3.0f}) ms')
-    print(f'{name:17}{"   ".join(shown)}   {ratio(found["plain"], found["ours"], 1)}', flush=True)
-
-
-def compare_stills(name: str, plain: AuthorsLoop, model: Localizer, pairs: list[Pair], repeat: int):
-    """Print both sides of localizing in stills."""
+def localizing(model: Localizer) -> Callable[[list[Pair]], list[np.ndarray]]:
+    """Ours: a function from inputs to maps ``(h, w)``."""
     localize = SoundLocalizationInferencer(model, show_progress=False)
-    few = pairs[:PICTURES]
-    theirs = [plain.inputs_of_still(*pair) for pair in few]
-    mine = [model.pipeline(Clip(*pair), 0, SOUND) for pair in few]
-    sides = {
-        'plain': Side(lambda: [plain.still(*pair) for pair in pairs]),
-        'ours': Side(lambda: [found['maps'][0] for found in localize(pairs)['predictions']]),
-    }
-    forward = {
-        'plain': (lambda: [plain.forward(*inputs) for inputs in theirs], len(few)),
-        'ours': (lambda: model.localize_stills(mine), len(few)),
-    }
-    compare(f'{name} stills', len(pairs), sides, forward, repeat)
+    return lambda pairs: [m for found in localize(pairs)['predictions'] for m in found['maps']]
 
 
-def compare_videos(
-    name: str, plain: AuthorsLoop, model: Localizer, video: Pair, seconds: int, repeat: int
+def compare(name: str, ways: dict[str, Way], repeat: int) -> None:
+    """Print milliseconds per map of both sides, and their ratio, with networks and without."""
+    found = turns(ways, repeat)
+    require_equal(name, ways['ours'].made, ways['plain'].made)
+    each = {key: 1000 * median(times) / len(ways['ours'].made) for key, times in found.items()}
+    plain, ours = (f'{each[key]:5.0f} ({each[f"{key} bare"]:3.0f}) ms' for key in ('plain', 'ours'))
+    whole, bare = (ratio(found[f'plain{key}'], found[f'ours{key}'], 1) for key in ('', ' bare'))
+    print(f'{name:17}{plain}   {ours}   {whole}   {bare}', flush=True)
+
+
+def compare_method(
+    method: str, stills: list[Pair], video: Pair, seconds: int, repeat: int, folder: Path
 ) -> None:
-    """Print both sides of localizing at all steps of a video."""
-    localize = SoundLocalizationInferencer(model, show_progress=False)
+    """Print both sides of a method, on stills and on a video."""
+    config = find_model(method).config
+    checkpoint = random_weights(config, folder / 'random.pth')
+    plain = AuthorsLoop(method, Config.fromfile(config), torch.load(checkpoint)['state_dict'])
+    model = load_localizer(checkpoint, device='cpu')
+    ours, bare = localizing(model), localizing(WithoutNetworks(model))
     times = step_centres(seconds * STEPS_PER_SECOND)
-    theirs = [plain.inputs_of_step(*video, time) for time in times[::STEPS_PER_SECOND]]
-    window = model.pipeline(Clip(*video), 0, min(seconds, model.window))
-    mine = [window[name][None].numpy() for name in ('imgs', 'audios')]
-    sides = {
-        'plain': Side(lambda: [plain.step(*video, time) for time in times]),
-        'ours': Side(lambda: list(localize(video)['predictions'][0]['maps'])),
+    for _ in range(2):  # warms up
+        plain.still(*stills[0])
+        ours(stills[:PICTURES])
+    ways = {
+        'plain': lambda: [plain.still(*pair) for pair in stills],
+        'ours': lambda: ours(stills),
+        'plain bare': lambda: [plain.inputs_of_still(*pair) for pair in stills],
+        'ours bare': lambda: bare(stills),
     }
-    forward = {
-        'plain': (lambda: [plain.forward(*inputs) for inputs in theirs], len(theirs)),
-        'ours': (lambda: model.predict(*mine), mine[0].shape[2]),
+    compare(f'{method} stills', {key: Way(way) for key, way in ways.items()}, repeat)
+    ways = {
+        'plain': lambda: [plain.step(*video, time) for time in times],
+        'ours': lambda: ours([video]),
+        'plain bare': lambda: [plain.inputs_of_step(*video, time) for time in times],
+        'ours bare': lambda: bare([video]),
     }
-    compare(f'{name} video', len(times), sides, forward, repeat)
+    compare(f'{method} video', {key: Way(way) for key, way in ways.items()}, repeat)
 
 
 def require_equal(name: str, ours: list[np.ndarray], theirs: list[np.ndarray]) -> None:
@@ -171,18 +172,12 @@ def main() -> None:
     parser.add_argument('--repeat', type=int, default=3, help='turns (3)')
     args = parser.parse_args()
     print(f'{args.pairs} stills and a video of {args.seconds} s, {SIZE[0]} x {SIZE[1]}, a map each')
-    print('                 plain loop       ours             plain loop / ours')
-    with tempfile.TemporaryDirectory() as folder:
-        stills = render_stills(Path(folder), args.pairs)
-        video = render_video(Path(folder), args.seconds)
+    print('                 plain loop      ours            plain loop / ours, without networks')
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        stills, video = render_stills(folder, args.pairs), render_video(folder, args.seconds)
         for method in args.methods:
-            config = find_model(method).config
-            checkpoint = random_weights(config, Path(folder) / 'random.pth')
-            weights = torch.load(checkpoint)['state_dict']
-            plain = AuthorsLoop(method, Config.fromfile(config), weights)
-            model = load_localizer(checkpoint, device='cpu')
-            compare_stills(method, plain, model, stills, args.repeat)
-            compare_videos(method, plain, model, video, args.seconds, args.repeat)
+            compare_method(method, stills, video, args.seconds, args.repeat, folder)
 
 
 if __name__ == '__main__':

@@ -87,10 +87,9 @@ def test_the_authors_steps_give_the_maps_that_ours_give(localizers, tmp_path, me
         localizers.require_equal('video', [ours], [plain.step(*video, 2.25)])
 
 
-def test_both_sides_are_printed_with_their_ratio(localizers, capsys):
-    sides = {key: localizers.Side(lambda: [torch.eye(2).numpy()]) for key in ('plain', 'ours')}
-    forward = {key: (lambda: None, 2) for key in sides}
-    localizers.compare('lvs stills', 1, sides, forward, repeat=2)
-    side = r' +\d+ \( +\d+\) ms'
-    line = rf'lvs stills{side}{side}   \d+\.\d \(from \d+\.\d to \d+\.\d\)\n'
-    assert re.fullmatch(line, capsys.readouterr().out)
+def test_both_sides_are_printed_with_their_ratios(localizers, capsys):
+    names = ('plain', 'ours', 'plain bare', 'ours bare')
+    ways = {name: localizers.Way(lambda: [torch.eye(2).numpy()]) for name in names}
+    localizers.compare('lvs stills', ways, repeat=2)
+    side, ratio = r' +\d+ \( +\d+\) ms', r'   \d+\.\d \(from \d+\.\d to \d+\.\d\)'
+    assert re.fullmatch(rf'lvs stills{side}{side}{ratio}{ratio}\n', capsys.readouterr().out)
