@@ -70,7 +70,9 @@ def ours(
     return {name.removeprefix('vggsounder/'): value for name, value in found.items()}
 
 
-def compare(kind: str, clips: int, levels: int | None, threshold: float | None) -> float:
+def compare(
+    kind: str, clips: int, levels: int | None, threshold: float | None, filters: tuple = FILTERS
+) -> float:
     """Print a line per filter and subset; return the largest difference."""
     everything = VGGSounder(background_music=None)
     classes = everything.get_all_labels()
@@ -86,7 +88,7 @@ def compare(kind: str, clips: int, levels: int | None, threshold: float | None) 
             labels = {head: [classes[i] for i in chosen[head]] for head in HEADS}
             entries[name] = {'predictions': labels}
     worst = 0.0
-    for flags in FILTERS:
+    for flags in filters:
         expected = theirs(entries, ids, flags)
         found = ours(scores, ids, classes, threshold=threshold, **flags)
         told = ', '.join(f'{flag} {value}' for flag, value in flags.items()) or 'none'

@@ -77,10 +77,10 @@ def read_vggsounder(path: str | os.PathLike, classes: Collection[str]) -> list[L
                 f'{place}: {_shown_flags(told)} of {video_id}, expected those of its first row, '
                 f'{_shown_flags(clip.flags)}'
             )
-        if label in clip.labels:
-            raise AnnotationError(f'{place}: label {label!r} of {video_id} again')
         if label not in names:
             raise AnnotationError(f'{place}: label is {shown(label)}, {_hint(label, names)}')
+        if label in clip.labels:
+            raise AnnotationError(f'{place}: label {label!r} of {video_id} again')
         if modality.upper() not in MODALITIES:
             raise AnnotationError(f'{place}: modality is {shown(modality)}, expected A, V or AV')
         clip.labels[label] = modality.upper()
