@@ -243,7 +243,7 @@ def test_prepare_with_every_frame_and_separate_sound(tmp_path):
 def test_prepare_refuses_to_mix_settings(tmp_path):
     clips = [ClipFiles('a', clip(tmp_path / 'raw/a.mp4'))]
     prepare_clips(clips, tmp_path / 'out')
-    with pytest.raises(ValueError, match=r"'short_side': 128.*choose another folder"):
+    with pytest.raises(ValueError, match=r'short_side=128, .*choose another folder'):
         prepare_clips(clips, tmp_path / 'out', short_side=64)
 
 
