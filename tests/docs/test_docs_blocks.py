@@ -119,6 +119,10 @@ PARSED = (
         r'run_detr\.py',
         'needs weights that are not here; tests/projects/test_detector.py',
     ),
+    (
+        r'mmssl_vggsounder\.py',
+        'needs clips of all 309 classes; tests/evaluation/test_labels.py, tests/test_configs.py',
+    ),
     (r'benchmarks/', 'minutes, at the size of the paper'),
     (r'max_batch\.py', 'minutes, at the size of the paper; tests/tools/test_max_batch.py'),
 )
