@@ -51,7 +51,7 @@ demo-long:
 study: env
 	$(BIN)/python -m projects.study --workers $(WORKERS) $(STUDY)
 
-# Repeat the benchmarks of docs/performance.md. This takes an hour.
+# Repeat the benchmarks of docs/performance.md. This takes an hour and a half.
 bench: env
 	$(BIN)/python benchmarks/run_all.py --page docs/performance.md
 

@@ -3,10 +3,10 @@
 Stills are pictures of 640 x 360 (JPEG) with ten seconds of sound at 16 kHz (WAV). A video of the
 same size, at 30 frames a second, is gone through step by step, ten a second; its sound lies in a
 WAV file. ``authors_loop.py`` has the plain loops. Both sides have the same random weights and must
-give the same maps. They run in turns, after one that is not counted.
+give the same maps. They run in turns.
 
-Numbers in brackets are the networks' alone, on inputs that lie in memory: what reading and
-preparing can gain at most.
+Numbers in brackets, and the last ratio, are without the networks: what reading and preparing take,
+and how both sides compare where networks take little time, as on a GPU.
 
 Examples:
     python benchmarks/published_localizers.py
@@ -21,7 +21,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
 import soundfile
@@ -34,11 +33,11 @@ from timing import ratio, turns
 
 from mmssl.apis import SoundLocalizationInferencer
 from mmssl.apis.load import load_localizer
-from mmssl.apis.localizer import Localizer
+from mmssl.apis.localizer import Localizer, Predictions
 from mmssl.apis.model_index import find_model
 from mmssl.apis.opened import PICTURES
 from mmssl.clock import STEPS_PER_SECOND, step_centres
-from mmssl.media import SAMPLE_RATE, Clip
+from mmssl.media import SAMPLE_RATE
 from mmssl.media.audio import decode_sound
 from mmssl.models.released import METHODS
 from mmssl.soundingshapes import render_scene, sample_scene
@@ -78,65 +77,78 @@ def render_video(folder: Path, seconds: int) -> Pair:
     return str(video), str(sound)
 
 
-class Kept:
-    """Work that can be done again and again, and what came of it last."""
+class WithoutNetworks(Localizer):
+    """A model whose networks take no time, and whose maps are noise."""
 
-    def __init__(self, work: Callable[[], Any], threads: int | None = None) -> None:
-        self.work, self.threads, self.made = work, threads, None
+    classes, one_map_of_stills = None, True
+
+    def __init__(self, model: Localizer) -> None:
+        self.pipeline, self.window, self.margin = model.pipeline, model.window, model.margin
+
+    def predict(self, imgs: np.ndarray, audios: np.ndarray) -> Predictions:
+        """As :meth:`Localizer.predict`."""
+        return np.random.default_rng(0).random((1, imgs.shape[2], 7, 7), np.float32), {}
+
+
+class Way:
+    """A way to make maps, with the threads that torch chose at first.
+
+    Ours gives a thread away when other programs need its core.
+    """
+
+    threads = torch.get_num_threads()
+
+    def __init__(self, work: Callable[[], list]) -> None:
+        self.work, self.made = work, []
 
     def __call__(self) -> None:
-        # Ours gives a thread away when other programs need its core.
-        torch.set_num_threads(self.threads or torch.get_num_threads())
+        torch.set_num_threads(self.threads)
         self.made = self.work()
 
 
-def stills_of(plain: AuthorsLoop, model: Localizer, pairs: list[Pair]) -> dict:
-    """Ways to localize in stills."""
+def localizing(model: Localizer) -> Callable[[list[Pair]], list[np.ndarray]]:
+    """Ours: a function from inputs to maps ``(h, w)``."""
     localize = SoundLocalizationInferencer(model, show_progress=False)
-    theirs = [plain.inputs_of_still(*pair) for pair in pairs]
-    mine = [model.pipeline(Clip(*pair), 0, SOUND) for pair in pairs]
-    batches = [mine[start : start + PICTURES] for start in range(0, len(mine), PICTURES)]
-    return {
-        'plain': lambda: [plain.still(*pair) for pair in pairs],
-        'ours': lambda: [found['maps'][0] for found in localize(pairs)['predictions']],
-        'plain forward': lambda: [plain.forward(*inputs) for inputs in theirs],
-        'our forward': lambda: [model.localize_stills(batch) for batch in batches],
-    }
+    return lambda pairs: [m for found in localize(pairs)['predictions'] for m in found['maps']]
 
 
-def steps_of(plain: AuthorsLoop, model: Localizer, video: Pair, seconds: int) -> dict:
-    """Ways to localize at all steps of a video."""
-    localize = SoundLocalizationInferencer(model, show_progress=False)
+def compare(name: str, ways: dict[str, Way], repeat: int) -> None:
+    """Print milliseconds per map of both sides, and their ratio, with networks and without."""
+    found = turns(ways, repeat)
+    require_equal(name, ways['ours'].made, ways['plain'].made)
+    each = {key: 1000 * median(times) / len(ways['ours'].made) for key, times in found.items()}
+    plain, ours = (f'{each[key]:5.0f} ({each[f"{key} bare"]:3.0f}) ms' for key in ('plain', 'ours'))
+    whole, bare = (ratio(found[f'plain{key}'], found[f'ours{key}'], 1) for key in ('', ' bare'))
+    print(f'{name:17}{plain}   {ours}   {whole}   {bare}', flush=True)
+
+
+def compare_method(
+    method: str, stills: list[Pair], video: Pair, seconds: int, repeat: int, folder: Path
+) -> None:
+    """Print both sides of a method, on stills and on a video."""
+    config = find_model(method).config
+    checkpoint = random_weights(config, folder / 'random.pth')
+    plain = AuthorsLoop(method, Config.fromfile(config), torch.load(checkpoint)['state_dict'])
+    model = load_localizer(checkpoint, device='cpu')
+    ours, bare = localizing(model), localizing(WithoutNetworks(model))
     times = step_centres(seconds * STEPS_PER_SECOND)
-    inputs = plain.inputs_of_step(*video, times[0])
-    windows = []
-    for start in range(0, seconds, model.window):
-        made = model.pipeline(Clip(*video), start, min(model.window, seconds - start))
-        windows.append([made[name][None].numpy() for name in ('imgs', 'audios')])
-    return {
-        'plain': lambda: [plain.step(*video, time) for time in times],
-        'ours': lambda: list(localize(video)['predictions'][0]['maps']),
-        'plain forward': lambda: [plain.forward(*inputs) for _ in times],
-        'our forward': lambda: [model.predict(*window) for window in windows],
+    for _ in range(2):  # warms up
+        plain.still(*stills[0])
+        ours(stills[:PICTURES])
+    ways = {
+        'plain': lambda: [plain.still(*pair) for pair in stills],
+        'ours': lambda: ours(stills),
+        'plain bare': lambda: [plain.inputs_of_still(*pair) for pair in stills],
+        'ours bare': lambda: bare(stills),
     }
-
-
-def compare(name: str, ways: dict[str, Callable[[], Any]], count: int, repeat: int) -> None:
-    """Print milliseconds per map of both sides, and their ratio."""
-    threads = torch.get_num_threads()
-    kept = {key: Kept(way, threads if 'plain' in key else None) for key, way in ways.items()}
-    turns(kept, 1)  # warms up
-    found = turns(kept, repeat)
-    torch.set_num_threads(threads)
-    require_equal(name, kept['ours'].made, kept['plain'].made)
-    plain, ours, their_forward, our_forward = (
-        f'{1000 * median(found[key]) / count:.0f}' for key in kept
-    )
-    print(
-        f'{name:17}{plain:>5} ({their_forward:>3}) ms   {ours:>5} ({our_forward:>3}) ms'
-        f'   {ratio(found["plain"], found["ours"], 1)}',
-        flush=True,
-    )
+    compare(f'{method} stills', {key: Way(way) for key, way in ways.items()}, repeat)
+    ways = {
+        'plain': lambda: [plain.step(*video, time) for time in times],
+        'ours': lambda: ours([video]),
+        'plain bare': lambda: [plain.inputs_of_step(*video, time) for time in times],
+        'ours bare': lambda: bare([video]),
+    }
+    compare(f'{method} video', {key: Way(way) for key, way in ways.items()}, repeat)
 
 
 def require_equal(name: str, ours: list[np.ndarray], theirs: list[np.ndarray]) -> None:
@@ -160,20 +172,12 @@ def main() -> None:
     parser.add_argument('--repeat', type=int, default=3, help='turns (3)')
     args = parser.parse_args()
     print(f'{args.pairs} stills and a video of {args.seconds} s, {SIZE[0]} x {SIZE[1]}, a map each')
-    print('                 plain loop       ours             plain loop / ours')
-    with tempfile.TemporaryDirectory() as folder:
-        stills = render_stills(Path(folder), args.pairs)
-        video = render_video(Path(folder), args.seconds)
+    print('                 plain loop      ours            plain loop / ours, without networks')
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        stills, video = render_stills(folder, args.pairs), render_video(folder, args.seconds)
         for method in args.methods:
-            config = find_model(method).config
-            checkpoint = random_weights(config, Path(folder) / 'random.pth')
-            weights = torch.load(checkpoint)['state_dict']
-            plain = AuthorsLoop(method, Config.fromfile(config), weights)
-            model = load_localizer(checkpoint, device='cpu')
-            ways = stills_of(plain, model, stills)
-            compare(f'{method} stills', ways, args.pairs, args.repeat)
-            ways = steps_of(plain, model, video, args.seconds)
-            compare(f'{method} video', ways, args.seconds * STEPS_PER_SECOND, args.repeat)
+            compare_method(method, stills, video, args.seconds, args.repeat, folder)
 
 
 if __name__ == '__main__':

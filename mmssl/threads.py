@@ -77,7 +77,8 @@ class Sharing:
     Two threads that share their cores with other programs hardly ever run at the same time, and
     each waits for the other at every operator. A single thread does not wait
     (docs/performance.md). The time left to this process is the time that it has used, plus the
-    time in which its cores were idle. Running loaders count as other programs.
+    time in which its cores were idle. Running loaders count as other programs; processes in
+    :attr:`helpers` do not.
 
     Results with another number of threads differ in their last digits. A number that the
     environment sets is kept. Idle times are read only on Linux. On other
@@ -90,8 +91,10 @@ class Sharing:
     SPARE = 0.3
 
     def __init__(self) -> None:
+        #: Processes that work only while this one waits for them, such as readers of clips.
+        self.helpers: set[int] = set()
         self._most = self._given = 0
-        self._last = _times()
+        self._last, self._helped = _times(), dict[int, float]()
 
     def adapt(self) -> int | None:
         """Adapt torch's threads to the cores that are left. Call this between steps of work.
@@ -109,12 +112,29 @@ class Sharing:
         if (there := torch.get_num_threads()) != self._given:
             self._most = there  # the first call, or other code has set it
         (wall, own, idle), self._last = (a - b for a, b in zip(now, self._last)), now
-        left = math.floor((own + idle) / wall + self.SPARE)
+        left = math.floor((own + self._help() + idle) / wall + self.SPARE)
         self._given = min(max(left, 1), self._most)
         if self._given == there:
             return None
         torch.set_num_threads(self._given)
         return self._given
+
+    def _help(self) -> float:
+        """Seconds that helpers have used since the last decision."""
+        before, self._helped = self._helped, {h: _seconds_of(h) for h in self.helpers}
+        # One that has ended says 0.
+        return sum(max(0.0, used - before.get(h, 0.0)) for h, used in self._helped.items())
+
+
+def _seconds_of(process: int) -> float:
+    """Time that another process has used; 0 if it has ended."""
+    try:
+        text = Path(f'/proc/{process}/stat').read_text()
+    except OSError:
+        return 0.0
+    # Fields 14 and 15; the second is a name in brackets, which may hold anything.
+    ticks = sum(map(int, text.rpartition(')')[2].split()[11:13]))
+    return ticks / os.sysconf('SC_CLK_TCK')
 
 
 def _times() -> tuple[float, float, float] | None:

@@ -28,6 +28,17 @@ LDoXsip0BEQ_177000_187000.mp4,"engine accelerating, revving, vroom"
 6jiO0tPLK7U_000090.mp4,basketball bounce
 """
 
+VGGSOUNDER_CLASSES = """index,mid,display_name
+0,vgg_0,ambulance siren
+1,vgg_1,"bird chirping, tweeting"
+"""
+
+VGGSOUNDER = """video_id,label,modality,background_music,static_image,voice_over
+---g-f_I2yQ_000001,ambulance siren,A,True,False,False
+---g-f_I2yQ_000001,"bird chirping, tweeting",AV,True,False,False
+--0PQM4-hqg_000030,ambulance siren,V,False,False,True
+"""
+
 CLASSES = '"bird chirping, tweeting",1050,animals\nambulance siren,1050,vehicle\n'
 
 # One whole box, one zero area, one out of range (and so of zero area), one without a box.

@@ -8,6 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmssl.datasets.annotations import class_names, read_vggsound_table
+
 from . import annotation_files as files
 
 RATE = 16000
@@ -23,9 +25,24 @@ def vggsound(root: Path, rendered: Path) -> Path:
     for name in ('10k', '144k'):
         # As published, the lists hold a test clip.
         write(root / f'vggss_{name}.txt', '\n'.join([*train[:2], test]))
+    vggsounder(root, [test])
     pairs = f'video,audio,label\n{test},{train[0]},non-sounding\n'
     write(root / 'vggss_test_plus_silent.csv', f'{pairs}{train[1]},{train[1]},non-sounding\n')
     return root
+
+
+def vggsounder(root: Path, clips: list[str]) -> None:
+    """Labels of clips: the first class is seen and heard, the second heard, the third seen."""
+    classes = class_names(read_vggsound_table(root / 'vggsound.csv'))
+    rows = [f'{i},vgg_{i},"{name}"\n' for i, name in enumerate(reversed(classes))]
+    write(root / 'classes.csv', f'index,mid,display_name\n{"".join(rows)}')
+    labels = [
+        f'{clip},"{label}",{modality},False,False,True\n'
+        for clip in clips
+        for label, modality in zip(classes, ('AV', 'A', 'V'))
+    ]
+    header = 'video_id,label,modality,background_music,static_image,voice_over\n'
+    write(root / 'vggsounder+background-music.csv', header + ''.join(labels))
 
 
 def flickr(root: Path) -> Path:

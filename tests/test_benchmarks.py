@@ -1,6 +1,18 @@
-"""The page of the benchmarks' results: one block a command, the rest left alone."""
+"""The page of the benchmarks' results: one block a command, the rest left alone; plain loops."""
+
+import importlib
+import re
+
+import pytest
+import torch
+from mmengine.config import Config
 
 from benchmarks import run_all
+from mmssl.apis.load import load_localizer
+from mmssl.apis.model_index import find_model
+from mmssl.media import Clip
+
+from .conftest import ROOT
 
 PAGE = f'# Speed\n\nIn words.\n\n{run_all.BEGIN}\n{run_all.END}\n\n## After\n'
 
@@ -47,3 +59,37 @@ def test_a_limited_command_uses_the_instructions_of_an_ordinary_processor(tmp_pa
     lines = run_all.result(str(script), avx2=True).splitlines()
     assert lines[2] in ('AVX2', 'DEFAULT')
     assert 'limited to AVX2' in lines[-2]
+
+
+@pytest.fixture
+def localizers(monkeypatch):
+    """The script that compares published localizers, on small pictures."""
+    monkeypatch.syspath_prepend(ROOT / 'benchmarks')
+    script = importlib.import_module('published_localizers')
+    monkeypatch.setattr(script, 'SIZE', (160, 90))
+    monkeypatch.setattr(script, 'RATE', 10)
+    return script
+
+
+@pytest.mark.parametrize('method', ['ez-vsl', 'alignment'])
+def test_the_authors_steps_give_the_maps_that_ours_give(localizers, tmp_path, method):
+    config = find_model(method).config
+    checkpoint = localizers.random_weights(config, tmp_path / 'random.pth')
+    weights = torch.load(checkpoint)['state_dict']
+    plain = localizers.AuthorsLoop(method, Config.fromfile(config), weights)
+    model = load_localizer(checkpoint, device='cpu')
+    (still,), video = localizers.render_stills(tmp_path, 1), localizers.render_video(tmp_path, 4)
+    ours = model.localize_window(Clip(*still), 0, 10).maps[0]
+    localizers.require_equal('still', [ours], [plain.still(*still)])
+    ours = model.localize_window(Clip(*video), 2, 1).maps[3]
+    localizers.require_equal('video', [ours], [plain.step(*video, 2.35)])
+    with pytest.raises(SystemExit, match=r'video: maps differ by .* of their range'):
+        localizers.require_equal('video', [ours], [plain.step(*video, 2.25)])
+
+
+def test_both_sides_are_printed_with_their_ratios(localizers, capsys):
+    names = ('plain', 'ours', 'plain bare', 'ours bare')
+    ways = {name: localizers.Way(lambda: [torch.eye(2).numpy()]) for name in names}
+    localizers.compare('lvs stills', ways, repeat=2)
+    side, ratio = r' +\d+ \( +\d+\) ms', r'   \d+\.\d \(from \d+\.\d to \d+\.\d\)'
+    assert re.fullmatch(rf'lvs stills{side}{side}{ratio}{ratio}\n', capsys.readouterr().out)

@@ -1,7 +1,7 @@
 """Loading and running a model; programs use :class:`SoundLocalizationInferencer`.
 
-- :mod:`inferencer`: from inputs to predictions and files; :mod:`inputs`, :mod:`predictions`,
-  :mod:`result_files` and :mod:`display` are its parts
+- :mod:`inferencer`: from inputs to predictions and files; :mod:`inputs`, :mod:`opened`,
+  :mod:`predictions`, :mod:`result_files` and :mod:`display` are its parts
 - :mod:`localizer`: the interface of everything that localizes; :mod:`windows`: clips of any length
 - :mod:`load`: which model is meant; :mod:`model_index`: names of models
 - :mod:`model`, :mod:`onnx_model`: localizers that torch and onnxruntime run

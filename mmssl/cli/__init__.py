@@ -7,6 +7,7 @@ A module has ``add_options(parser)``, which also sets the parser's description, 
   :mod:`boxes`, :mod:`evaluate`, :mod:`report`, :mod:`export`, :mod:`render_demo`: the subcommands
 - :mod:`commands`: the list of them, and tools that run one
 - :mod:`options`, :mod:`evaluation_options`, :mod:`mining`: what several subcommands share
+- :mod:`parser`: options that say of which kind their paths are, checked before any work
 - :mod:`ending`: exit statuses, and errors in one line
 - :mod:`versions`: versions and settings for a bug report
 """

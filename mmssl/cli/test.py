@@ -23,6 +23,10 @@ Examples:
 """
 
 
+#: Metrics that list the samples that they could not evaluate.
+_LISTING = ('mmssl.SoundLocalizationMetric', 'mmssl.VGGSounderMetric')
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options."""
     parser.description = DESCRIPTION
@@ -78,7 +82,7 @@ def settings(args: argparse.Namespace, config: Config) -> None:
     if args.metrics:
         choose_metrics(config, args.metrics)
     for evaluator in evaluators_of(config):
-        if evaluator['type'] == 'mmssl.SoundLocalizationMetric':
+        if evaluator['type'] in _LISTING:
             evaluator.setdefault('missing_file', osp.join(config.work_dir, 'missing.json'))
     if args.dump:
         if not args.dump.endswith(('.pkl', '.pickle')):

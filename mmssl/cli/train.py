@@ -89,6 +89,8 @@ def settings(args: argparse.Namespace, config: Config) -> None:
         config.load_from = None if args.resume == 'auto' else args.resume
     if args.auto_scale_lr:
         config.auto_scale_lr = {**(config.get('auto_scale_lr') or {}), 'enable': True}
+    if args.seed is not None and not 0 <= args.seed < 2**32:
+        raise ValueError(f'--seed is {args.seed}, expected a number from 0 to {2**32 - 1}')
     randomness = {
         'seed': args.seed,
         'diff_rank_seed': args.diff_rank_seed or None,

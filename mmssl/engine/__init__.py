@@ -3,7 +3,7 @@
 - :mod:`runner`: the runner
 - :mod:`checks`: settings that contradict each other, compared before the first step
 - :mod:`epoch_seed_hook`: randomness that a resumed training repeats
-- :mod:`skipped_clips_hook`: clips that could not be read
+- :mod:`skipped_clips_hook`, :mod:`missing_clips_hook`: clips that could not be read
 - :mod:`cache_clips_hook`: clips decoded before training begins
 - :mod:`share_cores_hook`: fewer threads while other programs need cores
 - :mod:`keep_memory_hook`: freed memory that stays in the process

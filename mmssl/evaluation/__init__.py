@@ -5,6 +5,7 @@
 - :mod:`inputs`: arguments, checked
 - :mod:`samples`: a few numbers for each sample
 - :mod:`table`, :mod:`reduce`: the numbers of all samples to a result
+- :mod:`labels`: class scores against labels that are heard or seen; :func:`evaluate_labels`
 - :mod:`threshold`: one threshold for a run, from a validation split
 - :mod:`map_files`: maps in files
 - :mod:`functional`: every formula
@@ -13,6 +14,7 @@
 
 from .evaluate import evaluate
 from .functional import PRESETS
+from .labels import evaluate_labels
 from .protocols import METRICS, PROTOCOLS
 from .reduce import EvaluationResult, paired_differences
 from .threshold import choose_threshold
@@ -24,5 +26,6 @@ __all__ = [
     'EvaluationResult',
     'choose_threshold',
     'evaluate',
+    'evaluate_labels',
     'paired_differences',
 ]

@@ -145,8 +145,7 @@ def flatten(result: EvaluationResult, names: Collection[str] | None = None) -> d
 def flat_names(names: Collection[str]) -> set[str]:
     """Names that :func:`flatten` may give of the metrics that are wanted."""
     references = ('centre_disc', 'whole_frame', 'uniform_noise', 'ceiling', 'low', 'high')
-    counts = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
-    return {*names, *counts, *(f'{reference}/{name}' for reference in references for name in names)}
+    return {*names, *COUNTS, *(f'{reference}/{name}' for reference in references for name in names)}
 
 
 def paired_differences(

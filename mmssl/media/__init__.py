@@ -17,6 +17,7 @@ This room has plain functions on arrays and uses neither a registry nor a config
 - :mod:`playable`: clips that a browser plays
 - :mod:`prepare`: small copies for training
 - :mod:`diagnosis`: the first fault of a clip, from :mod:`stream_facts`, as a :mod:`verdict`
+- :mod:`paths`: kinds of paths that options name
 - :mod:`files`: errors, files written whole; :mod:`journal`: results that survive a kill
 """
 

@@ -171,10 +171,18 @@ class SoundBlocks:
                 setup = now
                 time = frame.time - zero if self._timed and frame.time is not None else None
                 self.repairs.unstamped_packets += self._timed and time is None
-                for piece in mixer.resample(frame):
-                    block = piece.to_ndarray().reshape(piece.samples, -1)
+                for block in self._floats(frame, mixer):
                     yield block, frame.sample_rate, time
                     time = None
+
+    def _floats(self, frame: av.AudioFrame, mixer: av.AudioResampler) -> list[np.ndarray]:
+        """A frame's samples ``(S, channels)``, full scale at 1."""
+        if frame.format.name == 's16' and self._layout is None:
+            # As FFmpeg converts them; its blocks are small in a WAV file, and each costs a call.
+            count = frame.samples * frame.layout.nb_channels
+            values = np.frombuffer(bytes(frame.planes[0]), np.int16, count)
+            return [values.reshape(frame.samples, -1) * np.float32(1 / 32768)]
+        return [p.to_ndarray().reshape(p.samples, -1) for p in mixer.resample(frame)]
 
     def _frames(self, packet: 'av.Packet[av.AudioStream]') -> list[av.AudioFrame]:
         self.repairs.sound_packets += bool(packet.size)

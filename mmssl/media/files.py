@@ -241,7 +241,8 @@ def claim_folder(folder: StrPath, settings: dict[str, Any]) -> None:
     before = _dotted(json.loads(note.read_text())) if note.exists() else {}
     now = _dotted(settings)
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    if before and changed:
+    # A run that was refused before it wrote anything leaves nothing to be mixed.
+    if changed and any(path != note for path in Path(folder).glob('*')) and before:
         made, asked = (
             ', '.join(f'{name}={values.get(name)!r}' for name in changed)
             for values in (before, now)

@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 
 from ..files import StrPath
+from ..threads import SHARING
 from .clip import Clip
 from .files import MediaError, reason
 from .pictures import Size
@@ -153,6 +154,7 @@ class _Reader:
             _send_to_starter(theirs)
         self._connection = Connection(ours.detach())
         self._process = self._connection.recv()
+        SHARING.helpers.add(self._process)
         self._owner = os.getpid()
         self._is_lost = False
 
@@ -212,6 +214,7 @@ class _Reader:
 
     def _end(self) -> None:
         self._is_lost = True
+        SHARING.helpers.discard(self._process)
         self._connection.close()
         with suppress(ProcessLookupError):
             os.kill(self._process, signal.SIGKILL)
@@ -241,6 +244,7 @@ def _send_to_starter(connection: socket.socket) -> None:
 # A forked process must not use its parent's readers.
 if _IS_FORKING:
     os.register_at_fork(after_in_child=_idle.clear)
+    os.register_at_fork(after_in_child=SHARING.helpers.clear)
 
 
 def _run_and_exit(work: Callable[..., None], *args: Any) -> NoReturn:

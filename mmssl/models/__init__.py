@@ -11,6 +11,7 @@
 - :mod:`clip_preprocessor`: normalization
 - :mod:`object_prior`: where an image classifier sees an object
 - :mod:`readable`: tests of batches in which some clips could not be read
+- :mod:`fusion`: batch normalization as a part of convolutions, for networks that only localize
 - :mod:`features`: features and data samples between networks and heads
 - :mod:`checkpoint_names`: torchvision's names to MMAction2's
 - :mod:`checkpoint_parts`: one part of a checkpoint

@@ -125,7 +125,7 @@ def _resnet18(weights: str | None) -> nn.Module:
         names = {of_resnet(name).removeprefix('backbone.'): name for name in content}
         trunk = {ours: content[name] for ours, name in names.items() if not name.startswith('fc.')}
         network.load_state_dict(trunk)
-    except (KeyError, RuntimeError, TypeError) as error:
+    except (ValueError, RuntimeError, TypeError) as error:
         raise ValueError(
             f"{weights}: expected torchvision's weights of a ResNet-18: {error}"
         ) from error

@@ -127,5 +127,5 @@ def _our_name(name: str, shared: bool) -> str | None:
         rest = rest.replace('conv1_a.', 'conv1.')
     try:
         return of_resnet(rest).replace('backbone', f'{place}{_PARTS[network]}', 1)
-    except KeyError:
+    except ValueError:
         return None

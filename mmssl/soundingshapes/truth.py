@@ -10,6 +10,7 @@ import numpy as np
 from ..clock import STEPS_PER_SECOND, step_at
 from ..datasets.annotations import AnnotationError
 from ..files import StrPath
+from ..media.files import absence
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def read_truth(folder: StrPath, name: str) -> ClipTruth:
     path = Path(folder) / f'{name}.json'
     try:
         known = json.loads(path.read_text(encoding='utf-8'))
+    except FileNotFoundError as error:
+        raise AnnotationError(f'{absence(path)}, expected the truth of clip {name}') from error
     except (OSError, ValueError) as error:
         raise AnnotationError(f'{path}: no truth of clip {name}: {error}') from error
     if 'event' not in known:

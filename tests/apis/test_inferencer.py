@@ -318,7 +318,7 @@ def test_models_by_name_checkpoint_config_and_object(inferencer):
         (
             ('resnet',),
             "'resnet' is neither a file nor the name of a model; models with weights are "
-            'mmssl_soundingshapes_large (soundingshapes), others alignment_r18-small',
+            'mmssl_soundingshapes_large (soundingshapes), others alignment-ogl_r18',
         ),
         (('soundingshape',), 'nor the name of a model, did you mean soundingshapes?'),
         (('ezvsl',), "'ezvsl' is neither a file nor the name of a model, did you mean ez-vsl?"),

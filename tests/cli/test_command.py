@@ -183,6 +183,7 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['localize', clip, WEIGHTS, '--device', 'meta'], "device 'meta' cannot be used here"),
         (['test', CONFIG, tmp_path / 'empty'], 'empty: is a folder, not a regular file'),
         (['train', CONFIG, '--resume', tmp_path / 'gone.pth'], 'gone.pth: no such file'),
+        (['train', CONFIG, '--seed', -5], '--seed is -5, expected a number from 0 to 4294967295'),
         (['render-demo', tmp_path / 'a.mp4', '--seed', -1], 'seed is -1'),
         (['render-demo', tmp_path / 'text.pth/a.mp4'], 'is a file, expected a folder'),
         (['prepare', clip.parent, '--out', tmp_path / 'p', '--crf', 52], 'crf is 52, expected 0 '),

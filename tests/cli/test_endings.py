@@ -29,7 +29,15 @@ WRONG = {
     'tools/data/render_soundingshapes.py out --workers -1': 'workers is -1, expected at least 1',
     'tools/data/check.py configs --out out --shard 3/2': '3/2',
     '-m projects.mining_pictures.moments gone.json --videos configs --out out': 'gone.json',
-    'tools/analysis_tools/plot_curves.py gone': 'gone',
+    'tools/analysis_tools/plot_curves.py gone': 'gone: no such folder',
+    'tools/analysis_tools/show_results.py tools/test.py gone.pth': 'gone.pth: no such file',
+    'tools/analysis_tools/compare_attention.py x y --contexts 2': "'2', expected SOUND,PICTURE",
+    'tools/model_converters/convert_mc3_18.py gone.pth out.pth': 'gone.pth: no such file',
+    'tools/model_converters/convert_mc3_18.py tools/test.py out.pth': 'not a checkpoint, exp',
+    'tools/model_converters/convert_mc3_18.py tools/test.py /proc/x.pth': 'cannot be written to',
+    'tools/model_converters/convert_resnet18.py tools out.pth': 'tools: is a folder, not a regular',
+    'tools/model_converters/convert_resnet18.py small.pth out.pth': 'small.pth: [',
+    'tools/model_converters/publish_checkpoint.py small.pth small.pth': 'would replace checkpoint',
 }
 
 
@@ -38,6 +46,7 @@ def test_wrong_input_is_answered_in_one_line(tmp_path, command):
     (tmp_path / 'configs').symlink_to(ROOT / 'configs')
     (tmp_path / 'tools').symlink_to(ROOT / 'tools')
     (tmp_path / 'projects').symlink_to(ROOT / 'projects')
+    torch.save({'a': torch.zeros(1)}, tmp_path / 'small.pth')
     done = warm(run_words, ['python', *command.split()], folder=tmp_path)
     assert done.status == BAD_INPUT, done.output
     assert 'Traceback' not in done.output

@@ -24,6 +24,7 @@ from mmssl.collection.parallel import JobLost, Shard, run_all
 from mmssl.collection.prepare import prepare_clips
 from mmssl.media import Clip, log_mel, step_centres
 from mmssl.media.diagnosis import Verdict
+from mmssl.media.files import claim_folder
 from mmssl.media.journal import Journal
 
 from .. import jobs
@@ -243,8 +244,16 @@ def test_prepare_with_every_frame_and_separate_sound(tmp_path):
 def test_prepare_refuses_to_mix_settings(tmp_path):
     clips = [ClipFiles('a', clip(tmp_path / 'raw/a.mp4'))]
     prepare_clips(clips, tmp_path / 'out')
-    with pytest.raises(ValueError, match=r"'short_side': 128.*choose another folder"):
+    with pytest.raises(ValueError, match=r'short_side=128, .*choose another folder'):
         prepare_clips(clips, tmp_path / 'out', short_side=64)
+
+
+def test_a_run_that_wrote_nothing_claims_no_folder(tmp_path):
+    claim_folder(tmp_path / 'out', {'model': 'wrong'})
+    claim_folder(tmp_path / 'out', {'model': 'right'})
+    (tmp_path / 'out/journal.jsonl').touch()
+    with pytest.raises(ValueError, match="made with model='right', asked for model='wrong'"):
+        claim_folder(tmp_path / 'out', {'model': 'wrong'})
 
 
 def test_raw_clips_are_never_overwritten(tmp_path):

@@ -147,7 +147,45 @@ def test_moments_of_both_forms_are_held_in_arrays(tmp_path):
     assert 'anything' not in Moments({})
 
 
+def read_labels(path):
+    return ann.read_vggsounder(path, ['ambulance siren', 'bird chirping, tweeting'])
+
+
+def test_labels_with_modality_and_flags(tmp_path):
+    first, second = read_labels(write(tmp_path, 'labels.csv', files.VGGSOUNDER))
+    assert first.video_id == '---g-f_I2yQ_000001'
+    assert first.labels == {'ambulance siren': 'A', 'bird chirping, tweeting': 'AV'}
+    assert first.flags == {'background_music': True, 'static_image': False, 'voice_over': False}
+    assert (second.labels, second.flags['voice_over']) == ({'ambulance siren': 'V'}, True)
+    path = write(tmp_path, 'classes.csv', files.VGGSOUNDER_CLASSES)
+    assert ann.read_vggsounder_classes(path) == ['ambulance siren', 'bird chirping, tweeting']
+
+
+def labels_with(row):
+    return f'{files.VGGSOUNDER}{row}\n'.encode()
+
+
 DAMAGED = [
+    (read_labels, files.VGGSOUNDER[9:].encode(), r':1: .*expected the header video_id,label,mod'),
+    (read_labels, files.VGGSOUNDER.split('-')[0].encode(), r'no rows'),
+    (read_labels, labels_with('a,ambulance siren,A,True,False'), r':5: 5 columns, expected video'),
+    (read_labels, labels_with('a,ambulance siren,B,True,False,True'), r":5: modality is 'B', exp"),
+    (read_labels, labels_with('a,ambulance siren,A,True,no,True'), r":5: static_image is 'no', ex"),
+    (read_labels, labels_with('a,ambulence siren,A,True,True,True'), r":5: .*mean 'ambulance si"),
+    (read_labels, labels_with('a,dog,A,True,True,True'), r':5: .*expected one of the 2 classes'),
+    (
+        read_labels,
+        labels_with('--0PQM4-hqg_000030,ambulance siren,A,False,False,True'),
+        r":5: label 'ambulance siren' of --0PQM4-hqg_000030 again",
+    ),
+    (
+        read_labels,
+        labels_with('--0PQM4-hqg_000030,"bird chirping, tweeting",A,True,False,True'),
+        r':5: background_music True.*expected those of its first row, background_music False',
+    ),
+    (ann.read_vggsounder_classes, b'index,name\n0,a\n', r':1: .*expected the header index,mid,d'),
+    (ann.read_vggsounder_classes, b'index,mid,display_name\n1,a,b\n', r":2: index is '1', expec"),
+    (ann.read_vggsounder_classes, b'index,mid,display_name\n0,a,b\n1,a,b\n', r":3: class is 'b'"),
     (ann.read_vggsound_table, b'a,1,dog,train\nb,\xc2\xb2,dog,train\n', r':2: start is'),
     (ann.read_vggsound_table, b'a,99999999,dog,train\n', r':1: start is'),
     (ann.read_vggsound_table, b'a,1,dog,train\nb,1,"dog,train\nc,1,dog,train\n', r':2: .*quotes'),
@@ -267,7 +305,7 @@ def test_columns_of_another_spreadsheet_are_told_from_damage(tmp_path, mark, nam
         *((ann.read_vggsound_table, files.TABLE), (listed_names, files.TABLE)),
         *((ann.read_vggsound_test, files.TEST_LIST), (ann.read_ids, files.TEST_LIST)),
         *((ann.read_class_names, files.CLASSES), (ann.read_pairs, files.PAIRS)),
-        *((ann.read_avsbench, files.S4),),
+        *((ann.read_avsbench, files.S4), (read_labels, files.VGGSOUNDER)),
     ):
         rows = list(csv.reader(text.splitlines()))
         written = io.StringIO()
@@ -301,6 +339,8 @@ def test_editors_leave_their_marks(tmp_path, change):
 
 
 SAMPLES = [
+    (read_labels, files.VGGSOUNDER),
+    (ann.read_vggsounder_classes, files.VGGSOUNDER_CLASSES),
     (ann.read_vggsound_table, files.TABLE),
     (ann.read_vggsound_test, files.TEST_LIST),
     (ann.read_class_names, files.CLASSES),
@@ -381,6 +421,8 @@ def check_parse(reader, found):
         assert boxes.dtype == np.float64
         assert boxes.shape == (len(boxes), 4)
         assert np.isfinite(boxes).all()
+    elif reader is read_labels:
+        assert all(clip.video_id and clip.labels for clip in found)
     elif reader is ann.read_negatives:
         assert all(entry['time'] >= 0 for entry in found)
     elif reader is ann.read_moments:

@@ -309,7 +309,7 @@ def test_names_of_protocols_are_compared_nowhere():
 #: Floors of the evaluation, from below.
 FLOORS = (
     ('functional', 'map_files'), ('table',), ('protocols',), ('inputs',), ('samples',), ('reduce',),
-    ('evaluate',), ('threshold',), ('metrics',),
+    ('evaluate', 'labels'), ('threshold',), ('metrics',),
 )  # fmt: skip
 
 

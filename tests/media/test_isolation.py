@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from mmssl.apis.inferencer import SoundLocalizationInferencer
 from mmssl.media import Clip, MediaError, isolation, open_clip
 from mmssl.media.isolation import run_isolated, start_isolation
+from mmssl.threads import SHARING
 
 from ..conftest import ROOT
 from ..fault_catalogue import clip
@@ -61,6 +62,14 @@ def fragile(monkeypatch):
 @pytest.fixture
 def source(tmp_path):
     return clip(tmp_path / 'source.mp4')
+
+
+def test_a_readers_work_counts_as_this_process_s_own(source):
+    isolated = open_clip(source)
+    reader = isolated._remote
+    assert reader._process in SHARING.helpers
+    reader._end()
+    assert reader._process not in SHARING.helpers
 
 
 def test_a_clip_is_the_same_in_another_process(source):

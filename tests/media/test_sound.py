@@ -30,6 +30,17 @@ def test_any_number_of_channels_is_averaged(tmp_path, channels):
     assert np.allclose(found, samples.astype(np.float32).mean(1), atol=1e-6)
 
 
+@pytest.mark.parametrize('channels', [1, 2])
+def test_samples_of_16_bits_are_converted_as_ffmpeg_converts_them(tmp_path, channels):
+    rng = np.random.default_rng(0)
+    values = rng.integers(-32768, 32768, (20000, channels)).astype(np.int16)
+    soundfile.write(tmp_path / 'short.wav', values, 16000)
+    soundfile.write(tmp_path / 'float.wav', values.astype(np.float32) / 32768, 16000, 'FLOAT')
+    found = read_sound(tmp_path / 'short.wav')
+    assert np.array_equal(found, read_sound(tmp_path / 'float.wav'))
+    assert np.array_equal(found, values.mean(1, dtype=np.float32) / np.float32(32768))
+
+
 @pytest.mark.parametrize(
     ('codec', 'suffix'), [('aac', '.mp4'), ('flac', '.flac'), ('pcm_s16le', '.mkv')]
 )

@@ -243,6 +243,14 @@ def test_missing_weights_are_refused_by_name(files, tmp_path):
         load_localizer('ez-vsl', file, device='cpu')
 
 
+def test_further_weights_of_a_file_are_left_out(files, tmp_path):
+    def add(content):
+        content['model']['imgnet.attention.weight'] = torch.zeros(3)
+
+    file = changed(files['ez-vsl'], tmp_path / 'a.pth', add)
+    assert load_localizer('ez-vsl', file, device='cpu').network.method == 'ez-vsl'
+
+
 @pytest.mark.parametrize('prefix', ['', 'module.', 'module.module.'])
 def test_prefixes_of_parallel_trainings_come_off(files, tmp_path, prefix):
     def rename(content):

@@ -51,9 +51,9 @@ def test_training_lowers_the_loss(method, shapes, batches):
     network = MODELS.build(config.model)
     network.init_weights()
     network.train()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-4)
     losses = []
-    for _ in range(12):
+    for _ in range(16):
         data = {'inputs': {k: list(v) for k, v in batches.items()}, 'data_samples': []}
         inputs = network.data_preprocessor(data, True)['inputs']
         loss = sum(network.loss(inputs, []).values())

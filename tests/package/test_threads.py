@@ -135,6 +135,7 @@ def sharing(monkeypatch):
         readings.append(tuple(a + b for a, b in zip(readings[-1], (wall, own, idle))))
         return share.adapt()
 
+    passed.share = share
     yield passed
     torch.set_num_threads(before)
 
@@ -155,6 +156,18 @@ def test_a_thread_comes_back_when_the_others_have_gone(sharing):
     assert sharing(1, 1, 1) is None  # too early
     assert sharing(1, 1, 1) == 2
     assert sharing(2, 2, 6) is None  # more cores are left than torch had threads
+
+
+def test_work_of_helpers_is_own_work(sharing, monkeypatch):
+    """Readers of clips work while this process waits for them."""
+    used = {41: 5.0, 42: 1.0}
+    monkeypatch.setattr(threads, '_seconds_of', lambda process: used.get(process, 0.0))
+    sharing.share.helpers.add(42)
+    used[42] += 2
+    assert sharing(2, 1, 0) is None
+    assert sharing(2, 1, 0) == 1  # they have done nothing since
+    used.pop(42)  # it has ended
+    assert sharing(2, 1, 3) == 2
 
 
 def test_a_number_of_threads_that_somebody_sets_is_the_most(sharing):

@@ -9,6 +9,7 @@ Examples:
 # Must come before MMEngine, which imports torch: mmssl sets how threads wait.
 import mmssl  # noqa: F401  isort: skip
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,8 @@ NAMES = ('pointing', 'ciou_adaptive', 'auc_adaptive', 'ciou', 'auc')
 
 def context(text: str) -> tuple[int, int]:
     sound, _, picture = text.partition(',')
+    if not (sound.isdigit() and picture.isdigit()):
+        raise argparse.ArgumentTypeError(f'{text!r}, expected SOUND,PICTURE, e.g. 5,1')
     return int(sound), int(picture)
 
 

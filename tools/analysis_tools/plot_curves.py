@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from mmssl.cli.ending import ended
 from mmssl.cli.parser import Parser
+from mmssl.media.files import whole_file
 from mmssl.media.paths import FILE_OUT, FOLDER_IN
 
 TRAINING = ('loss_visual', 'loss_audio', 'loss_av')
@@ -23,7 +24,14 @@ def read_scalars(work_dir: Path) -> list[dict]:
     files = sorted(work_dir.glob('*/vis_data/scalars.json'))
     if not files:
         raise SystemExit(f'{work_dir}: no */vis_data/scalars.json, expected a training in it')
-    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    return [entry for file in files for entry in _entries(file)]
+
+
+def _entries(file: Path) -> list[dict]:
+    try:
+        return [json.loads(line) for line in file.read_text().splitlines()]
+    except ValueError as error:
+        raise ValueError(f'{file}: not the scalars of a training: {error}') from error
 
 
 def main() -> None:
@@ -43,9 +51,11 @@ def main() -> None:
     left.set(xlabel='iteration', ylabel='training loss', ylim=(0, None))
     right.set(xlabel='epoch', ylabel='validation', ylim=(0, 1.02))
     for axis in (left, right):
-        axis.legend(fontsize=8)
+        if axis.lines:
+            axis.legend(fontsize=8)
         axis.grid(alpha=0.3)
-    figure.savefig(args.out, dpi=110)
+    with whole_file(args.out) as partial:
+        figure.savefig(partial, dpi=110)
     print(args.out)
 
 

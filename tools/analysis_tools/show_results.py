@@ -49,6 +49,8 @@ def show_results(model: LoadedModel, config: Config, out: str | Path, pairs: int
         out: Folder for ``results.json`` and ``pairs.png``.
         pairs: Number of pairs in the picture.
     """
+    if pairs < 1:
+        raise ValueError(f'pairs is {pairs}, expected at least 1 in the picture')
     out = Path(out)
     results, samples = {}, []
     for name, changes in VARIANTS.items():

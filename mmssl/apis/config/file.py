@@ -72,7 +72,7 @@ def import_modules(config: Mapping[str, Any], place: str = '') -> None:
 def reason(error: BaseException) -> str:
     """What an error says, in one line, with its type where that tells more."""
     text = ' '.join(said(error).split())
-    if isinstance(error, (ValueError, ImportError, NameError)) and text:
+    if isinstance(error, (ValueError, ImportError, NameError, OSError)) and text:
         return text
     return f'{type(error).__name__}: {text}'.rstrip(': ')
 

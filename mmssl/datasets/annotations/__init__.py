@@ -11,6 +11,7 @@ ever raised, whatever bytes the file holds.
 
 - :mod:`text`: bytes to lines, cells and JSON; identifiers
 - :mod:`vggsound`: the four-column table, ``test.csv``, ``stat.csv``
+- :mod:`vggsounder`: VGGSounder's labels, with modality and flags
 - :mod:`vggss`: boxes in VGG-SS form, their faults counted; negatives
 - :mod:`lists`: heard, unheard, 10k, 144k, Flickr lists, clean lists; extended sets
 - :mod:`flickr`: Flickr-SoundNet's XML
@@ -34,13 +35,22 @@ from .vggsound import (
     read_vggsound_table,
     read_vggsound_test,
 )
+from .vggsounder import (
+    FLAGS,
+    LabelledClip,
+    packaged_labels,
+    read_vggsounder,
+    read_vggsounder_classes,
+)
 from .vggss import BoxCounts, count_boxes, file_names, read_boxes, read_negatives
 
 __all__ = [
+    'FLAGS',
     'AnnotationError',
     'BoxCounts',
     'DetectedPicture',
     'DetectionTable',
+    'LabelledClip',
     'MaskRow',
     'Moments',
     'Pair',
@@ -51,6 +61,7 @@ __all__ = [
     'count_boxes',
     'file_names',
     'millisecond_id',
+    'packaged_labels',
     'read_avsbench',
     'read_boxes',
     'read_class_names',
@@ -64,4 +75,6 @@ __all__ = [
     'read_scored_moments',
     'read_vggsound_table',
     'read_vggsound_test',
+    'read_vggsounder',
+    'read_vggsounder_classes',
 ]

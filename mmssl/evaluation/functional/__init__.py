@@ -11,6 +11,7 @@ accepted. No argument is changed. Every formula stands here once.
 - :mod:`scores`: cIoU, its success rate and AUC, pointing
 - :mod:`interactive`, :mod:`extended`, :mod:`avsbench`, :mod:`negative_audio`,
   :mod:`video`: what those protocols add
+- :mod:`multilabel`: classification of clips with several labels
 - :mod:`fusion`: object-guided maps
 - :mod:`failures`: kinds of failure, from the map and the truth
 - :mod:`reference`: what needs no model: priors and ceiling
@@ -31,6 +32,14 @@ from .failures import KINDS, MapFacts, kind_of, map_facts
 from .fusion import fuse, fuse_scaled
 from .ground_truth import GRID, boxes_to_mask, boxes_to_weights, check_mask
 from .interactive import group_index, lowest_of_groups
+from .multilabel import (
+    LABEL_AUCS,
+    SET_SCORES,
+    label_aucs,
+    modality_confusion,
+    set_scores,
+    top_k,
+)
 from .negative_audio import f_of_aucs
 from .presets import PRESETS, TAU, Preset, predict, prediction_values
 from .reference import (
@@ -48,13 +57,14 @@ from .scores import THRESHOLDS, areas_above, areas_below, auc, ciou, pointing, s
 from .video import sounding_steps, true_negatives
 
 __all__ = [
-    'F_THRESHOLDS', 'GRID', 'KINDS', 'NOISE_SEEDS', 'PRESETS', 'SIZES', 'TAU', 'THRESHOLDS',
-    'MapFacts', 'Preset', 'adaptive_rule', 'areas_above', 'areas_below', 'auc', 'average_precision',
-    'best_of_counts', 'best_possible', 'boxes_to_mask', 'boxes_to_weights', 'centre_discs',
-    'centre_map', 'check_mask', 'ciou', 'ciou_of_counts', 'draws', 'exact_average_precision',
-    'f_curves', 'f_of_aucs', 'f_of_masks', 'fuse', 'fuse_scaled', 'group_index', 'half_rule',
-    'interval', 'invert_twice', 'kind_of', 'lowest_of_groups', 'map_facts', 'mask_iou', 'max_f1',
-    'noise_overlap', 'normalize', 'order_statistics', 'pointing', 'precision_recall', 'predict',
-    'prediction_values', 'resize', 'scale', 'select', 'sounding_steps', 'success_rate',
+    'F_THRESHOLDS', 'GRID', 'KINDS', 'LABEL_AUCS', 'NOISE_SEEDS', 'PRESETS', 'SET_SCORES', 'SIZES',
+    'TAU', 'THRESHOLDS', 'MapFacts', 'Preset', 'adaptive_rule', 'areas_above', 'areas_below', 'auc',
+    'average_precision', 'best_of_counts', 'best_possible', 'boxes_to_mask', 'boxes_to_weights',
+    'centre_discs', 'centre_map', 'check_mask', 'ciou', 'ciou_of_counts', 'draws',
+    'exact_average_precision', 'f_curves', 'f_of_aucs', 'f_of_masks', 'fuse', 'fuse_scaled',
+    'group_index', 'half_rule', 'interval', 'invert_twice', 'kind_of', 'label_aucs',
+    'lowest_of_groups', 'map_facts', 'mask_iou', 'max_f1', 'modality_confusion', 'noise_overlap',
+    'normalize', 'order_statistics', 'pointing', 'precision_recall', 'predict', 'prediction_values',
+    'resize', 'scale', 'select', 'set_scores', 'sounding_steps', 'success_rate', 'top_k',
     'top_quarter_mean', 'true_negatives',
 ]  # fmt: skip

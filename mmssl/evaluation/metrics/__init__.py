@@ -1,14 +1,23 @@
 """MMEngine metrics over the functional core.
 
 - :mod:`sound_localization_metric`: every protocol, with priors, ceiling and intervals
+- :mod:`vggsounder_metric`: several labels a clip, heard, seen or both
 - :mod:`clip_miner`: moments and pseudo boxes
 - :mod:`dump_maps`: maps to files
 - :mod:`distillation_metric`: a distilled audio network against its teacher
+- :mod:`missing`: samples that could not be evaluated
 """
 
 from .clip_miner import ClipMiner
 from .distillation_metric import DistillationMetric
 from .dump_maps import DumpMaps
 from .sound_localization_metric import SoundLocalizationMetric
+from .vggsounder_metric import VGGSounderMetric
 
-__all__ = ['ClipMiner', 'DistillationMetric', 'DumpMaps', 'SoundLocalizationMetric']
+__all__ = [
+    'ClipMiner',
+    'DistillationMetric',
+    'DumpMaps',
+    'SoundLocalizationMetric',
+    'VGGSounderMetric',
+]

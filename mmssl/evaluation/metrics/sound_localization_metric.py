@@ -1,7 +1,5 @@
 """Localization metric for MMEngine's evaluator."""
 
-import json
-import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -9,9 +7,7 @@ from os import PathLike
 import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
-from mmengine.logging import print_log
 
-from ...media.files import write_text
 from ...registry import METRICS
 from ...structures import map_at
 from .. import functional as F
@@ -20,6 +16,7 @@ from ..inputs import Samples
 from ..protocols import make_protocol
 from ..reduce import flat_names, flatten, reduce_scores
 from ..samples import score_samples
+from .missing import report_missing
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,8 @@ class SoundLocalizationMetric(BaseMetric):
     def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
         scored = [entry for entry in results if not entry.reason]
-        self._report_missing([entry for entry in results if entry.reason], len(results))
+        missing = [(entry.video_id, entry.reason) for entry in results if entry.reason]
+        report_missing(missing, len(results), self.missing_file)
         counts = {'evaluated': float(len(scored)), 'expected': float(len(results))}
         if not scored:
             return counts
@@ -184,19 +182,6 @@ class SoundLocalizationMetric(BaseMetric):
                 'of every sample: take a data set with groups'
             )
         return None if lacking else [entry.group for entry in scored]
-
-    def _report_missing(self, missing: Sequence[_Entry], expected: int) -> None:
-        if self.missing_file:
-            listed = [{'id': entry.video_id, 'reason': entry.reason} for entry in missing]
-            write_text(self.missing_file, json.dumps(listed, indent=1))
-        if missing:
-            where = self.missing_file or 'set missing_file to list all of them'
-            first = '; '.join(f'{entry.video_id}: {entry.reason}' for entry in missing[:3])
-            print_log(
-                f'{len(missing)} of {expected} samples are not evaluated ({where}). {first}',
-                'current',
-                level=logging.WARNING,
-            )
 
 
 def _name_of(sample: dict) -> str:

@@ -106,6 +106,7 @@ def check(path, loops):
 @pytest.mark.parametrize('tool', ['tools/train.py', 'tools/test.py', '-m mmssl moments'])
 def test_the_tools_tell_before_they_begin(tool, tmp_path):
     """They end there, because the data are not there."""
+    (tmp_path / 'gone').mkdir()
     weights = ROOT / 'mmssl/apis/weights/soundingshapes.pth'
     place = ['--out', tmp_path / 'out.json'] if 'moments' in tool else ['--work-dir', tmp_path]
     done = run_tool(
