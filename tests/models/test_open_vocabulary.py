@@ -363,7 +363,7 @@ def test_arguments_that_do_not_fit_are_refused(networks, tmp_path):
         load_localizer('open-vocabulary', 'x.pth')
     with pytest.raises(ValueError, match='labels given, but soundingshapes has no vocabulary'):
         load_localizer('soundingshapes', options={'labels': 'dog'})
-    with pytest.raises(ValueError, match='labels is given beside a model that is loaded'):
+    with pytest.raises(ValueError, match='labels given beside a model that has its own'):
         load_localizer(loaded(networks), options={'labels': 'dog'})
     with pytest.raises(ValueError, match='no single graph to export'):
         export_onnx('open-vocabulary', tmp_path / 'x.onnx')
@@ -441,8 +441,10 @@ def test_a_folder_labels_itself_and_trains_a_small_model(by_hand, videos, tmp_pa
 
 
 def test_pseudo_labels_want_a_config_made_for_them(tmp_path):
+    boxes = tmp_path / 'x.json'
+    boxes.write_text('{}')
     done = run_tool(
-        'tools/train.py', 'configs/mmssl_soundingshapes.py', '--pseudo-labels', 'x.json'
+        'tools/train.py', 'configs/mmssl_soundingshapes.py', '--pseudo-labels', boxes
     )
     assert done.status == 2
     assert "expected form='pseudo-labels'" in done.errors
