@@ -75,7 +75,7 @@ def take_frames(results: dict, clip: Clip, frames: list[np.ndarray]) -> None:
 class OpenClip(Step):
     """Open a clip's pictures and sound.
 
-    Required Keys: filename and audio_filename (optional), or clip and window
+    Required Keys: filename, audio_filename and span (both optional), or clip and window
     (start and duration in whole seconds) of a clip that is open. Added Keys: clip,
     clip_size, clip_start (0) and clip_duration (s, of the whole clip), or those of the window.
 
@@ -107,7 +107,9 @@ class OpenClip(Step):
 
     def transform(self, results: dict) -> dict:
         if 'clip' not in results:
-            sources = results['filename'], results.get('audio_filename'), self.decoder
+            names = ('filename', 'audio_filename', 'span')
+            video, audio, span = map(results.get, names)
+            sources = video, audio, self.decoder, span
             if self.cache_dir and self.size:
                 results['clip'] = CachedClip(self.cache_dir, *sources, size=self.size)
             else:

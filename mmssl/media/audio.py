@@ -6,7 +6,7 @@ sound lies at ``k / rate`` seconds on the clock that the pictures share.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import av
@@ -16,7 +16,7 @@ from av.container import InputContainer
 
 from ..files import StrPath
 from .files import MediaError, best_stream, existing_file, open_container, origin, refusing
-from .joined import end_of, joined_packets, joints
+from .joined import WHOLE, end_of, joined_packets, joints
 from .repairs import Repairs
 
 SAMPLE_RATE = 16000
@@ -40,6 +40,9 @@ _DAMAGE = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedError)
 
 #: What is said of a file without sound.
 NO_SOUND = 'no audio stream, expected sound in the file or a sound file beside it'
+
+#: Seconds that are decoded before a part of a sound: decoders and resamplers need some.
+_RUN_UP = 0.5
 
 #: Samples that are resampled at a time.
 _BLOCK = 65536
@@ -70,8 +73,10 @@ def read_sound(path: StrPath, rate: int = SAMPLE_RATE, until: float = math.inf) 
     return decode_sound(path, rate, until).samples
 
 
-def decode_sound(path: StrPath, rate: int = SAMPLE_RATE, until: float = math.inf) -> Sound:
-    """Decode the best audio stream of a file from time 0 to its end.
+def decode_sound(
+    path: StrPath, rate: int = SAMPLE_RATE, until: float = math.inf, since: float = 0.0
+) -> Sound:
+    """Decode the best audio stream of a file from time 0, or ``since``, to its end.
 
     Where the stream's own time stamps leave a gap (a sound that starts after
     the picture, say), nothing is heard when the file is played, and the
@@ -82,6 +87,8 @@ def decode_sound(path: StrPath, rate: int = SAMPLE_RATE, until: float = math.inf
         path: Video or sound file.
         rate: Samples per second of the result.
         until: Seconds after which nothing more is decoded.
+        since: Seconds before which samples are left out. Nothing before is decoded where the
+            container can be sought in.
 
     Raises:
         MediaError: If the file is missing, unreadable, has no audio stream, the
@@ -92,15 +99,32 @@ def decode_sound(path: StrPath, rate: int = SAMPLE_RATE, until: float = math.inf
         stream = best_stream(container, 'audio')
         if stream is None:
             raise MediaError(f'{path}: {NO_SOUND}')
-        blocks, track = SoundBlocks(container, stream), _Track(rate)
-        for block, native in blocks:
-            track.append(_mono(block), native)
-            if blocks.seconds >= until:
-                break
-        samples = track.finished()
-    if not len(samples):
+        first = max(0.0, since - _RUN_UP) if container.format.name in WHOLE else 0.0
+        sound = _decoded(container, stream, rate, until, first)
+    if sound is None or (first and not len(sound.samples)):
+        # It cannot be sought in after all.
+        return replace(whole := decode_sound(path, rate, until), samples=_from(whole, since, rate))
+    if not len(sound.samples):
         raise MediaError(f'{path}: the audio stream holds no sample')
-    return Sound(samples, blocks.repairs, tuple(blocks.gaps))
+    return replace(sound, samples=_from(sound, since - first, rate))
+
+
+def _from(sound: Sound, start: float, rate: int) -> np.ndarray:
+    return sound.samples[round(start * rate) :]
+
+
+def _decoded(
+    container: InputContainer, stream: av.AudioStream, rate: int, until: float, first: float
+) -> Sound | None:
+    """The samples from ``first`` on; ``None`` if seeking led behind it."""
+    blocks, track = SoundBlocks(container, stream, since=first), _Track(rate)
+    for block, native in blocks:
+        if blocks.is_late:
+            return None
+        track.append(_mono(block), native)
+        if blocks.seconds >= until:
+            break
+    return Sound(track.finished(), blocks.repairs, tuple(blocks.gaps))
 
 
 def _mono(block: np.ndarray) -> np.ndarray:
@@ -118,16 +142,23 @@ class SoundBlocks:
         container: Opened PyAV container.
         stream: Audio stream of it.
         layout: Layout that FFmpeg mixes the channels to; all of them as they are if ``None``.
+        since: Seconds from which blocks are needed, in the place of 0. The container is sought.
 
     Raises:
         MediaError: If a sample is not a number that can be meant, or the times jump too far.
     """
 
     def __init__(
-        self, container: InputContainer, stream: av.AudioStream, layout: str | None = None
+        self,
+        container: InputContainer,
+        stream: av.AudioStream,
+        layout: str | None = None,
+        since: float = 0.0,
     ) -> None:
         self._container, self._stream, self._layout = container, stream, layout
-        self._native, self._position, self._offset = 1, 0, 0.0
+        self._native, self._position, self._offset, self._since = 1, 0, since, since
+        #: Whether the first block that was found lies behind ``since``.
+        self.is_late = False
         self._timed = container.format.name not in _UNTIMED
         self._lost_until, self._channels = 0.0, 0
         #: What was mended so far.
@@ -141,7 +172,13 @@ class SoundBlocks:
         return self._offset + self._position / self._native
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
-        for block, native, time in self._decoded():
+        if self._since:
+            # By the pictures' index: Matroska has none of sounds, whose packets may lie later.
+            start = self._since - _RUN_UP + origin(self._container)
+            self._container.seek(round(start * av.time_base))
+        for place, (block, native, time) in enumerate(self._decoded()):
+            if self._since and not place:
+                self.is_late = time is None or time > self._since + _JITTER
             if native != self._native:
                 self._native, self._position, self._offset = native, 0, self.seconds
             for piece in self._aligned(self._checked(block), time):
@@ -212,7 +249,9 @@ class SoundBlocks:
         if time is None:
             return [block]
         jump = round((time - self._offset) * self._native) - self._position
-        if abs(jump) <= _JITTER * self._native:
+        # A part begins at its own time exactly.
+        begins = bool(self._since) and not self._position
+        if abs(jump) <= _JITTER * self._native * (not begins):
             return [block]
         if jump > _LONGEST_GAP * self._native:
             raise MediaError(
@@ -227,8 +266,8 @@ class SoundBlocks:
         """Count a gap, or an overlap by a block of some length, in seconds."""
         if jump > 0:
             self.gaps.append((self.seconds, jump))
-        # Before the first sample lies the delay of the file or of its encoder.
-        if self.seconds > 0:
+        # Before the first sample lies the delay of the file or of its encoder, or another part.
+        if self.seconds > self._since:
             self.repairs.filled_seconds += max(jump, 0.0)
             self.repairs.cut_seconds += min(max(-jump, 0.0), length)
 

@@ -14,6 +14,7 @@ from .audio import SAMPLE_RATE
 from .clip import window
 from .files import MediaError, absence, file_state, whole_file, write_text
 from .isolation import open_clip
+from .joined import Span
 from .pictures import Size
 from .video import DECODER
 
@@ -26,7 +27,7 @@ class CachedClip:
 
     Args:
         folder: Folder of decoded clips; created if it is missing.
-        video, audio, decoder: As for :class:`Clip`.
+        video, audio, decoder, span: As for :class:`Clip`.
         size: Width and height of the kept frames.
     """
 
@@ -39,15 +40,16 @@ class CachedClip:
         video: StrPath,
         audio: StrPath | None = None,
         decoder: str = DECODER,
+        span: Span | None = None,
         *,
         size: Size,
     ) -> None:
-        stem = Path(folder) / _cache_key(video, audio, decoder, size)
+        stem = Path(folder) / _cache_key(video, audio, decoder, size, span)
         mended = stem.with_suffix('.repairs')
         paths = [stem.with_suffix(suffix) for suffix in ('.frames', '.samples')]
         # The samples are written last: if they exist, the frames do too.
         if not paths[1].exists():
-            clip = open_clip(video, audio, decoder)
+            clip = open_clip(video, audio, decoder, span)
             steps = clip.frames(step_centres(steps_in(clip.duration)), size)
             _save(paths[0], np.stack(steps))
             if clip.repairs:
@@ -73,8 +75,11 @@ class CachedClip:
         return window(self._samples, start, duration, self.duration)
 
 
-def _cache_key(video: StrPath, audio: StrPath | None, decoder: str, size: Size) -> str:
-    facts: list[object] = [decoder, tuple(size)]
+def _cache_key(
+    video: StrPath, audio: StrPath | None, decoder: str, size: Size, span: Span | None
+) -> str:
+    # Without a part, the key is that of older caches.
+    facts: list[object] = [decoder, tuple(size), *(span or ())]
     for path in [video, audio] if audio else [video]:
         if (state := file_state(path)) is None:
             raise MediaError(absence(path))

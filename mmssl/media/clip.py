@@ -13,6 +13,7 @@ from ..clock import STEPS_PER_SECOND
 from ..files import StrPath
 from .audio import SAMPLE_RATE, Sound, decode_sound
 from .files import MediaError
+from .joined import Span
 from .pictures import Size
 from .repairs import Repairs
 from .video import DECODER, FrameReader, FramesInMemory, frames_at, open_frames
@@ -30,29 +31,44 @@ class Clip:
         video: File with the pictures.
         audio: File with the sound; the video file itself if ``None``.
         decoder: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
+        span: Start and end in seconds of the part of a recording that is the clip; the end may be
+            infinite. Times of the clip count from its start, and what lies outside is neither
+            decoded nor, where the container can be sought in, read.
 
     Raises:
         MediaError: If a file cannot be read or the clip is too short.
-        ValueError: If the decoder is unknown or not installed.
+        ValueError: If the decoder is unknown or not installed, or the part has no length.
     """
 
     def __init__(
-        self, video: StrPath, audio: StrPath | None = None, decoder: str = DECODER
+        self,
+        video: StrPath,
+        audio: StrPath | None = None,
+        decoder: str = DECODER,
+        span: Span | None = None,
     ) -> None:
-        reader = open_frames(video, decoder)
+        start, end = span or (0.0, math.inf)
+        if not 0 <= start < end:
+            raise ValueError(f'span is {span}, expected start and end, 0 <= start < end')
+        reader = open_frames(video, decoder, span)
+        end = min(end, reader.end)
         # A sound that goes on for hours after the pictures is of no use.
-        sound = decode_sound(audio or video, until=reader.end)
-        self._take(video, reader, sound)
+        sound = decode_sound(audio or video, until=end, since=start)
+        self._take(video, reader, sound, start, end)
 
-    def _take(self, name: StrPath, reader: FrameReader, sound: Sound) -> None:
+    def _take(
+        self, name: StrPath, reader: FrameReader, sound: Sound, start: float, end: float
+    ) -> None:
         self._reader, self._samples, self._sound_repairs = reader, sound.samples, sound.repairs
-        #: Start and length of each silence that was filled in, in seconds.
+        self._start = start
+        #: Start and length of each silence that was filled in, in seconds of the file.
         self.gaps = sound.gaps
         #: Seconds for which there are both pictures and sound.
-        self.duration = min(reader.end, len(sound.samples) / SAMPLE_RATE)
+        self.duration = min(end - start, len(sound.samples) / SAMPLE_RATE)
         if self.duration < SHORTEST:
+            behind = f' after {start:g} s' if start else ''
             raise MediaError(
-                f'{name}: pictures and sound share {self.duration:.2f} s, '
+                f'{name}: pictures and sound share {max(0.0, self.duration):.2f} s{behind}, '
                 f'expected at least {SHORTEST} s'
             )
 
@@ -69,7 +85,7 @@ class Clip:
     @property
     def video_end(self) -> float:
         """End of the pictures in seconds; infinite where one is shown at all times."""
-        return self._reader.end
+        return self._reader.end - self._start
 
     @property
     def is_still(self) -> bool:
@@ -84,7 +100,7 @@ class Clip:
 
     def frames(self, times: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """uint8 RGB frames at ``times`` (seconds), as a player shows them."""
-        return frames_at(self._reader, np.asarray(times) % self.duration, size)
+        return frames_at(self._reader, self._start + np.asarray(times) % self.duration, size)
 
     def samples(self, start: float, duration: float) -> np.ndarray:
         """float32 samples of ``[start, start + duration)`` at 16 kHz, mono."""
@@ -115,7 +131,8 @@ class ArrayClip(Clip):
                 'expected float32 (S,) at 16 kHz; average the channels of stereo sound'
             )
         ends = np.arange(1, len(frames) + 1) / STEPS_PER_SECOND
-        self._take('arrays', FramesInMemory(frames, ends), Sound(samples))
+        reader = FramesInMemory(frames, ends)
+        self._take('arrays', reader, Sound(samples), 0.0, reader.end)
 
 
 def window(samples: np.ndarray, start: float, duration: float, clip_duration: float) -> np.ndarray:

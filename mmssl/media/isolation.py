@@ -29,6 +29,7 @@ from ..files import StrPath
 from ..threads import SHARING
 from .clip import Clip
 from .files import MediaError, reason
+from .joined import Span
 from .pictures import Size
 from .repairs import Repairs
 from .video import DECODER, require_decoder
@@ -73,7 +74,12 @@ def _running_starter() -> socket.socket:
     return ours
 
 
-def open_clip(video: StrPath, audio: StrPath | None = None, decoder: str = DECODER) -> Clip:
+def open_clip(
+    video: StrPath,
+    audio: StrPath | None = None,
+    decoder: str = DECODER,
+    span: Span | None = None,
+) -> Clip:
     """Open a clip that is read in another process, see :class:`mmssl.media.Clip`.
 
     Raises:
@@ -82,8 +88,8 @@ def open_clip(video: StrPath, audio: StrPath | None = None, decoder: str = DECOD
     """
     require_decoder(decoder)
     if not _IS_FORKING:
-        return _opened(video, audio, decoder)
-    return IsolatedClip(os.fspath(video), os.fspath(audio) if audio else None, decoder)
+        return _opened(video, audio, decoder, span)
+    return IsolatedClip(os.fspath(video), os.fspath(audio) if audio else None, decoder, span)
 
 
 def run_isolated(
@@ -113,10 +119,10 @@ def run_isolated(
 class IsolatedClip(Clip):
     """A clip in a reader's process, with the interface of :class:`mmssl.media.Clip`."""
 
-    def __init__(self, video: str, audio: str | None, decoder: str) -> None:
+    def __init__(self, video: str, audio: str | None, decoder: str, span: Span | None) -> None:
         self._video, self._remote = video, _taken_reader()
         weakref.finalize(self, self._remote.give_back)
-        self.duration, self._is_still = self._ask('open', video, audio, decoder)
+        self.duration, self._is_still = self._ask('open', video, audio, decoder, span)
 
     @property
     def mended(self) -> Repairs:
@@ -308,10 +314,10 @@ def _read(connection: Connection) -> None:
         connection.send(('answer', answer))
 
 
-def _opened(video: StrPath, audio: StrPath | None, decoder: str) -> Clip:
+def _opened(video: StrPath, audio: StrPath | None, decoder: str, span: Span | None) -> Clip:
     """The clip; whatever its files make the decoder raise is a :class:`MediaError`."""
     try:
-        return Clip(video, audio, decoder)
+        return Clip(video, audio, decoder, span)
     except MediaError:
         raise
     except Exception as error:

@@ -15,8 +15,11 @@ from .files import file_state, open_container
 #: Seconds by which time stamps jump back or ahead where another recording was appended.
 _BACK, _AHEAD = 0.5, 60
 
-#: Containers with a single table of times, which cannot restart.
-_WHOLE = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
+#: Containers with a single table of times, which cannot restart, and can be sought in.
+WHOLE = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
+
+#: Start and end of a part of a file, in seconds; the end may be infinite.
+Span = tuple[float, float]
 
 #: By stream index: the first packet of each recording, and the seconds by which it moves.
 Joints = dict[int, list[tuple[int, float]]]
@@ -37,7 +40,7 @@ def joints(container: InputContainer) -> Joints:
         For each stream, the number of its first packet in each recording, and the seconds by which
         its packets move from there on. Empty for a file with a single recording.
     """
-    if container.format.name in _WHOLE:
+    if container.format.name in WHOLE:
         return {}
     return _joints(container.name, tuple(file_state(container.name) or ()))
 

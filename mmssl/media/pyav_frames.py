@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.video.reformatter import VideoReformatter
 
 from .files import MediaError, best_stream, open_container, origin, refusing
-from .joined import Joints, joined_packets, joints
+from .joined import WHOLE, Joints, Span, joined_packets, joints
 from .pictures import Orientation, Size, orientation, upright
 from .repairs import Repairs
 
@@ -46,18 +46,42 @@ class PyAVFrames:
 
     Args:
         path: Video file.
+        span: Part of which frames are needed, in seconds. The rest of the file is not read where
+            its container can be sought in, and ``starts`` and ``end`` are those of this part.
 
     Raises:
         MediaError: If the file is unreadable or has no video stream.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, span: Span | None = None) -> None:
         self._path = path
+        self._is_part = False
+        self._read_times(span)
+        # What of a part tells too little is told by the whole.
+        if self._is_part and (self.counted or len(self.starts) < 2 or self.starts[0] > span[0]):
+            self._is_part = False
+            self._read_times(None)
+        # Time stamps of pictures that were given, but are another's or corrupt.
+        self._borrowed: set[int] = set()
+        self._corrupt: set[int | None] = set()
+        # One for all frames: making one costs as much as using it.
+        self._reformatter = VideoReformatter()
+        self._counting: Iterator[tuple[int, av.VideoFrame]] = iter(())
+        self._next = 0
+
+    def _read_times(self, span: Span | None) -> None:
+        path = self._path
         with refusing(path, 'PyAV cannot open it'), open_container(path) as container:
             stream, base = _video_stream(container, path)
             self._base, self._zero = float(base), origin(container)
             self._joints = joints(container)
-            packets = list(_stamps(container, self._joints, stream))
+            self._is_part = span is not None and container.format.name in WHOLE
+            stamps = _stamps(container, self._joints, stream)
+            if span is not None and self._is_part:
+                start, end = ((time + self._zero) / self._base for time in span)
+                container.seek(round(start), stream=stream)
+                stamps = itertools.takewhile(lambda stamp: _is_before(stamp, end), stamps)
+            packets = list(stamps)
             #: Width of a pixel over its height, as stored; ``None`` if the file does not say.
             self.aspect = stream.sample_aspect_ratio
             #: Names of the container and of the codec.
@@ -68,14 +92,7 @@ class PyAVFrames:
         #: Packets of which a part is missing.
         self._cut = sum(packet.is_cut for packet in packets)
         self._unstamped = sum(packet.pts is None for packet in packets)
-        # Time stamps of pictures that were given, but are another's or corrupt.
-        self._borrowed: set[int] = set()
-        self._corrupt: set[int | None] = set()
         self._take_times(packets, reorders)
-        # One for all frames: making one costs as much as using it.
-        self._reformatter = VideoReformatter()
-        self._counting: Iterator[tuple[int, av.VideoFrame]] = iter(())
-        self._next = 0
 
     def _take_times(self, packets: list[_Stamp], reorders: bool) -> None:
         # FFmpeg guesses times of display where there are none, and adds the decoder's delay.
@@ -110,7 +127,7 @@ class PyAVFrames:
             return self._counted_pictures(indices.tolist(), size)
         wanted = {self._pts[i] for i in indices.tolist()}
         # Where recordings were joined, a time is found in each of them.
-        seeks = indices[0] and not self._joints
+        seeks = (indices[0] or self._is_part) and not self._joints
         pictures = self._given(wanted, size, self._pts[indices[0]]) if seeks else {}
         # Containers without an index cannot be sought in reliably.
         if len(pictures) < len(wanted):
@@ -254,6 +271,12 @@ def _is_due(time: float, latest: float, rate: float) -> bool:
     """Whether a frame comes late enough after the latest one."""
     # Containers round times, by up to a tenth of a usual frame's.
     return time > latest and time - latest >= 0.9 / rate
+
+
+def _is_before(stamp: _Stamp, end: float) -> bool:
+    """Whether a packet is decoded before a time; no later one is shown before it then."""
+    time = stamp.pts if stamp.dts is None else stamp.dts
+    return time is None or time < end
 
 
 def _stamps(container: InputContainer, joints: Joints, stream: av.VideoStream) -> Iterator[_Stamp]:

@@ -19,6 +19,7 @@ import numpy as np
 from ..files import StrPath
 from .decord_frames import DecordFrames, load_decord
 from .files import MediaError, existing_file
+from .joined import Span
 from .pictures import Size, resize
 from .pyav_frames import PyAVFrames
 from .repairs import Repairs
@@ -66,12 +67,13 @@ class FrameReader(Protocol):
         """Decode frames by ascending, unique index, and resize them to width and height."""
 
 
-def open_frames(path: StrPath, decoder: str = DECODER) -> FrameReader:
+def open_frames(path: StrPath, decoder: str = DECODER, span: Span | None = None) -> FrameReader:
     """Open the best video stream of a file, or a picture file.
 
     Args:
         path: Video or picture file.
         decoder: A name in :data:`DECODERS`.
+        span: Part of which frames are needed, see :class:`PyAVFrames`; decord reads the whole.
 
     Raises:
         MediaError: If the file is missing, unreadable or has no video stream.
@@ -81,7 +83,7 @@ def open_frames(path: StrPath, decoder: str = DECODER) -> FrameReader:
     path = existing_file(path)
     if is_picture(path) and (picture := _read_picture(path)) is not None:
         return picture
-    reader = _READERS[decoder](path)
+    reader = PyAVFrames(path, span) if decoder == DECODER else _READERS[decoder](path)
     if not len(reader.starts):
         raise MediaError(f'{path}: the video stream holds no frame')
     return reader
