@@ -21,8 +21,9 @@ TRANSFORMS = _child('transform', mmengine.TRANSFORMS, 'mmssl.datasets')
 METRICS = _child('metric', mmengine.METRICS, 'mmssl.evaluation.metrics')
 # hooks of a training or a test
 HOOKS = _child('hook', mmengine.HOOKS, 'mmssl.engine')
-# what a run is started by, and the lines of its log
+# what a run is started by, its loops, and the lines of its log
 RUNNERS = _child('runner', mmengine.RUNNERS, 'mmssl.engine')
+LOOPS = _child('loop', mmengine.LOOPS, 'mmssl.engine')
 LOG_PROCESSORS = _child('log_processor', mmengine.LOG_PROCESSORS, 'mmssl.engine')
 # optimizer wrappers
 OPTIM_WRAPPERS = _child('optim_wrapper', mmengine.OPTIM_WRAPPERS, 'mmssl.engine')

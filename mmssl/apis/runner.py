@@ -15,7 +15,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from ..media.isolation import start_isolation
-from ..media.paths import FOLDER_IN, FOLDER_OUT
+from ..media.paths import FOLDER_OUT, PATH_IN
 from ..threads import usable_cores
 from .config import (
     LOOPS,
@@ -26,6 +26,7 @@ from .config import (
     naming_settings,
     read_config,
 )
+from .own_data import use_table
 
 T = TypeVar('T')
 
@@ -46,8 +47,8 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--data-root',
-        type=FOLDER_IN,
-        help='folder of the data set, instead of the one in the config',
+        type=PATH_IN,
+        help='folder of the data set, instead of the one in the config, or a table of your clips',
     )
     parser.add_argument(
         '--cfg-options',
@@ -122,7 +123,8 @@ def prepare_config(args: argparse.Namespace, loops: Collection[str] = LOOPS) -> 
     name = osp.splitext(osp.basename(args.config))[0]
     config.work_dir = args.work_dir or config.get('work_dir') or osp.join('work_dirs', name)
     if args.data_root:
-        replace_data_root(config, args.data_root)
+        root = args.data_root
+        replace_data_root(config, use_table(config, root) if osp.isfile(root) else root)
     merge_options(config, options)
     import_modules(config, '--cfg-options ')
     for line in check_config(loaded, options, config, loops):
@@ -154,7 +156,7 @@ def set_epochs(config: Config, epochs: int) -> None:
     if epochs < 1:
         raise ValueError(f'--epochs is {epochs}, expected at least 1')
     planned = (config.get('train_cfg') or {}).get('max_epochs')
-    if planned is None:
+    if planned is None and 'steps' not in (config.get('train_cfg') or {}):
         raise ValueError(
             f'--epochs is {epochs}, but the config has no train_cfg.max_epochs; a training without '
             'epochs ends at train_cfg.max_iters (--cfg-options)'

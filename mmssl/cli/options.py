@@ -14,6 +14,17 @@ def add_decoder_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_boxes_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--boxes``."""
+    parser.add_argument(
+        '--boxes',
+        type=FILE_IN,
+        metavar='FILE',
+        help='boxes of your own clips for validation and test: VGG-SS or COCO JSON, or what CVAT '
+        '(XML) or Label Studio (JSON) exports',
+    )
+
+
 def add_vocabulary_options(parser: argparse.ArgumentParser) -> None:
     """Add what an open-vocabulary model can be told."""
     group = parser.add_argument_group('open-vocabulary models')

@@ -7,12 +7,13 @@ import os.path as osp
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from ..apis.own_data import classes_in, follow_classes, own_datasets, use_boxes
 from ..apis.pretrained_model import choose_weights
 from ..apis.runner import add_common_options, launch
 from ..media.paths import CHECKPOINT_IN, FILE_IN, FILE_OUT, FOLDER_OUT
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
 from ..visualization.visualizer import has_display
-from .options import add_vocabulary_options, vocabulary_options
+from .options import add_boxes_option, add_vocabulary_options, vocabulary_options
 
 DESCRIPTION = """Test a checkpoint.
 
@@ -62,6 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help='seconds of a window; 0 waits for a key',
     )
     parser.add_argument('--out', type=FILE_OUT, help='write the metrics to this JSON file')
+    add_boxes_option(parser)
     add_vocabulary_options(parser)
     add_common_options(parser)
 
@@ -77,6 +79,10 @@ def settings(args: argparse.Namespace, config: Config) -> None:
             '--show needs a display, and there is none here: --show-dir FOLDER writes pictures'
         )
     choose_weights(config, args.checkpoint, vocabulary_options(args))
+    if args.boxes:
+        use_boxes(config, args.boxes)
+    if args.checkpoint and [*own_datasets(config)]:
+        follow_classes(config, classes_in(args.checkpoint))
     hooks = config.get('custom_hooks') or []
     config.custom_hooks = [*hooks, dict(type='mmssl.MissingClipsHook')]
     if args.metrics:

@@ -6,15 +6,17 @@ import os.path as osp
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from ..apis.own_data import follow_classes, own_datasets, use_boxes
 from ..apis.runner import add_common_options, launch, set_epochs
-from ..datasets.annotations import read_boxes
 from ..media.paths import CHECKPOINT_IN, FILE_IN
+from .options import add_boxes_option
 
 DESCRIPTION = """Train a model from a config.
 
 Examples:
     %(prog)s configs/mmssl_soundingshapes.py
     %(prog)s configs/mmssl_vggsound.py --auto-scale-lr --resume
+    %(prog)s configs/mmssl_folder.py --data-root data/mine
     %(prog)s configs/open_vocabulary/mmssl_pseudo-labels.py --data-root VIDEOS \\
         --pseudo-labels boxes.json
 """
@@ -45,6 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar='FILE',
         help='boxes that mmssl boxes wrote for a folder of videos: train on their classes',
     )
+    add_boxes_option(parser)
     parser.add_argument('--no-validate', action='store_true', help='do not validate')
     parser.add_argument(
         '--auto-scale-lr',
@@ -75,6 +78,10 @@ def settings(args: argparse.Namespace, config: Config) -> None:
         set_epochs(config, args.epochs)
     if args.pseudo_labels:
         use_pseudo_labels(config, args.pseudo_labels)
+    if args.boxes:
+        use_boxes(config, args.boxes)
+    if 'model.cls_head.num_classes' not in options:
+        follow_classes(config)
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.amp:
@@ -101,22 +108,19 @@ def settings(args: argparse.Namespace, config: Config) -> None:
 
 
 def use_pseudo_labels(config: Config, path: str) -> None:
-    """Let a config's data sets read boxes of a model, and its head tell their classes.
+    """Let a config's data sets read boxes of a model.
 
     Raises:
-        ValueError: If the config is not made for them, or the file holds no boxes.
+        ValueError: If the config is not made for them.
     """
-    loaders = [config.get(f'{part}_dataloader') for part in ('train', 'val', 'test')]
-    datasets = [loader.dataset for loader in loaders if loader]
-    if any(dataset.get('form') != 'pseudo-labels' for dataset in datasets):
+    datasets = [d for d in own_datasets(config) if d['form'] == 'pseudo-labels']
+    if not datasets:
         raise ValueError(
-            f'--pseudo-labels is {path}, but the config has data sets of another form, expected '
+            f'--pseudo-labels is {path}, but the config has no data set for them, expected '
             "form='pseudo-labels', as in configs/open_vocabulary/mmssl_pseudo-labels.py"
         )
-    classes = {entry['label_name'] for entry in read_boxes(path)}
     for dataset in datasets:
-        dataset.ann_file = osp.abspath(path)
-    config.model.cls_head.num_classes = len(classes)
+        dataset['ann_file'] = osp.abspath(path)
 
 
 def use_bfloat16(optim_wrapper: dict) -> None:

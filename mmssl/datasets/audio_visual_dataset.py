@@ -25,10 +25,11 @@ class AudioVisualDataset(BaseActionDataset):
 
     A sample holds ``video_id``, ``filename`` (pictures), ``audio_filename`` (sound), and where its
     form has them ``label`` or, without numbers, ``label_name``, ``boxes`` (k, 4) or
-    ``mask_filename``, ``moment`` (the annotated instant in seconds), ``event``, ``group``, ``kind``
-    and ``sounding``. :mod:`mmssl.datasets.published_forms` and a table of ``docs/datasets.md`` say
-    which files a form reads; ``docs/extending.md`` adds a form.
+    ``mask_filename``, ``moment`` (the annotated instant in seconds), ``event``, ``group``,
+    ``kind``, ``sounding`` and ``span`` (the part of its files that it is). A table of
+    ``docs/datasets.md`` says which files a form reads; ``docs/extending.md`` adds a form.
 
+    ``metainfo=dict(classes=[...])`` takes the place of the files' classes: their order is a head's.
     What was repaired, repeated or left out is written to the log when the data set is built;
     ``metainfo['subset']`` holds the numbers of a subset.
 
@@ -40,7 +41,8 @@ class AudioVisualDataset(BaseActionDataset):
             sound lies in files of its own, and ``mask=...`` for masks.
         form: Name of the form.
         split: Rows of this split are used, where the form has splits. Ignored when ``boxes_file``
-            is given: then its entries are the samples.
+            is given: then its entries are the samples (of ``own-clips``, the split's clips are).
+        split_seed: Of a split that the form draws.
         boxes_file: Boxes; relative to ``data_root``.
         subset_file: List of identifiers (heard, 10k, a clean list), relative to ``data_root``: only
             samples that it names are kept. A pair of two clips is named by its own name or by both
@@ -70,6 +72,7 @@ class AudioVisualDataset(BaseActionDataset):
         *,
         form: str = 'vggsound',
         split: str = 'train',
+        split_seed: int = 0,
         boxes_file: str | None = None,
         subset_file: str | None = None,
         exclude_file: str | None = None,
@@ -100,6 +103,7 @@ class AudioVisualDataset(BaseActionDataset):
             )
         self.form = form
         self.split = split
+        self.split_seed = split_seed
         self.held_out = held_out
         self.part = part
         self.boxes_file = boxes_file
@@ -118,7 +122,8 @@ class AudioVisualDataset(BaseActionDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the annotation files; no media file is touched."""
         boxes_file = self._annotation(self.boxes_file)
-        content = FORMS[self.form].samples(FormFiles(self.ann_file, boxes_file, self.split))
+        files = FormFiles(self.ann_file, boxes_file, self.split, self.split_seed)
+        content = FORMS[self.form].samples(files)
         samples, truth = content.samples, boxes_file or self.ann_file
         for note in (*content.notes, *box_notes(truth, samples)):
             print_log(note, 'current')
@@ -147,12 +152,14 @@ class AudioVisualDataset(BaseActionDataset):
         """Classes with their numbers; none where labels are names alone."""
         if content.classes is None:
             return {}
-        self._metainfo['classes'] = content.classes
-        numbers = {name: number for number, name in enumerate(content.classes)}
+        place, classes = self.ann_file, self._metainfo.setdefault('classes', content.classes)
+        if classes != content.classes:
+            place = f'metainfo.classes, which are {len(classes)}: {", ".join(classes)[:60]} ...'
+        numbers = {name: number for number, name in enumerate(classes)}
         for sample in content.samples:
             if sample.label is not None and sample.label not in numbers:
                 raise AnnotationError(
-                    f'{truth}: class {sample.label!r} of {sample.id} is not in {self.ann_file}'
+                    f'{truth}: class {sample.label!r} of {sample.id} is not in {place}'
                 )
         return numbers
 
@@ -256,6 +263,7 @@ class AudioVisualDataset(BaseActionDataset):
             'group': sample.group,
             'kind': sample.kind,
             'sounding': sample.sounding,
+            'span': sample.span,
         }
         if sample.label in numbers:
             results['label'] = numbers[results.pop('label_name')]

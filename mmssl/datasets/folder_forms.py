@@ -5,16 +5,14 @@ from pathlib import Path
 from ..media.video import VIDEO_SUFFIXES
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
-
-#: What localizing writes beside videos is none of them.
-_LOCALIZED = '_localized.mp4'
+from .own_forms import LOCALIZED
 
 
 def folder(files: FormFiles) -> FormSamples:
     """Video files of a folder, which is ``ann_file``; nothing is annotated."""
     paths = sorted(Path(files.ann_file).glob('[!.]*'))
     videos = [path.name for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
-    samples = [Sample(name) for name in videos if not name.endswith(_LOCALIZED)]
+    samples = [Sample(name) for name in videos if not name.endswith(LOCALIZED)]
     if not samples:
         raise ann.AnnotationError(
             f'{files.ann_file}: no videos, expected files that end with '
@@ -35,4 +33,4 @@ def pseudo_labels(files: FormFiles) -> FormSamples:
 
 # Names of files are whole: a folder may hold videos of several kinds.
 register(Form('folder', folder, video_suffix='', audio_suffix=''))
-register(Form('pseudo-labels', pseudo_labels, video_suffix='', audio_suffix=''))
+register(Form('pseudo-labels', pseudo_labels, video_suffix='', audio_suffix='', own_classes=True))

@@ -34,6 +34,7 @@ class Sample:
         label: Name of its class.
         moment: Instant that the truth belongs to (s).
         event: Start and end of the sound (s).
+        span: Start and end (s) of the part of its files that is the sample.
         group: Name that the samples of one picture share.
         kind: Kind of the sound where nothing visible sounds.
         sounding: Whether something visible sounds, where the files say so.
@@ -52,6 +53,7 @@ class Sample:
     group: str | None = None
     kind: str | None = None
     sounding: bool | None = None
+    span: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str):
@@ -76,11 +78,13 @@ class FormFiles:
         ann_file: The main file; empty if there is only ``boxes_file``.
         boxes_file: File or folder of boxes.
         split: Part of the main file, where it has parts; ``'test'`` for maps in files.
+        seed: Of a split that is drawn.
     """
 
     ann_file: str | PathLike = ''
     boxes_file: str | PathLike | None = None
     split: str = 'train'
+    seed: int = 0
 
 
 @dataclass
@@ -120,6 +124,7 @@ class Form:
         identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
         boxes_apart: Whether the truth, if there is any, lies in ``boxes_file``.
         needs_pairs: Whether maps in files need ``ann_file`` too, which is a table of pairs.
+        own_classes: Whether any classes may occur: the data decides on the width of a head.
 
     Raises:
         ValueError: If a fact is not what it should be.
@@ -135,6 +140,7 @@ class Form:
     identify: Callable[[str], str] = str
     boxes_apart: bool = False
     needs_pairs: bool = False
+    own_classes: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:

@@ -9,7 +9,7 @@ def place_of(name: str) -> float:
     >>> round(place_of('9fhhMaXTraI_000044'), 4)
     0.775
     """
-    return int.from_bytes(sha256(name.encode()).digest()[:8]) / 2**64
+    return int.from_bytes(sha256(name.encode(errors='surrogateescape')).digest()[:8]) / 2**64
 
 
 def in_share(name: str, share: float) -> bool:

@@ -131,7 +131,8 @@ class SelectMoment(Step):
 
     Args:
         mode: ``'mid'`` (the clip's middle), ``'random'``, ``'time'`` (the one
-            given), ``'file'`` (the best of a moments file) or ``'annotated'``.
+            given), ``'file'`` (the best of a moments file), ``'annotated'``, or
+            ``'annotated-or-mid'`` (the middle where no instant is annotated).
         duration: Seconds of the part.
         time: Instant for mode ``'time'``, in seconds.
         moments_file: For mode ``'file'``: see :func:`mmssl.datasets.annotations.read_moments`.
@@ -142,7 +143,7 @@ class SelectMoment(Step):
         KeyError: If a moments file lacks the video.
     """
 
-    MODES = ('mid', 'random', 'time', 'file', 'annotated')
+    MODES = ('mid', 'random', 'time', 'file', 'annotated', 'annotated-or-mid')
 
     of_data_set = True
 
@@ -188,6 +189,8 @@ class SelectMoment(Step):
             if not 0 <= self.time < whole:
                 raise ValueError(f'time is {self.time} s, expected one in [0, {whole:.2f})')
             return self.time
+        if self.mode == 'annotated-or-mid':
+            return results.get('moment', whole / 2)
         if self.moments is None:
             return results['moment']
         video_id = canonical_id(results['video_id'])

@@ -9,6 +9,7 @@
 - :mod:`keep_memory_hook`: freed memory that stays in the process
 - :mod:`localization_visualization_hook`: pictures of samples
 - :mod:`progress_hook`: a bar for long tests
+- :mod:`step_train_loop`: a training of as many steps, whatever the number of clips
 - :mod:`optim_wrapper`, :mod:`precision`: bfloat16 or float32
 - :mod:`log`: a short log
 """
@@ -24,6 +25,7 @@ from .progress_hook import ProgressHook
 from .runner import Runner
 from .share_cores_hook import ShareCoresHook
 from .skipped_clips_hook import SkippedClipsHook
+from .step_train_loop import StepTrainLoop
 
 __all__ = [
     'CacheClipsHook',
@@ -37,5 +39,6 @@ __all__ = [
     'Runner',
     'ShareCoresHook',
     'SkippedClipsHook',
+    'StepTrainLoop',
     'keep_freed_memory',
 ]

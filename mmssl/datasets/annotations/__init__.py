@@ -10,6 +10,7 @@ lists from 0. A file that is not what it should be is an
 ever raised, whatever bytes the file holds.
 
 - :mod:`text`: bytes to lines, cells and JSON; identifiers
+- :mod:`marks`: what parts columns
 - :mod:`vggsound`: the four-column table, ``test.csv``, ``stat.csv``
 - :mod:`vggsounder`: VGGSounder's labels, with modality and flags
 - :mod:`vggss`: boxes in VGG-SS form, their faults counted; negatives
@@ -19,9 +20,11 @@ ever raised, whatever bytes the file holds.
 - :mod:`avsbench`: lists of frames with masks
 - :mod:`moments`: the best instants of a video
 - :mod:`coco`: a detector's boxes
+- :mod:`clip_table`: the user's own table of clips
 """
 
 from .avsbench import MaskRow, read_avsbench
+from .clip_table import SPLITS, ClipRow, read_clip_table
 from .coco import DetectedPicture, DetectionTable, read_detections
 from .flickr import read_flickr_boxes
 from .is3 import read_is3
@@ -46,8 +49,10 @@ from .vggss import BoxCounts, count_boxes, file_names, read_boxes, read_negative
 
 __all__ = [
     'FLAGS',
+    'SPLITS',
     'AnnotationError',
     'BoxCounts',
+    'ClipRow',
     'DetectedPicture',
     'DetectionTable',
     'LabelledClip',
@@ -65,6 +70,7 @@ __all__ = [
     'read_avsbench',
     'read_boxes',
     'read_class_names',
+    'read_clip_table',
     'read_detections',
     'read_flickr_boxes',
     'read_ids',

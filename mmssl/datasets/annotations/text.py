@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...media.files import absence
+from .marks import other_mark
 
 T = TypeVar('T')
 
 # YouTube's identifiers have eleven characters and may hold underscores themselves.
 _MILLISECONDS = re.compile(r'(.{11})_([0-9]{1,9})_([0-9]{1,9})\Z')
 _SECONDS = re.compile(r'(.{11})_([0-9]{6})\Z')
-# A clip or a video of YouTube, where a name could be anything.
-_LISTED = re.compile(r'.{11}(_[0-9]{6}|_[0-9]{1,9}_[0-9]{1,9})?(\.mp4)?\Z')
 _LONGEST_NAME = 251
-#: Lines that tell what parts the columns of a table.
-_LOOKED_AT = 100
 
 
 class AnnotationError(ValueError):
@@ -136,21 +133,31 @@ def read_text(path: str | os.PathLike, errors: str = 'strict') -> str:
 
 
 def csv_rows(
-    path: str | os.PathLike, errors: str = 'strict', *, listed: bool = False
+    path: str | os.PathLike,
+    errors: str = 'strict',
+    *,
+    listed: bool = False,
+    delimiter: str = ',',
 ) -> Iterator[tuple[int, list[str]]]:
     """Lines of a CSV file, their cells stripped; empty lines are passed over.
 
     Args:
         path, errors: As for :func:`read_text`.
         listed: Whether it may be a list of names, which may hold any character but a comma.
+        delimiter: What parts its columns.
 
     Raises:
         AnnotationError: If another character than the comma parts its columns, quotes are wrong or
             a cell spans lines.
     """
     text = read_text(path, errors)
-    _expect_commas(path, text, listed)
-    reader = csv.reader(io.StringIO(text, newline=''), strict=True)
+    if delimiter == ',' and (found := other_mark(text, listed)):
+        raise AnnotationError(
+            f'{path}:1: {found} between its columns, expected commas; save it as CSV with commas '
+            '(LibreOffice asks for the field delimiter, Excel takes the list separator of the '
+            "system's region settings)"
+        )
+    reader = csv.reader(io.StringIO(text, newline=''), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -163,30 +170,6 @@ def csv_rows(
             raise AnnotationError(f'{path}:{line}: a cell spans lines; are its quotes closed?')
         if cells:
             yield line, [cell.strip() for cell in cells]
-
-
-def _expect_commas(path: str | os.PathLike, text: str, listed: bool) -> None:
-    """Refuse what spreadsheets write where the comma is a decimal sign."""
-    lines = [line for line in text.splitlines() if line.strip()][:_LOOKED_AT]
-    for mark, name in ((';', 'semicolons'), ('\t', 'tabs')):
-        if _columns(lines, mark) <= max(1, _columns(lines, ',')):
-            continue
-        if listed and not all(_LISTED.match(line.split(mark)[0].strip('" ')) for line in lines):
-            continue
-        raise AnnotationError(
-            f'{path}:1: {name} between its columns, expected commas; save it as CSV with commas '
-            '(LibreOffice asks for the field delimiter, Excel takes the list separator of the '
-            "system's region settings)"
-        )
-
-
-def _columns(lines: list[str], mark: str) -> int:
-    """Number of columns that all lines have between marks, 0 if they differ."""
-    try:
-        counts = {len(cells) for cells in csv.reader(lines, delimiter=mark)}
-    except csv.Error:
-        return 0
-    return counts.pop() if len(counts) == 1 else 0
 
 
 def unique_rows(path: str | os.PathLike, read: Callable[[str, list[str]], T]) -> Rows[T]:

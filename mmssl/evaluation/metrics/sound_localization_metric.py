@@ -7,6 +7,7 @@ from os import PathLike
 import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
 
 from ...registry import METRICS
 from ...structures import map_at
@@ -54,6 +55,8 @@ class SoundLocalizationMetric(BaseMetric):
             is given, do not sound.
         alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL: 0.4), which the
             recognizer's ``object_prior`` gives; no fusion if ``None``.
+        skip_without_truth: Pass over samples without boxes or mask, and print nothing but a line
+            where all are such; otherwise they are refused.
         missing_file: File for the identifiers that could not be evaluated, with the reasons (JSON).
         resamples: Bootstrap draws, 0 for no intervals.
         collect_device, prefix: As in MMEngine.
@@ -75,6 +78,7 @@ class SoundLocalizationMetric(BaseMetric):
         exact: bool = False,
         consensus: bool | None = None,
         alpha: float | None = None,
+        skip_without_truth: bool = False,
         missing_file: str | PathLike | None = None,
         resamples: int = 1000,
         collect_device: str = 'cpu',
@@ -87,6 +91,7 @@ class SoundLocalizationMetric(BaseMetric):
             consensus=consensus,
         )  # fmt: skip
         self.fuses = alpha is not None
+        self.skip_without_truth = skip_without_truth
         known = self.protocol.metric_names
         unknown = sorted(set(metrics or ()) - set(known))
         if unknown:
@@ -106,6 +111,8 @@ class SoundLocalizationMetric(BaseMetric):
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Score a batch; every sample gives exactly one entry."""
+        if self.skip_without_truth:
+            data_samples = [s for s in data_samples if s.get('unreadable') or _has_truth(s)]
         readable = [sample for sample in data_samples if not sample.get('unreadable')]
         rows = iter(self._score(readable) if readable else ())
         for sample in data_samples:
@@ -135,7 +142,7 @@ class SoundLocalizationMetric(BaseMetric):
         per_frame = self.protocol.per_frame
         needed = ('pred_map',) if per_frame else ('moment', 'pred_map')
         lacking = [key for key in needed if key not in sample]
-        if 'gt_boxes' not in sample and 'gt_mask' not in sample and _sounds(sample):
+        if not _has_truth(sample) and _sounds(sample):
             lacking.insert(0, 'gt_boxes')
         if lacking:
             raise ValueError(
@@ -161,6 +168,9 @@ class SoundLocalizationMetric(BaseMetric):
     def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
         scored = [entry for entry in results if not entry.reason]
+        if self.skip_without_truth and not scored:
+            print_log('no sample has boxes: only classification is scored', 'current')
+            return {}
         missing = [(entry.video_id, entry.reason) for entry in results if entry.reason]
         report_missing(missing, len(results), self.missing_file)
         counts = {'evaluated': float(len(scored)), 'expected': float(len(results))}
@@ -182,6 +192,10 @@ class SoundLocalizationMetric(BaseMetric):
                 'of every sample: take a data set with groups'
             )
         return None if lacking else [entry.group for entry in scored]
+
+
+def _has_truth(sample: dict) -> bool:
+    return 'gt_boxes' in sample or 'gt_mask' in sample
 
 
 def _name_of(sample: dict) -> str:

@@ -1,0 +1,58 @@
+# The small model on your own clips: a folder for each class, or a table (docs/own_videos.md).
+_base_ = 'mmssl_soundingshapes.py'
+data_root = 'data/mine'
+
+# Decoded clips are kept, so that only the first epoch decodes.
+open_clip = dict(type='mmssl.OpenClip', size=(112, 112), cache_dir='work_dirs/cache')
+# Seconds that are looked at: shorter clips are repeated, of longer ones a part is taken.
+seconds = 10
+train_pipeline = [
+    open_clip,
+    dict(type='mmssl.SelectMoment', mode='random', duration=seconds),
+    # Five frames.
+    dict(type='mmssl.DecodeClip', duration=seconds, frame_interval=20, random_phase=True),
+    *_base_.train_pipeline[2:6],
+    dict(type='mmssl.LogMel', max_chunks=2),
+    *_base_.train_pipeline[7:],
+]
+# The part around the instant that boxes are of.
+test_pipeline = [
+    open_clip,
+    dict(type='mmssl.SelectMoment', mode='annotated-or-mid', duration=seconds),
+    dict(type='mmssl.DecodeClip', duration=seconds),
+    *_base_.test_pipeline[2:],
+]
+
+dataset = dict(
+    type='mmssl.AudioVisualDataset',
+    form='own-clips',
+    ann_file='.',
+    data_root=data_root,
+    data_prefix=dict(video='.'),
+)
+train_dataloader = dict(
+    dataset=dict(_delete_=True, **dataset, split='train', pipeline=train_pipeline),
+)
+loader = dict(batch_size=4)
+val_dataloader = dict(
+    **loader,
+    dataset=dict(_delete_=True, **dataset, split='val', pipeline=test_pipeline, test_mode=True),
+)
+test_dataloader = dict(
+    **loader,
+    dataset=dict(_delete_=True, **dataset, split='test', pipeline=test_pipeline, test_mode=True),
+)
+val_evaluator = [
+    dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
+    # Clips without boxes are passed over; where none has boxes, classification alone is scored.
+    dict(type='mmssl.SoundLocalizationMetric', skip_without_truth=True),
+]
+test_evaluator = val_evaluator
+
+# Few clips make short epochs: the number of epochs follows from the steps.
+train_cfg = dict(_delete_=True, type='mmssl.StepTrainLoop', steps=2400, least_epochs=8)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.1, by_epoch=False, end=100),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=100, eta_min_ratio=0.01),
+]
+default_hooks = dict(checkpoint=dict(save_best='acc/av_top1'))

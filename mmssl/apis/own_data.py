@@ -1,0 +1,95 @@
+"""Configs for the user's own data: a table in the place of a folder, boxes, and the classes."""
+
+import os.path as osp
+from collections.abc import Iterator, Sequence
+
+from mmengine.config import Config
+from mmengine.runner import CheckpointLoader
+
+from ..datasets.forms import FORMS, FormFiles
+
+_LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+
+
+def own_datasets(config: Config, *loaders: str) -> Iterator[dict]:
+    """Data sets of a config whose form takes any classes.
+
+    Args:
+        config: The config.
+        loaders: Keys of the loaders that are looked at; all of them by default.
+    """
+    for name in loaders or _LOADERS:
+        dataset = (config.get(name) or {}).get('dataset') or {}
+        form = FORMS.get(dataset.get('form', ''))
+        if form is not None and form.own_classes:
+            yield dataset
+
+
+def use_table(config: Config, path: str) -> str:
+    """Let the data sets of clips read a table; returns the folder that its paths are relative to.
+
+    Raises:
+        ValueError: If the config's data sets read none.
+    """
+    datasets = [d for d in own_datasets(config) if d['form'] == 'own-clips']
+    if not datasets:
+        raise ValueError(
+            f'--data-root is the file {path}, expected a folder; a table of clips is read with '
+            "form='own-clips', as in configs/mmssl_folder.py"
+        )
+    for dataset in datasets:
+        dataset['ann_file'] = osp.abspath(path)
+    return osp.dirname(path) or '.'
+
+
+def use_boxes(config: Config, path: str) -> None:
+    """Let validation and test read boxes of the user's clips.
+
+    Raises:
+        ValueError: If the config has no such data set.
+    """
+    datasets = [
+        dataset
+        for dataset in own_datasets(config, 'val_dataloader', 'test_dataloader')
+        if dataset['form'] == 'own-clips'
+    ]
+    if not datasets:
+        raise ValueError(
+            f"--boxes is {path}, but the config has no data set of the form 'own-clips', expected "
+            'one as configs/mmssl_folder.py; of others, set boxes_file of the data set'
+        )
+    for dataset in datasets:
+        dataset['boxes_file'] = osp.abspath(path)
+
+
+def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None:
+    """Let the head have the classes of the user's data, if the config's data sets are such.
+
+    Args:
+        config: The config. A width that the user sets stays, and is compared with the data later.
+        classes: Those of a checkpoint, in its order, in the place of the data's.
+
+    Raises:
+        AnnotationError: If the data cannot be read.
+    """
+    datasets = [*own_datasets(config)]
+    head = config.model.get('cls_head') or {}
+    if not datasets or 'num_classes' not in head:
+        return
+    if classes:
+        for dataset in datasets:
+            dataset['metainfo'] = dict(classes=list(classes))
+    head['num_classes'] = len(classes or _classes_of(datasets[0]))
+
+
+def classes_in(checkpoint: str) -> list[str]:
+    """Names of the classes that a checkpoint was trained on; none if it does not tell."""
+    content = CheckpointLoader.load_checkpoint(checkpoint, 'cpu', logger='silent')
+    meta = content.get('meta') if isinstance(content, dict) else None
+    return [*((meta or {}).get('dataset_meta') or {}).get('classes') or ()]
+
+
+def _classes_of(dataset: dict) -> list[str]:
+    path = osp.join(dataset.get('data_root') or '', dataset['ann_file'])
+    files = FormFiles(path, split=dataset.get('split', 'train'))
+    return FORMS[dataset['form']].samples(files).classes or []
