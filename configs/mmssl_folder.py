@@ -51,8 +51,9 @@ test_evaluator = val_evaluator
 
 # Few clips make short epochs: the number of epochs follows from the steps.
 train_cfg = dict(_delete_=True, type='mmssl.StepTrainLoop', steps=2400, least_epochs=8)
+# A cosine until the end, times a warm-up that may be longer than a short training.
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, by_epoch=False, end=100),
-    dict(type='CosineAnnealingLR', by_epoch=False, begin=100, eta_min_ratio=0.01),
+    dict(type='CosineAnnealingLR', by_epoch=False, eta_min_ratio=0.01),
 ]
 default_hooks = dict(checkpoint=dict(save_best='acc/av_top1'))

@@ -86,7 +86,7 @@ def classes_in(checkpoint: str) -> list[str]:
     """Names of the classes that a checkpoint was trained on; none if it does not tell."""
     content = CheckpointLoader.load_checkpoint(checkpoint, 'cpu', logger='silent')
     meta = content.get('meta') if isinstance(content, dict) else None
-    return [*((meta or {}).get('dataset_meta') or {}).get('classes') or ()]
+    return list(((meta or {}).get('dataset_meta') or {}).get('classes') or ())
 
 
 def _classes_of(dataset: dict) -> list[str]:

@@ -1,6 +1,8 @@
 """Settings of a run that contradict each other, compared before its first step."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
 
 from mmaction.evaluation import AccMetric
 from mmengine.evaluator import BaseMetric
@@ -28,6 +30,42 @@ def require_classes(network: nn.Module, dataset: Dataset) -> None:
             f'the head has {known} classes, the data set {len(classes)}: set '
             f'model.cls_head.num_classes={len(classes)}, or take a data set of fewer classes'
         )
+
+
+def idle_classes(network: nn.Module, dataset: Dataset) -> str:
+    """A sentence about classes of the head that the data set has not; empty if it has all."""
+    known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
+    classes = getattr(dataset, 'metainfo', {}).get('classes') or ()
+    if known is None or not classes or len(classes) >= known:
+        return ''
+    return (
+        f'the head has {known} classes, the data set {len(classes)}: the others are never right; '
+        f'set model.cls_head.num_classes={len(classes)}, unless the numbers are those of a larger '
+        'set'
+    )
+
+
+def require_same_classes(meta: Mapping[str, Any], dataset: Dataset) -> None:
+    """Refuse to go on with a checkpoint whose classes have other names or another order.
+
+    Args:
+        meta: Meta information of the checkpoint.
+        dataset: Of the training.
+
+    Raises:
+        ValueError: If a number would mean another class.
+    """
+    before = list((meta.get('dataset_meta') or {}).get('classes') or ())
+    now = list(getattr(dataset, 'metainfo', {}).get('classes') or ())
+    if not before or not now or before == now:
+        return
+    pairs = zip_longest(before, now, fillvalue='no class')
+    number, (old, new) = next((n, pair) for n, pair in enumerate(pairs) if pair[0] != pair[1])
+    raise ValueError(
+        f'the checkpoint that is resumed has {len(before)} classes, the data set {len(now)}: class '
+        f'{number} was {old!r} and is {new!r}; resume with the data of the checkpoint, or train '
+        'anew in another --work-dir'
+    )
 
 
 def require_steps(loop: BaseLoop) -> None:

@@ -10,7 +10,13 @@ from mmengine.runner import Runner as MMEngineRunner
 from torch import nn
 
 from ..registry import RUNNERS
-from .checks import require_best, require_classes, require_steps
+from .checks import (
+    idle_classes,
+    require_best,
+    require_classes,
+    require_same_classes,
+    require_steps,
+)
 
 #: How lines begin that say the same of every run.
 _ASIDE = ('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" ')
@@ -28,6 +34,8 @@ class Runner(MMEngineRunner):
         built = super().build_train_loop(loop)
         require_steps(built)
         require_classes(self._network, built.dataloader.dataset)
+        if idle := idle_classes(self._network, built.dataloader.dataset):
+            self.logger.warning(idle)
         return built
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
@@ -42,6 +50,13 @@ class Runner(MMEngineRunner):
         built = super().build_test_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
         return built
+
+    def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
+        """The checkpoint; one that is resumed must have the classes of the training's data."""
+        checkpoint = super().load_checkpoint(filename, *args, **kwargs)
+        if self._resume and isinstance(self._train_loop, BaseLoop):
+            require_same_classes(checkpoint.get('meta', {}), self._train_loop.dataloader.dataset)
+        return checkpoint
 
     @property
     def _network(self) -> nn.Module:

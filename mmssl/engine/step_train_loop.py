@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from mmengine.hooks import CheckpointHook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from torch.utils.data import DataLoader
 
@@ -14,7 +15,7 @@ class StepTrainLoop(EpochBasedTrainLoop):
     """Epochs that are as many as a number of steps takes.
 
     Few clips make short epochs, and a model needs steps. Schedules that name no ``end`` end with
-    the training.
+    the training. Checkpoints are written when the model is validated.
 
     Args:
         runner, dataloader: As for MMEngine's ``EpochBasedTrainLoop``.
@@ -51,6 +52,10 @@ class StepTrainLoop(EpochBasedTrainLoop):
         epochs = max_epochs or max(least_epochs, math.ceil(steps / per_epoch))
         interval = val_interval or math.ceil(epochs / validations)
         super().__init__(runner, dataloader, epochs, val_interval=interval, **kwargs)
+        for hook in runner.hooks:
+            # With an interval of its own, a hook keeps it.
+            if isinstance(hook, CheckpointHook) and hook.by_epoch and hook.interval == 1:
+                hook.interval = interval
         runner.logger.info(
             f'{epochs} epochs of {len(dataloader)} steps; validation after every {interval}'
         )

@@ -9,7 +9,13 @@ from mmengine.hooks import CheckpointHook
 from torch.utils.data import DataLoader
 
 from mmssl.engine import Runner
-from mmssl.engine.checks import require_best, require_classes, require_steps
+from mmssl.engine.checks import (
+    idle_classes,
+    require_best,
+    require_classes,
+    require_same_classes,
+    require_steps,
+)
 from mmssl.evaluation.metrics import DistillationMetric, SoundLocalizationMetric
 
 from ..conftest import ROOT
@@ -28,6 +34,27 @@ def test_more_classes_than_the_head_has():
 @pytest.mark.parametrize('classes', [list('abcd'), list('abc'), [], None])
 def test_as_many_or_fewer_are_fine(classes):
     require_classes(network(num_classes=4), SimpleNamespace(metainfo={'classes': classes}))
+
+
+@pytest.mark.parametrize(
+    ('classes', 'told'), [(list('abcd'), ''), ([], ''), (list('abc'), 'set 3')]
+)
+def test_a_head_of_more_classes_is_told_of(classes, told):
+    dataset = SimpleNamespace(metainfo={'classes': classes})
+    said = idle_classes(network(num_classes=4), dataset)
+    assert bool(said) == bool(told)
+    assert told in said
+
+
+def test_a_resumed_training_keeps_its_classes():
+    meta = {'dataset_meta': {'classes': ['cat', 'dog']}}
+    for same in (['cat', 'dog'], None):
+        require_same_classes(meta, SimpleNamespace(metainfo={'classes': same}))
+    require_same_classes({}, SimpleNamespace(metainfo={'classes': ['owl']}))
+    with pytest.raises(
+        ValueError, match=r"2 classes, the data set 3: class 1 was 'dog' and is 'cow'"
+    ):
+        require_same_classes(meta, SimpleNamespace(metainfo={'classes': ['cat', 'cow', 'dog']}))
 
 
 def test_a_training_without_a_step():

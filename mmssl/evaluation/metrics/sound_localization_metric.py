@@ -112,7 +112,10 @@ class SoundLocalizationMetric(BaseMetric):
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Score a batch; every sample gives exactly one entry."""
         if self.skip_without_truth:
-            data_samples = [s for s in data_samples if s.get('unreadable') or _has_truth(s)]
+            kept = [s for s in data_samples if s.get('unreadable') or _has_truth(s)]
+            # As many as samples: processes cut what they gather to their number.
+            self.results += [None] * (len(data_samples) - len(kept))
+            data_samples = kept
         readable = [sample for sample in data_samples if not sample.get('unreadable')]
         rows = iter(self._score(readable) if readable else ())
         for sample in data_samples:
@@ -165,15 +168,16 @@ class SoundLocalizationMetric(BaseMetric):
         maps = sample['pred_object_map']
         return list(maps) if self.protocol.per_frame else [map_at(maps, sample['moment'])]
 
-    def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
+    def compute_metrics(self, results: list[_Entry | None]) -> dict[str, float]:
         """Reduce all samples' scores; values in [0, 1], counts as they are."""
-        scored = [entry for entry in results if not entry.reason]
+        entries = [entry for entry in results if entry is not None]
+        scored = [entry for entry in entries if not entry.reason]
         if self.skip_without_truth and not scored:
             print_log('no sample has boxes: only classification is scored', 'current')
             return {}
-        missing = [(entry.video_id, entry.reason) for entry in results if entry.reason]
-        report_missing(missing, len(results), self.missing_file)
-        counts = {'evaluated': float(len(scored)), 'expected': float(len(results))}
+        missing = [(entry.video_id, entry.reason) for entry in entries if entry.reason]
+        report_missing(missing, len(entries), self.missing_file)
+        counts = {'evaluated': float(len(scored)), 'expected': float(len(entries))}
         if not scored:
             return counts
         rows = np.concatenate([entry.rows for entry in scored])
