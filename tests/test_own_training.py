@@ -59,6 +59,26 @@ def test_tests_have_the_classes_of_the_checkpoint(trained):
     assert "class 'viola' of test/viola/a.mp4 is not in" in done.output.splitlines()[-1]
 
 
+def test_boxes_are_scored_where_there_are_some(trained):
+    folder, _ = trained
+    files = sorted((folder / 'mine').glob('*/*.mp4'))
+    entries = [
+        {'file': path.name, 'class': path.parent.name, 'bbox': [[0.1, 0.1, 0.5, 0.6]], 'time': 0.5}
+        for path in files
+        if not path.name.startswith('bell')
+    ]
+    (folder / 'boxes.json').write_text(json.dumps(entries))
+    out = folder / 'localized.json'
+    done = run(
+        'test', folder, checkpoint(folder), '--data-root', 'mine', '--boxes', 'boxes.json',
+        '--out', out,
+    )  # fmt: skip
+    assert done.status == 0, done.output[-3000:]
+    metrics = json.loads(out.read_text())
+    assert metrics['loc/evaluated'] == metrics['loc/expected'] == 2
+    assert 'boxes of 2 of the 3 clips of this split' in done.output
+
+
 def test_a_table_cuts_recordings(trained):
     folder, _ = trained
     for label in own_clips.CLASSES:

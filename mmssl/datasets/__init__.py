@@ -1,8 +1,8 @@
 """Data sets and transforms, built from configs.
 
 - :mod:`annotations`: readers of published annotation files
-- :mod:`forms`, :mod:`published_forms`, :mod:`folder_forms`, :mod:`own_forms`: from annotation
-  files to samples
+- :mod:`forms`, :mod:`published_forms`, :mod:`folder_forms`, :mod:`own_forms`,
+  :mod:`own_boxes`: from annotation files to samples
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
 - :mod:`pair_transforms`: a picture and the sound around it, for published localizers

@@ -11,6 +11,7 @@ from ..media.files import absence
 from ..media.video import VIDEO_SUFFIXES
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
+from .own_boxes import with_boxes
 from .shares import place_of
 
 #: Share of a class's recordings that is held out for a split that there is not.
@@ -47,6 +48,11 @@ def own_clips(files: FormFiles) -> FormSamples:
     samples = [
         Sample(r.clip, picture=r.path, sound=r.path, label=r.label, span=r.span) for r in chosen
     ]
+    if files.boxes_file:
+        root = place.parent if place.is_file() else place
+        known = [row.path for row in rows]
+        samples, told = with_boxes(samples, files.boxes_file, root, classes, known)
+        more += told
     return FormSamples(samples, classes, [row.clip for row in rows], [*notes, *more])
 
 

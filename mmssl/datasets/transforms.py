@@ -107,9 +107,8 @@ class OpenClip(Step):
 
     def transform(self, results: dict) -> dict:
         if 'clip' not in results:
-            names = ('filename', 'audio_filename', 'span')
-            video, audio, span = map(results.get, names)
-            sources = video, audio, self.decoder, span
+            files = results['filename'], results.get('audio_filename')
+            sources = *files, self.decoder, results.get('span')
             if self.cache_dir and self.size:
                 results['clip'] = CachedClip(self.cache_dir, *sources, size=self.size)
             else:

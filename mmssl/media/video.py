@@ -128,6 +128,24 @@ def frames_at(reader: FrameReader, times: np.ndarray, size: Size | None = None) 
     return [pictures[i] for i in where]
 
 
+def frame_time(path: StrPath, frame: int, progress: Callable | None = None) -> float:
+    """Seconds in the middle of a frame's display, by its number from 0.
+
+    Args:
+        path: Video.
+        frame: Number, in the order of display.
+        progress: Not used; see :func:`mmssl.media.isolation.run_isolated`.
+
+    Raises:
+        MediaError: If the video cannot be read, or has fewer frames.
+    """
+    reader = open_frames(path)
+    if frame >= len(reader.starts):
+        raise MediaError(f'{path}: frame {frame} of {len(reader.starts)}, which count from 0')
+    ends = [*reader.starts[1:], reader.end]
+    return float(reader.starts[frame] + ends[frame]) / 2 if math.isfinite(ends[frame]) else 0.0
+
+
 def _read_picture(path: str) -> 'FramesInMemory | None':
     """A picture file; ``None`` if OpenCV cannot read it, or FFmpeg knows its times better."""
     suffix = Path(path).suffix.lower()

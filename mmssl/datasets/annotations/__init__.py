@@ -21,15 +21,20 @@ ever raised, whatever bytes the file holds.
 - :mod:`moments`: the best instants of a video
 - :mod:`coco`: a detector's boxes
 - :mod:`clip_table`: the user's own table of clips
+- :mod:`exported_boxes`, :mod:`picture_boxes`, :mod:`cvat`, :mod:`label_studio`: boxes that people
+  drew with a tool
+- :mod:`xml_text`: XML files
 """
 
 from .avsbench import MaskRow, read_avsbench
 from .clip_table import SPLITS, ClipRow, read_clip_table
 from .coco import DetectedPicture, DetectionTable, read_detections
+from .exported_boxes import read_exported_boxes
 from .flickr import read_flickr_boxes
 from .is3 import read_is3
 from .lists import Pair, read_ids, read_pairs
 from .moments import Moments, read_moments, read_scored_moments
+from .picture_boxes import PictureBoxes, without_ending
 from .text import AnnotationError, Rows, canonical_id, millisecond_id
 from .vggsound import (
     TableRow,
@@ -59,6 +64,7 @@ __all__ = [
     'MaskRow',
     'Moments',
     'Pair',
+    'PictureBoxes',
     'Rows',
     'TableRow',
     'canonical_id',
@@ -72,6 +78,7 @@ __all__ = [
     'read_class_names',
     'read_clip_table',
     'read_detections',
+    'read_exported_boxes',
     'read_flickr_boxes',
     'read_ids',
     'read_is3',
@@ -83,4 +90,5 @@ __all__ = [
     'read_vggsound_test',
     'read_vggsounder',
     'read_vggsounder_classes',
+    'without_ending',
 ]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ class DetectedPicture:
         boxes: xyxy fractions of the frame, one per box.
         names: Names of the boxes' categories; their numbers where no table has names.
         scores: The detector's scores; 1 where the file gives none.
+        name: The picture's own name, as the file has it.
     """
 
     video_id: str
@@ -43,13 +44,16 @@ class DetectedPicture:
     boxes: list[Box] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    name: str = ''
 
     def above(self, score: float) -> 'DetectedPicture':
         """The boxes of at least this score, best first."""
         order = np.argsort([-value for value in self.scores], kind='stable')
         kept = [i for i in order if self.scores[i] >= score]
-        lists = [[values[i] for i in kept] for values in (self.boxes, self.names, self.scores)]
-        return DetectedPicture(self.video_id, self.time, *lists)
+        boxes, names, scores = (
+            [values[i] for i in kept] for values in (self.boxes, self.names, self.scores)
+        )
+        return replace(self, boxes=boxes, names=names, scores=scores)
 
 
 class DetectionTable:
@@ -152,7 +156,8 @@ def _pictures(
         stem = entry.name('file_name', base=True)
         for suffix in ('.jpg', '.jpeg', '.png'):
             stem = stem.removesuffix(suffix)
-        pictures[image] = DetectedPicture(canonical_id(stem), time)
+        name = entry.text('file_name')
+        pictures[image] = DetectedPicture(canonical_id(stem), time, name=name)
     return sizes, pictures
 
 

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from .text import AnnotationError, name_fault, read_text, shown
+from .text import AnnotationError, name_fault, shown
+from .xml_text import xml_root
 
 #: Coordinates are pixels of a picture of this side.
 _SIDE = 256
@@ -49,7 +50,7 @@ def read_flickr_boxes(
 
 def _boxes(path: Path) -> np.ndarray:
     boxes = []
-    for number, annotator in enumerate(_root(path)):
+    for number, annotator in enumerate(xml_root(path)):
         for index, element in enumerate(annotator.iterfind('bbox')):
             place = f'{path}: annotator {number}, bbox {index}'
             boxes.append([_coordinate(place, element, name) for name in _CORNERS])
@@ -57,24 +58,6 @@ def _boxes(path: Path) -> np.ndarray:
         # A web server's error page that was saved as XML has none either.
         raise AnnotationError(f'{path}: no bbox, expected annotators with bbox elements')
     return np.array(boxes, dtype=np.float64) / _SIDE
-
-
-def _root(path: Path) -> ElementTree.Element:
-    text = read_text(path)
-    for token in ('<!DOCTYPE', '<!ENTITY'):
-        position = text.find(token)
-        if position >= 0:
-            line = text.count('\n', 0, position) + 1
-            raise AnnotationError(
-                f'{path}:{line}: holds {token}, which annotations do not need and which can '
-                'expand without bounds; remove it'
-            )
-    try:
-        return ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        raise AnnotationError(f'{path}:{error.position[0]}: not XML: {error}') from error
-    except (ValueError, RecursionError, LookupError) as error:
-        raise AnnotationError(f'{path}:1: not XML: {error}') from error
 
 
 def _coordinate(place: str, element: ElementTree.Element, name: str) -> int:
