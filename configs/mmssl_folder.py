@@ -56,4 +56,9 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, by_epoch=False, end=100),
     dict(type='CosineAnnealingLR', by_epoch=False, eta_min_ratio=0.01),
 ]
+custom_hooks = [
+    *_base_.custom_hooks,
+    dict(type='mmssl.DescribeDataHook'),
+    dict(type='mmssl.ClassReportHook'),
+]
 default_hooks = dict(checkpoint=dict(save_best='acc/av_top1'))

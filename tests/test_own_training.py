@@ -1,6 +1,7 @@
 """The user's own clips are trained on and tested with one command each."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -25,7 +26,9 @@ def trained(tmp_path_factory):
     """A folder with data, which a short training has seen."""
     folder = tmp_path_factory.mktemp('own')
     own_clips.folder(folder / 'mine', {'': 4})
-    done = run('train', folder, '--data-root', 'mine', *FEW, 'train_cfg.least_epochs=1')
+    (folder / 'mine/bell/broken.mp4').write_bytes(b'nothing')
+    options = [*FEW, 'train_cfg.steps=24', 'custom_hooks.SkippedClipsHook.max_share=0.5']
+    done = run('train', folder, '--data-root', 'mine', *options)
     assert done.status == 0, done.output[-3000:]
     return folder, done.output
 
@@ -42,6 +45,21 @@ def test_the_head_has_the_classes_of_the_folder(trained):
     assert content['state_dict']['cls_head.fc_av.weight'].shape[0] == 3
     assert 'no sample has boxes: only classification is scored' in printed
     assert 'acc/visual_top1' in printed
+
+
+def test_a_training_says_before_and_after_how_it_stands(trained):
+    folder, printed = trained
+    assert re.search(r'train: \d clips, 0\.00 hours, 3 classes', printed)
+    assert re.search(r'train: clips of each class: \w+ \d, \w+ \d, \w+ \d', printed)
+    lost = (
+        r'(train|val): 1 clips cannot be read and are skipped \(\1_clips\.csv\), e\.g\. bell/brok'
+    )
+    assert re.search(lost, printed) or 'broken' not in printed
+    assert re.search(r'an epoch takes about \d+ s, the \d+ epochs \d+ s', printed)
+    assert re.search(r'val: accuracy av [01]\.\d+, audio [01]\.\d+, visual [01]', printed)
+    assert 'is near chance' in printed
+    for name in ('train_clips.csv', 'val_wrong.csv', 'val_confusion_visual.png'):
+        assert (folder / 'work_dirs/mmssl_folder' / name).is_file()
 
 
 def test_tests_have_the_classes_of_the_checkpoint(trained):

@@ -4,6 +4,8 @@
 - :mod:`checks`: settings that contradict each other, compared before the first step
 - :mod:`epoch_seed_hook`: randomness that a resumed training repeats
 - :mod:`skipped_clips_hook`, :mod:`missing_clips_hook`: clips that could not be read
+- :mod:`describe_data_hook`: what is trained on, and how long an epoch takes
+- :mod:`class_report_hook`: accuracies of classes and heads
 - :mod:`cache_clips_hook`: clips decoded before training begins
 - :mod:`share_cores_hook`: fewer threads while other programs need cores
 - :mod:`keep_memory_hook`: freed memory that stays in the process
@@ -15,6 +17,8 @@
 """
 
 from .cache_clips_hook import CacheClipsHook
+from .class_report_hook import ClassReportHook
+from .describe_data_hook import DescribeDataHook
 from .epoch_seed_hook import EpochSeedHook
 from .keep_memory_hook import KeepMemoryHook, keep_freed_memory
 from .localization_visualization_hook import LocalizationVisualizationHook
@@ -29,6 +33,8 @@ from .step_train_loop import StepTrainLoop
 
 __all__ = [
     'CacheClipsHook',
+    'ClassReportHook',
+    'DescribeDataHook',
     'EpochSeedHook',
     'KeepMemoryHook',
     'LocalizationVisualizationHook',

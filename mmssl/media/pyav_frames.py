@@ -58,9 +58,9 @@ class PyAVFrames:
         self._is_part = False
         self._read_times(span)
         # What of a part tells too little is told by the whole.
-        if span and self._is_part:
-            if self.counted or len(self.starts) < 2 or self.starts[0] > span[0]:
-                self._read_times(None)
+        too_little = self.counted or len(self.starts) < 2
+        if span and self._is_part and (too_little or self.starts[0] > span[0]):
+            self._read_times(None)
         # Time stamps of pictures that were given, but are another's or corrupt.
         self._borrowed: set[int] = set()
         self._corrupt: set[int | None] = set()

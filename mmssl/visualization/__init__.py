@@ -10,12 +10,13 @@
 
 from .drawing import MAP_COLOURS, MapLayer, draw_box, draw_mask, draw_spectrogram, overlay_map
 from .samples import SampleCase, sample_page
-from .sheets import contact_sheet, figure_pixels, result_grid
+from .sheets import confusion_sheet, contact_sheet, figure_pixels, result_grid
 
 __all__ = [
     'MAP_COLOURS',
     'MapLayer',
     'SampleCase',
+    'confusion_sheet',
     'contact_sheet',
     'draw_box',
     'draw_mask',

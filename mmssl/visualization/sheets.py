@@ -12,6 +12,9 @@ from .axes import show_picture, show_spectrogram
 from .drawing import draw_box, overlay_map
 from .text import plain_text
 
+#: Classes whose names and numbers fit into a confusion matrix.
+_MOST_NAMES = 60
+
 
 @plain_text()
 def contact_sheet(
@@ -72,6 +75,37 @@ def result_grid(rows: Sequence[Mapping[str, Any]]) -> Figure:
         for line, ((title, values), box) in enumerate(zip(row['maps'].items(), row['boxes']), 1):
             drawn = draw_box(overlay_map(row['frame'], values), box)
             show_picture(axes[line, column], drawn, title)
+    return figure
+
+
+@plain_text()
+def confusion_sheet(matrix: np.ndarray, classes: Sequence[str], title: str) -> Figure:
+    """A confusion matrix, its rows shaded by their shares.
+
+    Args:
+        matrix: Numbers of clips ``(K, K)``: a row a class, a column a prediction.
+        classes: K names.
+        title: What predicted.
+
+    Returns:
+        A figure. Of more than 60 classes it shows no names.
+    """
+    count = len(matrix)
+    side = min(16.0, 3 + 0.35 * count)
+    figure = Figure(figsize=(side, side), layout='constrained')
+    axes = figure.add_subplot()
+    axes.imshow(matrix / np.maximum(matrix.sum(1, keepdims=True), 1), cmap='Blues', vmin=0, vmax=1)
+    axes.set(title=title, xlabel='predicted', ylabel='class')
+    if count > _MOST_NAMES:
+        return figure
+    axes.set_xticks(range(count), classes, rotation=90)
+    axes.set_yticks(range(count), classes)
+    for row, column in np.argwhere(matrix > 0):
+        dark = matrix[row, column] > matrix[row].sum() / 2
+        axes.text(
+            column, row, str(matrix[row, column]), ha='center', va='center', fontsize=7,
+            color='white' if dark else 'black',
+        )  # fmt: skip
     return figure
 
 

@@ -11,6 +11,7 @@ accepted. No argument is changed. Every formula stands here once.
 - :mod:`scores`: cIoU, its success rate and AUC, pointing
 - :mod:`interactive`, :mod:`extended`, :mod:`avsbench`, :mod:`negative_audio`,
   :mod:`video`: what those protocols add
+- :mod:`confusion`: classification with one label a clip
 - :mod:`multilabel`: classification of clips with several labels
 - :mod:`fusion`: object-guided maps
 - :mod:`failures`: kinds of failure, from the map and the truth
@@ -20,6 +21,7 @@ accepted. No argument is changed. Every formula stands here once.
 
 from .avsbench import F_THRESHOLDS, f_curves, f_of_masks, mask_iou
 from .bootstrap import draws, interval
+from .confusion import chance, class_accuracies, confusion_matrix, is_near_chance
 from .extended import (
     SIZES,
     average_precision,
@@ -60,9 +62,11 @@ __all__ = [
     'F_THRESHOLDS', 'GRID', 'KINDS', 'LABEL_AUCS', 'NOISE_SEEDS', 'PRESETS', 'SET_SCORES', 'SIZES',
     'TAU', 'THRESHOLDS', 'MapFacts', 'Preset', 'adaptive_rule', 'areas_above', 'areas_below', 'auc',
     'average_precision', 'best_of_counts', 'best_possible', 'boxes_to_mask', 'boxes_to_weights',
-    'centre_discs', 'centre_map', 'check_mask', 'ciou', 'ciou_of_counts', 'draws',
+    'centre_discs', 'centre_map', 'chance', 'check_mask', 'ciou', 'ciou_of_counts',
+    'class_accuracies', 'confusion_matrix', 'draws',
     'exact_average_precision', 'f_curves', 'f_of_aucs', 'f_of_masks', 'fuse', 'fuse_scaled',
-    'group_index', 'half_rule', 'interval', 'invert_twice', 'kind_of', 'label_aucs',
+    'group_index', 'half_rule', 'interval', 'invert_twice', 'is_near_chance', 'kind_of',
+    'label_aucs',
     'lowest_of_groups', 'map_facts', 'mask_iou', 'max_f1', 'modality_confusion', 'noise_overlap',
     'normalize', 'order_statistics', 'pointing', 'precision_recall', 'predict', 'prediction_values',
     'resize', 'scale', 'select', 'set_scores', 'sounding_steps', 'success_rate', 'top_k',
