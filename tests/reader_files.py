@@ -18,7 +18,7 @@ from mmengine.registry import init_default_scope
 from mmssl.models.checkpoint_names import convert_mc3_18
 from mmssl.soundingshapes import CLASS_NAMES, render_scene, sample_scene
 
-from . import standin_sets, torchvision_files
+from . import own_clips, standin_sets, torchvision_files
 from .conftest import ROOT
 from .standin_sets import write
 from .test_end_to_end import MMACTION_TOOLS
@@ -92,6 +92,18 @@ def shapes(path: Path, rendered: Rendered) -> None:
 def vggsound(path: Path, rendered: Rendered) -> None:
     """With all the published lists."""
     standin_sets.vggsound(path, rendered.vggsound)
+
+
+def mine(path: Path, _) -> None:
+    """Clips in a folder for each class."""
+    own_clips.folder(path, {'': 3})
+
+
+def own_boxes(path: Path, _) -> None:
+    """Boxes of those clips, in VGG-SS form."""
+    names = [(label, f'{label}{number}.mp4') for label in own_clips.CLASSES for number in range(3)]
+    box = {'bbox': [[0.1, 0.2, 0.5, 0.7]], 'time': 0.5}
+    write(path, json.dumps([{'file': name, 'class': label, **box} for label, name in names]))
 
 
 def tables(path: Path, rendered: Rendered) -> None:
@@ -214,6 +226,7 @@ FILES = (
     Given('data/flickr_soundnet', lambda path, _: standin_sets.flickr(path), when=r'flickr'),
     Given('data/is3', lambda path, _: standin_sets.is3(path), when=r'is3'),
     Given('data/avsbench', lambda path, _: standin_sets.avsbench(path), when=r'avsbench'),
+    Given('data/mine', mine, when=r'mmssl_folder'),
     Given('downloads', downloads),
     Given('clip.mp4', clip, unless=r'render-demo clip\.mp4'),
     Given('VIDEO', clip),
@@ -223,7 +236,8 @@ FILES = (
     Given('maps/mine', maps),
     Given('maps/other.npz', archive),
     Given('moments.json', moments, unless=r'--(out|moments) moments\.json'),
-    Given('boxes.json', pseudo_boxes, unless=r'--out boxes\.json'),
+    Given('boxes.json', own_boxes, when=r'--data-root data/mine --boxes boxes\.json'),
+    Given('boxes.json', pseudo_boxes, unless=r'--out boxes\.json|--data-root data/mine'),
     Given('detr.json', detections),
     Given('work_dirs/demo', training, when='work_dirs/demo/'),
     Given('work_dirs/demo-long', training),

@@ -272,7 +272,8 @@ class Page:
         if re.search(r'configs/(test/)?mmssl_soundingshapes(?!_)', command):
             untrained(link)
             return
-        trained = sorted(self.folder.glob('work_dirs/mmssl_vgg*/epoch_1.pth'))
+        of = 'folder' if 'mmssl_folder' in command else 'vgg'
+        trained = sorted(self.folder.glob(f'work_dirs/mmssl_{of}*/epoch_1.pth'))
         of_shapes = 'soundingshapes' in command or 'configs/' not in command
         link.symlink_to(SHIPPED if of_shapes else [self.checkpoint, *trained][-1])
 
@@ -280,7 +281,8 @@ class Page:
         """Let a training that was cut short have the checkpoint that it ends with as printed."""
         if len(words) < 3 or not words[1].endswith('tools/train.py') or '--work-dir' in words:
             return
-        epochs = Config.fromfile(self.folder / words[2]).train_cfg.max_epochs
+        # A training that counts steps is cut short to one epoch, too.
+        epochs = Config.fromfile(self.folder / words[2]).train_cfg.get('max_epochs', 1)
         last = self.folder / f'work_dirs/{Path(words[2]).stem}/epoch_{epochs}.pth'
         if not last.exists():
             last.symlink_to('epoch_1.pth')
