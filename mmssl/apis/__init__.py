@@ -7,7 +7,7 @@
 - :mod:`model`, :mod:`onnx_model`: localizers that torch and onnxruntime run
 - :mod:`pretrained_model`: open-vocabulary models, which have no checkpoint
 - :mod:`export`: a checkpoint to ONNX
-- :mod:`runner`: a config and options to MMEngine's runner
+- :mod:`runner`: a config and options to MMEngine's runner; :mod:`own_data`: for the user's own data
 - :mod:`config`: configs, checked before anything is built of them
 """
 
