@@ -17,7 +17,7 @@ from mmssl.evaluation.labels import SUBSETS
 from mmssl.report.evaluate_maps import evaluate_maps
 from mmssl.report.evaluators import choose_metrics
 
-from . import standin_sets
+from . import own_clips, standin_sets
 from .conftest import ROOT
 
 CONFIGS = sorted(p for p in ROOT.glob('configs/**/*.py') if '_base_' not in p.parts)
@@ -103,6 +103,7 @@ def roots(tmp_path_factory, standin, shapes):
     return {
         'data/vggsound': standin_sets.vggsound(folder / 'vggsound', standin),
         'data/soundingshapes': shapes,
+        'data/mine': own_clips.folder(folder / 'mine', {'': 3}),
         'data/flickr_soundnet': standin_sets.flickr(folder / 'flickr'),
         'data/is3': standin_sets.is3(folder / 'is3'),
         'data/avsbench/s4_data': avsbench / 's4_data',
