@@ -1,7 +1,7 @@
 """Configs for the user's own data: a table in the place of a folder, boxes, and the classes."""
 
 import os.path as osp
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from mmengine.config import Config
 from mmengine.runner import CheckpointLoader
@@ -11,18 +11,17 @@ from ..datasets.forms import FORMS, FormFiles
 _LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
-def own_datasets(config: Config, *loaders: str) -> Iterator[dict]:
-    """Data sets of a config whose form takes any classes.
+def own_datasets(config: Config, option: str = '', loaders: Sequence[str] = _LOADERS) -> list[dict]:
+    """Data sets of a config whose form takes the user's own data.
 
     Args:
         config: The config.
-        loaders: Keys of the loaders that are looked at; all of them by default.
+        option: Only those whose data this option names.
+        loaders: Keys of the loaders that are looked at.
     """
-    for name in loaders or _LOADERS:
-        dataset = (config.get(name) or {}).get('dataset') or {}
-        form = FORMS.get(dataset.get('form', ''))
-        if form is not None and form.own_classes:
-            yield dataset
+    datasets = [(config.get(name) or {}).get('dataset') or {} for name in loaders]
+    options = [getattr(FORMS.get(d.get('form', '')), 'own_data', '') for d in datasets]
+    return [d for d, own in zip(datasets, options) if own and option in ('', own)]
 
 
 def use_table(config: Config, path: str) -> str:
@@ -31,7 +30,7 @@ def use_table(config: Config, path: str) -> str:
     Raises:
         ValueError: If the config's data sets read none.
     """
-    datasets = [d for d in own_datasets(config) if d['form'] == 'own-clips']
+    datasets = own_datasets(config, '--data-root')
     if not datasets:
         raise ValueError(
             f'--data-root is the file {path}, expected a folder; a table of clips is read with '
@@ -48,11 +47,7 @@ def use_boxes(config: Config, path: str) -> None:
     Raises:
         ValueError: If the config has no such data set.
     """
-    datasets = [
-        dataset
-        for dataset in own_datasets(config, 'val_dataloader', 'test_dataloader')
-        if dataset['form'] == 'own-clips'
-    ]
+    datasets = own_datasets(config, '--data-root', _LOADERS[1:])
     if not datasets:
         raise ValueError(
             f"--boxes is {path}, but the config has no data set of the form 'own-clips', expected "
@@ -72,7 +67,7 @@ def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None
     Raises:
         AnnotationError: If the data cannot be read.
     """
-    datasets = [*own_datasets(config)]
+    datasets = own_datasets(config)
     head = config.model.get('cls_head') or {}
     if not datasets or 'num_classes' not in head:
         return

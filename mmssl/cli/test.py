@@ -81,7 +81,7 @@ def settings(args: argparse.Namespace, config: Config) -> None:
     choose_weights(config, args.checkpoint, vocabulary_options(args))
     if args.boxes:
         use_boxes(config, args.boxes)
-    if args.checkpoint and [*own_datasets(config)]:
+    if args.checkpoint and own_datasets(config):
         follow_classes(config, classes_in(args.checkpoint))
     hooks = config.get('custom_hooks') or []
     config.custom_hooks = [*hooks, dict(type='mmssl.MissingClipsHook')]

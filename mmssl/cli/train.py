@@ -113,7 +113,7 @@ def use_pseudo_labels(config: Config, path: str) -> None:
     Raises:
         ValueError: If the config is not made for them.
     """
-    datasets = [d for d in own_datasets(config) if d['form'] == 'pseudo-labels']
+    datasets = own_datasets(config, '--pseudo-labels')
     if not datasets:
         raise ValueError(
             f'--pseudo-labels is {path}, but the config has no data set for them, expected '

@@ -33,4 +33,8 @@ def pseudo_labels(files: FormFiles) -> FormSamples:
 
 # Names of files are whole: a folder may hold videos of several kinds.
 register(Form('folder', folder, video_suffix='', audio_suffix=''))
-register(Form('pseudo-labels', pseudo_labels, video_suffix='', audio_suffix='', own_classes=True))
+register(
+    Form(
+        'pseudo-labels', pseudo_labels, video_suffix='', audio_suffix='', own_data='--pseudo-labels'
+    )
+)

@@ -124,7 +124,8 @@ class Form:
         identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
         boxes_apart: Whether the truth, if there is any, lies in ``boxes_file``.
         needs_pairs: Whether maps in files need ``ann_file`` too, which is a table of pairs.
-        own_classes: Whether any classes may occur: the data decides on the width of a head.
+        own_data: Option that names ``ann_file`` where it is the user's own, with any classes: they
+            decide on the width of a head. Empty for published files.
 
     Raises:
         ValueError: If a fact is not what it should be.
@@ -140,7 +141,7 @@ class Form:
     identify: Callable[[str], str] = str
     boxes_apart: bool = False
     needs_pairs: bool = False
-    own_classes: bool = False
+    own_data: str = ''
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:

@@ -173,4 +173,4 @@ def _notes_on(
 
 
 # Names of files are whole: a folder may hold videos of several kinds.
-register(Form('own-clips', own_clips, video_suffix='', audio_suffix='', own_classes=True))
+register(Form('own-clips', own_clips, video_suffix='', audio_suffix='', own_data='--data-root'))
