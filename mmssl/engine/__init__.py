@@ -7,6 +7,7 @@
 - :mod:`cache_clips_hook`: clips decoded before training begins
 - :mod:`share_cores_hook`: fewer threads while other programs need cores
 - :mod:`keep_memory_hook`: freed memory that stays in the process
+- :mod:`evaluating`: evaluation mode for a while
 - :mod:`localization_visualization_hook`: pictures of samples
 - :mod:`progress_hook`: a bar for long tests
 - :mod:`optim_wrapper`, :mod:`precision`: bfloat16 or float32
