@@ -35,6 +35,10 @@ NAME = re.compile(
 PROTOCOLS = {'vggss', 'flickr-soundnet', 'interactive', 'extended', 'avsbench', 'negative-audio'}
 
 
+#: Kinetics-Sounds, whose classes its config lists.
+SOUNDS = Config.fromfile(ROOT / 'configs/mmssl/mmssl_kinetics-sounds.py')
+
+
 @pytest.fixture(autouse=True)
 def _scope():
     init_default_scope('mmaction')
@@ -107,6 +111,10 @@ def roots(tmp_path_factory, standin, shapes):
         'data/is3': standin_sets.is3(folder / 'is3'),
         'data/avsbench/s4_data': avsbench / 's4_data',
         'data/avsbench/ms3_data': avsbench / 'ms3_data',
+        'data/ave': standin_sets.ave(folder / 'ave', standin),
+        'data/kinetics': standin_sets.kinetics(folder / 'kinetics', standin, SOUNDS.classes),
+        'data/music': standin_sets.music(folder / 'music', standin),
+        'data/audioset': standin_sets.audioset(folder / 'audioset', standin),
     }
 
 
@@ -345,6 +353,30 @@ def test_training_and_validation_sets_are_disjoint(path, roots):
         # The list's test clip stays out of training, and that is told.
         assert len(names[0] | names[1]) == 2
         assert train.metainfo['subset']['elsewhere'] == 1
+
+
+#: Samples of training, validation and test, and classes, of data sets that have labels alone.
+LABELLED = {
+    'mmssl_ave': (3, 1, 1, 2),
+    'mmssl_kinetics-sounds': (30, 1, 31, 31),
+    'mmssl_music': (3, 1, 1, 2),
+    'mmssl_audioset': (2, 1, 1, 5),
+}
+
+
+@pytest.mark.parametrize('name', LABELLED)
+def test_labelled_sets_are_read_in_their_layout(name, roots):
+    *counts, classes = LABELLED[name]
+    path = ROOT / f'configs/mmssl/{name}.py'
+    sets = [dataset(path, roots, loader) for loader in ('train', 'val', 'test')]
+    assert [len(data) for data in sets] == counts
+    assert len({tuple(data.metainfo['classes']) for data in sets}) == 1
+    assert len(sets[0].metainfo['classes']) == classes
+    packed = sets[2][0]
+    assert packed['inputs']['imgs'].shape == (3, 100, 112, 112)
+    assert packed['inputs']['audios'].shape == (1, 10, 100, 80)
+    assert 'gt_label' in packed['data_samples']
+    assert Config.fromfile(path).test_evaluator == [dict(type='AccMetric')]
 
 
 def test_registries_import_and_their_locations_exist():

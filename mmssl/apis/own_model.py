@@ -132,8 +132,7 @@ def localize(
         >>> localize(Brightness(), frames, np.zeros(32000), rate=25).shape
         (20, 7, 7)
     """
-    is_plain = isinstance(model, nn.Module)
-    ready = ModuleLocalizer(model) if is_plain else load_localizer(model)
+    ready = ModuleLocalizer(model) if isinstance(model, nn.Module) else load_localizer(model)
     return localize_clip(ready, ArrayClip(_array(frames), _array(samples), rate)).maps
 
 

@@ -1,7 +1,8 @@
 """Data sets and transforms, built from configs.
 
 - :mod:`annotations`: readers of published annotation files
-- :mod:`forms`, :mod:`published_forms`, :mod:`folder_forms`: from annotation files to samples
+- :mod:`forms`: from annotation files to samples
+- :mod:`published_forms`, :mod:`labelled_forms`, :mod:`folder_forms`: the forms
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
 - :mod:`pair_transforms`: a picture and the sound around it, for published localizers
@@ -12,7 +13,7 @@
 - :mod:`shares`: shares of a collection, drawn by name
 """
 
-from . import folder_forms, published_forms
+from . import folder_forms, labelled_forms, published_forms
 from .audio_visual_dataset import AudioVisualDataset
 from .color_jitter import ColorJitter
 from .load_truth import LoadBoxes, LoadMask
@@ -47,5 +48,6 @@ __all__ = [
     'TensorResize',
     'WindowPipeline',
     'folder_forms',
+    'labelled_forms',
     'published_forms',
 ]

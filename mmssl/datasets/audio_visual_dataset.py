@@ -3,6 +3,7 @@
 import logging
 import os.path as osp
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class AudioVisualDataset(BaseActionDataset):
     A sample holds ``video_id``, ``filename`` (pictures), ``audio_filename`` (sound), and where its
     form has them ``label`` or, without numbers, ``label_name``, ``boxes`` (k, 4) or
     ``mask_filename``, ``moment`` (the annotated instant in seconds), ``event``, ``group``, ``kind``
-    and ``sounding``. :mod:`mmssl.datasets.published_forms` and a table of ``docs/datasets.md`` say
+    and ``sounding``. :mod:`mmssl.datasets.forms` and a table of ``docs/datasets.md`` say
     which files a form reads; ``docs/extending.md`` adds a form.
 
     What was repaired, repeated or left out is written to the log when the data set is built;
@@ -42,6 +43,8 @@ class AudioVisualDataset(BaseActionDataset):
         split: Rows of this split are used, where the form has splits. Ignored when ``boxes_file``
             is given: then its entries are the samples.
         boxes_file: Boxes; relative to ``data_root``.
+        classes: Names of the classes to keep, in the order of their numbers; all of the files if
+            ``None``.
         subset_file: List of identifiers (heard, 10k, a clean list), relative to ``data_root``: only
             samples that it names are kept. A pair of two clips is named by its own name or by both
             of theirs.
@@ -57,8 +60,8 @@ class AudioVisualDataset(BaseActionDataset):
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
     Raises:
-        AnnotationError: If a file cannot be read, no row is of the split, or
-            an entry's class is not in the table.
+        AnnotationError: If a file cannot be read, no row is of the split or of the classes, or a
+            class is not in the table.
         ValueError: If the arguments contradict each other or the form.
     """
 
@@ -71,6 +74,7 @@ class AudioVisualDataset(BaseActionDataset):
         form: str = 'vggsound',
         split: str = 'train',
         boxes_file: str | None = None,
+        classes: Sequence[str] | None = None,
         subset_file: str | None = None,
         exclude_file: str | None = None,
         held_out: float = 0.0,
@@ -103,6 +107,7 @@ class AudioVisualDataset(BaseActionDataset):
         self.held_out = held_out
         self.part = part
         self.boxes_file = boxes_file
+        self.classes = tuple(classes or ())
         self.subset_file = subset_file
         self.exclude_file = exclude_file
         self.sound = sound
@@ -118,7 +123,8 @@ class AudioVisualDataset(BaseActionDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the annotation files; no media file is touched."""
         boxes_file = self._annotation(self.boxes_file)
-        content = FORMS[self.form].samples(FormFiles(self.ann_file, boxes_file, self.split))
+        files = FormFiles(self.ann_file, boxes_file, self.split, self.classes)
+        content = FORMS[self.form].samples(files)
         samples, truth = content.samples, boxes_file or self.ann_file
         for note in (*content.notes, *box_notes(truth, samples)):
             print_log(note, 'current')
