@@ -19,6 +19,7 @@ from mmssl.report.evaluators import choose_metrics
 
 from . import standin_sets
 from .conftest import ROOT
+from .warm import run_tool
 
 CONFIGS = sorted(p for p in ROOT.glob('configs/**/*.py') if '_base_' not in p.parts)
 TESTS = [p for p in CONFIGS if p.parent.name == 'test']
@@ -377,6 +378,31 @@ def test_labelled_sets_are_read_in_their_layout(name, roots):
     assert packed['inputs']['audios'].shape == (1, 10, 100, 80)
     assert 'gt_label' in packed['data_samples']
     assert Config.fromfile(path).test_evaluator == [dict(type='AccMetric')]
+
+
+#: Few channels, one epoch, and no other processes.
+SMALL = (
+    *('model.backbone.base_channels=4', 'model.audio_backbone.width=0.0625'),
+    *('model.cls_head.visual_channels=32', 'model.cls_head.audio_channels=32'),
+    *('train_cfg.max_epochs=1', 'train_dataloader.batch_size=2', 'train_dataloader.num_workers=0'),
+    *('train_dataloader.persistent_workers=False', 'val_dataloader.num_workers=0'),
+    *('test_dataloader.num_workers=0', 'train_dataloader.dataset.indices=2'),
+    'test_dataloader.dataset.indices=1',
+)
+
+
+@pytest.mark.parametrize('name', LABELLED)
+def test_labelled_sets_are_trained_and_tested(name, roots, tmp_path):
+    path = ROOT / f'configs/mmssl/{name}.py'
+    options = (
+        *('--data-root', roots[Config.fromfile(path).data_root], '--work-dir', tmp_path),
+        *('--cfg-options', *SMALL, f'model.cls_head.num_classes={LABELLED[name][-1]}'),
+    )
+    done = run_tool('tools/train.py', path, *options)
+    assert done.status == 0, done.output
+    done = run_tool('tools/test.py', path, tmp_path / 'epoch_1.pth', *options)
+    assert done.status == 0, done.output
+    assert 'acc/av_top1' in done.printed
 
 
 def test_registries_import_and_their_locations_exist():
