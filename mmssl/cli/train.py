@@ -8,6 +8,7 @@ from mmengine.runner import Runner
 
 from ..apis.runner import add_common_options, launch, set_epochs
 from ..datasets.annotations import read_boxes
+from ..datasets.forms import names_with
 from ..media.paths import CHECKPOINT_IN, FILE_IN
 
 DESCRIPTION = """Train a model from a config.
@@ -108,7 +109,7 @@ def use_pseudo_labels(config: Config, path: str) -> None:
     """
     loaders = [config.get(f'{part}_dataloader') for part in ('train', 'val', 'test')]
     datasets = [loader.dataset for loader in loaders if loader]
-    if any(dataset.get('form') != 'pseudo-labels' for dataset in datasets):
+    if any(dataset.get('form') not in names_with('mined') for dataset in datasets):
         raise ValueError(
             f'--pseudo-labels is {path}, but the config has data sets of another form, expected '
             "form='pseudo-labels', as in configs/open_vocabulary/mmssl_pseudo-labels.py"

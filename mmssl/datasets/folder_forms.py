@@ -35,4 +35,4 @@ def pseudo_labels(files: FormFiles) -> FormSamples:
 
 # Names of files are whole: a folder may hold videos of several kinds.
 register(Form('folder', folder, video_suffix='', audio_suffix=''))
-register(Form('pseudo-labels', pseudo_labels, video_suffix='', audio_suffix=''))
+register(Form('pseudo-labels', pseudo_labels, video_suffix='', audio_suffix='', mined=True))

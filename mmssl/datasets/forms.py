@@ -124,6 +124,7 @@ class Form:
         identify: Brings the name of a map, or a line of a list, to the samples' identifiers.
         boxes_apart: Whether the truth, if there is any, lies in ``boxes_file``.
         needs_pairs: Whether maps in files need ``ann_file`` too, which is a table of pairs.
+        mined: Whether a model made the annotations.
 
     Raises:
         ValueError: If a fact is not what it should be.
@@ -139,6 +140,7 @@ class Form:
     identify: Callable[[str], str] = str
     boxes_apart: bool = False
     needs_pairs: bool = False
+    mined: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
