@@ -20,9 +20,13 @@ from .version import __version__  # noqa: E402
 repair()
 
 #: Names that are imported when they are asked for, by their module.
-_LAZY = {'SoundLocalizationInferencer': '.apis.inferencer', 'evaluate': '.evaluation'}
+_LAZY = {
+    'SoundLocalizationInferencer': '.apis.inferencer',
+    'evaluate': '.evaluation',
+    'localize': '.apis.own_model',
+}
 
-__all__ = ['SoundLocalizationInferencer', '__version__', 'evaluate']
+__all__ = ['SoundLocalizationInferencer', '__version__', 'evaluate', 'localize']
 
 
 def __getattr__(name: str) -> Any:

@@ -100,3 +100,57 @@ MOMENTS = json.dumps(
     },
     indent=1,
 )
+
+AVE = """Category&VideoID&Quality&StartTime&EndTime
+Church bell&RUhOCu3LNXM&good&0&10
+Church bell&VWi2ENBuTbw&good&0&0
+Male speech, man speaking&-hChcJAh5N0&good&5&10
+Bark&-hChcJAh5N0&good&1&3
+Bark&-hChcJAh5N0&good&1&3
+"""
+
+KINETICS = """label,youtube_id,time_start,time_end,split,is_cc
+abseiling,-3B32lodo2M,59,69,train,0
+"tap dancing",_dbcJuKJQNs,40,50,train,0
+singing,_dbcJuKJQNs,80,90,validate,0
+"""
+
+MUSIC_SOLO = """{
+    "version": 1.0,
+    "videos": {
+        "flute": ["jW_AuF6dQYY", "3wPouBFa9U0"],
+        "acoustic_guitar": ["IPsA3sz934M"]
+    }
+}
+"""
+
+MUSIC_DUET = '{"version": 1.0, "videos": {"flute violin": ["8DHG_hVSw1o"]}}'
+
+SEGMENTS = """# Segments csv created Sun Mar  5 10:54:25 2017
+# num_ytids=20371, num_segs=20371, num_unique_labels=527, num_positive_labels=51804
+# YTID, start_seconds, end_seconds, positive_labels
+--4gqARaEJE, 0.000, 10.000, "/m/0bt9lr,/m/05tny_"
+--BfvyPmVMo, 20.000, 30.000, "/m/01yrx"
+--U7joUcTCo, 0.000, 10.000, "/m/05tny_,/m/01yrx"
+-0BIyqJj9ZU, 30.000, 37.500, "/m/04rlf"
+"""
+
+AUDIOSET_CLASSES = """index,mid,display_name
+0,/m/0jbk,Animal
+1,/m/0bt9lr,Dog
+2,/m/05tny_,Bark
+3,/m/01yrx,Cat
+4,/m/04rlf,Music
+"""
+
+ONTOLOGY = json.dumps(
+    [
+        {'id': '/t/dd00000', 'name': 'Living things', 'child_ids': ['/m/0jbk'], 'restrictions': []},
+        {'id': '/m/0jbk', 'name': 'Animal', 'child_ids': ['/m/0bt9lr', '/m/01yrx']},
+        {'id': '/m/0bt9lr', 'name': 'Dog', 'child_ids': ['/m/05tny_']},
+        {'id': '/m/05tny_', 'name': 'Bark', 'child_ids': []},
+        {'id': '/m/01yrx', 'name': 'Cat', 'child_ids': []},
+        {'id': '/m/04rlf', 'name': 'Music', 'child_ids': []},
+    ],
+    indent=1,
+)

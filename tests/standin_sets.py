@@ -1,5 +1,6 @@
 """Tiny stand-ins of the test sets, laid out as ``docs/datasets.md`` says."""
 
+import itertools
 import json
 import shutil
 import wave
@@ -87,6 +88,70 @@ def avsbench(root: Path) -> Path:
             mask[:100, : 50 * second] = 1
             write_picture(base / f'gt_masks/test/{clip}/{name}_{second}.png', mask)
     return root
+
+
+def ave(root: Path, rendered: Path) -> Path:
+    """Two training clips, one of which has two events, a validation clip and a test clip."""
+    videos = _copied(rendered, root / 'AVE', '{video}.mp4')
+    rows = [f'{label}&{video}&good&2&8' for video, label in zip(videos, ('Bark', 'Cat') * 2)]
+    rows.append(f'Cat&{videos[0]}&good&8&10')
+    write(
+        root / 'Annotations.txt', '\n'.join(['Category&VideoID&Quality&StartTime&EndTime', *rows])
+    )
+    splits = {'train': [rows[0], rows[1], rows[4]], 'val': [rows[2]], 'test': [rows[3]]}
+    for split, listed in splits.items():
+        write(root / f'{split}Set.txt', '\n'.join(listed))
+    return root
+
+
+def kinetics(root: Path, rendered: Path, classes: list[str]) -> Path:
+    """A training and a test clip of every class, and one of another class, which is not there."""
+    (root / 'videos').mkdir(parents=True)
+    clips = itertools.cycle(sorted((rendered / 'videos').glob('*.mp4')))
+    for split in ('train', 'val'):
+        rows = [files.KINETICS.partition('\n')[0]]
+        for number, name in enumerate(classes):
+            video = f'{split:_<6}{number:05d}'
+            (root / f'videos/{video}_000030_000040.mp4').symlink_to(next(clips).resolve())
+            rows.append(f'"{name}",{video},30,40,{split},0')
+        rows.append(f'abseiling,-3B32lodo2M,59,69,{split},0')
+        write(root / f'{split}.csv', '\n'.join(rows))
+    return root
+
+
+def music(root: Path, rendered: Path) -> Path:
+    """Solos of two instruments, and a duet."""
+    videos = _copied(rendered, root / 'videos', '{video}.mp4')
+    solos = {'version': 1.0, 'videos': {'flute': videos[:2], 'acoustic_guitar': videos[2:]}}
+    write(root / 'MUSIC_solo_videos.json', json.dumps(solos, indent=4))
+    duets = {'version': 1.0, 'videos': {'flute acoustic_guitar': videos[:1]}}
+    write(root / 'MUSIC_duet_videos.json', json.dumps(duets, indent=4))
+    return root
+
+
+def audioset(root: Path, rendered: Path) -> Path:
+    """Segments with one class, one that is left out for its two, and a test segment."""
+    videos = _copied(rendered, root / 'videos', '{video}_000030.mp4')
+    header = '\n'.join(files.SEGMENTS.splitlines()[:3])
+    labels = ('/m/0bt9lr,/m/05tny_', '/m/01yrx', '/m/04rlf')
+    rows = [f'{video}, 30.000, 40.000, "{label}"' for video, label in zip(videos, labels)]
+    rows.append('--U7joUcTCo, 0.000, 10.000, "/m/05tny_,/m/01yrx"')
+    write(root / 'balanced_train_segments.csv', '\n'.join([header, *rows]))
+    test = f'{header}\n{videos[3]}, 30.000, 40.000, "/m/01yrx"\n'
+    write(root / 'eval_segments.csv', test)
+    write(root / 'class_labels_indices.csv', files.AUDIOSET_CLASSES)
+    write(root / 'ontology.json', files.ONTOLOGY)
+    return root
+
+
+def _copied(rendered: Path, folder: Path, name: str) -> list[str]:
+    """Identifiers of videos whose rendered clips are linked under other names."""
+    folder.mkdir(parents=True)
+    clips = sorted((rendered / 'videos').glob('*.mp4'))
+    videos = [clip.stem.rpartition('_')[0] for clip in clips]
+    for clip, video in zip(clips, videos):
+        (folder / name.format(video=video)).symlink_to(clip.resolve())
+    return videos
 
 
 def write(path: Path, text: str) -> None:

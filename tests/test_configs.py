@@ -19,6 +19,7 @@ from mmssl.report.evaluators import choose_metrics
 
 from . import own_clips, standin_sets
 from .conftest import ROOT
+from .warm import run_tool
 
 CONFIGS = sorted(p for p in ROOT.glob('configs/**/*.py') if '_base_' not in p.parts)
 TESTS = [p for p in CONFIGS if p.parent.name == 'test']
@@ -33,6 +34,10 @@ NAME = re.compile(
     r'_[a-z0-9]+(-[a-z0-9]+)*(_[a-z0-9-]+)?\Z'
 )
 PROTOCOLS = {'vggss', 'flickr-soundnet', 'interactive', 'extended', 'avsbench', 'negative-audio'}
+
+
+#: Kinetics-Sounds, whose classes its config lists.
+SOUNDS = Config.fromfile(ROOT / 'configs/mmssl/mmssl_kinetics-sounds.py')
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +113,10 @@ def roots(tmp_path_factory, standin, shapes):
         'data/is3': standin_sets.is3(folder / 'is3'),
         'data/avsbench/s4_data': avsbench / 's4_data',
         'data/avsbench/ms3_data': avsbench / 'ms3_data',
+        'data/ave': standin_sets.ave(folder / 'ave', standin),
+        'data/kinetics': standin_sets.kinetics(folder / 'kinetics', standin, SOUNDS.classes),
+        'data/music': standin_sets.music(folder / 'music', standin),
+        'data/audioset': standin_sets.audioset(folder / 'audioset', standin),
     }
 
 
@@ -346,6 +355,55 @@ def test_training_and_validation_sets_are_disjoint(path, roots):
         # The list's test clip stays out of training, and that is told.
         assert len(names[0] | names[1]) == 2
         assert train.metainfo['subset']['elsewhere'] == 1
+
+
+#: Samples of training, validation and test, and classes, of data sets that have labels alone.
+LABELLED = {
+    'mmssl_ave': (3, 1, 1, 2),
+    'mmssl_kinetics-sounds': (30, 1, 31, 31),
+    'mmssl_music': (3, 1, 1, 2),
+    'mmssl_audioset': (2, 1, 1, 5),
+}
+
+
+@pytest.mark.parametrize('name', LABELLED)
+def test_labelled_sets_are_read_in_their_layout(name, roots):
+    *counts, classes = LABELLED[name]
+    path = ROOT / f'configs/mmssl/{name}.py'
+    sets = [dataset(path, roots, loader) for loader in ('train', 'val', 'test')]
+    assert [len(data) for data in sets] == counts
+    assert len({tuple(data.metainfo['classes']) for data in sets}) == 1
+    assert len(sets[0].metainfo['classes']) == classes
+    packed = sets[2][0]
+    assert packed['inputs']['imgs'].shape == (3, 100, 112, 112)
+    assert packed['inputs']['audios'].shape == (1, 10, 100, 80)
+    assert 'gt_label' in packed['data_samples']
+    assert Config.fromfile(path).test_evaluator == [dict(type='AccMetric')]
+
+
+#: Few channels, one epoch, and no other processes.
+SMALL = (
+    *('model.backbone.base_channels=4', 'model.audio_backbone.width=0.0625'),
+    *('model.cls_head.visual_channels=32', 'model.cls_head.audio_channels=32'),
+    *('train_cfg.max_epochs=1', 'train_dataloader.batch_size=2', 'train_dataloader.num_workers=0'),
+    *('train_dataloader.persistent_workers=False', 'val_dataloader.num_workers=0'),
+    *('test_dataloader.num_workers=0', 'train_dataloader.dataset.indices=2'),
+    'test_dataloader.dataset.indices=1',
+)
+
+
+@pytest.mark.parametrize('name', LABELLED)
+def test_labelled_sets_are_trained_and_tested(name, roots, tmp_path):
+    path = ROOT / f'configs/mmssl/{name}.py'
+    options = (
+        *('--data-root', roots[Config.fromfile(path).data_root], '--work-dir', tmp_path),
+        *('--cfg-options', *SMALL, f'model.cls_head.num_classes={LABELLED[name][-1]}'),
+    )
+    done = run_tool('tools/train.py', path, *options)
+    assert done.status == 0, done.output
+    done = run_tool('tools/test.py', path, tmp_path / 'epoch_1.pth', *options)
+    assert done.status == 0, done.output
+    assert 'acc/av_top1' in done.printed
 
 
 def test_registries_import_and_their_locations_exist():

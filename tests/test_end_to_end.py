@@ -16,7 +16,6 @@ from mmengine.config import Config
 from mmssl.apis.runner import replace_data_root, set_epochs
 from mmssl.evaluation import evaluate
 from mmssl.evaluation.map_files import MapFiles
-from mmssl.evaluation.reduce import flatten
 from mmssl.media import Clip, read_sound, write_video
 
 from . import torchvision_files
@@ -146,7 +145,7 @@ def test_two_processes_train_and_test_like_one(shapes, config, trained, tmp_path
         maps.append({name: MapFiles(folder)[name] for name in sorted(MapFiles(folder))})
         # In each of the two runs, the numbers follow exactly from the maps.
         found = evaluate([*maps[-1].values()], [np.array(boxes[name]) for name in maps[-1]])
-        numbers = {f'loc/{name}': value for name, value in flatten(found).items()}
+        numbers = {f'loc/{name}': value for name, value in found.numbers().items()}
         known = {name: value for name, value in results[-1].items() if name in numbers}
         assert known == {name: numbers[name] for name in known}
         assert {'loc/ciou', 'loc/auc', 'loc/high/ciou', 'loc/uniform_noise/auc'} <= set(known)

@@ -6,20 +6,27 @@
 - :mod:`load`: which model is meant; :mod:`model_index`: names of models
 - :mod:`model`, :mod:`onnx_model`: localizers that torch and onnxruntime run
 - :mod:`pretrained_model`: open-vocabulary models, which have no checkpoint
+- :mod:`own_model`: any ``torch.nn.Module`` on arrays; :func:`localize`
 - :mod:`export`: a checkpoint to ONNX
 - :mod:`runner`: a config and options to MMEngine's runner; :mod:`own_data`: for the user's own data
 - :mod:`config`: configs, checked before anything is built of them
 """
 
+import importlib
 from typing import Any
 
-__all__ = ['SoundLocalizationInferencer']
+#: Names that are imported when they are asked for, by their module: the tools that read files need
+#: no network.
+_LAZY = {
+    'ModuleLocalizer': '.own_model',
+    'SoundLocalizationInferencer': '.inferencer',
+    'localize': '.own_model',
+}
+
+__all__ = ['ModuleLocalizer', 'SoundLocalizationInferencer', 'localize']
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is asked for: the tools that read files need no network.
-    if name == 'SoundLocalizationInferencer':
-        from .inferencer import SoundLocalizationInferencer
-
-        return SoundLocalizationInferencer
-    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    if name not in _LAZY:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(importlib.import_module(_LAZY[name], __name__), name)

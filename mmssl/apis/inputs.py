@@ -2,7 +2,7 @@
 
 - a path: a video file with sound, or a folder (:func:`folder_inputs`)
 - a tuple of two paths: pictures (a video or picture file) and the sound that belongs to them
-- a tuple of two arrays: frames uint8 ``(T, H, W, 3)``, ten per second, and float32
+- a tuple of two arrays: frames uint8 ``(T, H, W, 3)``, ten per second, and float
   samples ``(S,)`` at 16 kHz
 - a list of these
 """

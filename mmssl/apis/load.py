@@ -52,6 +52,11 @@ def load_localizer(
             if given is not None:
                 raise ValueError(f'{name} given beside a model that has its own: leave {given} out')
         return cast(Localizer, model)
+    if model is not None and not isinstance(model, (str, os.PathLike, Config, dict)):
+        raise ValueError(
+            f'the model is of type {type(model).__name__}, expected a checkpoint, a name, a config '
+            'or a localizer (mmssl.apis.ModuleLocalizer makes one of a torch.nn.Module)'
+        )
     if backend not in (None, *BACKENDS):
         raise ValueError(f'backend is {backend!r}, expected one of {BACKENDS}')
     if backend == 'onnx' or (backend is None and _is_exported(model)):

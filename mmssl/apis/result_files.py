@@ -1,7 +1,6 @@
 """Result files of one localized input: overlay video, boxes, contact sheet, maps."""
 
 import json
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -9,16 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..evaluation.map_files import write_map_file
-from ..media import (
-    SAMPLE_RATE,
-    STEPS_PER_SECOND,
-    Clip,
-    log_mel,
-    step_at,
-    step_centres,
-    steps_in,
-    write_video,
-)
+from ..media import STEPS_PER_SECOND, Clip, step_at, step_centres, steps_in, write_video
 from ..media.files import check_folder, whole_file, write_text
 from ..media.isolation import run_isolated
 from ..media.planar import PlanarPicture, planar_colours
@@ -26,7 +16,7 @@ from ..media.remux import VideoOptions, overlay_video
 from ..media.video import is_picture
 from ..media.writer import RESULT
 from ..structures import LocalizationDataSample
-from ..visualization import MAP_COLOURS, MapLayer, contact_sheet, draw_box, overlay_map
+from ..visualization import MAP_COLOURS, MapLayer, clip_sheet, overlay_maps, value_range
 from .inputs import FileInput, Input
 from .predictions import facts
 
@@ -37,10 +27,6 @@ RESULT_FILES = {
     'sheet': '_sheet.png',
     'video': '_localized.mp4',
 }
-
-#: Seconds of sound whose spectrogram is computed at a time, and the most rows of a sheet's.
-_PIECE = 60
-_MOST_ROWS = 6000
 
 
 def result_paths(out: str | os.PathLike, name: str) -> dict[str, Path]:
@@ -121,49 +107,30 @@ def _source_in(path: Path) -> tuple | None:
         return ()  # not ours: never the same as an input's
 
 
-def _value_range(maps: np.ndarray) -> tuple[float, float]:
-    """One colour scale for the whole video, so that brightness means the same throughout."""
-    low, high = np.quantile(maps, [0.3, 0.995])
-    return float(low), float(max(high, low + 1e-6))
-
-
 class _MapPainter:
-    """Draws the map ``(h, w)`` of the step over a picture, at any time of the video."""
+    """Draws the map ``(h, w)`` of the step over a picture of a video, at any time, in place."""
 
     def __init__(self, maps: np.ndarray) -> None:
         self._maps = maps
-        self._span = _value_range(maps)
+        self._span = value_range(maps)
         # Several frames show one step.
         self._step: int | None = None
         self._layers: list[MapLayer] = []
 
-    def over(self, picture: np.ndarray, time: float) -> np.ndarray:
-        """Return an uint8 RGB picture ``(H, W, 3)`` under the map."""
-        drawn = picture.copy()
-        self._draw_on([drawn], time, lambda: [MAP_COLOURS])
-        return drawn
-
     def draw_on(self, picture: PlanarPicture, time: float) -> None:
-        """Draw over a picture of a video, in place."""
-        self._draw_on(picture.planes, time, lambda: planar_colours(MAP_COLOURS, picture.matrix).T)
-
-    def _draw_on(
-        self,
-        planes: Sequence[np.ndarray],
-        time: float,
-        palettes: Callable[[], Iterable[np.ndarray]],
-    ) -> None:
+        """Draw over a picture at a time."""
         step = step_at(time)
         # Where the sound has ended, no place of it is shown.
         if step >= len(self._maps):
             return
         if step != self._step:
             self._step = step
+            palettes = planar_colours(MAP_COLOURS, picture.matrix).T
             self._layers = [
                 MapLayer(self._maps[step], plane.shape[:2], self._span, palette=palette)
-                for plane, palette in zip(planes, palettes(), strict=True)
+                for plane, palette in zip(picture.planes, palettes, strict=True)
             ]
-        for layer, plane in zip(self._layers, planes, strict=True):
+        for layer, plane in zip(self._layers, picture.planes, strict=True):
             layer.draw_on(plane)
 
 
@@ -175,32 +142,29 @@ def _write_overlay(
     options: VideoOptions | None,
     progress: Callable[[Iterable, int], Iterable],
 ) -> None:
-    painter = _MapPainter(maps)
     if isinstance(item, FileInput) and not is_picture(item.video) and not clip.is_still:
         with whole_file(path) as partial:
             run_isolated(
-                overlay_video, item.video, partial, painter.draw_on,
+                overlay_video, item.video, partial, _MapPainter(maps).draw_on,
                 audio=item.audio, options=options, progress=progress,
             )  # fmt: skip
         return
     # A picture, or arrays: a frame is a step.
-    drawn = (painter.over(clip.frames(np.array([t]))[0], t) for t in step_centres(len(maps)))
+    frames = (clip.frames(np.array([time]))[0] for time in step_centres(len(maps)))
     sound = clip.samples(0, len(maps) / STEPS_PER_SECOND)
-    write_video(path, drawn, STEPS_PER_SECOND, sound, comment=RESULT)
+    write_video(path, overlay_maps(frames, maps), STEPS_PER_SECOND, sound, comment=RESULT)
 
 
 def _write_sheet(path: Path, clip: Clip, sample: LocalizationDataSample, maps: np.ndarray) -> None:
     moments = sorted(sample.pred_moments, key=lambda moment: moment['time'])
-    times = [moment['time'] for moment in moments]
-    span = _value_range(maps)
-    pictures = [
-        draw_box(overlay_map(frame, maps[step_at(moment['time'])], span), moment['box'])
-        for moment, frame in zip(moments, clip.frames(np.array(times)))
-    ]
-    titles = [_title(moment, sample) for moment in moments]
-    spectrogram, rate = _spectrogram(clip, len(maps) / STEPS_PER_SECOND)
-    agreement = sample.pred_agreement.numpy() if 'pred_agreement' in sample else None
-    sheet = contact_sheet(pictures, titles, spectrogram, times, agreement, rows_per_second=rate)
+    sheet = clip_sheet(
+        clip,
+        maps,
+        times=[moment['time'] for moment in moments],
+        boxes=[[moment['box']] for moment in moments],
+        titles=[_title(moment, sample) for moment in moments],
+        curve=sample.pred_agreement.numpy() if 'pred_agreement' in sample else None,
+    )
     with whole_file(path) as partial:
         sheet.savefig(partial, dpi=110)
 
@@ -212,15 +176,3 @@ def _title(moment: dict, sample: LocalizationDataSample) -> str:
         return title
     heard = sample.heard_words[step_at(moment['time'])]
     return '\n'.join([title, *(f'{word} {score:.2f}' for word, score in heard)])
-
-
-def _spectrogram(clip: Clip, seconds: float) -> tuple[np.ndarray, float]:
-    """Log-mel of a clip and its rows a second; long ones are averaged to what a page can show."""
-    rate = SAMPLE_RATE // 160
-    factor = math.ceil(seconds * rate / _MOST_ROWS)
-    rows = []
-    for start in np.arange(0, seconds, _PIECE):
-        piece = log_mel(clip.samples(start, min(_PIECE, seconds - start))).numpy()
-        whole = len(piece) // factor * factor
-        rows.append(piece[:whole].reshape(-1, factor, piece.shape[1]).mean(1))
-    return np.concatenate(rows), rate / factor

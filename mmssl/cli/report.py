@@ -5,7 +5,6 @@ from collections import Counter
 from inspect import signature
 
 from ..evaluation import PROTOCOLS
-from ..evaluation.reduce import flatten
 from ..media.paths import FOLDER_IN, FOLDER_OUT
 from ..report.evaluators import report
 from ..report.page import WrittenReport, write_report
@@ -82,7 +81,7 @@ def run(args: argparse.Namespace) -> WrittenReport:
 
 def _print(done: WrittenReport) -> None:
     evaluated, expected = done.result.counts['samples'], len(done.kinds)
-    flat = {**flatten(done.result), 'evaluated': evaluated, 'expected': expected}
+    flat = {**done.result.numbers(), 'evaluated': evaluated, 'expected': expected}
     report({f'maps/{name}': value for name, value in flat.items()})
     print(', '.join(f'{name}: {n}' for name, n in Counter(done.kinds.values()).most_common()))
     for name, what, reason in done.problems[:_SHOWN]:

@@ -1,8 +1,9 @@
 """Data sets and transforms, built from configs.
 
 - :mod:`annotations`: readers of published annotation files
-- :mod:`forms`, :mod:`published_forms`, :mod:`folder_forms`, :mod:`own_forms`,
-  :mod:`own_boxes`: from annotation files to samples
+- :mod:`forms`: from annotation files to samples
+- :mod:`published_forms`, :mod:`labelled_forms`, :mod:`folder_forms`, :mod:`own_forms`: the forms;
+  :mod:`own_boxes`: boxes of the user's clips
 - :mod:`audio_visual_dataset`: the data set
 - :mod:`transforms`: from file names to the model's inputs
 - :mod:`pair_transforms`: a picture and the sound around it, for published localizers
@@ -13,7 +14,7 @@
 - :mod:`shares`: shares of a collection, drawn by name
 """
 
-from . import folder_forms, own_forms, published_forms
+from . import folder_forms, labelled_forms, own_forms, published_forms
 from .audio_visual_dataset import AudioVisualDataset
 from .color_jitter import ColorJitter
 from .load_truth import LoadBoxes, LoadMask
@@ -48,6 +49,7 @@ __all__ = [
     'TensorResize',
     'WindowPipeline',
     'folder_forms',
+    'labelled_forms',
     'own_forms',
     'published_forms',
 ]

@@ -3,6 +3,7 @@
 import logging
 import os.path as osp
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class AudioVisualDataset(BaseActionDataset):
             is given: then its entries are the samples (of ``own-clips``, the split's clips are).
         split_seed: Of a split that the form draws.
         boxes_file: Boxes; relative to ``data_root``.
+        classes: Names of the classes to keep, in the order of their numbers; all of the files if
+            ``None``.
         subset_file: List of identifiers (heard, 10k, a clean list), relative to ``data_root``: only
             samples that it names are kept. A pair of two clips is named by its own name or by both
             of theirs.
@@ -59,8 +62,8 @@ class AudioVisualDataset(BaseActionDataset):
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
     Raises:
-        AnnotationError: If a file cannot be read, no row is of the split, or
-            an entry's class is not in the table.
+        AnnotationError: If a file cannot be read, no row is of the split or of the classes, or a
+            class is not in the table.
         ValueError: If the arguments contradict each other or the form.
     """
 
@@ -74,6 +77,7 @@ class AudioVisualDataset(BaseActionDataset):
         split: str = 'train',
         split_seed: int = 0,
         boxes_file: str | None = None,
+        classes: Sequence[str] | None = None,
         subset_file: str | None = None,
         exclude_file: str | None = None,
         held_out: float = 0.0,
@@ -107,6 +111,7 @@ class AudioVisualDataset(BaseActionDataset):
         self.held_out = held_out
         self.part = part
         self.boxes_file = boxes_file
+        self.classes = tuple(classes or ())
         self.subset_file = subset_file
         self.exclude_file = exclude_file
         self.sound = sound
@@ -122,7 +127,7 @@ class AudioVisualDataset(BaseActionDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the annotation files; no media file is touched."""
         boxes_file = self._annotation(self.boxes_file)
-        files = FormFiles(self.ann_file, boxes_file, self.split, self.split_seed)
+        files = FormFiles(self.ann_file, boxes_file, self.split, self.classes, self.split_seed)
         content = FORMS[self.form].samples(files)
         samples, truth = content.samples, boxes_file or self.ann_file
         for note in (*content.notes, *box_notes(truth, samples)):

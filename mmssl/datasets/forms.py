@@ -1,11 +1,13 @@
 """Forms of annotation files: which files become which samples.
 
 Data sets and the evaluation of maps in files read the same samples. No media file is touched.
-The published forms are in :mod:`published_forms`; ``docs/extending.md`` adds one.
+The package's forms are in :mod:`published_forms`, :mod:`labelled_forms`, :mod:`folder_forms` and
+:mod:`own_forms`; ``docs/extending.md`` adds one.
 
 - :class:`Sample`: one sample
 - :class:`Form`, :class:`FormFiles`, :class:`FormSamples`: from files to samples
 - :data:`FORMS`, :func:`register`, :func:`names_with`, :func:`form_with`: the registry
+- :func:`require_classes`: classes that are asked for
 - :func:`box_notes`: faults of the boxes of samples
 """
 
@@ -18,7 +20,7 @@ import numpy as np
 
 from ..evaluation.protocols import PROTOCOLS
 from ..spelling import did_you_mean
-from .annotations import count_boxes
+from .annotations import AnnotationError, count_boxes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,12 +80,14 @@ class FormFiles:
         ann_file: The main file; empty if there is only ``boxes_file``.
         boxes_file: File or folder of boxes.
         split: Part of the main file, where it has parts; ``'test'`` for maps in files.
+        classes: Names of the classes that are asked for; all of the files if empty.
         seed: Of a split that is drawn.
     """
 
     ann_file: str | PathLike = ''
     boxes_file: str | PathLike | None = None
     split: str = 'train'
+    classes: tuple[str, ...] = ()
     seed: int = 0
 
 
@@ -166,10 +170,11 @@ class Form:
                 )
 
     def samples(self, files: FormFiles) -> FormSamples:
-        """What files hold, by :attr:`read`.
+        """What files hold, by :attr:`read`, of the classes that are asked for.
 
         Raises:
             ValueError: If :attr:`read` gives something else than samples.
+            AnnotationError: If the files have no such class.
         """
         content = self.read(files)
         reader = f'{_place(self.read)}, which reads form {self.name!r},'
@@ -185,7 +190,7 @@ class Form:
                     f'{reader} gives a {type(sample).__name__} as sample {number}, expected a '
                     'Sample(id, truth, ...)'
                 )
-        return content
+        return _of_classes(content, files) if files.classes else content
 
 
 #: Forms by name.
@@ -233,6 +238,39 @@ def form_with(name: str, fact: str) -> Form:
     if name not in (known := sorted(names_with(fact))):
         raise ValueError(f'form is {name!r}, expected one of {known}{did_you_mean(name, known)}')
     return FORMS[name]
+
+
+def require_classes(files: FormFiles, known: Iterable[str]) -> None:
+    """Make sure that there are the classes that are asked for.
+
+    Raises:
+        AnnotationError: If one is unknown or named twice.
+    """
+    known = list(known)
+    for number, name in enumerate(files.classes):
+        if name not in known:
+            raise AnnotationError(
+                f'classes name {name!r}, which {files.ann_file} does not have'
+                f'{did_you_mean(name, known)}'
+            )
+        if name in files.classes[:number]:
+            raise AnnotationError(f'classes name {name!r} twice, expected each once')
+
+
+def _of_classes(content: FormSamples, files: FormFiles) -> FormSamples:
+    """The samples of some of the classes, which are numbered in the order asked for."""
+    if content.classes is None:
+        raise AnnotationError(
+            f'classes are {list(files.classes)}, but the labels of {files.ann_file} have no '
+            'numbers: leave classes out'
+        )
+    require_classes(files, content.classes)
+    chosen = set(files.classes)
+    kept = [sample for sample in content.samples if sample.label in chosen]
+    left = len(content.samples) - len(kept)
+    notes = [f'{files.ann_file}: {left} samples of other classes are left out'] if left else []
+    known = {*content.known, *(sample.id for sample in content.samples)}
+    return FormSamples(kept, list(files.classes), known, [*content.notes, *notes])
 
 
 def box_notes(path: str | PathLike, samples: Iterable[Sample]) -> list[str]:

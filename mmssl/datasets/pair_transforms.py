@@ -13,6 +13,7 @@ from PIL import Image
 from torch.nn.functional import interpolate
 
 from ..media import SAMPLE_RATE, Clip, step_at, step_centre, step_centres, steps_in
+from ..media.clip import start_around
 from ..media.spectrogram import log_power, mel_decibels
 from ..registry import TRANSFORMS
 from .transforms import Step, require_at_least, take_frames
@@ -58,7 +59,7 @@ class DecodePairs(Step):
         clip: Clip = results.pop('clip')
         if (self.every_step or 'window' in results) and not clip.is_still:
             times = step_centres(steps_in(results['clip_duration']), results['clip_start'])
-            starts = [self._around(clip, time) for time in times]
+            starts = [start_around(time, self.seconds, clip.duration) for time in times]
         else:
             if 'window' in results:  # of a still, whose authors' segment is that of the whole sound
                 results.update(clip_start=0.0, clip_duration=clip.duration)
@@ -77,11 +78,6 @@ class DecodePairs(Step):
         start = results['clip_start']
         moment = results.get('moment', start + results['clip_duration'] / 2)
         return start + step_centre(step_at(max(0.0, moment - start)))
-
-    def _around(self, clip: Clip, time: float) -> float:
-        """Start of the segment around an instant, inside the clip where that is long enough."""
-        latest = max(0.0, clip.duration - self.seconds)
-        return min(max(0.0, time - self.seconds / 2), latest)
 
     def _published(self, clip: Clip, start: float, duration: float) -> np.ndarray:
         """The segment that the authors take from a part of a clip, counted in samples."""

@@ -39,7 +39,7 @@ def flickr_soundnet(files: FormFiles) -> FormSamples:
     ids = ann.read_ids(files.ann_file) if files.ann_file else None
     boxes = ann.read_flickr_boxes(files.boxes_file, ids) if files.boxes_file else {}
     samples = [Sample(name, boxes.get(name)) for name in ids or boxes]
-    return FormSamples(samples, notes=_repeated(files.ann_file, ids) if ids else [])
+    return FormSamples(samples, notes=repeated_note(files.ann_file, ids) if ids else [])
 
 
 def extended(files: FormFiles) -> FormSamples:
@@ -127,7 +127,7 @@ def _classified(files: FormFiles, table: ann.Rows[ann.TableRow]) -> FormSamples:
         message = f'no row of split {files.split!r}, found {sorted({row.split for row in table})}'
         raise ann.AnnotationError(f'{files.ann_file}: {message}')
     known = [row.video_id for row in table]
-    return FormSamples(samples, ann.class_names(table), known, _repeated(files.ann_file, table))
+    return FormSamples(samples, ann.class_names(table), known, repeated_note(files.ann_file, table))
 
 
 def _masked(files: FormFiles, by_class: bool) -> FormSamples:
@@ -137,7 +137,7 @@ def _masked(files: FormFiles, by_class: bool) -> FormSamples:
         mask = osp.join(folder, row.video_id)
         picture = mask if by_class else osp.join(folder, f'{row.video}.mp4_{row.second}')
         samples.append(Sample(row.video_id, Path(mask), picture, folder, row.label, row.moment))
-    return FormSamples(samples, notes=_repeated(files.ann_file, rows))
+    return FormSamples(samples, notes=repeated_note(files.ann_file, rows))
 
 
 def _boxed(path: str | PathLike) -> list[Sample]:
@@ -175,7 +175,7 @@ def _pair(pair: ann.Pair, known: Sample) -> Sample:
     )
 
 
-def _repeated(path: str | PathLike, rows: ann.Rows) -> list[str]:
+def repeated_note(path: str | PathLike, rows: ann.Rows) -> list[str]:
     if not rows.repeated:
         return []
     lines = ', '.join(map(str, rows.repeated[:5])) + (', ...' if len(rows.repeated) > 5 else '')

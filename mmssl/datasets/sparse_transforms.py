@@ -4,6 +4,7 @@ import numpy as np
 
 from ..clock import STEPS_PER_SECOND
 from ..media import Clip
+from ..media.clip import start_around
 from ..registry import TRANSFORMS
 from .transforms import Step, take_frames
 
@@ -49,9 +50,9 @@ class DecodeSparse(Step):
         last = clip.duration - 0.5 / STEPS_PER_SECOND
         frames = clip.frames(np.minimum(pictures, last), results.pop('clip_size'))
         take_frames(results, clip, frames)
-        latest = max(0.0, clip.duration - self.seconds)
-        begins = np.clip(start + middles(count) - self.seconds / 2, 0, latest)
-        segments = [clip.samples(begin, self.seconds) for begin in begins.tolist()]
+        instants = (start + middles(count)).tolist()
+        begins = [start_around(time, self.seconds, clip.duration) for time in instants]
+        segments = [clip.samples(begin, self.seconds) for begin in begins]
         results.update(
             audios=np.stack(segments)[None],
             heard_seconds=tuple(range(count)),

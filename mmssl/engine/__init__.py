@@ -9,6 +9,7 @@
 - :mod:`cache_clips_hook`: clips decoded before training begins
 - :mod:`share_cores_hook`: fewer threads while other programs need cores
 - :mod:`keep_memory_hook`: freed memory that stays in the process
+- :mod:`evaluating`: evaluation mode for a while
 - :mod:`localization_visualization_hook`: pictures of samples
 - :mod:`progress_hook`: a bar for long tests
 - :mod:`step_train_loop`: a training of as many steps, whatever the number of clips

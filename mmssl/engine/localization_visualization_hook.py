@@ -20,6 +20,7 @@ from ..media import SAMPLE_RATE, log_mel_chunks
 from ..registry import HOOKS
 from ..structures import LocalizationDataSample
 from ..visualization.visualizer import SoundLocalizationVisualizer, has_display
+from .evaluating import evaluating
 
 #: What a sheet needs of a batch.
 _INPUTS = ('imgs', 'audios')
@@ -178,7 +179,7 @@ def _predict(
     for key in ('gt_boxes', 'gt_mask', 'moment'):
         sample.pop(key, None)
     batch = {name: [value] for name, value in inputs.items()}
-    with _evaluating(network):
+    with evaluating(network):
         return inputs, network.test_step({'inputs': batch, 'data_samples': [sample]})[0]
 
 
@@ -190,20 +191,6 @@ def _frames_heard(imgs: torch.Tensor, sample: LocalizationDataSample) -> torch.T
     steps = STEPS_PER_SECOND * np.array(seconds)[:, None] + np.arange(STEPS_PER_SECOND)
     frames = steps * imgs.shape[1] // (STEPS_PER_SECOND * sample.total_seconds)
     return imgs[:, torch.from_numpy(np.unique(frames))]
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; every module gets its own mode back."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        # Not model.train(): parts of a model may be frozen in evaluation mode.
-        for module, mode in modes:
-            module.training = mode
 
 
 @contextmanager

@@ -37,10 +37,11 @@ def evaluate(
     """Evaluate maps. The formulas are in ``docs/evaluation.md``.
 
     Args:
-        maps: Float ``(h, w)`` each, of any sizes, as the model gives them. They
-            are read a few at a time, so this may be a lazy sequence.
-        truth: Boxes ``(k, 4)`` each, xyxy fractions of the full frame (of the 256 grid in
-            Flickr-SoundNet), or masks: bool ``(224, 224)``, in AVSBench ``(H, W)`` of any size.
+        maps: Float ``(h, w)`` each, of any sizes, as the model gives them: a list, a tensor
+            ``(N, h, w)`` of any device, or a lazy sequence, of which a few are read at a time.
+        truth: Boxes ``(k, 4)`` each (lists, arrays or tensors), xyxy fractions of the full frame
+            (of the 256 grid in Flickr-SoundNet), or masks: bool ``(224, 224)``, in AVSBench
+            ``(H, W)`` of any size.
         protocol: ``vggss``, ``flickr-soundnet``, ``interactive``, ``extended``, ``avsbench``,
             ``negative-audio``, ``video`` (a sample is a frame there, and ``groups`` are the
             videos), or one of yours, see :func:`protocols.register`.
@@ -66,7 +67,7 @@ def evaluate(
         seed: Of the bootstrap.
 
     Returns:
-        The result.
+        The result; its :meth:`EvaluationResult.numbers` are a dict of floats.
 
     Raises:
         ValueError: If a name is unknown, numbers of things differ, something

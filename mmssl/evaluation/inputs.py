@@ -130,9 +130,10 @@ def _check_map(values: Array, name: str, what: str) -> torch.Tensor:
             f'{name}: {what} of type {kind} is not an array of numbers, expected floats (h, w)'
         ) from error
     if tensor.ndim != 2 or not tensor.numel() or not torch.is_floating_point(tensor):
+        channel = ' (drop the channel: maps[:, 0])' if tensor.ndim == 3 and len(tensor) == 1 else ''
         raise ValueError(
             f'{name}: {what} has shape {tuple(tensor.shape)} and type {tensor.dtype}, '
-            'expected floats (h, w)'
+            f'expected floats (h, w){channel}'
         )
     tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
     finite = np.isfinite(tensor.numpy())

@@ -46,6 +46,26 @@ class EvaluationResult:
     ids: tuple[str, ...] | None
     _table: Table = field(repr=False, compare=False)
 
+    def numbers(self, names: Collection[str] | None = None) -> dict[str, float]:
+        """All numbers as one flat dict, as they are logged and printed.
+
+        Args:
+            names: The metrics that are wanted, all by default.
+
+        Returns:
+            ``NAME``, ``PRIOR/NAME``, ``ceiling/NAME``, ``low/NAME``, ``high/NAME``
+            and the counts, all floats.
+        """
+        ends = {
+            end: {name: pair[i] for name, pair in self.intervals.items()}
+            for i, end in enumerate(('low', 'high'))
+        }
+        flat = {k: v for k, v in self.metrics.items() if names is None or k in names}
+        for reference, values in {**self.priors, 'ceiling': self.ceiling, **ends}.items():
+            flat.update({f'{reference}/{name}': values[name] for name in flat if name in values})
+        # Floats: MMEngine's logger writes whole numbers as null.
+        return {**flat, **{name: float(n) for name, n in self.counts.items()}}
+
 
 def check_resamples(resamples: int) -> None:
     """Refuse a negative number of bootstrap draws, before anything is scored.
@@ -120,30 +140,8 @@ def reduce_scores(
     )
 
 
-def flatten(result: EvaluationResult, names: Collection[str] | None = None) -> dict[str, float]:
-    """A result as one flat dict, as it is logged and printed.
-
-    Args:
-        result: The result.
-        names: The metrics that are wanted, all by default.
-
-    Returns:
-        ``NAME``, ``PRIOR/NAME``, ``ceiling/NAME``, ``low/NAME``, ``high/NAME``
-        and the counts, all floats.
-    """
-    ends = {
-        end: {name: pair[i] for name, pair in result.intervals.items()}
-        for i, end in enumerate(('low', 'high'))
-    }
-    flat = {k: v for k, v in result.metrics.items() if names is None or k in names}
-    for reference, values in {**result.priors, 'ceiling': result.ceiling, **ends}.items():
-        flat.update({f'{reference}/{name}': values[name] for name in flat if name in values})
-    # Floats: MMEngine's logger writes whole numbers as null.
-    return {**flat, **{name: float(n) for name, n in result.counts.items()}}
-
-
 def flat_names(names: Collection[str]) -> set[str]:
-    """Names that :func:`flatten` may give of the metrics that are wanted."""
+    """Names that :meth:`EvaluationResult.numbers` may give of the metrics that are wanted."""
     references = ('centre_disc', 'whole_frame', 'uniform_noise', 'ceiling', 'low', 'high')
     return {*names, *COUNTS, *(f'{reference}/{name}' for reference in references for name in names)}
 

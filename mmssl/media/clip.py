@@ -22,6 +22,8 @@ from .video import DECODER, FrameReader, FramesInMemory, frames_at, open_frames
 SHORTEST = 0.5
 #: Largest amplitude, in [0, 1], that still counts as silence.
 SILENCE = 1e-3
+#: Largest amplitude of samples in memory.
+_LARGEST = 8
 
 
 class Clip:
@@ -111,28 +113,44 @@ class ArrayClip(Clip):
     """A clip that is in memory already.
 
     Args:
-        frames: uint8 RGB ``(T, H, W, 3)``, ten a second: frame i is shown in
-            ``[0.1 i, 0.1 (i + 1))``.
-        samples: float32 ``(S,)`` in [-1, 1] at 16 kHz, mono.
+        frames: uint8 RGB ``(T, H, W, 3)``; frame i is shown in ``[i / rate, (i + 1) / rate)``.
+        samples: Float ``(S,)`` in [-1, 1] at 16 kHz, mono.
+        rate: Frames a second.
 
     Raises:
-        ValueError: If a shape or a type is another, or the clip is too short.
+        ValueError: If a shape, a type or a range is another, or the clip is too short.
     """
 
-    def __init__(self, frames: np.ndarray, samples: np.ndarray) -> None:
+    def __init__(
+        self, frames: np.ndarray, samples: np.ndarray, rate: float = STEPS_PER_SECOND
+    ) -> None:
         if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
             raise ValueError(
                 f'frames have shape {frames.shape} and type {frames.dtype}, '
                 'expected uint8 (T, H, W, 3)'
             )
-        if samples.ndim != 1 or samples.dtype != np.float32:
+        if samples.ndim != 1 or not np.issubdtype(samples.dtype, np.floating):
             raise ValueError(
                 f'samples have shape {samples.shape} and type {samples.dtype}, '
-                'expected float32 (S,) at 16 kHz; average the channels of stereo sound'
+                'expected floats (S,) at 16 kHz; average the channels of stereo sound'
             )
-        ends = np.arange(1, len(frames) + 1) / STEPS_PER_SECOND
+        samples = samples.astype(np.float32, copy=False)
+        # Rounding and resampling may go beyond 1; values of 16 bits go far beyond.
+        if not (peak := np.abs(samples).max(initial=0)) <= _LARGEST:
+            raise ValueError(
+                f'samples reach {peak:g}, expected values in [-1, 1] (divide those of 16 bits by '
+                '32768)'
+            )
+        if not 0 < rate < math.inf:
+            raise ValueError(f'rate is {rate} frames a second, expected a number above 0')
+        ends = np.arange(1, len(frames) + 1) / rate
         reader = FramesInMemory(frames, ends)
         self._take('arrays', reader, Sound(samples), 0.0, reader.end)
+
+
+def start_around(time: float, seconds: float, clip_duration: float) -> float:
+    """Start of ``seconds`` around an instant, inside the clip where that is long enough."""
+    return min(max(0.0, time - seconds / 2), max(0.0, clip_duration - seconds))
 
 
 def window(samples: np.ndarray, start: float, duration: float, clip_duration: float) -> np.ndarray:

@@ -8,6 +8,7 @@ from mmaction.models.recognizers.base import BaseRecognizer
 from mmaction.registry import MODELS as MMACTION_MODELS
 from torch import nn
 
+from ..engine.evaluating import evaluating
 from ..registry import MODELS
 from ..spelling import did_you_mean
 from ..structures import LocalizationDataSample, StepPredictions
@@ -105,19 +106,14 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
 
     def _try_widths(self) -> None:
         """Compare the head with what the networks make of small inputs."""
-        modes = {module: module.training for module in self.modules()}
         device = next(self.parameters()).device
         imgs, audios = (torch.zeros(self.trial[name], device=device) for name in ('imgs', 'audios'))
-        self.eval()
         try:
-            with torch.no_grad():
+            with evaluating(self):
                 feats = self.visual_features(imgs), self.audio_features(audios)
         # Some networks take no small inputs: these are compared at the first step.
         except Exception:
             return
-        finally:
-            for module, mode in modes.items():
-                module.training = mode
         require_widths(self.cls_head, feats)
 
     def train(self, mode: bool = True) -> Self:

@@ -14,7 +14,7 @@ from ..datasets.forms import FORMS, Sample, box_notes
 from ..evaluation import PROTOCOLS, EvaluationResult, choose_threshold, paired_differences
 from ..evaluation.evaluate import score_all
 from ..evaluation.protocols import Protocol, make_protocol
-from ..evaluation.reduce import check_resamples, flatten, reduce_scores
+from ..evaluation.reduce import check_resamples, reduce_scores
 from ..media.files import check_folder, write_rows, write_text
 from .evaluators import report
 from .expected import read_expected, read_numbers
@@ -154,7 +154,7 @@ def _present(files: IdentifiedMaps, expected: list[Sample]) -> list[Sample]:
 def _write(method: Method, protocol: Protocol, out: Path, expected: list[Sample]) -> None:
     """Print a method's table; write its JSON, its CSV and the missing identifiers."""
     coverage = {'evaluated': float(len(method.samples)), 'expected': float(len(expected))}
-    flat = {f'{method.name}/{k}': v for k, v in {**flatten(method.result), **coverage}.items()}
+    flat = {f'{method.name}/{k}': v for k, v in {**method.result.numbers(), **coverage}.items()}
     report(flat)
     result = method.result
     summary = {

@@ -1,14 +1,27 @@
 """Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages of samples.
 
+Functions named ``draw`` and ``overlay`` take and give arrays, pictures uint8 RGB ``(H, W, 3)``.
+Others give figures of matplotlib, which :func:`figure_pixels` renders.
+
 - :mod:`drawing`: marks on pictures
 - :mod:`axes`, :mod:`text`: pictures, spectrograms and text of figures
 - :mod:`sheets`: pages of pictures
+- :mod:`clips`: the maps of a whole clip, over its frames and on a sheet
 - :mod:`samples`: a sheet of one sample
 - :mod:`visualizer`: such sheets for MMEngine's backends. This module is registered and stands on a
   higher floor, so it is not imported here.
 """
 
-from .drawing import MAP_COLOURS, MapLayer, draw_box, draw_mask, draw_spectrogram, overlay_map
+from .clips import clip_sheet, draw_sheet, overlay_maps, value_range
+from .drawing import (
+    MAP_COLOURS,
+    MapLayer,
+    draw_box,
+    draw_boxes,
+    draw_mask,
+    draw_spectrogram,
+    overlay_map,
+)
 from .samples import SampleCase, sample_page
 from .sheets import confusion_sheet, contact_sheet, figure_pixels, result_grid
 
@@ -16,13 +29,18 @@ __all__ = [
     'MAP_COLOURS',
     'MapLayer',
     'SampleCase',
+    'clip_sheet',
     'confusion_sheet',
     'contact_sheet',
     'draw_box',
+    'draw_boxes',
     'draw_mask',
+    'draw_sheet',
     'draw_spectrogram',
     'figure_pixels',
     'overlay_map',
+    'overlay_maps',
     'result_grid',
     'sample_page',
+    'value_range',
 ]

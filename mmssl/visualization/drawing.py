@@ -1,5 +1,6 @@
 """Marks on pictures, uint8 RGB. Only :meth:`MapLayer.draw_on` changes its argument."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import cv2
@@ -34,7 +35,13 @@ def overlay_map(
 
     Returns:
         uint8 RGB ``(H, W, 3)``.
+
+    Raises:
+        ValueError: If the picture or the map is of another shape or type.
     """
+    picture, values = _checked(picture), np.asarray(values)
+    if values.ndim != 2 or not values.size or not np.isfinite(values).all():
+        raise ValueError(f'map has shape {values.shape}, expected finite values (h, w)')
     return MapLayer(values, picture.shape[:2], value_range, opacity).over(picture)
 
 
@@ -122,8 +129,21 @@ def draw_spectrogram(spectrogram: np.ndarray) -> np.ndarray:
 def draw_box(
     picture: np.ndarray, box: Box, colour: Colour = GREEN, thickness: int | None = None
 ) -> np.ndarray:
-    """Draw a box given as xyxy fractions of the frame."""
-    picture = np.array(picture, order='C')
+    """Draw a box given as xyxy fractions of the frame.
+
+    Args:
+        picture: uint8 RGB ``(H, W, 3)``.
+        box: Its corners; what lies outside the frame is cut off.
+        colour: RGB.
+        thickness: Pixels of a line; by the picture's size if ``None``.
+
+    Returns:
+        uint8 RGB ``(H, W, 3)``.
+
+    Raises:
+        ValueError: If the picture is of another shape or type.
+    """
+    picture = _checked(picture)
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = np.clip(box, 0, 1)
     corners = (int(x0 * (width - 1)), int(y0 * (height - 1)))
@@ -132,13 +152,36 @@ def draw_box(
     return cv2.rectangle(picture, corners, opposite, colour, thickness)
 
 
+def draw_boxes(
+    picture: np.ndarray,
+    boxes: Iterable[Box],
+    colour: Colour = GREEN,
+    thickness: int | None = None,
+) -> np.ndarray:
+    """Draw several boxes as :func:`draw_box` does, also the rows of an array ``(k, 4)``."""
+    picture = _checked(picture)
+    for box in boxes:
+        picture = draw_box(picture, box, colour, thickness)
+    return picture
+
+
 def draw_mask(picture: np.ndarray, mask: np.ndarray, colour: Colour = GREEN) -> np.ndarray:
     """Draw the outline of a bool mask ``(h, w)`` of the whole frame."""
-    picture = np.array(picture, order='C')
+    picture = _checked(picture)
     height, width = picture.shape[:2]
     mask = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     return cv2.drawContours(picture, outlines, -1, colour, _thickness(picture))
+
+
+def _checked(picture: np.ndarray) -> np.ndarray:
+    """A copy of a picture to draw on."""
+    picture = np.array(picture, order='C')
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+        raise ValueError(
+            f'picture has shape {picture.shape} and type {picture.dtype}, expected uint8 (H, W, 3)'
+        )
+    return picture
 
 
 def _thickness(picture: np.ndarray) -> int:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from ..localization.boxes import Box
 from .axes import show_picture, show_spectrogram
-from .drawing import GREEN, ORANGE, draw_box, draw_mask, overlay_map
+from .drawing import GREEN, ORANGE, draw_box, draw_boxes, draw_mask, overlay_map
 from .text import plain_text
 
 #: Colours of the heads' bars, in the order in which the heads are given.
@@ -95,9 +95,7 @@ def _with_boxes(case: SampleCase) -> np.ndarray:
     picture = draw_box(case.frame, case.found_box, ORANGE)
     if case.true_mask is not None:
         picture = draw_mask(picture, case.true_mask)
-    for box in case.true_boxes:
-        picture = draw_box(picture, box, GREEN)
-    return picture
+    return draw_boxes(picture, case.true_boxes, GREEN)
 
 
 def _draw_sound(axis: Axes, case: SampleCase) -> None:

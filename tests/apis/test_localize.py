@@ -68,19 +68,3 @@ def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
     found = SoundLocalizationInferencer(Numbered())(path, out_dir=tmp_path)
     seen = json.loads(found['visualization'][0]['video'].read_text())
     assert seen == {'0.55': False, '2.0': True, '2.95': True}
-
-
-def test_a_long_sounds_spectrogram_fits_a_page(tmp_path):
-    """65 s: averaged in time, each row still where it belongs."""
-
-    class Ticking(Silent):
-        def samples(self, start, duration):
-            times = start + np.arange(round(duration * 16000)) / 16000
-            return np.where(times >= 62, np.sin(times * 6000), 0).astype(np.float32)
-
-    rows, rate = result_files._spectrogram(Ticking(65), 65.0)
-    assert rate == 50
-    assert rows.shape == (65 * 50, 80)
-    loud = rows.max(1) > rows.max() - 3
-    assert not loud[: 62 * 50 - 2].any()
-    assert loud[62 * 50 + 2 :].all()

@@ -198,6 +198,36 @@ DAMAGED = [
     (ann.read_vggsound_table, b'a,1,' + b'x' * 200000 + b',train\n', r':1: field larger'),
     (ann.read_vggsound_table, '\ufeffa,1,dog\n'.encode(), r':1: 3 columns'),
     (ann.read_vggsound_test, b'a.mp4,b,c\n', r':1: 3 columns, expected ID_000032\.mp4, label'),
+    (ann.read_class_table, b'index,mid,display_name\n0,a,b\n1,a,c\n', r":3: mid is 'a', exp"),
+    (ann.read_ave, b'Bark&a&good&0&1\nBark&a&good&0\n', r':2: .*expected Category&VideoID&Q'),
+    (ann.read_ave, b'Bark&a&good&0&1.5\n', r":1: EndTime is '1\.5', expected whole seconds"),
+    (ann.read_ave, b'Bark&a&good&3&1\n', r':1: EndTime is 1, expected at least StartTime 3'),
+    (ann.read_ave, b'&a&good&0&1\n', r':1: Category is empty'),
+    (ann.read_ave, b'Bark&../a&good&0&1\n', r':1: VideoID is .* without folders'),
+    (ann.read_ave, files.AVE.partition('\n')[0].encode(), r'no rows'),
+    (ann.read_kinetics, b'label,youtube_id\n', r":1: .* lacks \['time_start', 'time_end', 'split'"),
+    (ann.read_kinetics, f'{files.KINETICS}a,b,1,2,val\n'.encode(), r':5: 5 columns, expected lab'),
+    (ann.read_kinetics, f'{files.KINETICS}a,b,x,2,val,0\n'.encode(), r":5: time_start is 'x', ex"),
+    (ann.read_kinetics, f'{files.KINETICS},b,1,2,val,0\n'.encode(), r':5: label is empty'),
+    (ann.read_kinetics, files.KINETICS.partition('\n')[0].encode(), r'no rows'),
+    (ann.read_music, b'[]', r'holds \[\], expected an object with videos'),
+    (ann.read_music, b'{"videos": {"flute": "a"}}', r"entry 'flute' holds 'a', expected the name"),
+    (
+        ann.read_music,
+        b'{"videos": {"flute": ["a", 3]}}',
+        r"entry 'flute' has the video 3, expected a",
+    ),
+    (ann.read_music, b'{"videos": {"flute": []}}', r'no videos'),
+    (ann.read_segments, b'a, 0, 1, "/m/x"\na, 0, 1\n', r':2: 3 columns, expected YTID, start_se'),
+    (ann.read_segments, b'a, x, 1, "/m/x"\n', r":1: start_seconds is 'x', expected seconds"),
+    (ann.read_segments, b'a, 0.000, 1.000, "Dog"\n', r":1: positive_labels is 'Dog', expected id"),
+    (ann.read_segments, b'# a\n', r'no rows'),
+    (ann.read_ontology, b'[{"id": "a", "name": "b", "child_ids": "c"}]', r'entry 0 \(a\): child_'),
+    (
+        ann.read_ontology,
+        b'[{"id": "a", "name": "b", "child_ids": ["c"]}]',
+        r"entry 'a' has the child 'c'",
+    ),
     (ann.read_class_names, b'a,1,b\na,2,c\n', r":2: class 'a' again, first in line 1"),
     (ann.read_boxes, b'{"file": 1}', r'expected a list of entries'),
     (ann.read_boxes, b'[[]]', r'entry 0 is \[\], expected an object'),
@@ -346,6 +376,12 @@ SAMPLES = [
     (ann.read_class_names, files.CLASSES),
     (ann.read_boxes, files.BOXES),
     (ann.read_negatives, files.NEGATIVES),
+    (ann.read_ave, files.AVE),
+    (ann.read_kinetics, files.KINETICS),
+    (ann.read_music, files.MUSIC_SOLO),
+    (ann.read_segments, files.SEGMENTS),
+    (ann.read_class_table, files.AUDIOSET_CLASSES),
+    (ann.read_ontology, files.ONTOLOGY),
     (ann.read_ids, files.IDS),
     (ann.read_ids, files.FLICKR_IDS),
     (ann.read_pairs, files.PAIRS),
@@ -425,6 +461,16 @@ def check_parse(reader, found):
         assert all(clip.video_id and clip.labels for clip in found)
     elif reader is ann.read_negatives:
         assert all(entry['time'] >= 0 for entry in found)
+    elif reader is ann.read_ave:
+        assert all(row.video and row.label and row.start <= row.end for row in found)
+    elif reader is ann.read_kinetics:
+        assert all(row.file.startswith(row.video_id) and row.label and row.split for row in found)
+    elif reader is ann.read_music:
+        assert all(row.video and row.instruments for row in found)
+    elif reader is ann.read_segments:
+        assert all(row.video_id and all(row.labels) for row in found)
+    elif reader is ann.read_ontology:
+        assert all({*entry.children} <= {*found} for entry in found.values())
     elif reader is ann.read_moments:
         assert all(np.isfinite(found[name]).all() and len(found[name]) for name in found)
     elif reader is ann.read_avsbench:
@@ -440,7 +486,10 @@ def check_parse(reader, found):
 
 
 #: Faults of the whole file: there is no line to name.
-WHOLE_FILE = ('no rows', 'no identifiers', 'no bbox', 'expected a list of entries', 'holds ')
+WHOLE_FILE = (
+    *('no rows', 'no identifiers', 'no bbox', 'no videos'),
+    *('expected a list of entries', 'holds '),
+)
 
 
 def test_five_hundred_mutated_files(tmp_path):

@@ -64,6 +64,8 @@ def test_identifiers():
     assert canonical_id('9fhhMaXTraI_44000_54000') == '9fhhMaXTraI_000044'
     assert canonical_id('9fhhMaXTraI_000044.mp4') == '9fhhMaXTraI_000044'
     assert canonical_id('ab_1234_cde_000044') == 'ab_1234_cde_000044'
+    # Kinetics has start and end in seconds.
+    assert canonical_id('9fhhMaXTraI_000044_000054.mp4') == '9fhhMaXTraI_000044'
     # Eleven characters that end like a start time.
     assert canonical_id('abcdef_1234_000044') == 'abcdef_1234_000044'
 
@@ -391,7 +393,7 @@ def test_extended_rows_with_a_class_are_the_positives(tmp_path):
 
 
 def test_forms_refuse_what_they_cannot_do(tmp_path):
-    with pytest.raises(ValueError, match=r"form is 'coco', expected one of \['avsbench-ms3'"):
+    with pytest.raises(ValueError, match=r"form is 'coco', expected one of \['audioset', 'ave'"):
         dataset(tmp_path, form='coco')
     with pytest.raises(ValueError, match=r"expected folders of \['audio'\] too"):
         dataset(tmp_path, form='is3')

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmssl.cli import main
-from mmssl.datasets import folder_forms, own_forms, published_forms
+from mmssl.datasets import folder_forms, labelled_forms, own_forms, published_forms
 from mmssl.datasets.annotations import AnnotationError
 from mmssl.datasets.forms import FORMS, Form, FormSamples, Sample, register
 from mmssl.evaluation import PROTOCOLS, evaluate
@@ -25,6 +25,9 @@ from ..conftest import ROOT
 
 pytestmark = pytest.mark.numeric
 
+#: Where the forms of the package are.
+FORM_MODULES = (published_forms, labelled_forms, folder_forms, own_forms)
+MODULES = {module.__name__ for module in FORM_MODULES}
 #: A user's own file. Maps of this form are named like files of videos.
 MODULE = '''
 """Boxes in lines of text: NAME SPLIT CLASS TIME x0 y0 x1 y1; no box where nothing sounds."""
@@ -217,7 +220,9 @@ def test_a_reader_that_gives_something_else_is_named(folder, content, line):
 
 def test_a_form_is_used_where_it_can_be(tmp_path):
     init_default_scope('mmaction')
-    with pytest.raises(ValueError, match=r"form is 'avsbench', expected one of \['avsbench-ms3'"):
+    with pytest.raises(
+        ValueError, match=r"form is 'avsbench', expected one of \['audioset', 'ave'"
+    ):
         DATASETS.build(dict(type='mmssl.AudioVisualDataset', form='avsbench', ann_file='masks',
                             pipeline=[]))  # fmt: skip
     with pytest.raises(ValueError, match=r"form is 'negatives', expected one of \['avsbench', 'e"):
@@ -233,9 +238,6 @@ def test_a_sample_checks_its_truth():
         Sample(7)
     sample = Sample('a', np.zeros((0, 4)), sound='b')
     assert (sample.picture, sample.sound) == ('a', 'b')
-
-
-MODULES = [module.__name__ for module in (published_forms, folder_forms, own_forms)]
 
 
 def test_every_form_has_the_same_shape():

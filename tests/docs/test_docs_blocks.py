@@ -132,6 +132,7 @@ PARSED = (
         r'mmssl_vggsounder\.py',
         'needs clips of all 309 classes; tests/evaluation/test_labels.py, tests/test_configs.py',
     ),
+    (r'configs/mmssl/mmssl_ave\.py', 'needs AVE; tests/test_configs.py trains on a stand-in'),
     (r'benchmarks/', 'minutes, at the size of the paper'),
     (r'max_batch\.py', 'minutes, at the size of the paper; tests/tools/test_max_batch.py'),
 )

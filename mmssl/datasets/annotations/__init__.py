@@ -9,8 +9,8 @@ lists from 0. A file that is not what it should be is an
 :class:`AnnotationError` that names file and line or entry; nothing else is
 ever raised, whatever bytes the file holds.
 
-- :mod:`text`: bytes to lines, cells and JSON; identifiers
-- :mod:`marks`: what parts columns
+- :mod:`text`: bytes to lines, cells and JSON; :mod:`identifiers`: names of clips; :mod:`marks`:
+  what parts columns
 - :mod:`vggsound`: the four-column table, ``test.csv``, ``stat.csv``
 - :mod:`vggsounder`: VGGSounder's labels, with modality and flags
 - :mod:`vggss`: boxes in VGG-SS form, their faults counted; negatives
@@ -18,6 +18,7 @@ ever raised, whatever bytes the file holds.
 - :mod:`flickr`: Flickr-SoundNet's XML
 - :mod:`is3`: pictures with two sounding objects
 - :mod:`avsbench`: lists of frames with masks
+- :mod:`ave`, :mod:`kinetics`, :mod:`music`, :mod:`audioset`: data sets with labels alone
 - :mod:`moments`: the best instants of a video
 - :mod:`coco`: a detector's boxes
 - :mod:`clip_table`: the user's own table of clips
@@ -26,16 +27,21 @@ ever raised, whatever bytes the file holds.
 - :mod:`xml_text`: XML files
 """
 
+from .audioset import OntologyClass, Segment, read_class_table, read_ontology, read_segments
+from .ave import EventRow, read_ave
 from .avsbench import MaskRow, read_avsbench
 from .clip_table import SPLITS, ClipRow, read_clip_table
 from .coco import DetectedPicture, DetectionTable, read_detections
 from .exported_boxes import read_exported_boxes
 from .flickr import read_flickr_boxes
+from .identifiers import canonical_id, millisecond_id
 from .is3 import read_is3
+from .kinetics import ActionRow, read_kinetics
 from .lists import Pair, read_ids, read_pairs
 from .moments import Moments, read_moments, read_scored_moments
+from .music import Performance, read_music
 from .picture_boxes import PictureBoxes, without_ending
-from .text import AnnotationError, Rows, canonical_id, millisecond_id
+from .text import AnnotationError, Rows
 from .vggsound import (
     TableRow,
     class_names,
@@ -55,17 +61,22 @@ from .vggss import BoxCounts, count_boxes, file_names, read_boxes, read_negative
 __all__ = [
     'FLAGS',
     'SPLITS',
+    'ActionRow',
     'AnnotationError',
     'BoxCounts',
     'ClipRow',
     'DetectedPicture',
     'DetectionTable',
+    'EventRow',
     'LabelledClip',
     'MaskRow',
     'Moments',
+    'OntologyClass',
     'Pair',
+    'Performance',
     'PictureBoxes',
     'Rows',
+    'Segment',
     'TableRow',
     'canonical_id',
     'class_names',
@@ -73,19 +84,25 @@ __all__ = [
     'file_names',
     'millisecond_id',
     'packaged_labels',
+    'read_ave',
     'read_avsbench',
     'read_boxes',
     'read_class_names',
+    'read_class_table',
     'read_clip_table',
     'read_detections',
     'read_exported_boxes',
     'read_flickr_boxes',
     'read_ids',
     'read_is3',
+    'read_kinetics',
     'read_moments',
+    'read_music',
     'read_negatives',
+    'read_ontology',
     'read_pairs',
     'read_scored_moments',
+    'read_segments',
     'read_vggsound_table',
     'read_vggsound_test',
     'read_vggsounder',

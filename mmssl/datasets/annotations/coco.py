@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...clock import STEPS_PER_SECOND
+from .identifiers import canonical_id
 from .text import (
     AnnotationError,
     JsonEntry,
-    canonical_id,
     entries_of,
     is_number,
     is_numbers,

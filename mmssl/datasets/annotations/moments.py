@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...media import step_centre
-from .text import AnnotationError, canonical_id, is_millisecond_id, is_number, json_value, shown
+from .identifiers import canonical_id, is_millisecond_id
+from .text import AnnotationError, is_number, json_value, shown
 
 _FORMS = 'expected {video_id: [{"time": s, "score": f}, ...]} or {ID_startms_endms: [frame, ...]}'
 

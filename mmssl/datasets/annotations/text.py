@@ -1,4 +1,4 @@
-"""Bytes to text, lines, cells and JSON; identifiers; what all readers share."""
+"""Bytes to text, lines, cells and JSON; what all readers share."""
 
 import codecs
 import csv
@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...media.files import absence
+from .identifiers import canonical_id
 from .marks import other_mark
 
 T = TypeVar('T')
 
-# YouTube's identifiers have eleven characters and may hold underscores themselves.
-_MILLISECONDS = re.compile(r'(.{11})_([0-9]{1,9})_([0-9]{1,9})\Z')
-_SECONDS = re.compile(r'(.{11})_([0-9]{6})\Z')
 _LONGEST_NAME = 251
 
 
@@ -52,47 +50,6 @@ class Rows(list[T]):
             self.repeated.append(line)
             if first[name(row)] != row:
                 self.conflicting.append(line)
-
-
-def canonical_id(name: str) -> str:
-    """Bring a clip's name to the form ``ID_000032``.
-
-    >>> canonical_id('9fhhMaXTraI_44000_54000')
-    '9fhhMaXTraI_000044'
-    >>> canonical_id('9fhhMaXTraI_000044.mp4')
-    '9fhhMaXTraI_000044'
-    """
-    stem = name[:-4] if name.endswith(('.mp4', '.wav')) else name
-    if match := _MILLISECONDS.match(stem):
-        return f'{match[1]}_{int(match[2]) // 1000:06d}'
-    return stem
-
-
-def millisecond_id(video_id: str, seconds: float = 10) -> str:
-    """Bring a clip's name to the form that gives start and end in milliseconds.
-
-    Args:
-        video_id: ``ID_000032``; the millisecond form is returned as it is.
-        seconds: Length of the clip.
-
-    Raises:
-        ValueError: If the name has neither form.
-
-    >>> millisecond_id('9fhhMaXTraI_000044')
-    '9fhhMaXTraI_44000_54000'
-    """
-    if _MILLISECONDS.match(video_id):
-        return video_id
-    match = _SECONDS.match(video_id)
-    if not match:
-        raise ValueError(f'video_id is {video_id!r}, expected eleven characters, _, six digits')
-    start = int(match[2]) * 1000
-    return f'{match[1]}_{start}_{start + round(seconds * 1000)}'
-
-
-def is_millisecond_id(name: str) -> bool:
-    """Whether a name has the form ``ID_32000_42000``."""
-    return _MILLISECONDS.match(name) is not None
 
 
 def read_text(path: str | os.PathLike, errors: str = 'strict') -> str:
@@ -157,7 +114,10 @@ def csv_rows(
             '(LibreOffice asks for the field delimiter, Excel takes the list separator of the '
             "system's region settings)"
         )
-    reader = csv.reader(io.StringIO(text, newline=''), delimiter=delimiter, strict=True)
+    # AudioSet has spaces in front of its quotes.
+    reader = csv.reader(
+        io.StringIO(text, newline=''), delimiter=delimiter, strict=True, skipinitialspace=True
+    )
     while True:
         line = reader.line_num + 1
         try:
@@ -187,6 +147,28 @@ def unique_rows(path: str | os.PathLike, read: Callable[[str, list[str]], T]) ->
     if not rows:
         raise AnnotationError(f'{path}: no rows')
     return rows
+
+
+def headed_rows(path: str | os.PathLike, header: str) -> list[tuple[str, list[str]]]:
+    """Places, ``PATH:LINE``, and cells of the rows below a header.
+
+    Args:
+        path: The file.
+        header: Names of the columns with commas between them.
+
+    Raises:
+        AnnotationError: If the header is another, a row has another number of columns, or there
+            is no row.
+    """
+    rows = csv_rows(path)
+    line, first = next(rows, (1, []))
+    if ','.join(first) != header:
+        raise AnnotationError(f'{path}:{line}: {shown(first)}, expected the header {header}')
+    expected = header.replace(',', ', ')
+    found = [(place := f'{path}:{n}', columns(place, cells, expected)) for n, cells in rows]
+    if not found:
+        raise AnnotationError(f'{path}: no rows')
+    return found
 
 
 def json_value(path: str | os.PathLike) -> Any:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .identifiers import is_millisecond_id
 from .text import (
     AnnotationError,
     Rows,
@@ -12,7 +13,6 @@ from .text import (
     cell_name,
     columns,
     csv_rows,
-    is_millisecond_id,
     shown,
     unique_rows,
 )

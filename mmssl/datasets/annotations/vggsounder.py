@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
-from .text import AnnotationError, cell_id, columns, csv_rows, shown
+from .audioset import read_class_table
+from .text import AnnotationError, cell_id, headed_rows, shown
 
 #: Names of the flags of a clip.
 FLAGS = ('background_music', 'static_image', 'voice_over')
 #: In which a label can be perceived.
 MODALITIES = ('A', 'V', 'AV')
 
-_CLASSES = 'index,mid,display_name'
 _LABELS = f'video_id,label,modality,{",".join(FLAGS)}'
 #: All clips, those with background music too.
 _PACKAGED = 'data/vggsounder+background-music.csv'
@@ -67,7 +67,7 @@ def read_vggsounder(path: str | os.PathLike, classes: Collection[str]) -> list[L
     """
     clips: dict[str, LabelledClip] = {}
     names = set(classes)
-    for place, cells in _rows(path, _LABELS):
+    for place, cells in headed_rows(path, _LABELS):
         name, label, modality, *flags = cells
         video_id = cell_id(place, 'video_id', name)
         told = dict(zip(FLAGS, (_flag(place, *item) for item in zip(FLAGS, flags))))
@@ -91,33 +91,12 @@ def read_vggsounder_classes(path: str | os.PathLike) -> list[str]:
     """Read VGGSounder's classes, in the order of its scores.
 
     Args:
-        path: CSV file with the header ``index,mid,display_name``.
+        path: CSV file in AudioSet's form.
 
     Raises:
-        AnnotationError: If the header is another, a row has not three columns, an index is not
-            the number of its row, or a name is empty or comes twice.
+        AnnotationError: As :func:`read_class_table`.
     """
-    names: list[str] = []
-    for place, (index, _, name) in _rows(path, _CLASSES):
-        if index != str(len(names)):
-            raise AnnotationError(f'{place}: index is {shown(index)}, expected {len(names)}')
-        if not name or name in names:
-            raise AnnotationError(f'{place}: class is {shown(name)}, expected a name of its own')
-        names.append(name)
-    return names
-
-
-def _rows(path: str | os.PathLike, header: str) -> list[tuple[str, list[str]]]:
-    """Places and cells of the rows below a header."""
-    rows = csv_rows(path)
-    line, first = next(rows, (1, []))
-    if ','.join(first) != header:
-        raise AnnotationError(f'{path}:{line}: {shown(first)}, expected the header {header}')
-    expected = header.replace(',', ', ')
-    found = [(place := f'{path}:{n}', columns(place, cells, expected)) for n, cells in rows]
-    if not found:
-        raise AnnotationError(f'{path}: no rows')
-    return found
+    return list(read_class_table(path).values())
 
 
 def _flag(place: str, name: str, text: str) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...evaluation.functional.ground_truth import box_cells
-from .text import JsonEntry, canonical_id, is_numbers, json_entries, name_fault, shown
+from .identifiers import canonical_id
+from .text import JsonEntry, is_numbers, json_entries, name_fault, shown
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def check_boxes(boxes: Array) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise ValueError(f'boxes are not an array of numbers, expected (k, 4): {error}') from error
     if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise ValueError(f'boxes have shape {boxes.shape}, expected (k, 4)')
+        single = ' (put a single box into a list)' if boxes.shape == (4,) else ''
+        raise ValueError(f'boxes have shape {boxes.shape}, expected (k, 4){single}')
     if np.isnan(boxes).any():
         raise ValueError(f'boxes {boxes.tolist()} hold NaN, expected fractions of the frame')
     # The published VGG-SS file has values like -2.9e16 beside good ones: one is no pixel box.

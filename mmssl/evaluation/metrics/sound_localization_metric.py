@@ -15,7 +15,7 @@ from .. import functional as F
 from ..functional.scores import Array
 from ..inputs import Samples
 from ..protocols import make_protocol
-from ..reduce import flat_names, flatten, reduce_scores
+from ..reduce import flat_names, reduce_scores
 from ..samples import score_samples
 from .missing import report_missing
 
@@ -183,7 +183,7 @@ class SoundLocalizationMetric(BaseMetric):
         rows = np.concatenate([entry.rows for entry in scored])
         groups = self._groups_of(scored)
         result = reduce_scores(self.protocol, rows, groups, resamples=self.resamples)
-        return {**flatten(result, self.metrics), **counts}
+        return {**result.numbers(self.metrics), **counts}
 
     def _groups_of(self, scored: Sequence[_Entry]) -> list[Hashable] | None:
         if self.protocol.per_frame:

@@ -1,0 +1,148 @@
+"""The maps of a whole clip: over its frames, and on a sheet of its best moments.
+
+Maps are ``(steps, h, w)``, ten a second, as :func:`mmssl.localize` gives them. All maps of a clip
+share one scale of colours, so that a colour means the same throughout.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ..clock import STEPS_PER_SECOND, step_at, step_centre, steps_in
+from ..localization import BoxRule, best_steps, boxes_from_map
+from ..localization.boxes import Box
+from ..media import ArrayClip, Clip, log_mel
+from ..media.logmel import ROWS_PER_CHUNK
+from .drawing import MapLayer, draw_boxes, overlay_map
+from .sheets import contact_sheet, figure_pixels
+
+#: Seconds of sound whose spectrogram is computed at a time, and the most rows of a sheet's.
+_PIECE = 60
+_MOST_ROWS = 6000
+
+
+def value_range(maps: np.ndarray) -> tuple[float, float]:
+    """Values of a clip's maps ``(steps, h, w)`` that are drawn as nothing and as hottest."""
+    low, high = np.quantile(maps, [0.3, 0.995])
+    return float(low), float(max(high, low + 1e-6))
+
+
+def overlay_maps(
+    frames: Iterable[np.ndarray], maps: np.ndarray, rate: float = STEPS_PER_SECOND
+) -> Iterator[np.ndarray]:
+    """Lay the maps of a clip over its frames.
+
+    Args:
+        frames: uint8 RGB ``(H, W, 3)`` each, from the start of the clip.
+        maps: Float ``(steps, h, w)``.
+        rate: Frames a second.
+
+    Yields:
+        uint8 RGB ``(H, W, 3)`` for each frame; a frame after the last map is left as it is.
+        :func:`mmssl.media.write_video` writes them.
+
+    Raises:
+        ValueError: If the maps have another shape or hold NaN.
+    """
+    maps = _checked(maps)
+    span = value_range(maps)
+    shown, layer = -1, None
+    for number, frame in enumerate(frames):
+        step = step_at(number / rate)
+        if step >= len(maps):
+            yield frame
+            continue
+        if step != shown or layer is None:
+            shown, layer = step, MapLayer(maps[step], frame.shape[:2], span)
+        yield layer.over(frame)
+
+
+def draw_sheet(
+    frames: np.ndarray,
+    maps: np.ndarray,
+    samples: np.ndarray,
+    rate: float = STEPS_PER_SECOND,
+    *,
+    top: int = 5,
+    rule: BoxRule | None = None,
+) -> np.ndarray:
+    """Draw the moments with the highest peaks of the maps, their boxes, and the spectrogram.
+
+    Args:
+        frames: uint8 RGB ``(T, H, W, 3)``.
+        maps: Float ``(steps, h, w)``, of this clip.
+        samples: Float ``(S,)`` in [-1, 1] at 16 kHz, mono.
+        rate: Frames a second.
+        top: Number of moments, half a second apart at least.
+        rule: How boxes are cut from maps; the default one if ``None``.
+
+    Returns:
+        The sheet, uint8 RGB ``(H', W', 3)``.
+
+    Raises:
+        ValueError: If an array is not what it should be.
+    """
+    maps, clip = _checked(maps), ArrayClip(frames, samples, rate)
+    if len(maps) != steps_in(clip.duration):
+        raise ValueError(
+            f'{len(maps)} maps for {clip.duration:.2f} s, expected {steps_in(clip.duration)}: one '
+            'for every 100 ms for which there are frames and samples'
+        )
+    steps = sorted(best_steps(maps.max((1, 2)), top, STEPS_PER_SECOND // 2).tolist())
+    times = [step_centre(step) for step in steps]
+    boxes = [[found.box for found in boxes_from_map(maps[step], rule)] for step in steps]
+    titles = [f'{time:.2f} s' for time in times]
+    return figure_pixels(clip_sheet(clip, maps, times, boxes, titles))
+
+
+def clip_sheet(
+    clip: Clip,
+    maps: np.ndarray,
+    times: Sequence[float],
+    boxes: Sequence[Sequence[Box]],
+    titles: Sequence[str],
+    curve: np.ndarray | None = None,
+) -> Figure:
+    """A sheet of a clip: its spectrogram, and maps and boxes at some instants.
+
+    Args:
+        clip: The clip.
+        maps: ``(steps, h, w)``.
+        times: Instants in seconds.
+        boxes: Boxes at each instant, xyxy fractions.
+        titles: One a picture.
+        curve: As for :func:`contact_sheet`.
+
+    Returns:
+        A figure.
+    """
+    span = value_range(maps)
+    pictures = [
+        draw_boxes(overlay_map(frame, maps[step_at(time)], span), around)
+        for time, frame, around in zip(times, clip.frames(np.array(times)), boxes, strict=True)
+    ]
+    rows, rate = spectrogram_rows(clip, len(maps) / STEPS_PER_SECOND)
+    return contact_sheet(pictures, titles, rows, times, curve, rows_per_second=rate)
+
+
+def spectrogram_rows(clip: Clip, seconds: float) -> tuple[np.ndarray, float]:
+    """Log-mel of a clip and its rows a second; long ones are averaged to what a page can show."""
+    factor = math.ceil(seconds * ROWS_PER_CHUNK / _MOST_ROWS)
+    rows = []
+    for start in np.arange(0, seconds, _PIECE):
+        piece = log_mel(clip.samples(start, min(_PIECE, seconds - start))).numpy()
+        whole = len(piece) // factor * factor
+        rows.append(piece[:whole].reshape(-1, factor, piece.shape[1]).mean(1))
+    return np.concatenate(rows), ROWS_PER_CHUNK / factor
+
+
+def _checked(maps: np.ndarray) -> np.ndarray:
+    maps = np.asarray(maps)
+    if maps.ndim != 3 or not maps.size or not np.isfinite(maps).all():
+        raise ValueError(
+            f'maps have shape {maps.shape} and type {maps.dtype}, expected finite values '
+            '(steps, h, w), ten steps a second'
+        )
+    return maps
