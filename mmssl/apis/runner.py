@@ -126,7 +126,7 @@ def prepare_config(args: argparse.Namespace, loops: Collection[str] = LOOPS) -> 
     merge_options(config, options)
     import_modules(config, '--cfg-options ')
     for line in check_config(loaded, options, config, loops):
-        _tell(line, logging.WARNING)
+        tell(line, logging.WARNING)
     limit_loaders(config, usable_cores(), kept=options)
     return config
 
@@ -184,13 +184,14 @@ def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None
             continue
         if (asked := loader.get('num_workers', 0)) > cores:
             loader['num_workers'] = cores
-            _tell(
+            tell(
                 f'{name}: {cores} loaders instead of {asked}, one for each core that this process '
                 f'may use; --cfg-options {name}.num_workers={asked} keeps {asked}'
             )
 
 
-def _tell(text: str, level: int = logging.INFO) -> None:
+def tell(text: str, level: int = logging.INFO) -> None:
+    """Log a line before there is a runner, once for all processes."""
     # A logger asks torch.distributed for the rank, but that is initialized later.
     if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
         print_log(text, 'current', level)

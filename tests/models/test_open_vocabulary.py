@@ -443,9 +443,7 @@ def test_a_folder_labels_itself_and_trains_a_small_model(by_hand, videos, tmp_pa
 def test_pseudo_labels_want_a_config_made_for_them(tmp_path):
     boxes = tmp_path / 'x.json'
     boxes.write_text('{}')
-    done = run_tool(
-        'tools/train.py', 'configs/mmssl_soundingshapes.py', '--pseudo-labels', boxes
-    )
+    done = run_tool('tools/train.py', 'configs/mmssl_soundingshapes.py', '--pseudo-labels', boxes)
     assert done.status == 2
     assert "expected form='pseudo-labels'" in done.errors
     assert done.errors.count('\n') == 1

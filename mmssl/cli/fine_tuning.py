@@ -1,0 +1,104 @@
+"""``mmssl train --init-from``: a training that begins with the networks of a checkpoint."""
+
+import argparse
+
+from mmengine.config import Config
+
+from ..apis.runner import tell
+from ..media.paths import CHECKPOINT_IN
+
+#: The networks of a localizer; all else is its head.
+NETWORKS = ('backbone', 'audio_backbone')
+#: Learning rate of networks that have learned, as a share of the head's, which has not.
+SHARE = 0.1
+
+
+def add_start_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--init-from`` and ``--freeze-backbones``."""
+    parser.add_argument(
+        '--init-from',
+        type=CHECKPOINT_IN,
+        metavar='CHECKPOINT',
+        help='begin with both networks of this checkpoint and a new head; the networks learn at a '
+        f"rate of {SHARE:g} times the head's",
+    )
+    parser.add_argument(
+        '--freeze-backbones',
+        action='store_true',
+        help='train the head alone; both networks stay as they begin',
+    )
+
+
+def choose_start(args: argparse.Namespace, config: Config) -> None:
+    """Write the options of :func:`add_start_options` into a config.
+
+    Args:
+        args: With these options, and ``cfg_options``.
+        config: Of the training.
+
+    Raises:
+        ValueError: If a training would begin with several checkpoints, or networks that have
+            learned nothing would stay as they are.
+    """
+    if args.init_from:
+        _require_one_start(args, config)
+        config.model.weights = {
+            **(config.model.get('weights') or {}),
+            **dict.fromkeys(NETWORKS, args.init_from),
+        }
+    if args.freeze_backbones:
+        _require_learned(config)
+        frozen = [*(config.model.get('frozen') or ()), *NETWORKS]
+        config.model.frozen = [*dict.fromkeys(frozen)]
+    elif args.init_from:
+        slow_down_networks(config)
+
+
+def slow_down_networks(config: Config) -> None:
+    """Let the networks learn more slowly than the head, unless the config has rates of its own."""
+    if config.optim_wrapper.get('paramwise_cfg'):
+        return
+    # MMEngine looks for the key anywhere in a weight's name: it is in those of both networks.
+    config.optim_wrapper.paramwise_cfg = dict(custom_keys=dict(backbone=dict(lr_mult=SHARE)))
+    tell(
+        f"the networks learn at {SHARE:g} times the head's rate; --cfg-options "
+        'optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult=1 lets both learn at one'
+    )
+
+
+def _require_one_start(args: argparse.Namespace, config: Config) -> None:
+    """Refuse a second checkpoint beside that of ``--init-from``, and a model that takes none."""
+    start = f'--init-from is {args.init_from}'
+    if config.get('resume'):
+        raise ValueError(
+            f'{start}, and --resume goes on with a training that has begun: leave one of them out'
+        )
+    if config.get('load_from'):
+        raise ValueError(
+            f'{start}, and load_from {config.load_from}, which would replace it: leave one of them '
+            'out (--cfg-options load_from=None)'
+        )
+    given = [key for key in args.cfg_options or {} if key.startswith('model.weights')]
+    if given:
+        raise ValueError(f'{start}, and {given[0]} names another: leave one of them out')
+    if missing := [name for name in NETWORKS if name not in config.model]:
+        raise ValueError(f'{start}, but the model has no {missing[0]}')
+    if config.model.type.endswith('AudioDistiller'):
+        raise ValueError(
+            f'{start}, but {config.model.type} begins with its teacher: set model.teacher '
+            '(--cfg-options)'
+        )
+
+
+def _require_learned(config: Config) -> None:
+    """Refuse to freeze networks that begin with random weights."""
+    if config.get('resume') or config.get('load_from'):
+        return
+    model = config.model
+    for name in NETWORKS:
+        network, weights = model.get(name) or {}, model.get('weights') or {}
+        if not (name in weights or network.get('pretrained') or network.get('init_cfg')):
+            raise ValueError(
+                f'--freeze-backbones keeps the networks as they begin, and model.{name} begins '
+                'with random weights: give --init-from CHECKPOINT, too'
+            )
