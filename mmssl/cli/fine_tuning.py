@@ -3,7 +3,10 @@
 import argparse
 
 from mmengine.config import Config
+from mmengine.runner import find_latest_checkpoint
+from mmengine.runner.checkpoint import CheckpointLoader
 
+from ..apis.model import config_from_text
 from ..apis.runner import tell
 from ..media.paths import CHECKPOINT_IN
 
@@ -40,6 +43,8 @@ def choose_start(args: argparse.Namespace, config: Config) -> None:
         ValueError: If a training would begin with several checkpoints, or networks that have
             learned nothing would stay as they are.
     """
+    if config.get('resume') and not args.init_from:
+        go_on_as_begun(config)
     if args.init_from:
         _require_one_start(args, config)
         config.model.weights = {
@@ -64,6 +69,27 @@ def slow_down_networks(config: Config) -> None:
         f"the networks learn at {SHARE:g} times the head's rate; --cfg-options "
         'optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult=1 lets both learn at one'
     )
+
+
+def go_on_as_begun(config: Config) -> None:
+    """Let a resumed training keep the rates and the frozen parts that it began with.
+
+    Without these, MMEngine refuses the optimizer's state of the checkpoint. What the config says
+    itself stays.
+    """
+    path = config.get('load_from') or find_latest_checkpoint(config.work_dir)
+    if path is None:
+        return
+    content = CheckpointLoader.load_checkpoint(path, 'cpu', logger='silent')
+    try:
+        begun = config_from_text((content.get('meta') or {}).get('cfg') or '')
+    except (ValueError, SyntaxError):
+        return  # a config with code, of which MMEngine resumes
+    for place, key in (('optim_wrapper', 'paramwise_cfg'), ('model', 'frozen')):
+        value = (begun.get(place) or {}).get(key)
+        if value and not config[place].get(key):
+            config[place][key] = value
+            tell(f'{place}.{key} is {value}, as in the training that goes on')
 
 
 def _require_one_start(args: argparse.Namespace, config: Config) -> None:

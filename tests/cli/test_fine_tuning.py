@@ -25,7 +25,7 @@ def settings(*words, config=CONFIG, **changes) -> Config:
     train.add_options(parser)
     args = parser.parse_args([str(config), *words])
     read = Config.fromfile(config)
-    read.merge_from_dict({**(args.cfg_options or {}), **changes})
+    read.merge_from_dict({'work_dir': 'none', **(args.cfg_options or {}), **changes})
     train.settings(args, read)
     return read
 
@@ -116,6 +116,22 @@ def test_the_refusal_of_another_head_can_be_pasted_and_works(of_five, shapes, tm
     begun = torch.load(of_five)['state_dict']
     for name, value in trained.items():
         assert torch.equal(value, begun[name]) == name.startswith(NETWORKS), name
+
+
+def test_a_resumed_training_goes_on_as_it_began(of_five, shapes, tmp_path):
+    common = [CONFIG, '--data-root', shapes, '--work-dir', tmp_path, '--no-validate']
+    command = ['tools/train.py', *common]
+    begun = run_tool(*command, '--epochs', 1, '--init-from', of_five)
+    assert begun.status == 0, begun.output
+    assert "the networks learn at 0.1 times the head's rate" in begun.output
+    assert 'paramwise_options' not in begun.output
+    done = run_tool(*command, '--epochs', 2, '--resume')
+    assert done.status == 0, done.output
+    assert "paramwise_cfg is {'custom_keys': {'backbone': {'lr_mult': 0.1}}}, as in" in done.output
+    kept = torch.load(tmp_path / 'epoch_2.pth', weights_only=False)
+    slow = [group['lr_mult'] for group in kept['optimizer']['param_groups'] if 'lr_mult' in group]
+    assert slow == [0.1] * len(slow)
+    assert slow
 
 
 def test_a_test_of_another_head_names_the_file(of_five, shapes, tmp_path):
