@@ -9,25 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from ..evaluation.map_files import write_map_file
-from ..media import (
-    SAMPLE_RATE,
-    STEPS_PER_SECOND,
-    Clip,
-    log_mel,
-    step_at,
-    step_centres,
-    steps_in,
-    write_video,
-)
+from ..media import SAMPLE_RATE, STEPS_PER_SECOND, Clip, log_mel, step_at
 from ..media.files import check_folder, whole_file, write_text
-from ..media.isolation import run_isolated
-from ..media.planar import PlanarPicture, planar_colours
-from ..media.remux import VideoOptions, overlay_video
-from ..media.video import is_picture
-from ..media.writer import RESULT
+from ..media.remux import VideoOptions
 from ..structures import LocalizationDataSample
-from ..visualization import MAP_COLOURS, MapLayer, contact_sheet, draw_box, overlay_map
-from .inputs import FileInput, Input
+from ..visualization import contact_sheet, draw_box, overlay_map
+from .inputs import Input
+from .overlays import MapPainter, maps_shown, value_range, write_overlay
 from .predictions import facts
 
 #: Kinds of files and the ends of their names, in the order in which they are written.
@@ -48,10 +36,20 @@ def result_paths(out: str | os.PathLike, name: str) -> dict[str, Path]:
     return {kind: Path(out) / f'{name}{end}' for kind, end in RESULT_FILES.items()}
 
 
-def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[str, Input], bool]:
+def refused_names(
+    out: str | os.PathLike,
+    inputs: Sequence[Input],
+    paths_of: Callable[[str | os.PathLike, str], dict[str, Path]] = result_paths,
+) -> Callable[[str, Input], bool]:
     """A function that says whether a name would overwrite what is not the input's own.
 
     That is one of the inputs, or the results of another input from an earlier run.
+
+    Args:
+        out: Folder of the results.
+        inputs: All of them.
+        paths_of: Kind to path of the files of a name; ``'boxes'`` is the JSON file that names the
+            input.
 
     Raises:
         ValueError: If results cannot be written to ``out``.
@@ -60,7 +58,7 @@ def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[
     given = {os.path.realpath(path) for item in inputs for path in (item.video, item.audio) if path}
 
     def refuses(name: str, item: Input) -> bool:
-        paths = result_paths(out, name)
+        paths = paths_of(out, name)
         if any(os.path.realpath(path) in given for path in paths.values()):
             return True
         return _source_in(paths['boxes']) not in (None, (item.video, item.audio))
@@ -96,8 +94,7 @@ def write_results(
     """
     paths = result_paths(out, sample.video_id)
     maps = sample.pred_map.numpy()
-    # The one map of a still picture is shown as long as its sound.
-    shown = np.repeat(maps, steps_in(clip.duration), 0) if len(maps) == 1 else maps
+    shown = maps_shown(maps, clip)
     for kind in filter(kinds.__contains__, RESULT_FILES):
         if kind == 'maps':
             write_map_file(paths[kind], sample.video_id, maps)
@@ -106,7 +103,7 @@ def write_results(
         elif kind == 'sheet':
             _write_sheet(paths[kind], clip, sample, shown)
         else:
-            _write_overlay(paths[kind], item, clip, shown, video, progress)
+            write_overlay(paths[kind], item, clip, [MapPainter(shown)], video, progress)
         yield kind, paths[kind]
 
 
@@ -121,78 +118,10 @@ def _source_in(path: Path) -> tuple | None:
         return ()  # not ours: never the same as an input's
 
 
-def _value_range(maps: np.ndarray) -> tuple[float, float]:
-    """One colour scale for the whole video, so that brightness means the same throughout."""
-    low, high = np.quantile(maps, [0.3, 0.995])
-    return float(low), float(max(high, low + 1e-6))
-
-
-class _MapPainter:
-    """Draws the map ``(h, w)`` of the step over a picture, at any time of the video."""
-
-    def __init__(self, maps: np.ndarray) -> None:
-        self._maps = maps
-        self._span = _value_range(maps)
-        # Several frames show one step.
-        self._step: int | None = None
-        self._layers: list[MapLayer] = []
-
-    def over(self, picture: np.ndarray, time: float) -> np.ndarray:
-        """Return an uint8 RGB picture ``(H, W, 3)`` under the map."""
-        drawn = picture.copy()
-        self._draw_on([drawn], time, lambda: [MAP_COLOURS])
-        return drawn
-
-    def draw_on(self, picture: PlanarPicture, time: float) -> None:
-        """Draw over a picture of a video, in place."""
-        self._draw_on(picture.planes, time, lambda: planar_colours(MAP_COLOURS, picture.matrix).T)
-
-    def _draw_on(
-        self,
-        planes: Sequence[np.ndarray],
-        time: float,
-        palettes: Callable[[], Iterable[np.ndarray]],
-    ) -> None:
-        step = step_at(time)
-        # Where the sound has ended, no place of it is shown.
-        if step >= len(self._maps):
-            return
-        if step != self._step:
-            self._step = step
-            self._layers = [
-                MapLayer(self._maps[step], plane.shape[:2], self._span, palette=palette)
-                for plane, palette in zip(planes, palettes(), strict=True)
-            ]
-        for layer, plane in zip(self._layers, planes, strict=True):
-            layer.draw_on(plane)
-
-
-def _write_overlay(
-    path: Path,
-    item: Input,
-    clip: Clip,
-    maps: np.ndarray,
-    options: VideoOptions | None,
-    progress: Callable[[Iterable, int], Iterable],
-) -> None:
-    painter = _MapPainter(maps)
-    if isinstance(item, FileInput) and not is_picture(item.video) and not clip.is_still:
-        with whole_file(path) as partial:
-            run_isolated(
-                overlay_video, item.video, partial, painter.draw_on,
-                audio=item.audio, options=options, progress=progress,
-            )  # fmt: skip
-        return
-    # A picture, or arrays: a frame is a step.
-    drawn = (painter.over(clip.frames(np.array([t]))[0], t) for t in step_centres(len(maps)))
-    sound = clip.samples(0, len(maps) / STEPS_PER_SECOND)
-    write_video(path, drawn, STEPS_PER_SECOND, sound, comment=RESULT)
-
-
 def _write_sheet(path: Path, clip: Clip, sample: LocalizationDataSample, maps: np.ndarray) -> None:
     moments = sorted(sample.pred_moments, key=lambda moment: moment['time'])
     times = [moment['time'] for moment in moments]
-    span = _value_range(maps)
+    span = value_range(maps)
     pictures = [
         draw_box(overlay_map(frame, maps[step_at(moment['time'])], span), moment['box'])
         for moment, frame in zip(moments, clip.frames(np.array(times)))

@@ -1,7 +1,6 @@
 """MMEngine's runner, whose log is short and which refuses settings that contradict each other."""
 
 import logging
-import shlex
 from typing import Any
 
 from mmengine.logging import MMLogger
@@ -10,7 +9,6 @@ from mmengine.runner import BaseLoop
 from mmengine.runner import Runner as MMEngineRunner
 from torch import nn
 
-from ..models.checkpoint_parts import OtherHeadError
 from ..registry import RUNNERS
 from .checks import require_best, require_classes, require_steps
 
@@ -47,20 +45,6 @@ class Runner(MMEngineRunner):
         built = super().build_test_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
         return built
-
-    def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
-        """As in MMEngine; the refusal of another head ends in a command that trains a new one.
-
-        Raises:
-            OtherHeadError: If it is such a checkpoint.
-        """
-        try:
-            return super().load_checkpoint(filename, *args, **kwargs)
-        except OtherHeadError as error:
-            words = ['mmssl', 'train', self.cfg.filename or 'CONFIG', '--init-from', filename]
-            raise OtherHeadError(
-                f'{filename}: {error}, or train a new head on its networks: {shlex.join(words)}'
-            ) from error
 
     @property
     def _network(self) -> nn.Module:

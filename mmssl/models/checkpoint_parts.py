@@ -29,7 +29,7 @@ def load_parts(model: nn.Module, sources: Mapping[str, str | os.PathLike]) -> No
         ValueError: If a checkpoint has no such part, or it does not fit: the weight is named with
             both shapes, and whose file it looks like.
     """
-    for path in dict.fromkeys(map(os.fspath, sources.values())):
+    for path in dict.fromkeys(os.fspath(source) for source in sources.values()):
         content = CheckpointLoader.load_checkpoint(path, map_location='cpu')
         parts = [part for part, source in sources.items() if os.fspath(source) == path]
         for part in parts:
