@@ -12,8 +12,8 @@ from ..media.paths import CHECKPOINT_IN
 
 #: The networks of a localizer; all else is its head.
 NETWORKS = ('backbone', 'audio_backbone')
-#: Learning rate of networks that have learned, as a share of the head's, which has not.
-SHARE = 0.1
+#: Learning rate of the head, which has not learned, in those of the networks, which have.
+HEAD_RATE = 10
 
 
 def add_start_options(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +22,8 @@ def add_start_options(parser: argparse.ArgumentParser) -> None:
         '--init-from',
         type=CHECKPOINT_IN,
         metavar='CHECKPOINT',
-        help='begin with both networks of this checkpoint and a new head; the networks learn at a '
-        f"rate of {SHARE:g} times the head's",
+        help='begin with both networks of this checkpoint and a new head, which learns at '
+        f'{HEAD_RATE} times the rate of the networks',
     )
     parser.add_argument(
         '--freeze-backbones',
@@ -55,19 +55,18 @@ def choose_start(args: argparse.Namespace, config: Config) -> None:
         _require_learned(config)
         frozen = [*(config.model.get('frozen') or ()), *NETWORKS]
         config.model.frozen = [*dict.fromkeys(frozen)]
-    elif args.init_from:
-        slow_down_networks(config)
+    if args.init_from:
+        speed_up_head(config)
 
 
-def slow_down_networks(config: Config) -> None:
-    """Let the networks learn more slowly than the head, unless the config has rates of its own."""
+def speed_up_head(config: Config) -> None:
+    """Let the head learn faster than the networks, unless the config has rates of its own."""
     if config.optim_wrapper.get('paramwise_cfg'):
         return
-    # MMEngine looks for the key anywhere in a weight's name: it is in those of both networks.
-    config.optim_wrapper.paramwise_cfg = dict(custom_keys=dict(backbone=dict(lr_mult=SHARE)))
+    config.optim_wrapper.paramwise_cfg = dict(custom_keys=dict(cls_head=dict(lr_mult=HEAD_RATE)))
     tell(
-        f"the networks learn at {SHARE:g} times the head's rate; --cfg-options "
-        'optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult=1 lets both learn at one'
+        f'the head learns at {HEAD_RATE} times the rate of the networks; --cfg-options '
+        'optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult=1 lets both learn at one'
     )
 
 

@@ -42,17 +42,17 @@ def of_five(tmp_path_factory):
     return path
 
 
-def test_both_networks_come_from_the_checkpoint_and_learn_slowly():
+def test_both_networks_come_from_the_checkpoint_and_the_head_learns_faster():
     config = settings('--init-from', 'a.pth')
     assert config.model.weights == dict.fromkeys(NETWORKS, 'a.pth')
-    assert config.optim_wrapper.paramwise_cfg == {'custom_keys': {'backbone': {'lr_mult': 0.1}}}
+    assert config.optim_wrapper.paramwise_cfg == {'custom_keys': {'cls_head': {'lr_mult': 10}}}
     assert not config.model.get('frozen')
 
 
 def test_rates_of_the_config_stay():
-    key = 'optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult'
+    key = 'optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult'
     config = settings('--init-from', 'a.pth', '--cfg-options', f'{key}=0.5')
-    assert config.optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult == 0.5
+    assert config.optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult == 0.5
 
 
 def test_checkpoints_that_a_config_starts_from_are_replaced():
@@ -64,10 +64,12 @@ def test_checkpoints_that_a_config_starts_from_are_replaced():
     assert settings('--freeze-backbones', config=path).model.frozen == [*NETWORKS]
 
 
-def test_frozen_networks_have_no_rate_of_their_own():
+def test_the_head_over_frozen_networks_learns_faster_too():
     config = settings('--init-from', 'a.pth', '--freeze-backbones')
     assert config.model.frozen == [*NETWORKS]
-    assert 'paramwise_cfg' not in config.optim_wrapper
+    assert config.optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult == 10
+    # Without a new head, the rate is the config's.
+    assert 'paramwise_cfg' not in settings('--freeze-backbones', '--resume').optim_wrapper
 
 
 STARTS = {
@@ -123,15 +125,14 @@ def test_a_resumed_training_goes_on_as_it_began(of_five, shapes, tmp_path):
     command = ['tools/train.py', *common]
     begun = run_tool(*command, '--epochs', 1, '--init-from', of_five)
     assert begun.status == 0, begun.output
-    assert "the networks learn at 0.1 times the head's rate" in begun.output
+    assert 'the head learns at 10 times the rate of the networks' in begun.output
     assert 'paramwise_options' not in begun.output
     done = run_tool(*command, '--epochs', 2, '--resume')
     assert done.status == 0, done.output
-    assert "paramwise_cfg is {'custom_keys': {'backbone': {'lr_mult': 0.1}}}, as in" in done.output
+    assert "paramwise_cfg is {'custom_keys': {'cls_head': {'lr_mult': 10}}}, as in" in done.output
     kept = torch.load(tmp_path / 'epoch_2.pth', weights_only=False)
-    slow = [group['lr_mult'] for group in kept['optimizer']['param_groups'] if 'lr_mult' in group]
-    assert slow == [0.1] * len(slow)
-    assert slow
+    fast = [group['lr_mult'] for group in kept['optimizer']['param_groups'] if 'lr_mult' in group]
+    assert fast == [10] * 6  # the weights of the head
 
 
 def test_a_test_of_another_head_names_the_file(of_five, shapes, tmp_path):

@@ -75,6 +75,7 @@ function drawClasses(table, classes, choose) {
     button.addEventListener('click', () => choose(row.name));
     return button;
   };
+  const prefix = REPORT.names ? `${REPORT.names[0]}: ` : '';
   const column = (title, key, cell = (row) => score(row[key])) =>
     ({ title, number: true, cell, value: (row) => row[key] });
   const other = (title, key) => ({
@@ -84,12 +85,13 @@ function drawClasses(table, classes, choose) {
   fillTable(table, [
     { title: 'class', cell: name, value: (row) => row.name },
     column('n', 'n', (row) => String(row.n)),
-    column('mean cIoU', 'mean'),
-    column('share ≥ 0.5', 'success'),
-    column('mean cIoU, adaptive', 'mean adaptive'),
-    column('share ≥ 0.5, adaptive', 'found'),
+    column(`${prefix}mean cIoU`, 'mean'),
+    column(`${prefix}share ≥ 0.5`, 'success'),
+    column(`${prefix}mean cIoU, adaptive`, 'mean adaptive'),
+    column(`${prefix}share ≥ 0.5, adaptive`, 'found'),
     ...(REPORT.names ? [
       other('mean cIoU', 'mean'),
+      other('share ≥ 0.5', 'success'),
       other('mean cIoU, adaptive', 'mean adaptive'),
       other('share ≥ 0.5, adaptive', 'found'),
     ] : []),
