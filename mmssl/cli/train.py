@@ -10,12 +10,14 @@ from ..apis.runner import add_common_options, launch, set_epochs
 from ..datasets.annotations import read_boxes
 from ..datasets.forms import names_with
 from ..media.paths import CHECKPOINT_IN, FILE_IN
+from .fine_tuning import add_start_options, choose_start
 
 DESCRIPTION = """Train a model from a config.
 
 Examples:
     %(prog)s configs/mmssl_soundingshapes.py
     %(prog)s configs/mmssl_vggsound.py --auto-scale-lr --resume
+    %(prog)s configs/mmssl_soundingshapes.py --init-from CHECKPOINT
     %(prog)s configs/open_vocabulary/mmssl_pseudo-labels.py --data-root VIDEOS \\
         --pseudo-labels boxes.json
 """
@@ -32,6 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         const='auto',
         help='continue from this checkpoint, or from the latest in the work directory',
     )
+    add_start_options(parser)
     parser.add_argument(
         '--amp',
         action='store_true',
@@ -88,6 +91,7 @@ def settings(args: argparse.Namespace, config: Config) -> None:
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
+    choose_start(args, config)
     if args.auto_scale_lr:
         config.auto_scale_lr = {**(config.get('auto_scale_lr') or {}), 'enable': True}
     if args.seed is not None and not 0 <= args.seed < 2**32:

@@ -13,7 +13,10 @@ from ..registry import RUNNERS
 from .checks import require_best, require_classes, require_steps
 
 #: How lines begin that say the same of every run.
-_ASIDE = ('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" ')
+_ASIDE = (
+    *('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" '),
+    'paramwise_options -- ',
+)
 
 
 @RUNNERS.register_module()
