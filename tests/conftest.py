@@ -12,7 +12,7 @@ from mmssl.soundingshapes import RenderSettings, render_collection, render_vggso
 
 from . import browser
 from .published import skip_without
-from .report_results import Report, write_results
+from .report_results import Report, write_results, write_second_method
 from .warm import ROOT as ROOT
 from .warm import run_tool, start_server
 
@@ -108,6 +108,21 @@ def report(shapes, tmp_path_factory):
     folder = tmp_path_factory.mktemp('report')
     roles = write_results(Path(shapes), folder)
     made = Report(folder, roles, Report.options(folder))
+    done = run_tool('-m', 'mmssl', 'report', *made.arguments)
+    assert done.status == 0, done.output
+    made.printed = done.printed
+    return made
+
+
+@pytest.fixture(scope='session')
+def report_of_two(shapes, tmp_path_factory):
+    """A report page of two methods, as ``mmssl report`` writes it."""
+    folder = tmp_path_factory.mktemp('report_of_two')
+    roles = write_results(Path(shapes), folder)
+    write_second_method(folder, roles)
+    arguments = [str(folder / 'maps'), str(folder / 'theirs'), *Report.options(folder)[1:]]
+    made = Report(folder, roles, [word for word in arguments if word != 'Maps with faults'])
+    made.arguments.remove('--title')
     done = run_tool('-m', 'mmssl', 'report', *made.arguments)
     assert done.status == 0, done.output
     made.printed = done.printed

@@ -84,6 +84,20 @@ def write_results(shapes: Path, folder: Path) -> dict[str, str]:
     return roles
 
 
+def write_second_method(folder: Path, roles: dict[str, str]) -> None:
+    """Write ``theirs`` beside ``maps``: a method that finds what the first one sees elsewhere.
+
+    Its map of ``found`` is elsewhere, that of ``too small`` is missing, and that of ``no map`` is
+    there. All others are those of the first method, in other units.
+    """
+    entries = {e['file']: e for e in json.loads((folder / 'boxes.json').read_text())}
+    swapped = {'elsewhere': 'found', 'found': 'elsewhere', 'no map': 'found'}
+    for role, name in roles.items():
+        if role not in ('too small', 'unreadable map'):
+            truth = boxes_to_mask(entries[name]['bbox'])
+            write_map(folder / 'theirs', name, 5 * _map(swapped.get(role, role), truth) - 1)
+
+
 def _map(role, truth):
     """Float32 maps on the evaluation grid."""
     values = np.zeros(truth.shape, np.float32)

@@ -2,6 +2,7 @@
 
 - :mod:`inferencer`: from inputs to predictions and files; :mod:`inputs`, :mod:`opened`,
   :mod:`predictions`, :mod:`result_files` and :mod:`display` are its parts
+- :mod:`overlays`: videos under maps; :mod:`side_by_side`: two models in one video
 - :mod:`localizer`: the interface of everything that localizes; :mod:`windows`: clips of any length
 - :mod:`load`: which model is meant; :mod:`model_index`: names of models
 - :mod:`model`, :mod:`onnx_model`: localizers that torch and onnxruntime run

@@ -21,6 +21,8 @@ from ..media.files import open_container
 from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, is_picture
 from ..media.writer import RESULT
 
+#: Endings of the videos that are written as results.
+RESULT_VIDEOS = ('_localized.mp4', '_side_by_side.mp4')
 #: Bytes of a stem, of the 255 that file systems allow. A number and an ending follow.
 _LONGEST_STEM = 220
 
@@ -127,7 +129,7 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
 
 def _is_result(path: Path) -> bool:
     # Whoever opens a pipe waits for its other end.
-    if not path.name.endswith('_localized.mp4') or not path.is_file():
+    if not path.name.endswith(RESULT_VIDEOS) or not path.is_file():
         return False
     try:
         with open_container(path) as container:

@@ -8,16 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from ..evaluation.map_files import write_map_file
-from ..media import STEPS_PER_SECOND, Clip, step_at, step_centres, steps_in, write_video
+from ..media import Clip, step_at
 from ..media.files import check_folder, whole_file, write_text
-from ..media.isolation import run_isolated
-from ..media.planar import PlanarPicture, planar_colours
-from ..media.remux import VideoOptions, overlay_video
-from ..media.video import is_picture
-from ..media.writer import RESULT
+from ..media.remux import VideoOptions
 from ..structures import LocalizationDataSample
-from ..visualization import MAP_COLOURS, MapLayer, clip_sheet, overlay_maps, value_range
-from .inputs import FileInput, Input
+from ..visualization import clip_sheet
+from .inputs import Input
+from .overlays import MapPainter, maps_shown, write_overlay
 from .predictions import facts
 
 #: Kinds of files and the ends of their names, in the order in which they are written.
@@ -34,10 +31,20 @@ def result_paths(out: str | os.PathLike, name: str) -> dict[str, Path]:
     return {kind: Path(out) / f'{name}{end}' for kind, end in RESULT_FILES.items()}
 
 
-def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[str, Input], bool]:
+def refused_names(
+    out: str | os.PathLike,
+    inputs: Sequence[Input],
+    paths_of: Callable[[str | os.PathLike, str], dict[str, Path]] = result_paths,
+) -> Callable[[str, Input], bool]:
     """A function that says whether a name would overwrite what is not the input's own.
 
     That is one of the inputs, or the results of another input from an earlier run.
+
+    Args:
+        out: Folder of the results.
+        inputs: All of them.
+        paths_of: Kind to path of the files of a name; ``'boxes'`` is the JSON file that names the
+            input.
 
     Raises:
         ValueError: If results cannot be written to ``out``.
@@ -46,7 +53,7 @@ def refused_names(out: str | os.PathLike, inputs: Sequence[Input]) -> Callable[[
     given = {os.path.realpath(path) for item in inputs for path in (item.video, item.audio) if path}
 
     def refuses(name: str, item: Input) -> bool:
-        paths = result_paths(out, name)
+        paths = paths_of(out, name)
         if any(os.path.realpath(path) in given for path in paths.values()):
             return True
         return _source_in(paths['boxes']) not in (None, (item.video, item.audio))
@@ -82,8 +89,7 @@ def write_results(
     """
     paths = result_paths(out, sample.video_id)
     maps = sample.pred_map.numpy()
-    # The one map of a still picture is shown as long as its sound.
-    shown = np.repeat(maps, steps_in(clip.duration), 0) if len(maps) == 1 else maps
+    shown = maps_shown(maps, clip)
     for kind in filter(kinds.__contains__, RESULT_FILES):
         if kind == 'maps':
             write_map_file(paths[kind], sample.video_id, maps)
@@ -92,7 +98,7 @@ def write_results(
         elif kind == 'sheet':
             _write_sheet(paths[kind], clip, sample, shown)
         else:
-            _write_overlay(paths[kind], item, clip, shown, video, progress)
+            write_overlay(paths[kind], item, clip, [MapPainter(shown)], video, progress)
         yield kind, paths[kind]
 
 
@@ -105,54 +111,6 @@ def _source_in(path: Path) -> tuple | None:
         return None
     except (OSError, ValueError, KeyError, TypeError):
         return ()  # not ours: never the same as an input's
-
-
-class _MapPainter:
-    """Draws the map ``(h, w)`` of the step over a picture of a video, at any time, in place."""
-
-    def __init__(self, maps: np.ndarray) -> None:
-        self._maps = maps
-        self._span = value_range(maps)
-        # Several frames show one step.
-        self._step: int | None = None
-        self._layers: list[MapLayer] = []
-
-    def draw_on(self, picture: PlanarPicture, time: float) -> None:
-        """Draw over a picture at a time."""
-        step = step_at(time)
-        # Where the sound has ended, no place of it is shown.
-        if step >= len(self._maps):
-            return
-        if step != self._step:
-            self._step = step
-            palettes = planar_colours(MAP_COLOURS, picture.matrix).T
-            self._layers = [
-                MapLayer(self._maps[step], plane.shape[:2], self._span, palette=palette)
-                for plane, palette in zip(picture.planes, palettes, strict=True)
-            ]
-        for layer, plane in zip(self._layers, picture.planes, strict=True):
-            layer.draw_on(plane)
-
-
-def _write_overlay(
-    path: Path,
-    item: Input,
-    clip: Clip,
-    maps: np.ndarray,
-    options: VideoOptions | None,
-    progress: Callable[[Iterable, int], Iterable],
-) -> None:
-    if isinstance(item, FileInput) and not is_picture(item.video) and not clip.is_still:
-        with whole_file(path) as partial:
-            run_isolated(
-                overlay_video, item.video, partial, _MapPainter(maps).draw_on,
-                audio=item.audio, options=options, progress=progress,
-            )  # fmt: skip
-        return
-    # A picture, or arrays: a frame is a step.
-    frames = (clip.frames(np.array([time]))[0] for time in step_centres(len(maps)))
-    sound = clip.samples(0, len(maps) / STEPS_PER_SECOND)
-    write_video(path, overlay_maps(frames, maps), STEPS_PER_SECOND, sound, comment=RESULT)
 
 
 def _write_sheet(path: Path, clip: Clip, sample: LocalizationDataSample, maps: np.ndarray) -> None:

@@ -5,6 +5,7 @@ import copy
 import logging
 import os
 import os.path as osp
+import shlex
 from collections.abc import Callable, Collection, Container
 from typing import Any, TypeVar
 
@@ -12,10 +13,11 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
+from mmengine.runner import Runner, find_latest_checkpoint
 
 from ..media.isolation import start_isolation
 from ..media.paths import FOLDER_OUT, PATH_IN
+from ..models.checkpoint_parts import OtherHeadError
 from ..threads import usable_cores
 from .config import (
     LOOPS,
@@ -89,6 +91,9 @@ def launch(
 
     Returns:
         What it returns.
+
+    Raises:
+        OtherHeadError: If a checkpoint is of another head; it ends in a command that trains one.
     """
     config = prepare_config(args, loops)
     settings(args, config)
@@ -96,7 +101,17 @@ def launch(
         runner = RUNNERS.build(config)
         threads = torch.get_num_threads()
         runner.logger.info(f'usable cores: {usable_cores()}, torch threads: {threads}')
-        return work(runner)
+        try:
+            return work(runner)
+        except OtherHeadError as error:
+            raise OtherHeadError(_with_command(error, config)) from error
+
+
+def _with_command(error: OtherHeadError, config: Config) -> str:
+    """The refusal of a checkpoint with its path, and the command that trains a new head."""
+    path = config.get('load_from') or find_latest_checkpoint(config.work_dir)
+    words = shlex.join(['mmssl', 'train', config.filename, '--init-from', path])
+    return f'{path}: {error}, or train a new head on its networks: {words}'
 
 
 def prepare_config(args: argparse.Namespace, loops: Collection[str] = LOOPS) -> Config:
@@ -128,7 +143,7 @@ def prepare_config(args: argparse.Namespace, loops: Collection[str] = LOOPS) -> 
     merge_options(config, options)
     import_modules(config, '--cfg-options ')
     for line in check_config(loaded, options, config, loops):
-        _tell(line, logging.WARNING)
+        tell(line, logging.WARNING)
     limit_loaders(config, usable_cores(), kept=options)
     return config
 
@@ -186,13 +201,14 @@ def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None
             continue
         if (asked := loader.get('num_workers', 0)) > cores:
             loader['num_workers'] = cores
-            _tell(
+            tell(
                 f'{name}: {cores} loaders instead of {asked}, one for each core that this process '
                 f'may use; --cfg-options {name}.num_workers={asked} keeps {asked}'
             )
 
 
-def _tell(text: str, level: int = logging.INFO) -> None:
+def tell(text: str, level: int = logging.INFO) -> None:
+    """Log a line before there is a runner, once for all processes."""
     # A logger asks torch.distributed for the rank, but that is initialized later.
     if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
         print_log(text, 'current', level)

@@ -3,11 +3,13 @@
 import argparse
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..apis.inferencer import SoundLocalizationInferencer
 from ..apis.load import BACKENDS, load_localizer
 from ..apis.result_files import RESULT_FILES
+from ..apis.side_by_side import localize_side_by_side
 from ..localization import BoxRule
 from ..media.audio import NO_SOUND
 from ..media.files import without_name, write_rows
@@ -17,6 +19,7 @@ from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
 from .options import add_decoder_option, add_vocabulary_options, vocabulary_options
+from .side_by_side import load_models, take_models
 
 #: Columns of the table of failures, and how many of them a line still names.
 _HEADER = ('input', 'reason')
@@ -35,6 +38,7 @@ Examples:
     %(prog)s folder/ work_dirs/demo/epoch_15.pth --outputs boxes maps
     %(prog)s picture.jpg CHECKPOINT --audio sound.wav
     %(prog)s clip.mp4 model.onnx
+    %(prog)s clip.mp4 soundingshapes CHECKPOINT --side-by-side
 """
 
 
@@ -57,8 +61,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--model',
         dest='method',
+        action='append',
         metavar='NAME',
-        help='name of the method, if the model is a file that its authors released, e.g. ez-vsl',
+        help='name of the method, if the model is a file that its authors released, e.g. ez-vsl; '
+        'with --side-by-side, of both files, or twice in their order',
+    )
+    parser.add_argument(
+        '--side-by-side',
+        action='store_true',
+        help='take the last two words for two models, and write one video with the maps of both',
     )
     parser.add_argument(
         '--config', type=FILE_IN, help='config file; the one in the checkpoint by default'
@@ -132,19 +143,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ValueError: If options contradict each other, or the model is unknown.
     """
-    inputs = (_alone(args), args.audio) if args.audio else args.input
-    results = _inferencer(args).stream(
-        inputs,
-        batch_size=args.batch_size,
-        decoder=args.decoder,
-        top=args.top,
-        box_rule=BoxRule(several=args.several),
-        out_dir=args.out,
-        outputs=args.outputs,
-        video=VideoOptions(
-            args.video_side, args.video_rate, args.video_quality, args.video_encoder
-        ),
-    )
+    results = _of_two(args) if args.side_by_side else _of_one(args)
     table = _own_table(args.out)
     failed, done = [], 0
     try:
@@ -160,6 +159,48 @@ def run(args: argparse.Namespace) -> int:
     if done + len(failed) > 1:
         print(_summary(done, failed, table), file=sys.stderr)
     return SOME_FAILED if failed else DONE
+
+
+def _of_one(args: argparse.Namespace) -> Iterator[dict]:
+    """Results of a model."""
+    if len(args.method or []) > 1:
+        raise ValueError(f'--model is given {len(args.method)} times, expected once')
+    inputs = _inputs(args)
+    return _inferencer(args).stream(
+        inputs,
+        batch_size=args.batch_size,
+        decoder=args.decoder,
+        top=args.top,
+        box_rule=BoxRule(several=args.several),
+        out_dir=args.out,
+        outputs=args.outputs,
+        video=_video_options(args),
+    )
+
+
+def _of_two(args: argparse.Namespace) -> Iterator[dict]:
+    """Results of two models."""
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    models = take_models(args, parser)
+    inputs = _inputs(args)
+    # Before the models have threads.
+    start_isolation()
+    return localize_side_by_side(
+        load_models(args, models),
+        inputs,
+        args.out,
+        decoder=args.decoder,
+        video=_video_options(args),
+    )
+
+
+def _inputs(args: argparse.Namespace) -> list[str] | tuple[str, str]:
+    return (_alone(args), args.audio) if args.audio else args.input
+
+
+def _video_options(args: argparse.Namespace) -> VideoOptions:
+    return VideoOptions(args.video_side, args.video_rate, args.video_quality, args.video_encoder)
 
 
 def _alone(args: argparse.Namespace) -> str:
@@ -220,9 +261,10 @@ def _summary(done: int, failed: list[tuple[str, str]], table: Path | None) -> st
 def _inferencer(args: argparse.Namespace) -> SoundLocalizationInferencer:
     # Before the model has threads.
     start_isolation()
+    method = args.method[0] if args.method else None
     model = load_localizer(
-        args.method or args.model,
-        args.model if args.method else None,
+        method or args.model,
+        args.model if method else None,
         config=args.config,
         backend=args.backend,
         device=args.device,

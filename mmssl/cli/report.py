@@ -1,6 +1,7 @@
 """``mmssl report``."""
 
 import argparse
+import os.path as osp
 from collections import Counter
 from inspect import signature
 
@@ -25,11 +26,13 @@ DESCRIPTION = """Write a page for looking through an evaluation.
 Tables, charts, and every sample with its sound; REPORT/index.html opens from the
 disk, without server and network. Maps: a folder of NAME.npy or NAME.npz files, or
 one npz archive, (h, w) each, as the method gives them; tools/test.py --dump-maps
-writes such a folder. The annotation file stands after the maps, or is named by
---truth.
+writes such a folder. With the maps of two methods, the page shows both, first the
+samples in which they differ most. The annotation file stands after the maps, or is
+named by --truth.
 
 Examples:
     %(prog)s maps/ours vggss.json --videos data/vggsound/videos --out report
+    %(prog)s maps/ours maps/theirs vggss.json --videos data/vggsound/videos
     %(prog)s maps/is3 --form is3 --truth boxes.json --videos frames --audios sounds
 """
 
@@ -37,7 +40,7 @@ Examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add description and options of :func:`run`."""
     parser.description = DESCRIPTION
-    add_maps_and_truth(parser, 'folder or npz archive of maps')
+    add_maps_and_truth(parser, 'folder or npz archive of maps, one or two')
     parser.add_argument(
         '--videos', type=FOLDER_IN, required=True, help='folder of the videos, or of pictures'
     )
@@ -67,12 +70,15 @@ def run(args: argparse.Namespace) -> WrittenReport:
         ValueError: See :func:`write_report`.
     """
     maps, truth = maps_and_truth(args)
-    if len(maps) > 1:
+    if len(maps) > 2:
         raise ValueError(
-            f'{len(maps)} paths of maps are given, expected one: a page shows one method, and '
-            'mmssl evaluate compares several'
+            f'{len(maps)} paths of maps are given, expected one or two: mmssl evaluate compares '
+            'more methods'
         )
-    given = {'maps': maps[0], 'truth': truth, 'protocol': chosen_protocol(args)}
+    first, against = maps[0], maps[1] if len(maps) > 1 else None
+    if against and osp.realpath(first) == osp.realpath(against):
+        raise ValueError(f'{against} is given twice, expected the maps of two methods')
+    given = {'maps': first, 'against': against, 'truth': truth, 'protocol': chosen_protocol(args)}
     options = {**vars(args), **given}
     done = write_report(**{name: options[name] for name in signature(write_report).parameters})
     _print(done)
@@ -80,9 +86,11 @@ def run(args: argparse.Namespace) -> WrittenReport:
 
 
 def _print(done: WrittenReport) -> None:
-    evaluated, expected = done.result.counts['samples'], len(done.kinds)
-    flat = {**done.result.numbers(), 'evaluated': evaluated, 'expected': expected}
-    report({f'maps/{name}': value for name, value in flat.items()})
+    expected = len(done.kinds)
+    for name, result in done.results.items():
+        flat = {**result.numbers(), 'evaluated': result.counts['samples'], 'expected': expected}
+        prefix = name if len(done.results) > 1 else 'maps'
+        report({f'{prefix}/{key}': value for key, value in flat.items()})
     print(', '.join(f'{name}: {n}' for name, n in Counter(done.kinds.values()).most_common()))
     for name, what, reason in done.problems[:_SHOWN]:
         print(f'{what} of {name}: {reason}')

@@ -9,6 +9,7 @@ from mmengine.runner import Runner
 from ..apis.own_data import follow_classes, own_datasets, use_boxes
 from ..apis.runner import add_common_options, launch, set_epochs
 from ..media.paths import CHECKPOINT_IN, FILE_IN
+from .fine_tuning import add_start_options, choose_start
 from .options import add_boxes_option
 
 DESCRIPTION = """Train a model from a config.
@@ -17,6 +18,7 @@ Examples:
     %(prog)s configs/mmssl_soundingshapes.py
     %(prog)s configs/mmssl_vggsound.py --auto-scale-lr --resume
     %(prog)s configs/mmssl_folder.py --data-root data/mine
+    %(prog)s configs/mmssl_soundingshapes.py --init-from CHECKPOINT
     %(prog)s configs/open_vocabulary/mmssl_pseudo-labels.py --data-root VIDEOS \\
         --pseudo-labels boxes.json
 """
@@ -33,6 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         const='auto',
         help='continue from this checkpoint, or from the latest in the work directory',
     )
+    add_start_options(parser)
     parser.add_argument(
         '--amp',
         action='store_true',
@@ -94,6 +97,7 @@ def settings(args: argparse.Namespace, config: Config) -> None:
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
+    choose_start(args, config)
     if args.auto_scale_lr:
         config.auto_scale_lr = {**(config.get('auto_scale_lr') or {}), 'enable': True}
     if args.seed is not None and not 0 <= args.seed < 2**32:

@@ -19,7 +19,10 @@ from .checks import (
 )
 
 #: How lines begin that say the same of every run.
-_ASIDE = ('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" ')
+_ASIDE = (
+    *('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" '),
+    'paramwise_options -- ',
+)
 
 
 @RUNNERS.register_module()

@@ -6,6 +6,7 @@
 - :mod:`picture_transform`: geometric transformations of pictures and of their maps
 - :mod:`moments`: the best steps of a clip
 - :mod:`boxes`: boxes from maps
+- :mod:`likeness`: the maps of two methods compared
 - :mod:`overlaps`: a detector's boxes compared with sounding objects
 """
 
@@ -17,6 +18,7 @@ from .attention import (
     require_attention,
 )
 from .boxes import BoxRule, ScoredBox, boxes_from_map
+from .likeness import map_correlation
 from .moments import MOMENT_SCORES, MomentRule, StepEvidence, best_steps, select_moments
 from .overlaps import CATEGORIES, OverlapRule, box_iou, categorize, containment, touches
 
@@ -36,6 +38,7 @@ __all__ = [
     'boxes_from_map',
     'categorize',
     'containment',
+    'map_correlation',
     'pool_over_time',
     'require_attention',
     'select_moments',

@@ -4,6 +4,9 @@ Videos are drawn on in this form. A way to RGB and back would cost more than the
 would change colours that nothing is drawn over.
 """
 
+import copy
+from typing import Self
+
 import av
 import numpy as np
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
@@ -36,6 +39,23 @@ class PlanarPicture:
         self.frame = frame
         self.matrix = matrix
         self.planes = _arrays(frame)
+
+    def repeated(self, count: int) -> Self:
+        """A picture that shows this one so many times, side by side."""
+        height, width = self.planes[0].shape
+        wide = type(self)(av.VideoFrame(count * width, height, 'yuv420p'), self.matrix)
+        for plane, own in zip(wide.planes, self.planes, strict=True):
+            plane[:] = np.tile(own, count)
+        return wide
+
+    def column(self, number: int, count: int) -> Self:
+        """One of so many columns of equal width; it is the same memory."""
+        part = copy.copy(self)
+        part.planes = [
+            plane[:, (width := plane.shape[1] // count) * number : width * (number + 1)]
+            for plane in self.planes
+        ]
+        return part
 
 
 def matrix_of(frame: av.VideoFrame) -> int:

@@ -117,6 +117,7 @@ def overlay_video(
     *,
     audio: StrPath | None = None,
     options: VideoOptions | None = None,
+    columns: int = 1,
     progress: Callable[[Iterable, int], Iterable] = lambda frames, total: frames,
 ) -> None:
     """Write a copy of a video with drawings on its pictures, in a form that browsers play.
@@ -132,6 +133,7 @@ def overlay_video(
         draw: Called with a picture and its time in seconds, to draw on it.
         audio: Sound file; the video's own best audio stream if ``None``.
         options: Size, rate and quality; the defaults if ``None``.
+        columns: How often each picture is shown, side by side, before it is drawn on.
         progress: Wraps the frames, given with their number, to show the progress.
 
     Raises:
@@ -149,25 +151,30 @@ def overlay_video(
         first = next(frames, None)
         if first is None:
             raise MediaError(f'{video}: not a single frame can be decoded')
-        written = _picture_stream(target, first[1], reader, options)
+        written = _picture_stream(target, first[1], reader, options, columns)
         rest = progress(itertools.chain([first], frames), len(reader.thinned(options.rate)))
-        pictures = _picture_packets(written, rest, draw)
+        pictures = _picture_packets(written, rest, draw, columns)
         target.metadata['comment'] = RESULT
         _interleave(target, pictures, _sound_packets(sounds, target))
 
 
 def _picture_stream(
-    target: OutputContainer, frame: av.VideoFrame, reader: PyAVFrames, options: VideoOptions
+    target: OutputContainer,
+    frame: av.VideoFrame,
+    reader: PyAVFrames,
+    options: VideoOptions,
+    columns: int,
 ) -> av.VideoStream:
-    """A stream for pictures like the first frame, upright."""
+    """A stream for pictures like the first frame, upright, in so many columns."""
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
     # Formats store rates as fractions of small numbers.
     rate = min(reader.rate, Fraction(options.rate).limit_denominator(1001))
     stream = add_pictures(target, options.encoder, rate, ENCODERS[options.encoder](options.quality))
-    scale = min(1.0, options.side / max(shown))
+    scale = min(1.0, options.side / max(columns * shown[0], shown[1]))
     # 4:2:0 pictures have even sides.
-    stream.width, stream.height = (max(2, int(side * scale) // 2 * 2) for side in shown)
+    width, height = (max(2, int(side * scale) // 2 * 2) for side in shown)
+    stream.width, stream.height = columns * width, height
     context = stream.codec_context
     context.time_base = Fraction(1, TICKS)
     context.colorspace = matrix_of(frame)
@@ -179,13 +186,18 @@ def _picture_stream(
 
 
 def _picture_packets(
-    stream: av.VideoStream, frames: Iterable[tuple[float, av.VideoFrame]], draw: Draw
+    stream: av.VideoStream,
+    frames: Iterable[tuple[float, av.VideoFrame]],
+    draw: Draw,
+    columns: int,
 ) -> PicturePackets:
     """Encode pictures, drawn on."""
     reformatter, time = VideoReformatter(), 0.0
-    size, matrix = (stream.width, stream.height), int(stream.codec_context.colorspace)
+    size, matrix = (stream.width // columns, stream.height), int(stream.codec_context.colorspace)
     for time, frame in frames:
         picture = planar(frame, size, orientation(frame), matrix, reformatter)
+        if columns > 1:
+            picture = picture.repeated(columns)
         draw(picture, max(time, 0.0))
         picture.frame.pts, picture.frame.time_base = round(time * TICKS), Fraction(1, TICKS)
         yield time, stream.encode(picture.frame)

@@ -14,7 +14,7 @@
 - :mod:`fusion`: batch normalization as a part of convolutions, for networks that only localize
 - :mod:`features`: features and data samples between networks and heads
 - :mod:`checkpoint_names`: torchvision's names to MMAction2's
-- :mod:`checkpoint_parts`: one part of a checkpoint
+- :mod:`checkpoint_parts`: parts of a checkpoint; :mod:`checkpoint_families`: whose it looks like
 - :mod:`released`: files that authors of published localizers released
 """
 

@@ -12,7 +12,7 @@ from ..engine.evaluating import evaluating
 from ..registry import MODELS
 from ..spelling import did_you_mean
 from ..structures import LocalizationDataSample, StepPredictions
-from .checkpoint_parts import load_part, refuse_foreign_weights, refuse_other_head
+from .checkpoint_parts import load_parts, refuse_foreign_weights, refuse_other_head
 from .features import Samples, Tensors, features_of, require_widths
 from .readable import PredictsReadable
 
@@ -38,14 +38,16 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
             samples as ``pred_object_map``, for metrics that fuse; off if ``None``.
         weights: Checkpoints that training starts from, by the part of the model
             that is taken from them: ``dict(backbone=PATH)`` loads what a
-            checkpoint of any recognizer holds under ``backbone``.
-        frozen: Parts that are not trained; they stay in evaluation mode.
+            checkpoint of any recognizer holds under ``backbone``, or what authors of a published
+            localizer released.
+        frozen: Parts that are not trained; they stay in evaluation mode, so that the statistics of
+            batch normalization stay, too.
         data_preprocessor: Normalization of both inputs.
         **kwargs: As for MMAction2's ``BaseRecognizer``.
 
     Raises:
-        ValueError: If ``frames``, ``chunks`` or a part is unknown, and later if a
-            checkpoint of another head is loaded.
+        ValueError: If ``frames``, ``chunks`` or a part is unknown, or ``frozen`` leaves nothing
+            to train; and later if a checkpoint of another head is loaded.
     """
 
     #: Seconds of a long clip that are localized at a time, and their margin on either side.
@@ -90,6 +92,11 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
                 raise ValueError(f'weights or frozen name {part!r}, which the model lacks{near}')
         for part in self.frozen:
             self.get_submodule(part).requires_grad_(False)
+        if not any(parameter.requires_grad for parameter in self.parameters()):
+            raise ValueError(
+                f'frozen is {", ".join(self.frozen)}, and {type(self.cls_head).__name__} has no '
+                'weights here: nothing would be trained, leave a network out of frozen'
+            )
         if channels_last:
             self.apply(_to_channels_last)
 
@@ -101,8 +108,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         """
         self._try_widths()
         super().init_weights()
-        for part, path in self.weights.items():
-            load_part(self.get_submodule(part), part, path)
+        load_parts(self, self.weights)
 
     def _try_widths(self) -> None:
         """Compare the head with what the networks make of small inputs."""

@@ -1,40 +1,86 @@
-"""Take one part of a checkpoint, and refuse a checkpoint of another head."""
+"""Take parts of a checkpoint, and refuse a checkpoint of another head."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from mmengine.logging import print_log
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
+from .checkpoint_families import family, weights_of
 
-def load_part(module: nn.Module, part: str, path: str | os.PathLike) -> None:
-    """Load what a checkpoint holds under a name into a module.
+
+class OtherHeadError(ValueError):
+    """The weights of a checkpoint are those of another head."""
+
+
+def load_parts(model: nn.Module, sources: Mapping[str, str | os.PathLike]) -> None:
+    """Load parts of a model from checkpoints, and log what was taken and what was not.
 
     Args:
-        module: Where to.
-        part: Name of the part in the checkpoint, e.g. ``'backbone'``.
-        path: Checkpoint of a model that has such a part.
+        model: Where to.
+        sources: Checkpoints of models that have such parts, or files that authors of published
+            localizers released, by the name of the part, e.g. ``'backbone'``.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If the checkpoint has no such part, or it does not fit.
+        FileNotFoundError: If a file is missing.
+        ValueError: If a checkpoint has no such part, or it does not fit: the weight is named with
+            both shapes, and whose file it looks like.
     """
-    content = CheckpointLoader.load_checkpoint(os.fspath(path), map_location='cpu')
-    state = content.get('state_dict', content)
+    for path in dict.fromkeys(os.fspath(source) for source in sources.values()):
+        content = CheckpointLoader.load_checkpoint(path, map_location='cpu')
+        parts = [part for part, source in sources.items() if os.fspath(source) == path]
+        for part in parts:
+            _load_part(model.get_submodule(part), part, path, content)
+        state, owner = weights_of(content), family(content)
+        called = f'{path} ({owner})' if owner else path
+        rest = _counts(_without(state, parts)) or 'nothing'
+        print_log(f'{called}: taken: {_counts(state, parts)}; left: {rest}', 'current')
+    if sources:
+        new = _counts(_without(model.state_dict(), sources)) or 'nothing'
+        print_log(f'not from a checkpoint: {new}', 'current')
+
+
+def _load_part(module: nn.Module, part: str, path: str, content: Mapping[str, Any]) -> None:
+    state, owner = weights_of(content), family(content)
+    looks = f'; the file looks like one of {owner}' if owner else ''
     weights = _part_of(state, part)
     if not weights:
-        parts = sorted({name.partition('.')[0] for name in state})
-        raise ValueError(f'{path}: holds no {part!r}, it has {parts}')
+        held = ', '.join(_top_parts(state)) or 'no weights'
+        raise ValueError(f'{path}: holds no {part!r}, it has {held}{looks}')
     try:
         module.load_state_dict(weights)
     except RuntimeError as error:
+        apart = difference(weights, module.state_dict(), part) or ' '.join(str(error).split())
         raise ValueError(
-            f'{path}: its {part!r} does not fit this model, expected a network of the same '
-            f'make: {error}'
+            f'{path}: {apart}{looks}, expected a file of the same networks as model.{part} of the '
+            'config'
         ) from error
-    print_log(f'{part} from {path}: {len(weights)} weights', 'current')
+
+
+def difference(
+    given: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor], part: str
+) -> str | None:
+    """The first weight in which a file and a model differ, with both shapes.
+
+    Args:
+        given: Weights of the part in the file.
+        own: Weights of the part in the model.
+        part: Its name.
+
+    Returns:
+        The middle of an error; ``None`` if all shapes are equal.
+    """
+    for name in [*own, *given]:
+        if name.endswith('num_batches_tracked'):  # older files have none
+            continue
+        shapes = [tuple(state[name].shape) if name in state else None for state in (given, own)]
+        if shapes[0] != shapes[1]:
+            there, here = (shape or 'missing' for shape in shapes)
+            return f'{part}.{name} is {there} in the file and {here} in the model'
+    return None
 
 
 def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: str) -> None:
@@ -49,14 +95,13 @@ def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: 
         part: Name of the head in it.
 
     Raises:
-        ValueError: If layers or their shapes are other ones.
+        OtherHeadError: If layers or their shapes are other ones.
     """
-    given, own = _shapes(_part_of(state, part)), _shapes(head.state_dict())
-    if given and given != own:
-        raise ValueError(
-            f'the checkpoint holds the head {given}, this model has {own}: test with the config '
-            'and the options that it was trained with, or start a training from its parts: '
-            "model.weights=dict(backbone='CHECKPOINT', ...)"
+    given = _part_of(state, part)
+    if given and (apart := difference(given, head.state_dict(), part)):
+        raise OtherHeadError(
+            f'the checkpoint is of another head: {apart}; take the config and the options that it '
+            'was trained with'
         )
 
 
@@ -81,5 +126,17 @@ def _part_of(state: Mapping[str, torch.Tensor], part: str) -> dict[str, torch.Te
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
-def _shapes(weights: Mapping[str, torch.Tensor]) -> str:
-    return ', '.join(f'{name} {tuple(value.shape)}' for name, value in sorted(weights.items()))
+def _without(state: Mapping[str, Any], parts: Iterable[str]) -> dict[str, Any]:
+    """What is in none of the parts."""
+    begins = tuple(f'{part}.' for part in parts)
+    return {name: value for name, value in state.items() if not name.startswith(begins)}
+
+
+def _counts(state: Mapping[str, Any], parts: Iterable[str] | None = None) -> str:
+    """How many weights a state dict has of each part, by default of all."""
+    counts = {part: len(_part_of(state, part)) for part in parts or _top_parts(state)}
+    return ', '.join(f'{part} ({count} weights)' for part, count in counts.items())
+
+
+def _top_parts(state: Mapping[str, Any]) -> list[str]:
+    return sorted({name.partition('.')[0] for name in state})

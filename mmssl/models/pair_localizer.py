@@ -71,6 +71,7 @@ class PairLocalizer(AudioVisualRecognizer):
         if momentum is not None:
             parts = {name: copy.deepcopy(self.get_submodule(name)) for name in _PARTS}
             self.momentum_copies = nn.ModuleDict(parts).requires_grad_(False)
+            self.frozen += tuple(f'momentum_copies.{part}' for part in self.frozen)
 
     def init_weights(self) -> None:
         """Initialize; the copies begin as the networks do."""

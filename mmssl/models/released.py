@@ -72,12 +72,10 @@ def convert_in_place(
             f'the file looks like one of {" or ".join(methods)}, expected one of {method}: load it '
             f'as {methods[0]}'
         )
-    state = {_plain(name): value for name, value in _weights_of(state_dict).items()}
-    shared = any('.conv1_a.' in name for name in state)
-    renamed = {_our_name(name, shared): value for name, value in state.items()}
+    given = renamed(state_dict)
     # Layers for training alone are in no released file; the model keeps its own.
     kept = {name: value for name, value in own.items() if name.startswith('cls_head.meanings.')}
-    weights = {name: (kept | renamed)[name] for name in own if name in kept | renamed}
+    weights = {name: (kept | given)[name] for name in own if name in kept | given}
     if missing := [name for name in own if name not in weights]:
         raise ValueError(
             f'the file of {method} lacks {len(missing)} weights, {", ".join(missing[:5])} among '
@@ -85,6 +83,18 @@ def convert_in_place(
         )
     state_dict.clear()
     state_dict.update(weights)
+
+
+def renamed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Weights of a released file by their names in a :class:`PairLocalizer`.
+
+    Args:
+        content: Of the file. What no map needs is left out.
+    """
+    state = {_plain(name): value for name, value in _weights_of(content).items()}
+    shared = any('.conv1_a.' in name for name in state)
+    pairs = ((_our_name(name, shared), value) for name, value in state.items())
+    return {name: value for name, value in pairs if name is not None}
 
 
 def _weights_of(content: Mapping[str, Any]) -> Mapping[str, Any]:

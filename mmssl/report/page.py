@@ -21,7 +21,7 @@ from ..media.video import DECODER, require_decoder
 from .expected import read_expected, read_numbers
 from .judge import judge
 from .map_samples import IdentifiedMaps
-from .page_data import SAMPLES, numbers_of, sample_of
+from .page_data import SAMPLES, compare, numbers_of, sample_of
 from .page_samples import CLIP_WAYS, SampleJob, write_sample
 
 _PAGE = resources.files('mmssl') / 'web/report'
@@ -34,10 +34,11 @@ class WrittenReport:
 
     Attributes:
         page: ``index.html``.
-        result: The evaluation that it shows.
-        kinds: Kind of every sample.
+        result: The evaluation that it shows, of the first method where there are two.
+        kinds: Kind of every sample, likewise.
         problems: Identifier, what (``map`` or ``clip``) and why, of what could not be read.
         written: Number of samples whose files this run wrote; those of the others were there.
+        results: The evaluation of each method by its name.
     """
 
     page: Path
@@ -45,6 +46,7 @@ class WrittenReport:
     kinds: dict[str, str]
     problems: list[tuple[str, str, str]]
     written: int
+    results: dict[str, EvaluationResult]
 
 
 def write_report(
@@ -54,6 +56,7 @@ def write_report(
     *,
     videos: str | os.PathLike,
     audios: str | os.PathLike | None = None,
+    against: str | os.PathLike | None = None,
     form: str = 'vggss',
     protocol: Protocol | None = None,
     pairs: str | os.PathLike | None = None,
@@ -80,6 +83,8 @@ def write_report(
             :func:`mmssl.report.evaluate_maps.evaluate_maps`.
         out: Folder of the page.
         protocol: What is asked for; the form's own by default.
+        against: Maps of a second method, like ``maps``: the page shows both, the samples first in
+            which their scores differ most.
         videos: Folder of video files, or of picture files.
         audios: Folder of sound files of the same names, if the sound is apart.
         resamples: Bootstrap draws.
@@ -116,34 +121,52 @@ def write_report(
     media_of = _MediaOf(videos, audios)
     identify = FORMS[form].identify
     expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
-    files = IdentifiedMaps(maps, identify)
+    if confidence is not None and against is not None:
+        raise ValueError(f'confidence {confidence} is of one method, and two are compared')
     sure = read_numbers(confidence, identify) if confidence else None
-    judged = judge(protocol, expected, files, sure, resamples)
+    paths = [maps] if against is None else [maps, against]
+    files = [IdentifiedMaps(path, identify) for path in paths]
+    judged = [judge(protocol, expected, given, sure, resamples) for given in files]
     jobs = {
         sample.id: SampleJob(
             safe_name(sample.id),
             folder / SAMPLES,
             *media_of(sample),
             sample.moment or 0.0,
-            judged.maps.get(sample.id),
+            judged[0].maps.get(sample.id),
             side,
             clips,
             decoder,
+            judged[-1].maps.get(sample.id) if against is not None else None,
         )
         for sample in expected
     }
     media, written = _write_samples(jobs, folder, workers, time_limit)
-    problems = [(name, 'map', reason) for name, reason in judged.broken.items()]
-    problems += [(name, 'clip', m['problem']) for name, m in media.items() if m['problem']]
-    data = {
-        'title': title or Path(maps).stem,
-        **numbers_of(judged, form, len(files) - len(judged.maps) - len(judged.broken)),
-        'problems': problems,
-        'samples': [sample_of(s, judged, jobs[s.id], media[s.id]) for s in expected],
-    }
+    pages = [
+        {
+            **numbers_of(verdicts, form, len(given) - len(verdicts.maps) - len(verdicts.broken)),
+            'samples': [sample_of(s, verdicts, jobs[s.id], media[s.id]) for s in expected],
+        }
+        for verdicts, given in zip(judged, files)
+    ]
+    names = _names(*paths)
+    whats = ['map'] if against is None else [f'map of {name}' for name in names]
+    problems = [
+        *((n, what, why) for v, what in zip(judged, whats) for n, why in v.broken.items()),
+        *((name, 'clip', m['problem']) for name, m in media.items() if m['problem']),
+    ]
+    shown = pages[0] if against is None else compare(pages, judged, names)
+    data = {'title': title or ' and '.join(names), 'problems': problems, **shown}
     write_rows(folder / 'problems.csv', [('id', 'what', 'reason'), *problems])
     page = write_page(folder, data)
-    return WrittenReport(page, judged.result, judged.kinds, problems, written)
+    results = {name: verdicts.result for name, verdicts in zip(names, judged)}
+    return WrittenReport(page, judged[0].result, judged[0].kinds, problems, written, results)
+
+
+def _names(*paths: str | os.PathLike) -> tuple[str, ...]:
+    """Names of methods: their files' or folders', with all of the path where these are equal."""
+    short = tuple(Path(path).stem for path in paths)
+    return short if len(set(short)) == len(short) else tuple(map(str, paths))
 
 
 def write_page(out: str | os.PathLike, data: dict) -> Path:

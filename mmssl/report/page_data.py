@@ -2,6 +2,7 @@
 
 - :func:`numbers_of`: everything but the samples
 - :func:`sample_of`: one sample
+- :func:`compare`: a second method beside the first one
 """
 
 from collections import Counter
@@ -14,9 +15,10 @@ from ..datasets.forms import Sample
 from ..evaluation import EvaluationResult
 from ..evaluation import functional as F
 from ..evaluation.functional.scores import SUCCESS
+from ..localization import map_correlation
 from .judge import OTHER_KINDS, Judged, rounded
 from .map_samples import truth_of
-from .page_samples import CLIP, OVERLAY, SOUND, SampleJob
+from .page_samples import CLIP, OTHER, OVERLAY, SOUND, SampleJob
 
 #: Folder of the samples' files in that of a page.
 SAMPLES = 'samples'
@@ -146,7 +148,66 @@ def sample_of(sample: Sample, judged: Judged, job: SampleJob, media: dict) -> di
         # The stem holds percent signs of its own, so it is quoted as part of an address.
         'stem': f'{SAMPLES}/{quote(job.stem)}',
         'overlay': OVERLAY in media['files'],
+        'other overlay': OTHER in media['files'],
         'sound': SOUND in media['files'],
         'clip': CLIP in media['files'],
         'problem': media['problem'],
     }
+
+
+def compare(pages: Sequence[dict], judged: Sequence[Judged], names: Sequence[str]) -> dict:
+    """The data of one page of two methods.
+
+    Args:
+        pages: Data of a page of each, see :func:`numbers_of`, with ``samples``.
+        judged: All samples of each.
+        names: Name of each.
+
+    Returns:
+        The first page with what the second one has as ``other`` of its metrics, classes, kinds and
+        samples, with ``names``, and with the ``correlation`` of both maps of a sample.
+    """
+    first, second = pages
+    samples = [
+        {
+            **row,
+            'other': {
+                **{key: beside[key] for key in ('kind', 'ciou', 'adaptive', 'peak')},
+                'overlay': beside['other overlay'],
+            },
+            'correlation': _correlation(judged, row['id']),
+        }
+        for row, beside in zip(first['samples'], second['samples'], strict=True)
+    ]
+    charts = [
+        {**chart, 'title': f'{name}: {chart["title"]}'}
+        for name, page in zip(names, pages)
+        for chart in page['charts']
+    ]
+    return {
+        **first,
+        'names': list(names),
+        'other coverage': second['coverage'],
+        **{key: _beside(first[key], second[key]) for key in ('metrics', 'classes', 'kinds')},
+        'charts': charts,
+        'samples': samples,
+    }
+
+
+def _beside(rows: Sequence[dict], others: Sequence[dict]) -> list[dict]:
+    """Rows of the first method by name, with the second one's row as ``other``."""
+    seconds = {row['name']: row for row in others}
+    known = {row['name'] for row in rows}
+    # Of a kind or a class that only the second method has, the first one has no sample.
+    added = [
+        {**dict.fromkeys(row), 'name': row['name'], 'meaning': row.get('meaning'), 'n': 0}
+        for name, row in seconds.items()
+        if name not in known
+    ]
+    return [{**row, 'other': seconds.get(row['name'])} for row in [*rows, *added]]
+
+
+def _correlation(judged: Sequence[Judged], name: str) -> float | None:
+    """How alike both maps of a sample are; ``None`` if one is missing."""
+    maps = [verdicts.maps[name][None] for verdicts in judged if name in verdicts.maps]
+    return rounded(map_correlation(*maps)[0]) if len(maps) == len(judged) else None

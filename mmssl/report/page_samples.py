@@ -21,7 +21,8 @@ from ..visualization import draw_spectrogram, overlay_map
 #: What becomes of a clip that browsers play as it is.
 CLIP_WAYS = ('copy', 'link', 'none')
 #: Names of a sample's files: its stem and one of these.
-FRAME, OVERLAY, SOUND, CLIP = '.frame.jpg', '.overlay.jpg', '.sound.jpg', '.mp4'
+FRAME, OVERLAY, OTHER = '.frame.jpg', '.overlay.jpg', '.other.jpg'
+SOUND, CLIP = '.sound.jpg', '.mp4'
 #: Largest width of a spectrogram; 100 columns a second before.
 _WIDEST = 1000
 #: Side of the grey picture under the map of a clip that cannot be read.
@@ -43,6 +44,7 @@ class SampleJob:
         side: Largest width or height of the pictures.
         clips: One of :data:`CLIP_WAYS`.
         decoder: Decoder.
+        other: Map of a second method, ``None`` if there is none.
     """
 
     stem: str
@@ -54,14 +56,17 @@ class SampleJob:
     side: int
     clips: str
     decoder: str
+    other: np.ndarray | None = None
 
     @property
     def of(self) -> str:
         """What the files are made of and how, in a few letters: another if anything changes."""
         facts = [self.time, self.side, self.clips, self.decoder]
         facts += [(str(path), file_state(path)) for path in (self.picture, self.sound) if path]
-        if self.values is not None:
-            facts += [self.values.shape, self.values.tobytes()]
+        # A page of one method stays what it is.
+        for place, values in enumerate([self.values, self.other]):
+            if values is not None:
+                facts += [*([place] if place else []), values.shape, values.tobytes()]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
     def file(self, ending: str) -> Path:
@@ -96,8 +101,9 @@ def write_sample(job: SampleJob) -> dict:
     if frame is None:
         frame = np.full((_GREY_SIDE, _GREY_SIDE, 3), 128, np.uint8)
     _save(job, FRAME, frame, files)
-    if job.values is not None:
-        _save(job, OVERLAY, overlay_map(frame, job.values), files)
+    for ending, values in ((OVERLAY, job.values), (OTHER, job.other)):
+        if values is not None:
+            _save(job, ending, overlay_map(frame, values), files)
     height, width = frame.shape[:2]
     return {'size': [width, height], 'duration': duration, 'files': files, 'problem': problem}
 

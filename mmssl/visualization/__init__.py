@@ -7,11 +7,13 @@ Others give figures of matplotlib, which :func:`figure_pixels` renders.
 - :mod:`axes`, :mod:`text`: pictures, spectrograms and text of figures
 - :mod:`sheets`: pages of pictures
 - :mod:`clips`: the maps of a whole clip, over its frames and on a sheet
+- :mod:`captions`: a line of text over a picture
 - :mod:`samples`: a sheet of one sample
 - :mod:`visualizer`: such sheets for MMEngine's backends. This module is registered and stands on a
   higher floor, so it is not imported here.
 """
 
+from .captions import Caption
 from .clips import clip_sheet, draw_sheet, overlay_maps, value_range
 from .drawing import (
     MAP_COLOURS,
@@ -27,6 +29,7 @@ from .sheets import confusion_sheet, contact_sheet, figure_pixels, result_grid
 
 __all__ = [
     'MAP_COLOURS',
+    'Caption',
     'MapLayer',
     'SampleCase',
     'clip_sheet',

@@ -273,9 +273,9 @@ def refuse(video, out, draw, **options):
 def test_nothing_half_written_is_left_where_a_video_cannot_be_rewritten(
     quick, clips, tmp_path, monkeypatch
 ):
-    from mmssl.apis import result_files
+    from mmssl.apis import overlays
 
-    monkeypatch.setattr(result_files, 'overlay_video', refuse)
+    monkeypatch.setattr(overlays, 'overlay_video', refuse)
     result = quick([clips / 'one.mp4', clips / 'two.mp4'], out_dir=tmp_path)
     assert [reason for _, reason in result['failed']] == [
         f'{clips}/{name}.mp4: cannot be rewritten' for name in ('one', 'two')

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from mmssl.apis import SoundLocalizationInferencer, result_files
+from mmssl.apis import SoundLocalizationInferencer, overlays
 from mmssl.apis.localizer import Localization
 from mmssl.apis.windows import localize_clip
 from mmssl.media import steps_in
@@ -64,7 +64,7 @@ def test_nothing_is_drawn_where_there_is_no_sound(tmp_path, monkeypatch):
     path = tmp_path / 'clip.mp4'
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
     write_video(path, [np.full((64, 96, 3), 90, np.uint8)] * 30, 10, tone, RATE)
-    monkeypatch.setattr(result_files, 'overlay_video', write_where_nothing_is_drawn)
+    monkeypatch.setattr(overlays, 'overlay_video', write_where_nothing_is_drawn)
     found = SoundLocalizationInferencer(Numbered())(path, out_dir=tmp_path)
     seen = json.loads(found['visualization'][0]['video'].read_text())
     assert seen == {'0.55': False, '2.0': True, '2.95': True}

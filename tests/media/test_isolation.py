@@ -208,7 +208,7 @@ def dies(video, out, draw, **options):
 def test_a_crash_while_the_video_is_written_leaves_the_other_files(
     fragile, source, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr('mmssl.apis.result_files.overlay_video', dies)
+    monkeypatch.setattr('mmssl.apis.overlays.overlay_video', dies)
     found = SoundLocalizationInferencer('soundingshapes', show_progress=False)(
         str(source), out_dir=tmp_path / 'out'
     )

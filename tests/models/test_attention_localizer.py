@@ -325,10 +325,10 @@ def test_missing_and_wrong_teachers_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'gone\.pth'):
         model('audio_distill', teacher=str(tmp_path / 'gone.pth')).init_weights()
     torch.save({'state_dict': {'neck.weight': torch.ones(1)}}, tmp_path / 'other.pth')
-    with pytest.raises(ValueError, match=r"holds no 'backbone', it has \['neck'\]"):
+    with pytest.raises(ValueError, match=r"holds no 'backbone', it has neck"):
         model('audio_distill', teacher=str(tmp_path / 'other.pth')).init_weights()
     _, path = teacher(tmp_path)
-    with pytest.raises(ValueError, match="its 'backbone' does not fit this model"):
+    with pytest.raises(ValueError, match=r'backbone\.\S+ is .* in the file and .* in the model'):
         model(
             'audio_distill',
             teacher=path,

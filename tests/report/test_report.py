@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mmssl.cli import report as command
+from mmssl.cli.commands import main
 from mmssl.evaluation import evaluate
 from mmssl.evaluation.functional import KINDS, MapFacts, kind_of, map_facts
 from mmssl.evaluation.map_files import MapFileError, MapFiles, write_map
@@ -283,6 +284,64 @@ def test_wrong_requests_are_refused(report, tmp_path):
         write_report(tmp_path / 'maps', out=tmp_path / 'page', **given)
 
 
+def test_a_page_of_two_methods_holds_what_each_page_holds(report_of_two, tmp_path):
+    data, folder = report_of_two.data, report_of_two.folder
+    given = dict(truth=folder / 'boxes.json', videos=folder / 'videos', resamples=50, clips='none')
+    write_report(folder / 'theirs', out=tmp_path, **given)
+    alone = read_data(tmp_path)
+    assert data['names'] == ['maps', 'theirs']
+    assert data['title'] == 'maps and theirs'
+    assert data['other coverage'] == alone['coverage']
+    assert data['coverage']['evaluated'] == 6
+    for key in ('metrics', 'classes', 'kinds'):
+        others = {row['name']: row['other'] for row in data[key] if row['other']}
+        assert others == {row['name']: row for row in alone[key]}
+    assert [chart['title'] for chart in data['charts'][2:]] == [
+        f'theirs: {chart["title"]}' for chart in alone['charts']
+    ]
+    for both, one in zip(data['samples'], alone['samples'], strict=True):
+        assert both['other'] == {key: one[key] for key in both['other']}
+    found, printed = report_of_two.roles, report_of_two.printed
+    assert 'maps: evaluated 6 of 8 samples' in printed
+    assert 'theirs: evaluated 6 of 8 samples' in printed
+    assert ('map of maps', found['unreadable map']) in {(w, n) for n, w, _ in data['problems']}
+
+
+def test_maps_of_two_methods_are_compared(report_of_two):
+    samples = {s['id']: s for s in report_of_two.data['samples']}
+    by_role = {role: samples[name] for role, name in report_of_two.roles.items()}
+    # The second method's maps are the first one's in other units, but for those that are swapped.
+    assert by_role['too large']['correlation'] == 1
+    assert by_role['constant map']['correlation'] == 0
+    assert by_role['too small']['correlation'] is None
+    assert by_role['found']['correlation'] < 0.5
+    assert (by_role['elsewhere']['kind'], by_role['elsewhere']['other']['kind']) == (
+        'elsewhere',
+        'found',
+    )
+    for role, is_drawn in (('too small', False), ('no map', True), ('found', True)):
+        file = report_of_two.page / f'{by_role[role]["stem"]}.other.jpg'
+        assert by_role[role]['other']['overlay'] == file.exists() == is_drawn
+
+
+def test_two_methods_that_cannot_be_compared_are_refused(report_of_two, tmp_path, capsys):
+    folder = report_of_two.folder
+    maps = str(folder / 'maps')
+    given = [str(folder / 'boxes.json'), '--videos', str(folder / 'videos'), '--out']
+    for paths, message in (
+        ([maps, f'{maps}/'], 'is given twice, expected the maps of two methods'),
+        ([maps, str(folder / 'theirs'), maps], '3 paths of maps are given, expected one or two'),
+    ):
+        assert main(['report', *paths, *given, str(tmp_path)]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert message in line
+    with pytest.raises(ValueError, match='is of one method, and two are compared'):
+        write_report(
+            maps, folder / 'boxes.json', tmp_path, videos=folder / 'videos',
+            against=folder / 'theirs', confidence=tmp_path / 'sure.csv',
+        )  # fmt: skip
+
+
 def test_options_are_arguments_of_write_report():
     parser = ArgumentParser()
     command.add_options(parser)
@@ -293,7 +352,8 @@ def test_options_are_arguments_of_write_report():
         assert given[name] == defaults[name]
     numbers = {'preset', 'threshold', 'tau', 'exact', 'consensus'}  # of the protocol
     positional = {'maps', 'truth', 'out', 'videos'}
-    assert given.keys() - positional - numbers == defaults.keys()
+    # The second method is one of the paths of maps.
+    assert given.keys() - positional - numbers == defaults.keys() - {'against'}
 
 
 def test_the_page_asks_for_nothing_from_elsewhere(report):

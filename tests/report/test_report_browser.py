@@ -1,6 +1,7 @@
 """The report page in a real browser: sorting, filtering, playing, keys, addresses."""
 
 import json
+import re
 import shutil
 
 import cv2
@@ -389,6 +390,82 @@ def many(report, tmp_path_factory):
         data['samples'].append({**template, **own, 'size': [32, 24]})
     write_page(folder, data)
     return folder
+
+
+@pytest.fixture
+def two(driver, report_of_two):
+    """The page of two methods, fresh."""
+    page = Page(driver)
+    page.open(report_of_two.page)
+    yield page
+    assert page.errors() == []
+
+
+def differences(report):
+    """How much better the first method is, by identifier; ``None`` without both scores."""
+    pairs = {s['id']: (s['adaptive'], s['other']['adaptive']) for s in report.data['samples']}
+    return {name: None if None in pair else pair[0] - pair[1] for name, pair in pairs.items()}
+
+
+def test_samples_of_two_methods_begin_with_the_greatest_differences(two, report_of_two):
+    gains = differences(report_of_two)
+    known = [name for name, value in gains.items() if value is not None]
+    found = two.names()
+    assert set(found[: len(known)]) == set(known)
+    sizes = [abs(gains[name]) for name in found[: len(known)]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert set(found[:2]) == {report_of_two.roles[role] for role in ('found', 'elsewhere')}
+    for order, role in (('first', 'found'), ('second', 'elsewhere'), ('unlike', None)):
+        two.choose('order', order)
+        names = two.names()
+        if role:
+            assert names[0] == report_of_two.roles[role]
+    alike = {s['id']: s['correlation'] for s in report_of_two.data['samples']}
+    shown = [alike[name] for name in names if alike[name] is not None]
+    assert shown == sorted(shown)
+    assert {alike[name] for name in names[len(shown) :]} == {None}
+
+
+def test_cards_and_an_open_sample_show_both_maps(two, report_of_two):
+    name = two.names()[0]
+    endings = two.run(
+        "return [...document.querySelector('.card').querySelectorAll('img')].map((i) => i.src)"
+    )
+    assert [source.rsplit('.', 2)[1] for source in endings] == ['overlay', 'other']
+    two.run('location.hash = addressOf(arguments[0])', name)
+    two.wait_shown(name)
+    assert two.run("return byId('viewer-other-figure').hidden") is False
+    captions = two.run(
+        "return [byId('viewer-overlay-name').textContent, byId('viewer-other-name').textContent]"
+    )
+    assert captions == ['maps: ', 'theirs: ']
+    facts = two.run("return byId('viewer-facts').textContent")
+    assert 'maps: kind' in facts
+    assert 'theirs: kind' in facts
+    missing = report_of_two.roles['too small']
+    two.run('location.hash = addressOf(arguments[0])', missing)
+    two.wait_shown(missing)
+    assert two.run("return byId('viewer-other-figure').hidden") is True
+
+
+def test_tables_of_two_methods_have_both_numbers(two, report_of_two):
+    heads = two.run(
+        "return [...byId('metrics').querySelectorAll('th[scope=col]')].map(h => h.textContent)"
+    )
+    assert heads[1:5] == ['maps', '95 % interval', 'theirs', '95 % interval']
+    kinds = two.run("return byId('kinds').textContent")
+    assert re.search(r'\(\d+ / \d+\)', kinds)
+    two.choose('kind', 'found')
+    either = {
+        s['id'] for s in report_of_two.data['samples'] if 'found' in (s['kind'], s['other']['kind'])
+    }
+    assert set(two.names()) == either
+
+
+def test_a_page_of_one_method_has_nothing_of_a_second(page):
+    orders = page.run("return [...byId('order').options].map((o) => o.value)")
+    assert orders == ['worst', 'best', 'name', 'class']
+    assert page.run("return document.querySelectorAll('.card .both').length") == 0
 
 
 def test_five_thousand_samples(page, many):

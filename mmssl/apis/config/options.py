@@ -29,6 +29,12 @@ class Options(DictAction):
             # MMEngine asserts that brackets are closed.
             except AssertionError as error:
                 raise ValueError(f'{self.option_strings[0]} {word}: {error}') from error
+            # MMEngine does not come to an end with a comma in brackets of a call.
+            except RecursionError as error:
+                raise ValueError(
+                    f'{self.option_strings[0]} {word}: expected a list of plain values; what is '
+                    f'in a dict is set by a key each, as in {key}.NAME=VALUE'
+                ) from error
         super().__call__(parser, namespace, values, option_string)
 
 

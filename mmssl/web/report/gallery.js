@@ -2,11 +2,19 @@
 // of samples scroll as well as ten.
 'use strict';
 
-const CARD = { least: 190, gap: 12, caption: 74 };
+// Whether the page shows two methods: a card then holds two pictures.
+const IS_PAIR = Boolean(REPORT.names);
+const CARD = { least: IS_PAIR ? 340 : 190, gap: 12, caption: 74, height: IS_PAIR ? 0.4 : 0.75 };
 // Rows beyond the window's edges that are kept ready.
 const MARGIN_ROWS = 2;
 
 const ORDERS = {
+  ...(IS_PAIR && {
+    apart: 'scores differ most',
+    unlike: 'maps differ most',
+    first: `${REPORT.names[0]} better`,
+    second: `${REPORT.names[1]} better`,
+  }),
   worst: 'worst first',
   best: 'best first',
   name: 'name',
@@ -14,13 +22,33 @@ const ORDERS = {
 };
 const SCORES = { adaptive: 'cIoU, adaptive rule', ciou: 'cIoU of the preset' };
 
+/** How much better the first of two methods is; null where a score is missing. */
+function gain(sample, scored) {
+  const [first, second] = [sample[scored], sample.other[scored]];
+  return first === null || second === null ? null : first - second;
+}
+
+function size(number) {
+  return number === null ? null : Math.abs(number);
+}
+
+// Orders of the samples of two methods. Where scores are equal, maps that are less alike come first.
+const DIFFERENCES = {
+  apart: (samples, scored) => sortedBy(
+    DIFFERENCES.unlike(samples), (sample) => size(gain(sample, scored)), true),
+  unlike: (samples) => sortedBy(samples, (sample) => sample.correlation, false),
+  first: (samples, scored) => sortedBy(samples, (sample) => gain(sample, scored), true),
+  second: (samples, scored) => sortedBy(samples, (sample) => gain(sample, scored), false),
+};
+
 /** Samples that pass all filters, in the chosen order. */
 function chosenSamples(samples, { text, label, kind, scored, order }) {
   const wanted = text.trim().toLowerCase();
   const passing = samples.filter((sample) =>
     (!label || sample.label === label)
-    && (!kind || sample.kind === kind)
+    && (!kind || sample.kind === kind || sample.other?.kind === kind)
     && (!wanted || `${sample.id} ${sample.label ?? ''}`.toLowerCase().includes(wanted)));
+  if (order in DIFFERENCES) return DIFFERENCES[order](passing, scored);
   if (order === 'name') return sortedBy(passing, (sample) => sample.id, false);
   const byScore = sortedBy(passing, (sample) => sample[scored], order === 'best');
   return order === 'class' ? sortedBy(byScore, (sample) => sample.label, false) : byScore;
@@ -62,7 +90,7 @@ class Gallery {
     const width = this.list.clientWidth;
     const columns = Math.max(1, Math.floor((width + CARD.gap) / (CARD.least + CARD.gap)));
     const cardWidth = (width - CARD.gap * (columns - 1)) / columns;
-    const cardHeight = Math.round(cardWidth * 0.75) + CARD.caption;
+    const cardHeight = Math.round(cardWidth * CARD.height) + CARD.caption;
     return { columns, cardWidth, cardHeight, rowHeight: cardHeight + CARD.gap };
   }
 
@@ -128,17 +156,27 @@ class Gallery {
   }
 }
 
+const OVERLAYS = ['.overlay.jpg', '.other.jpg'];
+
+/** The same sample with what the second method makes of it. */
+function otherOf(sample) {
+  return { ...sample, ...sample.other };
+}
+
 function cardOf(sample, scored, place, count) {
-  const picture = element('img', {
-    src: fileOf(sample, sample.overlay ? '.overlay.jpg' : '.frame.jpg'), alt: '',
-    loading: 'lazy', decoding: 'async', width: sample.size[0], height: sample.size[1],
-  });
+  const shown = sample.other ? [sample, otherOf(sample)] : [sample];
+  const pictures = shown.map((one, i) => stageOf(one, element('img', {
+    src: fileOf(one, one.overlay ? OVERLAYS[i] : '.frame.jpg'), alt: '',
+    loading: 'lazy', decoding: 'async', width: one.size[0], height: one.size[1],
+  })));
+  const verdict = (one) => element('span', { class: 'verdict' },
+    element('span', { class: 'kind', 'data-kind': one.kind }, one.kind), ` ${score(one[scored])}`);
   const link = element('a', { href: addressOf(sample.id), tabindex: -1 },
-    stageOf(sample, picture),
+    ...(sample.other ? [element('span', { class: 'both' }, ...pictures)] : pictures),
     element('span', { class: 'name' }, sample.id),
     element('span', { class: 'class' }, sample.label ?? ''),
-    element('span', { class: 'score' },
-      element('span', { class: 'kind', 'data-kind': sample.kind }, sample.kind), score(sample[scored])));
+    element('span', { class: 'score' }, ...(sample.other ? shown.map(verdict) : [
+      element('span', { class: 'kind', 'data-kind': sample.kind }, sample.kind), score(sample[scored])])));
   return element('div', {
     class: 'card', role: 'listitem', 'data-place': place, 'aria-posinset': place + 1, 'aria-setsize': count,
   }, link);

@@ -13,7 +13,10 @@ function drawPage() {
     + `form ${settings.form}, protocol ${settings.protocol}, preset ${settings.preset}`
     + (settings.threshold === null ? '' : `, threshold ${settings.threshold}`);
   drawMetrics(byId('metrics'), REPORT.metrics);
-  describe(byId('coverage'), Object.entries(coverage));
+  describe(byId('coverage'), REPORT.names
+    ? [coverage, REPORT['other coverage']].flatMap((counts, i) =>
+      Object.entries(counts).map(([name, n]) => [`${REPORT.names[i]}: ${name}`, n]))
+    : Object.entries(coverage));
   drawCharts(byId('charts'), REPORT.charts);
   byId('classes-section').hidden = !REPORT.classes.length;
   drawClasses(byId('classes'), REPORT.classes, (label) => {
@@ -23,7 +26,12 @@ function drawPage() {
   });
   byId('problems-section').hidden = !REPORT.problems.length;
   drawProblems(byId('problems'), REPORT.problems);
-  describe(byId('kinds'), REPORT.kinds.map((kind) => [kind.name, `${kind.meaning} (${kind.n})`]));
+  describe(byId('kinds'), REPORT.kinds.map((kind) => [kind.name, `${kind.meaning} (${countOf(kind)})`]));
+}
+
+/** Number of samples of a kind; of two methods, both numbers. */
+function countOf(kind) {
+  return REPORT.names ? `${kind.n} / ${kind.other?.n ?? 0}` : String(kind.n);
 }
 
 function fillControls() {
@@ -31,7 +39,7 @@ function fillControls() {
   const labels = [...new Set(REPORT.samples.map((sample) => sample.label ?? ''))].filter(Boolean).sort();
   byId('class').append(...options([['', 'all'], ...labels.map((label) => [label, label])]));
   byId('kind').append(...options([
-    ['', 'all'], ...REPORT.kinds.map((kind) => [kind.name, `${kind.name} (${kind.n})`])]));
+    ['', 'all'], ...REPORT.kinds.map((kind) => [kind.name, `${kind.name} (${countOf(kind)})`])]));
   byId('score').append(...options(Object.entries(SCORES)));
   byId('order').append(...options(Object.entries(ORDERS)));
   byId('controls').addEventListener('input', choose);

@@ -51,10 +51,16 @@ function sortedBy(rows, value, descending) {
 
 function drawMetrics(table, metrics) {
   const number = (title, key) => ({ title, number: true, cell: (row) => percent(row[key]) });
+  const interval = (row) => (row.low === null ? '' : `${percent(row.low)} – ${percent(row.high)}`);
+  const [first, second] = REPORT.names ?? ['value'];
   fillTable(table, [
     { title: 'metric, in %', cell: (row) => row.name },
-    number('value', 'value'),
-    { title: '95 % interval', number: true, cell: (row) => (row.low === null ? '' : `${percent(row.low)} – ${percent(row.high)}`) },
+    number(first, 'value'),
+    { title: '95 % interval', number: true, cell: interval },
+    ...(second ? [
+      { title: second, number: true, cell: (row) => percent(row.other.value) },
+      { title: '95 % interval', number: true, cell: (row) => interval(row.other) },
+    ] : []),
     number('centre disc', 'centre_disc'),
     number('whole frame', 'whole_frame'),
     number('noise', 'uniform_noise'),
@@ -69,15 +75,26 @@ function drawClasses(table, classes, choose) {
     button.addEventListener('click', () => choose(row.name));
     return button;
   };
+  const prefix = REPORT.names ? `${REPORT.names[0]}: ` : '';
   const column = (title, key, cell = (row) => score(row[key])) =>
     ({ title, number: true, cell, value: (row) => row[key] });
+  const other = (title, key) => ({
+    title: `${REPORT.names[1]}: ${title}`, number: true,
+    cell: (row) => score(row.other?.[key]), value: (row) => row.other?.[key] ?? null,
+  });
   fillTable(table, [
     { title: 'class', cell: name, value: (row) => row.name },
     column('n', 'n', (row) => String(row.n)),
-    column('mean cIoU', 'mean'),
-    column('share ≥ 0.5', 'success'),
-    column('mean cIoU, adaptive', 'mean adaptive'),
-    column('share ≥ 0.5, adaptive', 'found'),
+    column(`${prefix}mean cIoU`, 'mean'),
+    column(`${prefix}share ≥ 0.5`, 'success'),
+    column(`${prefix}mean cIoU, adaptive`, 'mean adaptive'),
+    column(`${prefix}share ≥ 0.5, adaptive`, 'found'),
+    ...(REPORT.names ? [
+      other('mean cIoU', 'mean'),
+      other('share ≥ 0.5', 'success'),
+      other('mean cIoU, adaptive', 'mean adaptive'),
+      other('share ≥ 0.5, adaptive', 'found'),
+    ] : []),
   ], classes);
 }
 

@@ -74,6 +74,15 @@ class Viewer {
     byId('viewer-overlay-figure').hidden = !sample.overlay;
     byId('viewer-overlay').replaceChildren(...(sample.overlay
       ? [picture('.overlay.jpg', `Map over the picture: ${sample.kind}`)] : []));
+    byId('viewer-other-figure').hidden = !sample.other?.overlay;
+    if (!sample.other) return;
+    byId('viewer-overlay-name').textContent = `${REPORT.names[0]}: `;
+    byId('viewer-other-name').textContent = `${REPORT.names[1]}: `;
+    const other = otherOf(sample);
+    byId('viewer-other').replaceChildren(...(other.overlay ? [stageOf(other, element('img', {
+      src: fileOf(sample, '.other.jpg'), alt: `Second map over the picture: ${other.kind}`,
+      width: sample.size[0], height: sample.size[1],
+    }))] : []));
   }
 
   showClip(sample) {
@@ -143,12 +152,15 @@ class Viewer {
 }
 
 function factsOf(sample) {
-  const meaning = REPORT.kinds.find((kind) => kind.name === sample.kind).meaning;
+  const named = sample.other ? [[`${REPORT.names[0]}: `, sample], [`${REPORT.names[1]}: `, otherOf(sample)]] : [['', sample]];
   return [
     ['class', sample.label],
-    ['kind', `${sample.kind}: ${meaning}`],
-    ['cIoU, adaptive rule', score(sample.adaptive)],
-    ['cIoU of the preset', score(sample.ciou)],
+    ...named.flatMap(([name, one]) => [
+      [`${name}kind`, `${one.kind}: ${REPORT.kinds.find((kind) => kind.name === one.kind).meaning}`],
+      [`${name}cIoU, adaptive rule`, score(one.adaptive)],
+      [`${name}cIoU of the preset`, score(one.ciou)],
+    ]),
+    ['correlation of the maps', sample.other ? score(sample.correlation) : null],
     ['instant', sample.time === null ? null : `${sample.time} s`],
     ['event', sample.event && `${sample.event[0]} – ${sample.event[1]} s`],
     ['group', sample.group],

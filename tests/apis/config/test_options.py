@@ -96,3 +96,11 @@ def test_open_brackets_are_refused():
 def test_options_that_exclude_each_other_are_refused():
     (line,) = checked('model=abc', 'model.cls_head.x=1')
     assert line.startswith('--cfg-options model model.cls_head.x cannot be set together')
+
+
+def test_a_dict_is_set_by_its_keys():
+    option = "model.weights=dict(backbone='a.pth', audio_backbone='b.pth')"
+    assert checked(option) == [
+        f'--cfg-options {option}: expected a list of plain values; what is in a dict is set by a '
+        'key each, as in model.weights.NAME=VALUE'
+    ]

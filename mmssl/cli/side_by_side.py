@@ -1,0 +1,81 @@
+"""``mmssl localize --side-by-side``: which two models are meant, and what they are called."""
+
+import argparse
+from pathlib import Path
+
+from ..apis.load import has_own_weights, load_localizer
+from ..apis.localizer import Localizer
+from .options import vocabulary_options
+
+#: Options of one model's results, which a video of two has not.
+_OF_ONE = ('config', 'prior', 'outputs', 'top', 'several', 'batch_size')
+
+
+def take_models(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[str]:
+    """Take the two models, the last of the words, out of the inputs.
+
+    Args:
+        args: Options of ``mmssl localize``; ``input`` loses its last entry.
+        parser: That of the options.
+
+    Raises:
+        ValueError: If there are not two different ones, or an option goes with one model alone.
+    """
+    for name in _OF_ONE:
+        if getattr(args, name) != parser.get_default(name):
+            option = f'--{name.replace("_", "-")}'
+            raise ValueError(f'{option} is of the results of one model, --side-by-side of two: '
+                             f'leave {option} out')  # fmt: skip
+    if len(args.input) < 2:
+        raise ValueError(
+            f'--side-by-side compares two models, and {args.model} is given alone after '
+            f'{args.input[0]}: INPUT... MODEL MODEL --side-by-side'
+        )
+    models = [args.input.pop(), args.model]
+    methods = _methods(args.method or [], models)
+    if models[0] == models[1] and methods[0] == methods[1]:
+        raise ValueError(f'{models[0]} is given twice, expected two different models')
+    return models
+
+
+def load_models(args: argparse.Namespace, models: list[str]) -> dict[str, Localizer]:
+    """Both models by the names that stand over their pictures.
+
+    Args:
+        args: Options of ``mmssl localize``.
+        models: As of :func:`take_models`.
+    """
+    methods = _methods(args.method or [], models)
+    chosen = vocabulary_options(args)
+    names = _names(models, methods)
+    loaded = {}
+    for name, model, method in zip(names, models, methods):
+        # Words are of the one that has a vocabulary; if neither has, the error says so.
+        ours = any(map(has_own_weights, models)) and not has_own_weights(model)
+        loaded[name] = load_localizer(
+            method or model,
+            model if method else None,
+            backend=args.backend,
+            device=args.device,
+            options={} if ours else chosen,
+        )
+    return loaded
+
+
+def _methods(given: list[str], models: list[str]) -> list[str | None]:
+    """The method of each model: two in the order of the models, or one for those that are files."""
+    if len(given) == len(models):
+        return [*given]
+    if len(given) > len(models):
+        raise ValueError(f'--model is given {len(given)} times, expected one for each model')
+    name = given[0] if given else None
+    return [name if Path(model).is_file() else None for model in models]
+
+
+def _names(models: list[str], methods: list[str | None]) -> list[str]:
+    """Names that differ: the file's, with the folder or the method where files are called alike."""
+    short = [Path(model).name if Path(model).is_file() else model for model in models]
+    names = short if short[0] != short[1] else models
+    if names[0] != names[1]:
+        return names
+    return [f'{method} {name}' for method, name in zip(methods, names)]
