@@ -169,5 +169,6 @@ def _remedies(head: str, accuracy: float, level: float) -> str:
     return (
         f'the head {head} ({part}) is near chance: accuracy {accuracy:.2f}, chance {level:.2f}; '
         'the maps need both. Train longer (train_cfg.steps, --epochs), begin with a checkpoint '
-        '(--init-from), add clips, and look at val_wrong.csv: does each clip show and sound its class?'
+        '(--init-from), add clips, and look at val_wrong.csv: does each clip show and sound its '
+        'class?'
     )
