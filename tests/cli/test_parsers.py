@@ -23,14 +23,16 @@ TOOLS = sorted(
 )
 #: Arguments that take any text, and are no paths that are checked before the work.
 TEXTS = {
-    'mmssl localize': ['method', 'device'],
+    'mmssl localize': ['method', 'labels', 'device'],  # words, or a file of them
     'mmssl export': ['method'],
     'mmssl evaluate': ['names'],
     'mmssl report': ['title'],
-    'mmssl test': ['metrics'],
+    'mmssl test': ['metrics', 'labels'],
+    'mmssl moments': ['labels'],
+    'mmssl boxes': ['labels'],
     'mmssl check': ['shard'],
     'mmssl prepare': ['shard'],
-    'tools/test.py': ['metrics'],
+    'tools/test.py': ['metrics', 'labels'],
     'tools/data/check.py': ['shard'],
     'tools/data/prepare.py': ['shard'],
     'tools/analysis_tools/max_batch.py': ['device'],
