@@ -409,7 +409,7 @@ def test_labelled_sets_are_trained_and_tested(name, roots, tmp_path):
 def test_registries_import_and_their_locations_exist():
     registries = [v for v in vars(mmssl.registry).values() if isinstance(v, Registry)]
     ours = [r for r in registries if r.scope == 'mmssl']
-    assert len(ours) == 9
+    assert len(ours) == 10
     for registry in ours:
         for location in registry._locations:
             import_module(location)

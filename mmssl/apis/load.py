@@ -96,8 +96,10 @@ def has_own_weights(
     model: Any, weights: str | os.PathLike | None = None, *, config: str | os.PathLike | None = None
 ) -> bool:
     """Whether an open-vocabulary model is meant; arguments as for :func:`load_localizer`."""
-    from .pretrained_model import is_pretrained
+    from .pretrained_model import OpenVocabularyModel, is_pretrained
 
+    if isinstance(model, Localizer):
+        return isinstance(model, OpenVocabularyModel)
     _, settings = _weights_and_config(model, weights, config)
     return settings is not None and is_pretrained(settings)
 

@@ -68,7 +68,7 @@ def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None
         AnnotationError: If the data cannot be read.
     """
     datasets = own_datasets(config)
-    head = config.model.get('cls_head') or {}
+    head = (config.get('model') or {}).get('cls_head') or {}
     if not datasets or 'num_classes' not in head:
         return
     if classes:

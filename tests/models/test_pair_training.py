@@ -10,6 +10,7 @@ import torch
 from mmaction.registry import DATASETS, MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from mmengine.runner import set_random_seed
 
 from mmssl.apis.export import export_onnx
 from mmssl.apis.load import load_localizer
@@ -39,7 +40,7 @@ def small(method, shapes):
 def batches(shapes):
     """A batch of pairs; all small configs read the same."""
     dataset = DATASETS.build(small('lvs', shapes).train_dataloader.dataset)
-    np.random.seed(0)
+    set_random_seed(0)
     items = [dataset[i]['inputs'] for i in range(8)]
     return {name: [item[name] for item in items] for name in ('imgs', 'audios')}
 
@@ -61,7 +62,8 @@ def test_training_lowers_the_loss(method, shapes, batches):
         loss.backward()
         optimizer.step()
         losses.append(float(loss))
-    assert np.mean(losses[-3:]) < np.mean(losses[:3])
+    # At the first step, SLAVC's copies are still equal to the networks that they follow.
+    assert np.mean(losses[-3:]) < np.mean(losses[1:4])
 
 
 @pytest.mark.parametrize('method', METHODS)
