@@ -54,14 +54,16 @@ def test_the_navigation_has_every_page_once():
 
 
 @pytest.mark.parametrize('name', METHODS)
-def test_a_methods_page_has_commands_numbers_and_oddities(name):
+def test_a_methods_page_has_commands_a_map_numbers_and_oddities(name):
     text = (ROOT / f'configs/{name}/README.md').read_text()
     assert re.findall(r'^## (.+)$', text, re.MULTILINE) == [
         "With the authors' weights",
         'Training',
+        'A map',
         'Published numbers',
         'Good to know',
     ]
+    assert f'../../docs/images/methods/{name}.jpg' in LINK.findall(text)
 
 
 def test_the_readme_links_to_every_page():
