@@ -35,7 +35,7 @@ COMMANDS = {
     'mining': 'benchmarks/mining.py --memory',
     'mining-memory': 'benchmarks/mining.py --repeat 0 --memory 100 10000',
     'localizing': 'benchmarks/localizing.py --repeat 3',
-    'published-localizers': 'benchmarks/published_localizers.py',
+    'published-localizers': 'benchmarks/published_localizers.py --pairs 24 --seconds 3',
     'evaluation': 'benchmarks/evaluation.py --repeat 3 --protocols vggss',
     'evaluation-all': 'benchmarks/evaluation.py --count 1500 --repeat 1',
     'export': 'benchmarks/export.py',
