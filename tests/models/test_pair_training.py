@@ -68,6 +68,7 @@ def test_training_lowers_the_loss(method, shapes, batches):
 
 @pytest.mark.parametrize('method', METHODS)
 def test_pipelines_of_the_authors_make_inputs_of_clips(method, shapes):
+    init_default_scope('mmaction')
     config = Config.fromfile(find_model(method).config)
     dataset = config.train_dataloader.dataset
     dataset.update(data_root=str(shapes), ann_file='soundingshapes.csv', subset_file=None)
