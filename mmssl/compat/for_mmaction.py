@@ -89,3 +89,22 @@ def _leave_out_vindlu(dependency: ModuleType) -> None:
     old = int(importlib.metadata.version('transformers').partition('.')[0]) < 5
     if not (old and importlib.util.find_spec('timm')):
         vars(dependency).update(WITH_MULTIMODAL=False)
+
+
+@after('mmaction.datasets.transforms.processing')
+def _shift_hues_down(processing: ModuleType) -> None:
+    """mmaction2 <= 1.2.0 adds a negative offset to uint8 hues, which NumPy 2 refuses.
+
+    The offset is taken modulo the 180 hues first: the sum then fits into 16 bits.
+    """
+    jitter = processing.ColorJitter
+    adjust = jitter.adjust_hue
+
+    def adjust_hue(img: Any, factor: float) -> Any:
+        return (
+            adjust(img, (int(factor * 255) % 180 + 0.5) / 255)
+            if factor < 0
+            else adjust(img, factor)
+        )
+
+    jitter.adjust_hue = staticmethod(adjust_hue)
