@@ -95,16 +95,20 @@ def _leave_out_vindlu(dependency: ModuleType) -> None:
 def _shift_hues_down(processing: ModuleType) -> None:
     """mmaction2 <= 1.2.0 adds a negative offset to uint8 hues, which NumPy 2 refuses.
 
-    The offset is taken modulo the 180 hues first: the sum then fits into 16 bits.
+    A shift down is a few shifts up, by at most 75 each, whose sums fit into 8 bits: hues are below
+    180. Can go once MMAction2 adds in wider numbers.
     """
     jitter = processing.ColorJitter
     adjust = jitter.adjust_hue
 
     def adjust_hue(img: Any, factor: float) -> Any:
-        return (
-            adjust(img, (int(factor * 255) % 180 + 0.5) / 255)
-            if factor < 0
-            else adjust(img, factor)
-        )
+        left = int(factor * 255)
+        if left >= 0:
+            return adjust(img, factor)
+        left %= 180
+        while left:
+            step = min(left, 75)
+            img, left = adjust(img, (step + 0.5) / 255), left - step
+        return img
 
     jitter.adjust_hue = staticmethod(adjust_hue)
