@@ -92,23 +92,25 @@ def _leave_out_vindlu(dependency: ModuleType) -> None:
 
 
 @after('mmaction.datasets.transforms.processing')
-def _shift_hues_down(processing: ModuleType) -> None:
+def _add_negative_hues(processing: ModuleType) -> None:
     """mmaction2 <= 1.2.0 adds a negative offset to uint8 hues, which NumPy 2 refuses.
 
-    A shift down is a few shifts up, by at most 75 each, whose sums fit into 8 bits: hues are below
-    180. Can go once MMAction2 adds in wider numbers.
+    Can go once ``ColorJitter.adjust_hue`` adds in wider numbers.
     """
+    import cv2
+    import numpy as np
+
     jitter = processing.ColorJitter
-    adjust = jitter.adjust_hue
+    try:
+        jitter.adjust_hue(np.zeros((1, 1, 3)), -0.1)
+    except OverflowError:
+        pass
+    else:
+        return
 
     def adjust_hue(img: Any, factor: float) -> Any:
-        left = int(factor * 255)
-        if left >= 0:
-            return adjust(img, factor)
-        left %= 180
-        while left:
-            step = min(left, 75)
-            img, left = adjust(img, (step + 0.5) / 255), left - step
-        return img
+        hsv = cv2.cvtColor(np.clip(img, 0, 255).astype(np.uint8), cv2.COLOR_RGB2HSV)
+        hsv[..., 0] = (hsv[..., 0].astype(int) + int(factor * 255)) % 180
+        return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB).astype(np.float32)
 
     jitter.adjust_hue = staticmethod(adjust_hue)

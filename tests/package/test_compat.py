@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -46,6 +47,18 @@ def test_mmactions_models_import_beside_transformers_without_timm(tmp_path):
         [sys.executable, '-c', code], capture_output=True, text=True, env=environment
     )
     assert 'multimodal' in run.stdout, run.stderr
+
+
+@pytest.mark.parametrize('factor', [-0.1, -0.05, 0.1])
+def test_hues_are_shifted_both_ways(factor):
+    """NumPy 2 refuses to add a negative number to uint8."""
+    from mmaction.datasets.transforms import ColorJitter
+
+    picture = np.random.default_rng(0).integers(0, 256, (8, 9, 3)).astype(np.float32)
+    expected = cv2.cvtColor(picture.astype(np.uint8), cv2.COLOR_RGB2HSV).astype(int)
+    expected[..., 0] = (expected[..., 0] + int(factor * 255)) % 180
+    rgb = cv2.cvtColor(expected.astype(np.uint8), cv2.COLOR_HSV2RGB)
+    assert np.array_equal(ColorJitter.adjust_hue(picture, factor), rgb)
 
 
 def test_a_missing_localizer_says_what_to_do():
