@@ -19,10 +19,8 @@ from ..files import shortened
 from ..media import ArrayClip, Clip, open_clip
 from ..media.files import open_container
 from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, is_picture
-from ..media.writer import RESULT
+from ..media.writer import RESULT, RESULT_VIDEOS
 
-#: Endings of the videos that are written as results.
-RESULT_VIDEOS = ('_localized.mp4', '_side_by_side.mp4')
 #: Bytes of a stem, of the 255 that file systems allow. A number and an ending follow.
 _LONGEST_STEM = 220
 

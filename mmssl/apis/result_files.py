@@ -11,6 +11,7 @@ from ..evaluation.map_files import write_map_file
 from ..media import Clip, step_at
 from ..media.files import check_folder, whole_file, write_text
 from ..media.remux import VideoOptions
+from ..media.writer import LOCALIZED
 from ..structures import LocalizationDataSample
 from ..visualization import clip_sheet
 from .inputs import Input
@@ -22,7 +23,7 @@ RESULT_FILES = {
     'maps': '_maps.npz',
     'boxes': '_boxes.json',
     'sheet': '_sheet.png',
-    'video': '_localized.mp4',
+    'video': LOCALIZED,
 }
 
 

@@ -10,6 +10,7 @@ from ..localization import map_correlation
 from ..media.files import write_text
 from ..media.remux import VideoOptions
 from ..media.video import DECODER, require_decoder
+from ..media.writer import SIDE_BY_SIDE
 from .display import Display
 from .inputs import as_inputs, result_names
 from .localizer import Localizer
@@ -21,7 +22,7 @@ from .windows import localize_clip
 
 def side_by_side_paths(out: str | os.PathLike, name: str) -> dict[str, Path]:
     """Kind to path of the files of a name."""
-    video = Path(out) / f'{name}_side_by_side.mp4'
+    video = Path(out) / f'{name}{SIDE_BY_SIDE}'
     return {'video': video, 'boxes': video.with_suffix('.json')}
 
 

@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from ..media.video import VIDEO_SUFFIXES
+from ..media.writer import RESULT_VIDEOS
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
-from .own_forms import LOCALIZED
 
 
 def folder(files: FormFiles) -> FormSamples:
     """Video files of a folder, which is ``ann_file``; nothing is annotated."""
     paths = sorted(Path(files.ann_file).glob('[!.]*'))
     videos = [path.name for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
-    samples = [Sample(name) for name in videos if not name.endswith(LOCALIZED)]
+    samples = [Sample(name) for name in videos if not name.endswith(RESULT_VIDEOS)]
     if not samples:
         raise ann.AnnotationError(
             f'{files.ann_file}: no videos, expected files that end with '
@@ -23,12 +23,11 @@ def folder(files: FormFiles) -> FormSamples:
 
 def pseudo_labels(files: FormFiles) -> FormSamples:
     """Boxes that ``mmssl boxes`` wrote for a folder of videos: their classes are the labels."""
-    entries, names = ann.read_boxes(files.ann_file), ann.file_names(files.ann_file)
     samples = [
         Sample(name, entry['boxes'], label=entry['label_name'], moment=entry.get('time'))
-        for entry, name in zip(entries, names)
+        for name, entry in ann.read_named_boxes(files.ann_file)
     ]
-    return FormSamples(samples, sorted({entry['label_name'] for entry in entries}))
+    return FormSamples(samples, sorted({str(sample.label) for sample in samples}))
 
 
 # Names of files are whole: a folder may hold videos of several kinds.

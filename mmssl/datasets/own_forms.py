@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..media.files import absence
 from ..media.video import VIDEO_SUFFIXES
+from ..media.writer import RESULT_VIDEOS
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
 from .own_boxes import with_boxes
@@ -18,8 +19,6 @@ from .shares import place_of
 HELD_OUT = 0.15
 #: A class of fewer recordings is held out clip by clip.
 _FEW_RECORDINGS = 3
-#: What localizing writes beside videos is none of them.
-LOCALIZED = '_localized.mp4'
 _EXPECTED = (
     'expected CLASS/VIDEO.mp4, or {train,val,test}/CLASS/VIDEO.mp4, or a table with the columns '
     'path,label[,split][,start,end]'
@@ -103,7 +102,8 @@ def _folders(place: Path) -> list[str]:
 
 def _is_video(path: Path) -> bool:
     """Whether it is a video that is there: a link may lead nowhere."""
-    hidden = path.name.startswith('.') or path.name.endswith(LOCALIZED)
+    # What localizing writes beside videos is none of them.
+    hidden = path.name.startswith('.') or path.name.endswith(RESULT_VIDEOS)
     return path.suffix.lower() in VIDEO_SUFFIXES and not hidden and path.is_file()
 
 

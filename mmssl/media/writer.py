@@ -17,6 +17,8 @@ from .files import create_container, whole_file
 
 #: Comment in videos that show results, so that they are not taken for inputs.
 RESULT = 'written by mmssl localize'
+#: Ends of their names: the map of one model, and the maps of two.
+LOCALIZED, SIDE_BY_SIDE = RESULT_VIDEOS = '_localized.mp4', '_side_by_side.mp4'
 
 #: Samples handed to an encoder at a time.
 _BLOCK = 16384

@@ -56,7 +56,7 @@ from .vggsounder import (
     read_vggsounder,
     read_vggsounder_classes,
 )
-from .vggss import BoxCounts, count_boxes, file_names, read_boxes, read_negatives
+from .vggss import BoxCounts, count_boxes, read_boxes, read_named_boxes, read_negatives
 
 __all__ = [
     'FLAGS',
@@ -81,7 +81,6 @@ __all__ = [
     'canonical_id',
     'class_names',
     'count_boxes',
-    'file_names',
     'millisecond_id',
     'packaged_labels',
     'read_ave',
@@ -98,6 +97,7 @@ __all__ = [
     'read_kinetics',
     'read_moments',
     'read_music',
+    'read_named_boxes',
     'read_negatives',
     'read_ontology',
     'read_pairs',

@@ -17,7 +17,7 @@ from .cvat import read_cvat
 from .label_studio import is_label_studio, read_label_studio
 from .picture_boxes import PictureBoxes, named_picture
 from .text import json_value
-from .vggss import file_names, read_boxes
+from .vggss import read_named_boxes
 
 
 def read_exported_boxes(path: str | os.PathLike) -> list[PictureBoxes]:
@@ -38,8 +38,7 @@ def read_exported_boxes(path: str | os.PathLike) -> list[PictureBoxes]:
         return [named_picture(p.name, p.boxes, p.names, p.time) for p in pictures]
     if is_label_studio(found):
         return read_label_studio(path, found)
-    entries = zip(read_boxes(path), file_names(path))
     return [
         named_picture(name, e['boxes'], [e['label_name']] * len(e['boxes']), e.get('time'))
-        for e, name in entries
+        for name, e in read_named_boxes(path)
     ]

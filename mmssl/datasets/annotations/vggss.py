@@ -64,13 +64,10 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
     return [_box_entry(entry) for entry in json_entries(path, 'file', 'class', 'bbox')]
 
 
-def file_names(path: str | os.PathLike) -> list[str]:
-    """The ``file`` of every entry in VGG-SS form, as it is written.
-
-    Raises:
-        AnnotationError: If the file is no such list.
-    """
-    return [entry.name('file') for entry in json_entries(path, 'file')]
+def read_named_boxes(path: str | os.PathLike) -> list[tuple[str, dict[str, Any]]]:
+    """As :func:`read_boxes`, each entry behind its ``file``, as that is written."""
+    entries = json_entries(path, 'file', 'class', 'bbox')
+    return [(entry.name('file'), _box_entry(entry)) for entry in entries]
 
 
 def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
