@@ -143,10 +143,7 @@ def clipseg(folder: Path, seed: int = 0) -> Path:
         decoder_intermediate_size=16,
         extract_layers=[0, 1, 2],
     )
-    CLIPSegForImageSegmentation(config).save_pretrained(folder)
-    _clip_tokens().save_pretrained(folder)
-    _colours(folder)
-    return folder
+    return _saved(CLIPSegForImageSegmentation(config), _clip_tokens(), folder)
 
 
 def clip(folder: Path, seed: int = 0) -> Path:
@@ -159,10 +156,7 @@ def clip(folder: Path, seed: int = 0) -> Path:
         vision_config=_vision(),
         projection_dim=WIDTH,
     )
-    CLIPModel(config).save_pretrained(folder)
-    _clip_tokens().save_pretrained(folder)
-    _colours(folder)
-    return folder
+    return _saved(CLIPModel(config), _clip_tokens(), folder)
 
 
 def siglip(folder: Path, seed: int = 0) -> Path:
@@ -172,8 +166,13 @@ def siglip(folder: Path, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     text = dict(_text(64), projection_size=WIDTH, bos_token_id=0, eos_token_id=1, pad_token_id=0)
     config = SiglipConfig(text_config=text, vision_config=_vision())
-    SiglipModel(config).save_pretrained(folder)
-    _words().save_pretrained(folder)
+    return _saved(SiglipModel(config), _words(), folder)
+
+
+def _saved(network, tokens, folder: Path) -> Path:
+    """The folder with a network, its tokens and how it wants pictures."""
+    network.save_pretrained(folder)
+    tokens.save_pretrained(folder)
     _colours(folder)
     return folder
 

@@ -46,7 +46,7 @@ def load_localizer(
             backend, weights are missing, or arguments contradict each other.
     """
     options = {key: value for key, value in (options or {}).items() if value is not None}
-    if hasattr(model, 'localize_window'):
+    if _is_loaded(model):
         others = {'weights': weights, 'a config': config, 'a prior': prior, **options}
         for name, given in others.items():
             if given is not None:
@@ -98,10 +98,15 @@ def has_own_weights(
     """Whether an open-vocabulary model is meant; arguments as for :func:`load_localizer`."""
     from .pretrained_model import OpenVocabularyModel, is_pretrained
 
-    if isinstance(model, Localizer):
+    if _is_loaded(model):
         return isinstance(model, OpenVocabularyModel)
     _, settings = _weights_and_config(model, weights, config)
     return settings is not None and is_pretrained(settings)
+
+
+def _is_loaded(model: Any) -> bool:
+    # Whatever has the interface will do.
+    return hasattr(model, 'localize_window')
 
 
 def _is_exported(model: Any) -> bool:

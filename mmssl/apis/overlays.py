@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..media import STEPS_PER_SECOND, Clip, step_at, step_centres, steps_in, write_video
+from ..media import STEPS_PER_SECOND, Clip, step_centres, steps_in, write_video
 from ..media.files import whole_file
 from ..media.isolation import run_isolated
 from ..media.planar import PlanarPicture, planar_colours
 from ..media.remux import VideoOptions, overlay_video
 from ..media.video import is_picture
 from ..media.writer import RESULT
-from ..visualization import MAP_COLOURS, Caption, MapLayer, value_range
+from ..visualization import MAP_COLOURS, Caption, StepLayers
 from .inputs import FileInput, Input
 
 
@@ -30,42 +30,24 @@ class MapPainter:
     """
 
     def __init__(self, maps: np.ndarray, caption: str = '') -> None:
-        self._maps = maps
-        self._span = value_range(maps)
+        self._layers = StepLayers(maps)
         self._caption = Caption(caption) if caption else None
-        # Several frames show one step.
-        self._step: int | None = None
-        self._layers: list[MapLayer] = []
 
     def over(self, picture: np.ndarray, time: float) -> np.ndarray:
         """Return an uint8 RGB picture ``(H, W, 3)`` under the map."""
         drawn = picture.copy()
-        self._draw_on([drawn], time, lambda: [MAP_COLOURS])
+        self._layers.draw_on([drawn], time)
+        if self._caption:
+            self._caption.draw_on(drawn)
         return drawn
 
     def draw_on(self, picture: PlanarPicture, time: float) -> None:
         """Draw over a picture of a video, in place."""
-        self._draw_on(picture.planes, time, lambda: planar_colours(MAP_COLOURS, picture.matrix).T)
-
-    def _draw_on(
-        self,
-        planes: Sequence[np.ndarray],
-        time: float,
-        palettes: Callable[[], Iterable[np.ndarray]],
-    ) -> None:
-        step = step_at(time)
-        # Where the sound has ended, no place of it is shown.
-        if step < len(self._maps):
-            if step != self._step:
-                self._step = step
-                self._layers = [
-                    MapLayer(self._maps[step], plane.shape[:2], self._span, palette=palette)
-                    for plane, palette in zip(planes, palettes(), strict=True)
-                ]
-            for layer, plane in zip(self._layers, planes, strict=True):
-                layer.draw_on(plane)
+        self._layers.draw_on(
+            picture.planes, time, lambda: planar_colours(MAP_COLOURS, picture.matrix).T
+        )
         if self._caption:
-            self._caption.draw_on(planes[0])
+            self._caption.draw_on(picture.planes[0])
 
 
 class _Columns:

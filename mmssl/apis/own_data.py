@@ -30,14 +30,11 @@ def use_table(config: Config, path: str) -> str:
     Raises:
         ValueError: If the config's data sets read none.
     """
-    datasets = own_datasets(config, '--data-root')
-    if not datasets:
-        raise ValueError(
-            f'--data-root is the file {path}, expected a folder; a table of clips is read with '
-            "form='own-clips', as in configs/mmssl_folder.py"
-        )
-    for dataset in datasets:
-        dataset['ann_file'] = osp.abspath(path)
+    _let_read(
+        own_datasets(config, '--data-root'), 'ann_file', path,
+        f'--data-root is the file {path}, expected a folder; a table of clips is read with '
+        "form='own-clips', as in configs/mmssl_folder.py",
+    )  # fmt: skip
     return osp.dirname(path) or '.'
 
 
@@ -47,14 +44,24 @@ def use_boxes(config: Config, path: str) -> None:
     Raises:
         ValueError: If the config has no such data set.
     """
-    datasets = own_datasets(config, '--data-root', _LOADERS[1:])
-    if not datasets:
-        raise ValueError(
-            f"--boxes is {path}, but the config has no data set of the form 'own-clips', expected "
-            'one as configs/mmssl_folder.py; of others, set boxes_file of the data set'
-        )
-    for dataset in datasets:
-        dataset['boxes_file'] = osp.abspath(path)
+    _let_read(
+        own_datasets(config, '--data-root', _LOADERS[1:]), 'boxes_file', path,
+        f"--boxes is {path}, but the config has no data set of the form 'own-clips', expected one "
+        'as configs/mmssl_folder.py; of others, set boxes_file of the data set',
+    )  # fmt: skip
+
+
+def use_pseudo_labels(config: Config, path: str) -> None:
+    """Let a config's data sets read boxes of a model.
+
+    Raises:
+        ValueError: If the config is not made for them.
+    """
+    _let_read(
+        own_datasets(config, '--pseudo-labels'), 'ann_file', path,
+        f'--pseudo-labels is {path}, but the config has no data set for them, expected '
+        "form='pseudo-labels', as in configs/open_vocabulary/mmssl_pseudo-labels.py",
+    )  # fmt: skip
 
 
 def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None:
@@ -82,6 +89,13 @@ def classes_in(checkpoint: str) -> list[str]:
     content = CheckpointLoader.load_checkpoint(checkpoint, 'cpu', logger='silent')
     meta = content.get('meta') if isinstance(content, dict) else None
     return list(((meta or {}).get('dataset_meta') or {}).get('classes') or ())
+
+
+def _let_read(datasets: Sequence[dict], key: str, path: str, refusal: str) -> None:
+    if not datasets:
+        raise ValueError(refusal)
+    for dataset in datasets:
+        dataset[key] = osp.abspath(path)
 
 
 def _classes_of(dataset: dict) -> list[str]:

@@ -49,15 +49,16 @@ def load_models(args: argparse.Namespace, models: list[str]) -> dict[str, Locali
     chosen = vocabulary_options(args)
     names = _names(models, methods)
     loaded = {}
-    for name, model, method in zip(names, models, methods):
+    have_words = [has_own_weights(model) for model in models]
+    for name, model, method, has_words in zip(names, models, methods, have_words):
         # Words are of the one that has a vocabulary; if neither has, the error says so.
-        ours = any(map(has_own_weights, models)) and not has_own_weights(model)
+        takes_none = any(have_words) and not has_words
         loaded[name] = load_localizer(
             method or model,
             model if method else None,
             backend=args.backend,
             device=args.device,
-            options={} if ours else chosen,
+            options={} if takes_none else chosen,
         )
     return loaded
 

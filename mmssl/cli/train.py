@@ -1,12 +1,11 @@
 """``mmssl train`` and ``tools/train.py``."""
 
 import argparse
-import os.path as osp
 
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from ..apis.own_data import follow_classes, own_datasets, use_boxes
+from ..apis.own_data import follow_classes, use_boxes, use_pseudo_labels
 from ..apis.runner import add_common_options, launch, set_epochs
 from ..media.paths import CHECKPOINT_IN, FILE_IN
 from .fine_tuning import add_start_options, choose_start
@@ -109,22 +108,6 @@ def settings(args: argparse.Namespace, config: Config) -> None:
     }
     given = {key: value for key, value in randomness.items() if value is not None}
     config.randomness = {**config.get('randomness', {}), **given}
-
-
-def use_pseudo_labels(config: Config, path: str) -> None:
-    """Let a config's data sets read boxes of a model.
-
-    Raises:
-        ValueError: If the config is not made for them.
-    """
-    datasets = own_datasets(config, '--pseudo-labels')
-    if not datasets:
-        raise ValueError(
-            f'--pseudo-labels is {path}, but the config has no data set for them, expected '
-            "form='pseudo-labels', as in configs/open_vocabulary/mmssl_pseudo-labels.py"
-        )
-    for dataset in datasets:
-        dataset['ann_file'] = osp.abspath(path)
 
 
 def use_bfloat16(optim_wrapper: dict) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register, require_classes
-from .published_forms import repeated_note
+from .published_forms import no_row_of_split, repeated_note
 
 
 def ave(files: FormFiles) -> FormSamples:
@@ -38,10 +38,7 @@ def kinetics(files: FormFiles) -> FormSamples:
         if row.split == files.split
     ]
     if not samples:
-        found = sorted({row.split for row in rows})
-        raise ann.AnnotationError(
-            f'{files.ann_file}: no row of split {files.split!r}, found {found}'
-        )
+        raise no_row_of_split(files, (row.split for row in rows))
     known = [row.video_id for row in rows]
     return FormSamples(samples, _sorted(rows), known, repeated_note(files.ann_file, rows))
 

@@ -124,8 +124,7 @@ def _classified(files: FormFiles, table: ann.Rows[ann.TableRow]) -> FormSamples:
     else:
         samples = [Sample(r.video_id, label=r.label) for r in table if r.split == files.split]
     if not samples:
-        message = f'no row of split {files.split!r}, found {sorted({row.split for row in table})}'
-        raise ann.AnnotationError(f'{files.ann_file}: {message}')
+        raise no_row_of_split(files, (row.split for row in table))
     known = [row.video_id for row in table]
     return FormSamples(samples, ann.class_names(table), known, repeated_note(files.ann_file, table))
 
@@ -172,6 +171,13 @@ def _pair(pair: ann.Pair, known: Sample) -> Sample:
         picture=pair.video,
         sound=pair.audio,
         sounding=pair.sounding,
+    )
+
+
+def no_row_of_split(files: FormFiles, splits: Iterable[str]) -> ann.AnnotationError:
+    """The error of a table that has rows of other splits alone."""
+    return ann.AnnotationError(
+        f'{files.ann_file}: no row of split {files.split!r}, found {sorted({*splits})}'
     )
 
 

@@ -14,7 +14,7 @@ Others give figures of matplotlib, which :func:`figure_pixels` renders.
 """
 
 from .captions import Caption
-from .clips import clip_sheet, draw_sheet, overlay_maps, value_range
+from .clips import StepLayers, clip_sheet, draw_sheet, overlay_maps
 from .drawing import (
     MAP_COLOURS,
     MapLayer,
@@ -32,6 +32,7 @@ __all__ = [
     'Caption',
     'MapLayer',
     'SampleCase',
+    'StepLayers',
     'clip_sheet',
     'confusion_sheet',
     'contact_sheet',
@@ -45,5 +46,4 @@ __all__ = [
     'overlay_maps',
     'result_grid',
     'sample_page',
-    'value_range',
 ]

@@ -5,7 +5,7 @@ share one scale of colours, so that a colour means the same throughout.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,7 +15,7 @@ from ..localization import BoxRule, best_steps, boxes_from_map
 from ..localization.boxes import Box
 from ..media import ArrayClip, Clip, log_mel
 from ..media.logmel import ROWS_PER_CHUNK
-from .drawing import MapLayer, draw_boxes, overlay_map
+from .drawing import MAP_COLOURS, MapLayer, draw_boxes, overlay_map
 from .sheets import contact_sheet, figure_pixels
 
 #: Seconds of sound whose spectrogram is computed at a time, and the most rows of a sheet's.
@@ -27,6 +27,45 @@ def value_range(maps: np.ndarray) -> tuple[float, float]:
     """Values of a clip's maps ``(steps, h, w)`` that are drawn as nothing and as hottest."""
     low, high = np.quantile(maps, [0.3, 0.995])
     return float(low), float(max(high, low + 1e-6))
+
+
+class StepLayers:
+    """The layers of a clip's maps, each laid over all frames of its step.
+
+    Args:
+        maps: Float ``(steps, h, w)``.
+    """
+
+    def __init__(self, maps: np.ndarray) -> None:
+        self._maps, self._span = maps, value_range(maps)
+        # Several frames show one step.
+        self._step: int | None = None
+        self._layers: list[MapLayer] = []
+
+    def draw_on(
+        self,
+        planes: Sequence[np.ndarray],
+        time: float,
+        palettes: Callable[[], Iterable[np.ndarray]] = lambda: [MAP_COLOURS],
+    ) -> None:
+        """Draw over a picture in place; where the sound has ended, no place of it is shown.
+
+        Args:
+            planes: RGB, or the planes of a picture of a video.
+            time: In seconds of the clip.
+            palettes: Gives the colours of each plane, see :class:`MapLayer`.
+        """
+        step = step_at(time)
+        if step >= len(self._maps):
+            return
+        if step != self._step:
+            self._step = step
+            self._layers = [
+                MapLayer(self._maps[step], plane.shape[:2], self._span, palette=palette)
+                for plane, palette in zip(planes, palettes(), strict=True)
+            ]
+        for layer, plane in zip(self._layers, planes, strict=True):
+            layer.draw_on(plane)
 
 
 def overlay_maps(
@@ -46,17 +85,11 @@ def overlay_maps(
     Raises:
         ValueError: If the maps have another shape or hold NaN.
     """
-    maps = _checked(maps)
-    span = value_range(maps)
-    shown, layer = -1, None
+    layers = StepLayers(_checked(maps))
     for number, frame in enumerate(frames):
-        step = step_at(number / rate)
-        if step >= len(maps):
-            yield frame
-            continue
-        if step != shown or layer is None:
-            shown, layer = step, MapLayer(maps[step], frame.shape[:2], span)
-        yield layer.over(frame)
+        drawn = np.array(frame, order='C')
+        layers.draw_on([drawn], number / rate)
+        yield drawn
 
 
 def draw_sheet(

@@ -8,7 +8,7 @@ import os
 import re
 from xml.etree.ElementTree import Element
 
-from .picture_boxes import PictureBoxes, named_picture, turned_box, without_ending
+from .picture_boxes import PictureBoxes, drawn_frames, named_picture, turned_box, without_ending
 from .text import AnnotationError, shown
 from .xml_text import xml_root
 
@@ -61,23 +61,15 @@ def _frames(
     if original is None:
         raise AnnotationError(f'{path}: <meta> has no <original_size>, which boxes are pixels of')
     size = [_number(f'{path}: original_size', original, side) for side in ('width', 'height')]
-    drawn: dict[int, list[tuple[list[float], str]]] = {}
+    drawn: dict[tuple[None, int], list[tuple[list[float], str]]] = {}
     for number, track in enumerate(tracks):
         for index, box in enumerate(track.findall('box')):
             place = f'{path}: track {number}, box {index}'
             if box.get('outside') != '1' and box.get('keyframe', '1') == '1':
                 frame = int(_number(place, box, 'frame'))
                 entry = _box(place, box, size), track.get('label') or ''
-                drawn.setdefault(frame, []).append(entry)
-    return [
-        PictureBoxes(
-            without_ending(source),
-            named_picture('', [box for box, _ in entries], []).boxes,
-            tuple(name for _, name in entries),
-            frame=frame,
-        )
-        for frame, entries in sorted(drawn.items())
-    ]
+                drawn.setdefault((None, frame), []).append(entry)
+    return drawn_frames(source, dict(sorted(drawn.items())))
 
 
 def _box(place: str, element: Element, size: list[float]) -> list[float]:

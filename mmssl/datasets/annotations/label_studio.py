@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ...media.video import PICTURE_SUFFIXES, VIDEO_SUFFIXES
-from .picture_boxes import PictureBoxes, named_picture, turned_box, without_ending
+from .picture_boxes import PictureBoxes, drawn_frames, named_picture, turned_box
 from .text import AnnotationError, JsonEntry, entries_of, is_number, shown
 
 #: What Label Studio puts before the name of an uploaded file.
@@ -93,15 +93,7 @@ def _frames(entry: JsonEntry, name: str, results: list[dict]) -> list[PictureBox
             # Label Studio counts frames from 1.
             key = (float(time), None) if is_number(time) else (None, frame - 1)
             drawn.setdefault(key, []).append((_box(entry, shape, _size(result)), label))
-    return [
-        PictureBoxes(
-            without_ending(name),
-            named_picture('', [box for box, _ in entries], []).boxes,
-            tuple(label for _, label in entries),
-            *key,
-        )
-        for key, entries in drawn.items()
-    ]
+    return drawn_frames(name, drawn)
 
 
 def _value(entry: JsonEntry, result: dict) -> dict:

@@ -1,7 +1,7 @@
 """Boxes of one picture, and the clip and the instant that its name tells."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -46,6 +46,28 @@ def named_picture(
         clip = clip.with_name(match[1])
         time = float(match[2]) if time is None else time
     return PictureBoxes(clip, np.array(boxes, np.float64).reshape(-1, 4), tuple(names), time)
+
+
+def drawn_frames(
+    video: str, drawn: Mapping[tuple[float | None, int | None], Sequence[tuple[Sequence, str]]]
+) -> list[PictureBoxes]:
+    """Frames of a video with what was drawn on them.
+
+    Args:
+        video: Its file.
+        drawn: Boxes with their labels by time and frame, one of them ``None``.
+    """
+    return [
+        PictureBoxes(without_ending(video), *_boxes_and_names(entries), *key)
+        for key, entries in drawn.items()
+    ]
+
+
+def _boxes_and_names(
+    entries: Sequence[tuple[Sequence, str]],
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    boxes, names = zip(*entries)
+    return np.array(boxes, np.float64), names
 
 
 def without_ending(name: str) -> PurePosixPath:
