@@ -63,7 +63,8 @@ def localize_stills(
     stills = {i: clip for i, clip in enumerate(clips) if clip and _has_one_map(model, clip)}
     if len(stills) < 2:
         return {}
-    with ThreadPoolExecutor(len(stills)) as pool:
+    # Readers are processes of their own, so that more threads would only wait for each other.
+    with ThreadPoolExecutor(min(len(stills), torch.get_num_threads() + 1)) as pool:
         read = dict(zip(stills, pool.map(partial(_read, model), stills.values())))
     found: dict[int, Localization | Exception] = {}
     inputs = {}

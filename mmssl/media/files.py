@@ -9,7 +9,7 @@ import shlex
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -21,6 +21,12 @@ from ..files import FULL, StrPath, whole_file
 
 #: A path may have lost one of the slashes, and a drive has one letter.
 _URL = re.compile(r'([A-Za-z][A-Za-z0-9+.-]+):/')
+
+#: Start of a WAV file, and words that begin a frame of DTS, by the order and width of its bits.
+_WAV = re.compile(rb'(RIFF|RF64)....WAVE', re.DOTALL)
+_DTS = re.compile(rb'\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00|\xff\x1f\x00\xe8')
+#: Bytes that FFmpeg searches, and the fewest frames that it takes for DTS.
+_SEARCHED, _FRAMES = 5_000_000, 4
 
 
 class MediaError(ValueError):
@@ -113,7 +119,20 @@ def open_container(path: StrPath) -> InputContainer:
     Metadata that is not UTF-8 is read as far as it is, and a colon in the name is a colon: FFmpeg
     would take the text before it for a protocol.
     """
-    return av.open(os.path.abspath(path), metadata_errors='ignore')
+    path = os.path.abspath(path)
+    return av.open(path, metadata_errors='ignore', options=_wav_options(path))
+
+
+def _wav_options(path: str) -> dict[str, str]:
+    """Options that open plain WAV files several times faster; none for others.
+
+    FFmpeg looks for DTS in the samples of a WAV file, again and again as it reads on, up to
+    5 MB, and cuts the sound into packets of 2 kB. It may skip both where no frames of DTS begin.
+    """
+    with suppress(OSError), open(path, 'rb') as file:
+        if _WAV.match(file.read(12)) and len(_DTS.findall(file.read(_SEARCHED))) < _FRAMES:
+            return {'probesize': '8192', 'max_size': '16384'}
+    return {}
 
 
 def create_container(path: StrPath) -> OutputContainer:

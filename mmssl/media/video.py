@@ -44,8 +44,8 @@ AUDIO_SUFFIXES = _suffixes(
 #: A picture's name may be given in place of a video's.
 PICTURE_SUFFIXES = _suffixes('jpg jpeg png bmp webp tif tiff jp2 gif avif')
 
-#: Marks of animations, by the ending of the name, and the bytes at the start that hold them.
-_ANIMATED, _HEADER = {'.webp': b'ANIM', '.png': b'acTL'}, 65536
+#: Marks of animations (WebP, PNG, GIF, AVIF), and the bytes at the start that hold them.
+_ANIMATED, _HEADER = (b'ANIM', b'acTL', b'GIF8', b'ftypavis'), 65536
 
 #: What decodes pictures if nothing else is said; the faster one, see benchmarks/loading.py.
 DECODER = 'pyav'
@@ -153,7 +153,9 @@ def _read_picture(path: str) -> 'FramesInMemory | None':
         return None
     # From memory, for OpenCV opens no file whose name its locale cannot write.
     content = np.fromfile(path, np.uint8)
-    if _ANIMATED.get(suffix, b'\0') in content[:_HEADER].tobytes():
+    # Decoding an animation takes as long as decoding a picture, so that others are spared it.
+    head = content[:_HEADER].tobytes()
+    if any(mark in head for mark in _ANIMATED):
         read, animation = cv2.imdecodeanimation(content)
         if read and len(animation.frames) > 1:
             frames = [cv2.cvtColor(frame, cv2.COLOR_BGRA2RGB) for frame in animation.frames]

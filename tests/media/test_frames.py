@@ -156,6 +156,26 @@ def test_a_file_of_one_picture_is_shown_for_as_long_as_the_sound(tmp_path, suffi
     assert np.abs(first.astype(int) - picture).mean() < 30
 
 
+def test_an_animation_is_known_by_its_content(tmp_path):
+    from PIL import Image
+
+    pictures = [Image.fromarray(picture) for picture in numbered(4)]
+    path = tmp_path / 'animation.jpg'
+    pictures[0].save(
+        path, format='webp', save_all=True, append_images=pictures[1:], duration=500, lossless=True
+    )
+    assert np.allclose(open_frames(path).starts, [0.0, 0.5, 1.0, 1.5])
+
+
+def test_a_jpeg_is_decoded_once(tmp_path, monkeypatch):
+    def refuse(content):
+        raise AssertionError('decoded as an animation')
+
+    monkeypatch.setattr(cv2, 'imdecodeanimation', refuse)
+    cv2.imwrite(str(tmp_path / 'still.jpg'), next(numbered(1)))
+    assert len(open_frames(tmp_path / 'still.jpg').starts) == 1
+
+
 def encode_still(path, picture):
     with av.open(str(path), 'w') as container:
         stream = container.add_stream('libaom-av1', rate=1, options={'still-picture': '1'})

@@ -10,6 +10,7 @@ import soundfile
 from mmssl.media import MediaError, read_sound
 from mmssl.media.audio import decode_sound
 from mmssl.media.diagnosis import Verdict, diagnose
+from mmssl.media.files import open_container
 
 from ..fault_catalogue import PITCH, clip, encode_sound, tone
 
@@ -39,6 +40,20 @@ def test_samples_of_16_bits_are_converted_as_ffmpeg_converts_them(tmp_path, chan
     found = read_sound(tmp_path / 'short.wav')
     assert np.array_equal(found, read_sound(tmp_path / 'float.wav'))
     assert np.array_equal(found, values.mean(1, dtype=np.float32) / np.float32(32768))
+
+
+@pytest.mark.parametrize('place', [None, 2_000_000])
+def test_a_wav_file_is_searched_for_dts_only_where_frames_of_it_may_begin(tmp_path, place):
+    values = np.random.default_rng(0).integers(-9999, 9999, 2_000_000).astype(np.int16)
+    sync = np.frombuffer(b'\x7f\xfe\x80\x01', np.int16)
+    for number in range(4 if place else 0):
+        values[place // 2 + 1000 * number :][:2] = sync
+    soundfile.write(tmp_path / 'sound.wav', values, 16000)
+    with open_container(tmp_path / 'sound.wav') as container:
+        packets = sum(1 for packet in container.demux() if packet.size)
+    # FFmpeg's own packets hold 2 kB here.
+    assert packets == (1954 if place else 245)
+    assert np.array_equal(read_sound(tmp_path / 'sound.wav'), values / np.float32(32768))
 
 
 @pytest.mark.parametrize(
