@@ -17,7 +17,7 @@ from .localizer import Localizer
 from .opened import Opened, named_error, notes_of, open_input
 from .overlays import MapPainter, maps_shown, write_overlay
 from .result_files import refused_names
-from .windows import localize_clip
+from .windows import localize_with_each
 
 
 def side_by_side_paths(out: str | os.PathLike, name: str) -> dict[str, Path]:
@@ -96,10 +96,8 @@ def _write(
     display: Display,
 ) -> dict[str, Path]:
     clip: Any = opened.clip
-    maps = {
-        name: maps_shown(localize_clip(model, clip, display.windows).maps, clip)
-        for name, model in models.items()
-    }
+    localized = localize_with_each(models, clip, display.windows)
+    maps = {name: maps_shown(found.maps, clip) for name, found in localized.items()}
     paths = side_by_side_paths(out_dir, opened.name)
     first, second, *_ = maps.values()
     facts = {

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from mmssl.apis import SoundLocalizationInferencer
+from mmssl.apis.load import load_localizer
 from mmssl.apis.localizer import Localization
 from mmssl.apis.side_by_side import localize_side_by_side
+from mmssl.apis.windows import localize_clip, localize_with_each
 from mmssl.cli.commands import main
 from mmssl.localization import map_correlation
-from mmssl.media import write_video
+from mmssl.media import Clip, write_video
 from mmssl.media.planar import PlanarPicture
 from mmssl.media.remux import VideoOptions
 from mmssl.visualization import Caption
@@ -192,3 +194,43 @@ def test_what_two_models_cannot_be_is_refused_in_one_line(words, clip, tmp_path,
 def test_two_methods_for_one_model_are_refused(clip, capsys):
     assert main(['localize', str(clip), 'a.pth', *['--model', 'fnac'] * 2]) == 2
     assert '--model is given 2 times, expected once' in capsys.readouterr().err
+
+
+class CountedClip:
+    """A clip that counts the frames that are asked of it."""
+
+    def __init__(self, path):
+        self._clip, self.asked = Clip(path), 0
+
+    def frames(self, times, size=None):
+        self.asked += len(times)
+        return self._clip.frames(times, size)
+
+    def __getattr__(self, name):
+        return getattr(self._clip, name)
+
+
+@pytest.mark.parametrize(('second', 'decoded'), [('soundingshapes', 1), ('larger', 2)])
+def test_frames_are_decoded_once_for_models_that_ask_for_the_same(clip, second, decoded):
+    first = load_localizer('soundingshapes')
+    models = {'first': first, 'second': first if second == 'soundingshapes' else Larger(first)}
+    alone = CountedClip(clip)
+    expected = {name: localize_clip(model, alone).maps for name, model in models.items()}
+    together = CountedClip(clip)
+    found = localize_with_each(models, together)
+    assert {*found} == {*expected}
+    assert all(np.allclose(found[name].maps, expected[name], atol=1e-5) for name in found)
+    assert together.asked * 2 == alone.asked * decoded
+
+
+class Larger(Pointing):
+    """A model that asks for pictures of another size, and points by their brightness."""
+
+    def __init__(self, model):
+        super().__init__(0, 0)
+        self.margin = model.margin
+
+    def localize_window(self, clip, start, duration):
+        times = np.arange(round(start * 10), round((start + duration) * 10)) / 10
+        frames = clip.frames(times, (48, 32))
+        return Localization(np.stack(frames)[..., 0].astype(np.float32), {})
