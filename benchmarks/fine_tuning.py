@@ -28,7 +28,7 @@ WAYS = {
     'fine-tuned': ['--init-from', FIRST],
     'frozen networks': ['--init-from', FIRST, '--freeze-backbones'],
 }
-NUMBERS = ('acc/audio/top1', 'acc/visual/top1', 'acc/av/top1', 'loc/pointing', 'loc/ciou_adaptive')
+NUMBERS = ('acc/audio_top1', 'acc/visual_top1', 'acc/av_top1', 'loc/pointing', 'loc/ciou_adaptive')
 
 
 def write_table(clips: Path, train: int) -> Path:
