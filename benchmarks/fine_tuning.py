@@ -1,12 +1,12 @@
 """Compare fine-tuning with training from scratch on few clips of classes that are new.
 
-The clips are those of ``workshop.py``. Fine-tuning begins with the networks of the model that
-the package brings, which was trained on SoundingShapes: other classes, another look. Both are
-trained for equally many steps, and the last checkpoint is tested on clips that chose nothing.
+The clips are those of ``workshop.py``. Fine-tuning begins with the networks of the demo's model,
+which was trained on SoundingShapes: other classes, another look. All are trained for equally many
+steps, and the last checkpoint is tested on clips that chose nothing.
 
 Examples:
-    python benchmarks/fine_tuning.py --out work_dirs/fine_tuning
-    python benchmarks/fine_tuning.py --out work_dirs/fine_tuning --seeds 1 --steps 100
+    make demo
+    python benchmarks/fine_tuning.py work_dirs/demo/epoch_15.pth --out work_dirs/fine_tuning
 """
 
 import argparse
@@ -19,27 +19,30 @@ from statistics import mean, stdev
 
 from own_videos import CONFIG, ROOT, render_folder
 
-import mmssl
-
-#: The model that the package brings.
-FIRST = Path(mmssl.__file__).parent / 'apis/weights/soundingshapes.pth'
+#: Clips of each class that only keep training clips from being held out.
+VALIDATION = 3
+#: How a training begins: its options, and the factor of the head's learning rate.
 WAYS = {
-    'from scratch': [],
-    'fine-tuned': ['--init-from', FIRST],
-    'frozen networks': ['--init-from', FIRST, '--freeze-backbones'],
+    'from scratch': ([], None),
+    'fine-tuned': (['--init-from'], None),
+    'fine-tuned, one rate': (['--init-from'], 1),
+    'frozen networks': (['--freeze-backbones', '--init-from'], None),
 }
+#: Factor of the head's learning rate.
+RATE = 'optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult'
 NUMBERS = ('acc/audio_top1', 'acc/visual_top1', 'acc/av_top1', 'loc/pointing', 'loc/ciou_adaptive')
 
 
 def write_table(clips: Path, train: int) -> Path:
-    """Put the first clips of each class into the training split, and the others into the test."""
+    """Put the first clips of each class into the training split, and the last into the test."""
     table = clips / 'clips.csv'
     with table.open('w', newline='') as file:
         rows = csv.writer(file)
         rows.writerow(('path', 'label', 'split'))
         for folder in sorted(path for path in clips.iterdir() if path.is_dir()):
             for number, clip in enumerate(sorted(folder.glob('*.mp4'))):
-                split = 'train' if number < train else 'test'
+                held_out = 'val' if number < train + VALIDATION else 'test'
+                split = 'train' if number < train else held_out
                 rows.writerow((clip.relative_to(clips), folder.name, split))
     return table
 
@@ -50,7 +53,9 @@ def run(tool: str, *arguments: object) -> None:
     subprocess.run([*map(str, command)], check=True)
 
 
-def trained(work: Path, table: Path, boxes: Path, steps: int, seed: int, *options: object) -> dict:
+def trained(
+    work: Path, table: Path, boxes: Path, seed: int, options: list, settings: list
+) -> dict[str, float]:
     """Train and test, or read what an earlier call has left.
 
     Returns:
@@ -58,8 +63,8 @@ def trained(work: Path, table: Path, boxes: Path, steps: int, seed: int, *option
     """
     numbers, common = work / 'metrics.json', ['--data-root', table, '--work-dir', work]
     if not numbers.exists():
-        steps_ = ['--cfg-options', f'train_cfg.steps={steps}']
-        run('train', *common, '--seed', seed, '--no-validate', *options, *steps_)
+        settings = ['--cfg-options', *settings]
+        run('train', *common, '--seed', seed, '--no-validate', *options, *settings)
         checkpoint = (work / 'last_checkpoint').read_text()
         run('test', checkpoint, *common, '--boxes', boxes, '--out', numbers)
     return json.loads(numbers.read_text())
@@ -70,30 +75,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument('first', type=Path, help="checkpoint of the demo's config")
     parser.add_argument('--out', type=Path, required=True, help='folder for clips and trainings')
     parser.add_argument('--clips', type=int, default=20, help='training clips of each class (20)')
     parser.add_argument('--test', type=int, default=20, help='test clips of each class (20)')
-    parser.add_argument('--steps', type=int, default=600, help='steps of a training (600)')
+    parser.add_argument('--steps', type=int, default=400, help='steps of a training (400)')
     parser.add_argument('--seeds', type=int, default=3, help='seeds of each way (3)')
     args = parser.parse_args()
     clips = args.out / 'clips'
     if not (args.out / 'boxes.json').exists():
-        render_folder(clips, args.clips + args.test, seed=0)
+        render_folder(clips, args.clips + VALIDATION + args.test, seed=0)
     table = write_table(clips, args.clips)
     found: dict[str, list[dict]] = {way: [] for way in WAYS}
     for seed in range(args.seeds):
-        for way, options in WAYS.items():
-            work = args.out / f'{way.replace(" ", "_")}-{seed}'
-            common = table, args.out / 'boxes.json', args.steps, seed
-            found[way].append(trained(work, *common, *options))
-    print(f'{"":18}', *(f'{name:>20}' for name in NUMBERS))
+        for way, (options, factor) in WAYS.items():
+            work = args.out / f'{way.replace(" ", "_").replace(",", "")}-{seed}'
+            begins = [*options, args.first] if options else []
+            settings = [f'train_cfg.steps={args.steps}']
+            if factor is not None:
+                settings.append(f'{RATE}={factor}')
+            common = table, args.out / 'boxes.json', seed
+            found[way].append(trained(work, *common, begins, settings))
+    print(f'{"":22}', *(f'{name:>20}' for name in NUMBERS))
     for way, runs in found.items():
         cells = []
         for name in NUMBERS:
             values = [numbers[name] for numbers in runs]
             spread = f' ± {stdev(values):.3f}' if len(values) > 1 else ''
             cells.append(f'{mean(values):.3f}{spread}')
-        print(f'{way:18}', *(f'{cell:>20}' for cell in cells), flush=True)
+        print(f'{way:22}', *(f'{cell:>20}' for cell in cells), flush=True)
 
 
 if __name__ == '__main__':
