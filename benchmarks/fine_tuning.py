@@ -81,14 +81,16 @@ def main() -> None:
     parser.add_argument('--test', type=int, default=20, help='test clips of each class (20)')
     parser.add_argument('--steps', type=int, default=400, help='steps of a training (400)')
     parser.add_argument('--seeds', type=int, default=3, help='seeds of each way (3)')
+    parser.add_argument('--ways', nargs='+', choices=WAYS, default=[*WAYS], help='ways (all)')
     args = parser.parse_args()
     clips = args.out / 'clips'
     if not (args.out / 'boxes.json').exists():
         render_folder(clips, args.clips + VALIDATION + args.test, seed=0)
     table = write_table(clips, args.clips)
-    found: dict[str, list[dict]] = {way: [] for way in WAYS}
+    found: dict[str, list[dict]] = {way: [] for way in args.ways}
     for seed in range(args.seeds):
-        for way, (options, factor) in WAYS.items():
+        for way in args.ways:
+            options, factor = WAYS[way]
             work = args.out / f'{way.replace(" ", "_").replace(",", "")}-{seed}'
             begins = [*options, args.first] if options else []
             settings = [f'train_cfg.steps={args.steps}']
