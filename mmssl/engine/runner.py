@@ -9,6 +9,7 @@ from mmengine.runner import BaseLoop
 from mmengine.runner import Runner as MMEngineRunner
 from torch import nn
 
+from ..interrupts import raise_if_lost
 from ..registry import RUNNERS
 from .checks import (
     idle_classes,
@@ -53,6 +54,11 @@ class Runner(MMEngineRunner):
         built = super().build_test_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
         return built
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call all hooks, unless Ctrl-C was lost since the last time: then it is raised again."""
+        raise_if_lost()
+        super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
         """The checkpoint; one that is resumed must have the classes of the training's data."""
