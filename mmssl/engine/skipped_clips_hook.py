@@ -58,13 +58,13 @@ class SkippedClipsHook(Hook):
                 if video_id not in self.reasons:
                     self.reasons[video_id] = reason
                     runner.logger.warning(f'skipped {video_id}: {reason}')
-        clips = len(runner.train_dataloader.dataset)
-        most = max(self.max_share * clips, min(self.few, clips / 2)) / get_world_size()
+        total, processes = len(runner.train_dataloader.dataset), get_world_size()
+        most = max(self.max_share * total, min(self.few, total / 2)) / processes
         if len(self._skipped) > most:
             raise MediaError(
-                f'{len(self._skipped)} of the {clips / get_world_size():.0f} clips of this epoch '
-                f'could not be read, expected at most {int(most)}. Run tools/data/check.py and train '
-                'on its clean.txt (subset_file of the data set), or raise max_share '
+                f'{len(self._skipped)} of the {total / processes:.0f} clips of this epoch could '
+                f'not be read, expected at most {int(most)}. Run tools/data/check.py and train on '
+                'its clean.txt (subset_file of the data set), or raise max_share '
                 f'({self.max_share:g}) or few ({self.few}) of SkippedClipsHook'
             )
 
