@@ -91,7 +91,7 @@ def require_steps(loop: BaseLoop) -> None:
     )
 
 
-def require_moments(dataset: Dataset) -> None:
+def require_moments(dataset: Any) -> None:
     """Refuse a moments file that lacks a clip which can be read; others are skipped anyway.
 
     Raises:
@@ -142,7 +142,7 @@ def require_best(
                 )
 
 
-def _has_truth(dataset: Dataset) -> bool:
+def _has_truth(dataset: Any) -> bool:
     """Whether a clip has boxes or a mask; of data sets that are not ours nobody knows."""
     if not isinstance(dataset, AudioVisualDataset):
         return True
