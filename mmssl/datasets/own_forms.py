@@ -174,4 +174,13 @@ def _notes_on(
 
 
 # Names of files are whole: a folder may hold videos of several kinds.
-register(Form('own-clips', own_clips, video_suffix='', audio_suffix='', own_data='--data-root'))
+register(
+    Form(
+        'own-clips',
+        own_clips,
+        protocol='vggss',
+        video_suffix='',
+        audio_suffix='',
+        own_data='--data-root',
+    )
+)
