@@ -1,4 +1,4 @@
-"""Ctrl-C while a program of this package is still importing, which takes seconds.
+"""Ctrl-C ends a program of this package: in one line while it imports, and later by an exception.
 
 Imported before anything that takes time. Somebody else's program keeps its own way to end.
 """
@@ -10,6 +10,9 @@ from pathlib import Path
 
 #: Exit status after Ctrl-C.
 INTERRUPTED = 128 + signal.SIGINT
+
+#: Whether Ctrl-C has raised KeyboardInterrupt.
+_has_raised = False
 
 
 def end_in_one_line() -> None:
@@ -29,8 +32,29 @@ def end_in_one_line() -> None:
 
 def raise_again() -> None:
     """Let Ctrl-C raise KeyboardInterrupt, as usual, once there may be something to clean up."""
+    global _has_raised
+    _has_raised = False
     if getattr(signal.getsignal(signal.SIGINT), '__module__', None) == __name__:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _raise)
+
+
+def raise_if_lost() -> None:
+    """Raise KeyboardInterrupt once more, if one was raised that did not end the work.
+
+    Python drops what is raised while an object is finalized, and other packages have an ``except:``
+    of their own: MMEngine has one in what writes a checkpoint. Long loops ask at every step.
+
+    Raises:
+        KeyboardInterrupt: If Ctrl-C was lost.
+    """
+    if _has_raised:
+        raise KeyboardInterrupt
+
+
+def _raise(*_: object) -> None:
+    global _has_raised
+    _has_raised = True
+    raise KeyboardInterrupt
 
 
 def line(program: str) -> str:

@@ -11,6 +11,8 @@ from typing import TextIO, TypeVar
 from rich.console import Console
 from rich.progress import track as bar
 
+from .interrupts import raise_if_lost
+
 T = TypeVar('T')
 
 #: Seconds between two lines in a log.
@@ -36,15 +38,25 @@ def track(
 
     Yields:
         The items.
+
+    Raises:
+        KeyboardInterrupt: If Ctrl-C was lost, see :func:`mmssl.interrupts.raise_if_lost`.
     """
     if total is None and isinstance(items, Sized):
         total = len(items)
+    items = _until_interrupted(items)
     if disable:
         yield from items
     elif (console := Console(stderr=stderr)).is_terminal:
         yield from bar(items, title, total, console=console)
     else:
         yield from _lines(items, title, total, sys.stderr if stderr else sys.stdout)
+
+
+def _until_interrupted(items: Iterable[T]) -> Iterator[T]:
+    for item in items:
+        raise_if_lost()
+        yield item
 
 
 def _lines(items: Iterable[T], title: str, total: int | None, stream: TextIO) -> Iterator[T]:

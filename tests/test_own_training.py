@@ -27,7 +27,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp('own')
     own_clips.folder(folder / 'mine', {'': 4})
     (folder / 'mine/bell/broken.mp4').write_bytes(b'nothing')
-    options = [*FEW, 'train_cfg.steps=24', 'custom_hooks.SkippedClipsHook.max_share=0.5']
+    options = [*FEW, 'train_cfg.steps=24']
     done = run('train', folder, '--data-root', 'mine', *options)
     assert done.status == 0, done.output[-3000:]
     return folder, done.output

@@ -17,9 +17,8 @@ import numpy as np
 
 from ..files import shortened
 from ..media import ArrayClip, Clip, open_clip
-from ..media.files import open_container
 from ..media.video import AUDIO_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, is_picture
-from ..media.writer import RESULT, RESULT_VIDEOS
+from ..media.writer import is_result
 
 #: Bytes of a stem, of the 255 that file systems allow. A number and an ending follow.
 _LONGEST_STEM = 220
@@ -113,7 +112,7 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
     sounds = {path.stem: path for path in files if path.suffix.lower() in AUDIO_SUFFIXES}
     inputs: list[Input] = []
     for path in files:
-        if path.suffix.lower() in VIDEO_SUFFIXES and not _is_result(path):
+        if path.suffix.lower() in VIDEO_SUFFIXES and not is_result(path):
             inputs.append(FileInput(str(path)))
         elif path.suffix.lower() in PICTURE_SUFFIXES and path.stem in sounds:
             inputs.append(FileInput(str(path), str(sounds[path.stem])))
@@ -123,17 +122,6 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
             f'({" ".join(sorted(VIDEO_SUFFIXES))}), or pictures with sound files of the same names'
         )
     return inputs
-
-
-def _is_result(path: Path) -> bool:
-    # Whoever opens a pipe waits for its other end.
-    if not path.name.endswith(RESULT_VIDEOS) or not path.is_file():
-        return False
-    try:
-        with open_container(path) as container:
-            return container.metadata.get('comment') == RESULT
-    except Exception:
-        return False  # an input that cannot be read
 
 
 def result_names(

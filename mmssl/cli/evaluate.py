@@ -30,7 +30,7 @@ Examples:
 
 
 #: What choosing a threshold looks at.
-CHOOSING = ('maps', 'truth', 'form', 'preset', 'ids', 'choose_threshold')
+CHOOSING = ('maps', 'truth', 'form', 'boxes', 'preset', 'ids', 'choose_threshold')
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +73,8 @@ def run(args: argparse.Namespace) -> None:
     if args.alpha is not None and not args.object_maps:
         raise ValueError('--alpha is of the fusion with --object-maps, which are not given')
     if args.choose_threshold:
-        choose_threshold_of(maps[0], truth, preset=args.preset, form=args.form, ids=args.ids)
+        chosen = {name: getattr(args, name) for name in ('preset', 'form', 'ids', 'boxes')}
+        choose_threshold_of(maps[0], truth, **chosen)
         return
     evaluate_maps(
         dict(zip(names, maps)),

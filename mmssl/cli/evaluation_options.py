@@ -8,9 +8,10 @@ from ..evaluation import PRESETS
 from ..evaluation.protocols import Protocol, make_protocol
 from ..evaluation.reduce import RESAMPLES
 from ..media.paths import FILE_IN, PATH_IN
+from .options import add_boxes_option
 
 #: Which samples are meant, what is true of them, and how often they are drawn.
-SAMPLE_OPTIONS = ('form', 'pairs', 'ids', 'sounding', 'confidence', 'resamples')
+SAMPLE_OPTIONS = ('form', 'boxes', 'pairs', 'ids', 'sounding', 'confidence', 'resamples')
 
 
 def add_maps_and_truth(parser: argparse.ArgumentParser, maps: str) -> None:
@@ -60,6 +61,7 @@ def add_evaluation_options(parser: argparse.ArgumentParser, protocols: Iterable[
     parser.add_argument(
         '--form', choices=forms, default='vggss', help='form of the annotation file'
     )
+    add_boxes_option(parser)
     parser.add_argument('--pairs', type=FILE_IN, help='table of an extended set: video,audio,label')
     parser.add_argument(
         '--protocol',

@@ -19,7 +19,7 @@ from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
 from .options import add_decoder_option, add_vocabulary_options, vocabulary_options
-from .side_by_side import load_models, take_models
+from .side_by_side import OF_ONE, load_models, take_models
 
 #: Columns of the table of failures, and how many of them a line still names.
 _HEADER = ('input', 'reason')
@@ -133,6 +133,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="what runs the networks; by default the file's suffix decides",
     )
     parser.add_argument('--device', help='cpu or cuda; the best there is by default')
+    parser.set_defaults(of_one={name: parser.get_default(name) for name in OF_ONE})
 
 
 def run(args: argparse.Namespace) -> int:
@@ -180,9 +181,7 @@ def _of_one(args: argparse.Namespace) -> Iterator[dict]:
 
 def _of_two(args: argparse.Namespace) -> Iterator[dict]:
     """Results of two models."""
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    models = take_models(args, parser)
+    models = take_models(args)
     inputs = _inputs(args)
     # Before the models have threads.
     start_isolation()

@@ -6,7 +6,7 @@ from collections import Counter
 from inspect import signature
 
 from ..evaluation import PROTOCOLS
-from ..media.paths import FOLDER_IN, FOLDER_OUT
+from ..media.paths import FILE_IN, FOLDER_IN, FOLDER_OUT
 from ..report.evaluators import report
 from ..report.page import WrittenReport, write_report
 from ..report.page_samples import CLIP_WAYS
@@ -33,6 +33,8 @@ named by --truth.
 Examples:
     %(prog)s maps/ours vggss.json --videos data/vggsound/videos --out report
     %(prog)s maps/ours maps/theirs vggss.json --videos data/vggsound/videos
+    %(prog)s maps/mine data/mine --form own-clips --videos data/mine \\
+        --wrong work_dirs/mmssl_folder/test_wrong.csv
     %(prog)s maps/is3 --form is3 --truth boxes.json --videos frames --audios sounds
 """
 
@@ -49,6 +51,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--title', help='heading of the page; the name of the maps by default')
     known = (name for name, protocol in PROTOCOLS.items() if not protocol.no_page)
     add_evaluation_options(parser, known)
+    parser.add_argument(
+        '--wrong',
+        type=FILE_IN,
+        metavar='FILE',
+        help='test_wrong.csv in the work directory of a test: list the clips that classification '
+        'gets wrong, and show them first',
+    )
     parser.add_argument(
         '--clips',
         choices=CLIP_WAYS,

@@ -8,21 +8,20 @@ from ..apis.localizer import Localizer
 from .options import vocabulary_options
 
 #: Options of one model's results, which a video of two has not.
-_OF_ONE = ('config', 'prior', 'outputs', 'top', 'several', 'batch_size')
+OF_ONE = ('config', 'prior', 'outputs', 'top', 'several', 'batch_size')
 
 
-def take_models(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[str]:
+def take_models(args: argparse.Namespace) -> list[str]:
     """Take the two models, the last of the words, out of the inputs.
 
     Args:
         args: Options of ``mmssl localize``; ``input`` loses its last entry.
-        parser: That of the options.
 
     Raises:
         ValueError: If there are not two different ones, or an option goes with one model alone.
     """
-    for name in _OF_ONE:
-        if getattr(args, name) != parser.get_default(name):
+    for name, default in args.of_one.items():
+        if getattr(args, name) != default:
             option = f'--{name.replace("_", "-")}'
             raise ValueError(f'{option} is of the results of one model, --side-by-side of two: '
                              f'leave {option} out')  # fmt: skip

@@ -183,6 +183,27 @@ def _remove_checkpoints_late(checkpoint_hook: ModuleType) -> None:
         setattr(hook, name, later(getattr(hook, name)))
 
 
+@after('mmengine.hooks.checkpoint_hook')
+def _name_the_best_metric(checkpoint_hook: ModuleType) -> None:
+    """mmengine <= 0.10.7 ends in a KeyError where ``save_best`` is a metric that was not printed.
+
+    Can go once MMEngine names the setting.
+    """
+    save = checkpoint_hook.CheckpointHook._save_best_checkpoint
+
+    def repaired(self: Any, runner: Any, metrics: dict[str, float]) -> None:
+        known = {*metrics, 'auto'} if metrics else set()
+        asked = self.key_indicators if self.save_best else ()
+        if lacking := [name for name in asked if name not in known]:
+            raise ValueError(
+                f'default_hooks.checkpoint.save_best is {lacking[0]!r}, expected a metric that the '
+                f'validation printed: {", ".join(sorted(metrics)) or "none was"}'
+            )
+        save(self, runner, metrics)
+
+    checkpoint_hook.CheckpointHook._save_best_checkpoint = repaired
+
+
 class _LateRemoval:
     """A file backend that keeps removals waiting."""
 

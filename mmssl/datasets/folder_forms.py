@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..media.video import VIDEO_SUFFIXES
-from ..media.writer import RESULT_VIDEOS
+from ..media.writer import is_result
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
 
@@ -11,8 +11,8 @@ from .forms import Form, FormFiles, FormSamples, Sample, register
 def folder(files: FormFiles) -> FormSamples:
     """Video files of a folder, which is ``ann_file``; nothing is annotated."""
     paths = sorted(Path(files.ann_file).glob('[!.]*'))
-    videos = [path.name for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
-    samples = [Sample(name) for name in videos if not name.endswith(RESULT_VIDEOS)]
+    videos = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
+    samples = [Sample(path.name) for path in videos if not is_result(path)]
     if not samples:
         raise ann.AnnotationError(
             f'{files.ann_file}: no videos, expected files that end with '

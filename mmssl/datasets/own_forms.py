@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..media.files import absence
 from ..media.video import VIDEO_SUFFIXES
-from ..media.writer import RESULT_VIDEOS
+from ..media.writer import is_result
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
 from .own_boxes import with_boxes
@@ -102,9 +102,10 @@ def _folders(place: Path) -> list[str]:
 
 def _is_video(path: Path) -> bool:
     """Whether it is a video that is there: a link may lead nowhere."""
+    if path.name.startswith('.') or path.suffix.lower() not in VIDEO_SUFFIXES:
+        return False
     # What localizing writes beside videos is none of them.
-    hidden = path.name.startswith('.') or path.name.endswith(RESULT_VIDEOS)
-    return path.suffix.lower() in VIDEO_SUFFIXES and not hidden and path.is_file()
+    return path.is_file() and not is_result(path)
 
 
 def _found_instead(root: Path, left_out: Sequence[str]) -> str:
@@ -173,4 +174,13 @@ def _notes_on(
 
 
 # Names of files are whole: a folder may hold videos of several kinds.
-register(Form('own-clips', own_clips, video_suffix='', audio_suffix='', own_data='--data-root'))
+register(
+    Form(
+        'own-clips',
+        own_clips,
+        protocol='vggss',
+        video_suffix='',
+        audio_suffix='',
+        own_data='--data-root',
+    )
+)

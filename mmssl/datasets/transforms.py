@@ -138,8 +138,8 @@ class SelectMoment(Step):
         top_k: For mode ``'file'``: draw from the best ``top_k`` moments.
 
     Raises:
-        ValueError: If the arguments contradict each other or the moments file is none.
-        KeyError: If a moments file lacks the video.
+        ValueError: If the arguments contradict each other or the moments file is none. When it is
+            called: if the moments file lacks the clip.
     """
 
     MODES = ('mid', 'random', 'time', 'file', 'annotated', 'annotated-or-mid')
@@ -179,6 +179,10 @@ class SelectMoment(Step):
         results.update(clip_start=start, clip_duration=self.duration, moment=moment)
         return results
 
+    def has_moment(self, video_id: str) -> bool:
+        """Whether the moments file has the clip, if there is one."""
+        return self.moments is None or canonical_id(video_id) in self.moments
+
     def _instant(self, results: dict, whole: float) -> float:
         if self.mode == 'mid':
             return whole / 2
@@ -192,10 +196,12 @@ class SelectMoment(Step):
             return results.get('moment', whole / 2)
         if self.moments is None:
             return results['moment']
-        video_id = canonical_id(results['video_id'])
-        if video_id not in self.moments:
-            raise KeyError(f'{self.moments_file} has no moment of {video_id}')
-        best = self.moments[video_id][: self.top_k]
+        if not self.has_moment(results['video_id']):
+            raise ValueError(
+                f'{self.moments_file} has no moment of {results["video_id"]}: mmssl moments finds '
+                'it, or subset_file of the data set leaves the clip out'
+            )
+        best = self.moments[canonical_id(results['video_id'])][: self.top_k]
         return float(best[np.random.randint(len(best))])
 
 

@@ -1,6 +1,8 @@
 """Settings of a run that contradict each other, compared before its first step."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import reduce
 from itertools import zip_longest
 from typing import Any
 
@@ -11,6 +13,8 @@ from mmengine.runner import BaseLoop
 from torch import nn
 from torch.utils.data import Dataset
 
+from ..datasets import AudioVisualDataset, SelectMoment
+from ..media import MediaError
 from ..spelling import did_you_mean
 
 
@@ -87,13 +91,32 @@ def require_steps(loop: BaseLoop) -> None:
     )
 
 
-def require_best(hooks: Iterable[Hook], metrics: Sequence[BaseMetric], network: nn.Module) -> None:
+def require_moments(dataset: Any) -> None:
+    """Refuse a moments file that lacks a clip which can be read; others are skipped anyway.
+
+    Raises:
+        ValueError: By the step that needs the moment.
+    """
+    steps = getattr(getattr(dataset, 'pipeline', None), 'transforms', [])
+    for place, step in enumerate(steps):
+        if not isinstance(step, SelectMoment):
+            continue
+        infos = map(dataset.get_data_info, range(len(dataset)))
+        for info in (info for info in infos if not step.has_moment(info['video_id'])):
+            with suppress(MediaError):
+                reduce(lambda results, before: before(results), steps[: place + 1], info)
+
+
+def require_best(
+    hooks: Iterable[Hook], metrics: Sequence[BaseMetric], network: nn.Module, dataset: Dataset
+) -> None:
     """Refuse to keep the best checkpoint by a metric that no evaluator prints.
 
     Args:
         hooks: Of the run.
         metrics: Of the validation.
         network: Its head decides on the names of MMAction2's accuracies.
+        dataset: Of the validation; some metrics are of annotated clips alone.
 
     Raises:
         ValueError: If ``save_best`` of a checkpoint hook is no such name. Metrics that do not tell
@@ -102,6 +125,8 @@ def require_best(hooks: Iterable[Hook], metrics: Sequence[BaseMetric], network: 
     printed: list[str] = []
     free: list[str] = []
     for metric in metrics:
+        if getattr(metric, 'skip_without_truth', False) and not _has_truth(dataset):
+            continue
         names, prefix = _printed(metric, network), f'{metric.prefix}/' if metric.prefix else ''
         printed += [prefix + name for name in names or ()]
         free += [prefix] if names is None else []
@@ -115,6 +140,14 @@ def require_best(hooks: Iterable[Hook], metrics: Sequence[BaseMetric], network: 
                     f"default_hooks.checkpoint.save_best is {name!r}, expected 'auto' or a metric "
                     f'that val_evaluator prints{near}'
                 )
+
+
+def _has_truth(dataset: Any) -> bool:
+    """Whether a clip has boxes or a mask; of data sets that are not ours nobody knows."""
+    if not isinstance(dataset, AudioVisualDataset):
+        return True
+    infos = map(dataset.get_data_info, range(len(dataset)))
+    return any({'boxes', 'mask_filename'} & info.keys() for info in infos)
 
 
 def _printed(metric: BaseMetric, network: nn.Module) -> Collection[str] | None:

@@ -19,6 +19,8 @@ from ..registry import HOOKS
 from ..structures import LocalizationDataSample
 from ..visualization import confusion_sheet
 
+#: Columns of ``PART_wrong.csv``.
+WRONG = ['clip', 'wrong', 'of', 'class', 'predicted', 'score']
 #: Head whose mistakes are listed; it uses sound and picture.
 _MAIN = 'av'
 
@@ -134,7 +136,7 @@ class ClassReportHook(Hook):
         return matrices
 
     def _write_wrong(self, path: str, classes: Sequence[str]) -> None:
-        rows: list[list] = [['clip', 'wrong', 'of', 'class', 'predicted', 'score']]
+        rows: list[list] = [WRONG]
         order = sorted(self._wrong, key=lambda n: (-self._wrong[n], -_main(self._clips.get(n))[1]))
         for name in order:
             if clip := self._clips.get(name):

@@ -9,11 +9,13 @@ from mmengine.runner import BaseLoop
 from mmengine.runner import Runner as MMEngineRunner
 from torch import nn
 
+from ..interrupts import raise_if_lost
 from ..registry import RUNNERS
 from .checks import (
     idle_classes,
     require_best,
     require_classes,
+    require_moments,
     require_same_classes,
     require_steps,
 )
@@ -37,6 +39,7 @@ class Runner(MMEngineRunner):
         built = super().build_train_loop(loop)
         require_steps(built)
         require_classes(self._network, built.dataloader.dataset)
+        require_moments(built.dataloader.dataset)
         if idle := idle_classes(self._network, built.dataloader.dataset):
             self.logger.warning(idle)
         return built
@@ -45,14 +48,21 @@ class Runner(MMEngineRunner):
         """The loop, if its classes are the head's and it prints what the best checkpoint is of."""
         built = super().build_val_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
-        require_best(self.hooks, built.evaluator.metrics, self._network)
+        require_best(self.hooks, built.evaluator.metrics, self._network, built.dataloader.dataset)
+        require_moments(built.dataloader.dataset)
         return built
 
     def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """The loop, if its classes are the head's."""
         built = super().build_test_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
+        require_moments(built.dataloader.dataset)
         return built
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call all hooks, unless Ctrl-C was lost since the last time: then it is raised again."""
+        raise_if_lost()
+        super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
         """The checkpoint; one that is resumed must have the classes of the training's data."""

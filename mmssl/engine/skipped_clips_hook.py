@@ -21,26 +21,30 @@ class SkippedClipsHook(Hook):
 
     Args:
         max_share: Share of an epoch's clips that may be unreadable, in [0, 1].
+        few: Number of clips that may be unreadable whatever their share, as long as half of the
+            clips can be read.
 
     Raises:
-        ValueError: If the share is outside [0, 1].
-        MediaError: In training, as soon as more clips than that were skipped.
+        ValueError: If the share is outside [0, 1], or the number below 0.
+        MediaError: In training, as soon as more clips than that were skipped in an epoch.
     """
 
-    def __init__(self, max_share: float = 0.1) -> None:
+    def __init__(self, max_share: float = 0.1, few: int = 20) -> None:
         if not 0 <= max_share <= 1:
             raise ValueError(f'max_share is {max_share}, expected a share in [0, 1]')
-        self.max_share = max_share
+        if few < 0:
+            raise ValueError(f'few is {few}, expected a number of clips, at least 0')
+        self.max_share, self.few = max_share, few
         #: Reasons by identifier, of all epochs and, after each, all processes.
         self.reasons: dict[str, str] = {}
         #: What was mended by identifier, likewise.
         self.repaired: dict[str, str] = {}
-        self._count = 0
+        self._skipped: set[str] = set()
         self._told = 0
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Count anew."""
-        self._count = 0
+        self._skipped = set()
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: dict | None = None
@@ -50,28 +54,30 @@ class SkippedClipsHook(Hook):
             if repairs := sample.get('repairs'):
                 self.repaired[sample.video_id] = '; '.join(repairs)
             for video_id, reason in sample.get('skipped', ()):
-                self._count += 1
+                self._skipped.add(video_id)
                 if video_id not in self.reasons:
                     self.reasons[video_id] = reason
                     runner.logger.warning(f'skipped {video_id}: {reason}')
-        clips = len(runner.train_dataloader.dataset) / get_world_size()
-        if self._count > self.max_share * clips:
+        total, processes = len(runner.train_dataloader.dataset), get_world_size()
+        most = max(self.max_share * total, min(self.few, total / 2)) / processes
+        if len(self._skipped) > most:
             raise MediaError(
-                f'{self._count} of the {clips:.0f} clips of this epoch could not be read, expected '
-                f'at most {self.max_share:.0%} of them. Run tools/data/check.py and train on its '
-                'clean.txt (subset_file of the data set), or raise max_share of SkippedClipsHook'
+                f'{len(self._skipped)} of the {total / processes:.0f} clips of this epoch could '
+                f'not be read, expected at most {int(most)}. Run tools/data/check.py and train on '
+                'its clean.txt (subset_file of the data set), or raise max_share '
+                f'({self.max_share:g}) or few ({self.few}) of SkippedClipsHook'
             )
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Report the epoch, over all processes."""
-        everyone = all_gather_object((self._count, self.reasons, self.repaired))
+        everyone = all_gather_object((self._skipped, self.reasons, self.repaired))
         for _, reasons, repaired in everyone:
             self.reasons.update(reasons)
             self.repaired.update(repaired)
         if runner.rank:
             return
         clips = len(runner.train_dataloader.dataset)
-        if count := sum(number for number, *_ in everyone):
+        if count := len({name for skipped, *_ in everyone for name in skipped}):
             runner.logger.warning(
                 f'epoch {runner.epoch + 1}: {count} of {clips} clips could not be read and were '
                 'skipped'

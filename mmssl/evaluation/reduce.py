@@ -67,6 +67,11 @@ class EvaluationResult:
         return {**flat, **{name: float(n) for name, n in self.counts.items()}}
 
 
+def nothing_scored() -> EvaluationResult:
+    """The result of no sample: no metric."""
+    return EvaluationResult({}, {}, {}, {}, {}, {'samples': 0}, (), Table(0))
+
+
 def check_resamples(resamples: int) -> None:
     """Refuse a negative number of bootstrap draws, before anything is scored.
 

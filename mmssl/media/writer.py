@@ -6,6 +6,7 @@ Files appear under their name only when they are complete.
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import cast
 
 import av
@@ -13,7 +14,7 @@ import numpy as np
 from av.container import OutputContainer
 
 from ..files import StrPath
-from .files import create_container, whole_file
+from .files import create_container, open_container, whole_file
 
 #: Comment in videos that show results, so that they are not taken for inputs.
 RESULT = 'written by mmssl localize'
@@ -25,6 +26,19 @@ _BLOCK = 16384
 
 #: Time base of frames with times of their own: fine enough for any frame rate.
 TICKS = 90000
+
+
+def is_result(path: StrPath) -> bool:
+    """Whether a video shows results, which are no clips: its name and a mark in it tell."""
+    path = Path(path)
+    # Whoever opens a pipe waits for its other end.
+    if not path.name.endswith(RESULT_VIDEOS) or not path.is_file():
+        return False
+    try:
+        with open_container(path) as container:
+            return container.metadata.get('comment') == RESULT
+    except Exception:
+        return False  # a clip that cannot be read
 
 
 def write_video(

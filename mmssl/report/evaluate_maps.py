@@ -45,6 +45,7 @@ def evaluate_maps(
     sounding: str | PathLike | None = None,
     confidence: str | PathLike | None = None,
     object_maps: str | PathLike | None = None,
+    boxes: str | PathLike | None = None,
     resamples: int = 1000,
 ) -> dict[str, EvaluationResult]:
     """Score methods, print tables, and write what was found.
@@ -53,7 +54,7 @@ def evaluate_maps(
         methods: Name to a folder of npy or npz files, or one npz archive. A map is ``(h, w)``;
             ``(T, h, w)``, ten a second, where samples are frames (``video``).
         truth: Published annotation file; a folder of XML files (Flickr-SoundNet)
-            or of masks (AVSBench).
+            or of masks (AVSBench); the folder or table of your own clips.
         protocol: What is asked for, with its preset and numbers.
         out: Folder for ``NAME.json``, ``NAME.csv`` (one row per sample),
             ``NAME_missing.txt``, and ``comparison.json`` of several methods.
@@ -64,6 +65,7 @@ def evaluate_maps(
             Identifiers without an annotation are expected too where they do not sound.
         confidence: CSV ``id,number`` (``extended``).
         object_maps: Like a method's path, to fuse with.
+        boxes: Boxes of your own clips (form ``own-clips``).
         resamples: Bootstrap draws.
 
     Returns:
@@ -74,7 +76,9 @@ def evaluate_maps(
             nothing matches, or a name or ``out`` is none for files.
     """
     check_resamples(resamples)
-    expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
+    expected = read_expected(
+        protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding, boxes=boxes
+    )
     for name in methods:
         if not name or Path(name).name != name:
             raise ValueError(
@@ -109,11 +113,12 @@ def choose_threshold_of(
     preset: str | None = None,
     form: str = 'vggss',
     ids: str | PathLike | None = None,
+    boxes: str | PathLike | None = None,
 ) -> float:
     """Choose one threshold on the maps of a validation split, and print it.
 
     Args:
-        maps, truth, form, ids: As for :func:`evaluate_maps`.
+        maps, truth, form, ids, boxes: As for :func:`evaluate_maps`.
         preset: As for :func:`mmssl.evaluation.choose_threshold`.
 
     Returns:
@@ -122,7 +127,7 @@ def choose_threshold_of(
     Raises:
         ValueError: If a file is not what it should be, or a map is missing.
     """
-    expected = read_expected(make_protocol(), truth, form, ids=ids)
+    expected = read_expected(make_protocol(), truth, form, ids=ids, boxes=boxes)
     files = IdentifiedMaps(maps, FORMS[form].identify)
     names = [sample.id for sample in expected]
     missing = [name for name in names if name not in files]

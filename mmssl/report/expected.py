@@ -7,12 +7,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
+from typing import NoReturn
 
 from ..datasets.annotations import AnnotationError
 from ..datasets.annotations.text import csv_rows
-from ..datasets.forms import Form, FormFiles, Sample, form_with, names_with
+from ..datasets.forms import FORMS, Form, FormFiles, Sample, form_with, names_with
 from ..evaluation.protocols import Protocol
 from ..evaluation.protocols import names_with as protocols_with
+from .map_samples import is_annotated
 
 Source = str | PathLike
 
@@ -25,12 +27,16 @@ def read_expected(
     pairs: Source | None = None,
     ids: Source | None = None,
     sounding: Source | None = None,
+    boxes: Source | None = None,
+    unannotated: bool = False,
 ) -> list[Sample]:
     """The samples that are to be evaluated; identifiers of ``ids`` without annotation are named.
 
     Args:
         protocol: What is asked for.
-        truth, form, pairs, ids, sounding: As for :func:`mmssl.report.evaluate_maps.evaluate_maps`.
+        truth, form, pairs, ids, sounding, boxes: As for
+            :func:`mmssl.report.evaluate_maps.evaluate_maps`.
+        unannotated: Whether the user's own clips without boxes are wanted, too.
 
     Raises:
         ValueError: If no form for maps in files has this name.
@@ -38,8 +44,8 @@ def read_expected(
             listed identifier has an annotation, or one appears twice.
     """
     chosen = form_with(form, 'protocol')
-    _check_use(protocol, chosen, pairs, sounding)
-    ann_file, boxes_file = (pairs or '', truth) if chosen.boxes_apart else (truth, None)
+    _check_use(protocol, chosen, pairs, sounding, boxes)
+    ann_file, boxes_file = (pairs or '', truth) if chosen.boxes_apart else (truth, boxes)
     samples = chosen.samples(FormFiles(ann_file, boxes_file, 'test')).samples
     known = {sample.id: sample for sample in samples}
     if len(known) < len(samples):
@@ -50,7 +56,10 @@ def read_expected(
         known = _flagged(known, sounding, chosen.identify)
     if ids:
         known = _listed(known, ids, chosen.identify)
-    blank = [s.id for s in known.values() if s.truth is None and s.sounding is not False]
+    if chosen.own_data:
+        kept = [s for s in known.values() if unannotated or is_annotated(s)]
+        return kept or _refuse_without_boxes(truth)
+    blank = [sample.id for sample in known.values() if not is_annotated(sample)]
     if blank:
         raise AnnotationError(
             f'{truth}: {len(blank)} samples have no truth, {blank[:3]} among them: leave them out, '
@@ -59,8 +68,24 @@ def read_expected(
     return list(known.values())
 
 
-def _check_use(protocol: Protocol, form: Form, pairs: Source | None, flags: Source | None) -> None:
+def _refuse_without_boxes(truth: Source) -> NoReturn:
+    raise AnnotationError(f'{truth}: no clip has boxes, expected a file with some: give --boxes')
+
+
+def _check_use(
+    protocol: Protocol,
+    form: Form,
+    pairs: Source | None,
+    flags: Source | None,
+    boxes: Source | None,
+) -> None:
     """Make sure that a form's files are there, and none that would not be used."""
+    if boxes and not form.own_data:
+        named = ' or '.join(repr(name) for name in names_with('protocol') if FORMS[name].own_data)
+        raise AnnotationError(
+            f'--boxes {boxes} would not be used with form {form.name!r}: leave it out, or take '
+            f'form {named}'
+        )
     if pairs and not form.needs_pairs:
         named = ' or '.join(map(repr, names_with('needs_pairs')))
         raise AnnotationError(

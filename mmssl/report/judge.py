@@ -4,7 +4,7 @@
 - :data:`OTHER_KINDS`: kinds beside those of :mod:`mmssl.evaluation.functional.failures`
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,24 +17,26 @@ from ..evaluation.evaluate import score_all
 from ..evaluation.functional.presets import prediction_values
 from ..evaluation.inputs import check_maps, check_truths
 from ..evaluation.protocols import Columns, Protocol
-from ..evaluation.reduce import reduce_scores
+from ..evaluation.reduce import nothing_scored, reduce_scores
 from ..evaluation.samples import columns
 from ..progress import track
-from .map_samples import samples_of, truth_of
+from .map_samples import is_annotated, samples_of, truth_of
 
 #: Kinds of samples that have no map to judge, or no truth to judge it by.
 OTHER_KINDS = {
     'no map': 'there is no map of this sample: it is not evaluated',
     'unreadable map': 'the map cannot be read as finite floats (h, w): it is not evaluated',
     'nothing sounds': 'nothing visible sounds: there is no place to find',
+    'no truth': 'nothing is annotated: the map has no score',
 }
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Samples with a map, judged, and why other maps could not be read.
+    """Annotated samples with a map, judged, and why other maps could not be read.
 
-    ``ciou`` holds the scores of samples that have one.
+    ``maps`` holds those of samples without annotation, too; ``ciou`` holds the scores of samples
+    that have one.
     """
 
     protocol: Protocol
@@ -60,7 +62,7 @@ def judge(
 
     Args:
         protocol: What is asked for; it has a page.
-        expected: All samples.
+        expected: All samples; those that are not annotated have no score.
         files: Identifier to map.
         confidence: Identifier to confidence, where it is given.
         resamples: Bootstrap draws.
@@ -69,19 +71,21 @@ def judge(
         ValueError: If no map can be judged, or something that the protocol needs is not there.
     """
     maps, broken = _read(files, expected)
-    present = [sample for sample in expected if sample.id in maps]
-    samples, _ = samples_of(maps, present, protocol, confidence)
-    rows = score_all(protocol, samples)
-    names = samples.names
-    result = reduce_scores(protocol, rows, samples.groups, ids=names, resamples=resamples)
+    present = [sample for sample in expected if sample.id in maps and is_annotated(sample)]
+    if present:
+        samples, _ = samples_of(maps, present, protocol, confidence)
+        rows = score_all(protocol, samples)
+        named, groups, ids = columns(protocol, rows), samples.groups, samples.names
+        result = reduce_scores(protocol, rows, groups, ids=ids, resamples=resamples)
+    else:
+        named, result = {}, nothing_scored()
     facts, peaks = {}, {}
     for sample in track(present, 'judging maps'):
         facts[sample.id] = _facts(protocol, sample, maps[sample.id])
         peaks[sample.id] = _peak(maps[sample.id])
-    kinds = {sample.id: _kind(sample, facts.get(sample.id), broken) for sample in expected}
-    scores = zip(names, result.per_sample['ciou'].tolist())
-    ciou = {name: score for name, score in scores if not np.isnan(score)}
-    named = columns(protocol, rows)
+    kinds = {sample.id: _kind(sample, facts.get(sample.id), maps, broken) for sample in expected}
+    scores = zip((sample.id for sample in present), result.per_sample.get('ciou', ()))
+    ciou = {name: float(score) for name, score in scores if not np.isnan(score)}
     return Judged(protocol, present, maps, broken, facts, peaks, ciou, kinds, named, result)
 
 
@@ -126,9 +130,13 @@ def _peak(values: np.ndarray) -> list[float]:
     return [rounded((column + 0.5) / width), rounded((row + 0.5) / height)]
 
 
-def _kind(sample: Sample, facts: F.MapFacts | None, broken: Mapping[str, str]) -> str:
-    if facts is None:
+def _kind(
+    sample: Sample, facts: F.MapFacts | None, maps: Container[str], broken: Container[str]
+) -> str:
+    if sample.id not in maps:
         return 'unreadable map' if sample.id in broken else 'no map'
+    if facts is None:
+        return 'no truth'
     return 'nothing sounds' if sample.sounding is False else F.kind_of(facts)
 
 

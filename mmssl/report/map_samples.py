@@ -2,7 +2,7 @@
 
 - :class:`IdentifiedMaps`: map files under the identifiers of an annotation file
 - :func:`samples_of`: map files and their annotation as samples of an evaluation
-- :func:`truth_of`: the annotation of a sample
+- :func:`truth_of`, :func:`is_annotated`: the annotation of a sample
 - :class:`Lazy`: a sequence whose items are read when they are asked for
 """
 
@@ -60,6 +60,11 @@ class Lazy(Sequence):
 
     def __getitem__(self, index: Any) -> Any:
         return self.read(self.keys[index])
+
+
+def is_annotated(sample: Sample) -> bool:
+    """Whether anything is known of where a sample sounds."""
+    return sample.truth is not None or sample.sounding is False
 
 
 def truth_of(sample: Sample) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -15,12 +15,13 @@ from ..evaluation import EvaluationResult
 from ..evaluation.map_files import safe_name
 from ..evaluation.protocols import Protocol, make_protocol
 from ..evaluation.reduce import check_resamples
-from ..media.files import check_folder, write_rows, write_text
+from ..media.files import absence, check_folder, write_rows, write_text
 from ..media.journal import Journal
 from ..media.video import DECODER, require_decoder
 from .expected import read_expected, read_numbers
 from .judge import judge
 from .map_samples import IdentifiedMaps
+from .mistakes import read_mistakes
 from .page_data import SAMPLES, compare, numbers_of, sample_of
 from .page_samples import CLIP_WAYS, SampleJob, write_sample
 
@@ -63,6 +64,8 @@ def write_report(
     ids: str | os.PathLike | None = None,
     sounding: str | os.PathLike | None = None,
     confidence: str | os.PathLike | None = None,
+    boxes: str | os.PathLike | None = None,
+    wrong: str | os.PathLike | None = None,
     resamples: int = 1000,
     title: str | None = None,
     clips: str = 'copy',
@@ -79,7 +82,7 @@ def write_report(
 
     Args:
         maps: Folder of npy or npz files, or one npz archive, ``(h, w)`` each.
-        truth, form, pairs, ids, sounding, confidence: As for
+        truth, form, pairs, ids, sounding, confidence, boxes: As for
             :func:`mmssl.report.evaluate_maps.evaluate_maps`.
         out: Folder of the page.
         protocol: What is asked for; the form's own by default.
@@ -87,6 +90,7 @@ def write_report(
             which their scores differ most.
         videos: Folder of video files, or of picture files.
         audios: Folder of sound files of the same names, if the sound is apart.
+        wrong: ``test_wrong.csv`` of a class report: the page lists these clips first.
         resamples: Bootstrap draws.
         title: Heading of the page; the name of ``maps`` by default.
         clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to them, or ``'none'``:
@@ -118,9 +122,13 @@ def write_report(
             'mmssl evaluate scores it'
         )
     folder = _report_folder(out)
-    media_of = _MediaOf(videos, audios)
+    media_of = _MediaOf(videos, audios, whole_names=not FORMS[form].video_suffix)
     identify = FORMS[form].identify
-    expected = read_expected(protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding)
+    expected = read_expected(
+        protocol, truth, form, pairs=pairs, ids=ids, sounding=sounding, boxes=boxes,
+        unannotated=True,
+    )  # fmt: skip
+    mistakes = read_mistakes(wrong, identify, {s.id: s for s in expected}) if wrong else None
     if confidence is not None and against is not None:
         raise ValueError(f'confidence {confidence} is of one method, and two are compared')
     sure = read_numbers(confidence, identify) if confidence else None
@@ -132,12 +140,13 @@ def write_report(
             safe_name(sample.id),
             folder / SAMPLES,
             *media_of(sample),
-            sample.moment or 0.0,
+            sample.moment,
             judged[0].maps.get(sample.id),
             side,
             clips,
             decoder,
             judged[-1].maps.get(sample.id) if against is not None else None,
+            sample.span,
         )
         for sample in expected
     }
@@ -156,7 +165,7 @@ def write_report(
         *((name, 'clip', m['problem']) for name, m in media.items() if m['problem']),
     ]
     shown = pages[0] if against is None else compare(pages, judged, names)
-    data = {'title': title or ' and '.join(names), 'problems': problems, **shown}
+    data = {'title': title or ' and '.join(names), 'problems': problems, 'wrong': mistakes, **shown}
     write_rows(folder / 'problems.csv', [('id', 'what', 'reason'), *problems])
     page = write_page(folder, data)
     results = {name: verdicts.result for name, verdicts in zip(names, judged)}
@@ -199,20 +208,43 @@ def _report_folder(out: str | os.PathLike) -> Path:
 
 
 class _MediaOf:
-    """Files of the picture and of the sound of a sample."""
+    """Files of the picture and of the sound of a sample.
 
-    def __init__(self, videos: str | os.PathLike, audios: str | os.PathLike | None) -> None:
-        self.videos = media_by_name(videos)
-        self.audios = media_by_name(audios, sounds=True) if audios else self.videos
-        self.apart = Path(audios) if audios else None
+    Args:
+        videos, audios: As for :func:`write_report`.
+        whole_names: Whether samples name files with their folders and endings.
+    """
+
+    def __init__(
+        self, videos: str | os.PathLike, audios: str | os.PathLike | None, whole_names: bool
+    ) -> None:
+        self._picture = _finder(videos, whole_names)
+        self._sound = _finder(audios, whole_names, sounds=True) if audios else self._picture
+        self._apart = Path(audios) if audios else None
 
     def __call__(self, sample: Sample) -> tuple[Path | None, Path | None]:
-        picture = self.videos.get(sample.picture)
-        if self.apart is None and sample.sound == sample.picture:
+        picture = self._picture(sample.picture)
+        if self._apart is None and sample.sound == sample.picture:
             return picture, None
         # A sound that is missing must be found missing, not be taken from the picture's file.
-        missing = (self.apart or Path()) / f'{sample.sound}.wav'
-        return picture, self.audios.get(sample.sound, missing)
+        missing = (self._apart or Path()) / f'{sample.sound}.wav'
+        return picture, self._sound(sample.sound) or missing
+
+
+def _finder(
+    folder: str | os.PathLike, whole_names: bool, sounds: bool = False
+) -> Callable[[str], Path | None]:
+    """From the name of a sample's file to the file, if it is there."""
+    if not whole_names:
+        return media_by_name(folder, sounds).get
+    if not Path(folder).is_dir():
+        raise ValueError(absence(folder, 'folder'))
+
+    def find(name: str) -> Path | None:
+        path = Path(folder) / name
+        return path if path.is_file() else None
+
+    return find
 
 
 def _write_samples(

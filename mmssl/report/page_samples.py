@@ -39,30 +39,33 @@ class SampleJob:
         folder: Where they go.
         picture: Video or picture file, ``None`` if there is none.
         sound: File of the sound, if that is apart.
-        time: Instant of the picture in seconds.
+        time: Instant of the picture in seconds; the middle if ``None``.
         values: Map ``(h, w)``, ``None`` if there is none.
         side: Largest width or height of the pictures.
         clips: One of :data:`CLIP_WAYS`.
         decoder: Decoder.
         other: Map of a second method, ``None`` if there is none.
+        span: Start and end (s) of the part of the files that is the sample.
     """
 
     stem: str
     folder: Path
     picture: Path | None
     sound: Path | None
-    time: float
+    time: float | None
     values: np.ndarray | None
     side: int
     clips: str
     decoder: str
     other: np.ndarray | None = None
+    span: tuple[float, float] | None = None
 
     @property
     def of(self) -> str:
         """What the files are made of and how, in a few letters: another if anything changes."""
-        facts = [self.time, self.side, self.clips, self.decoder]
+        facts: list[object] = [self.time, self.side, self.clips, self.decoder]
         facts += [(str(path), file_state(path)) for path in (self.picture, self.sound) if path]
+        facts += [self.span] if self.span else []
         # A page of one method stays what it is.
         for place, values in enumerate([self.values, self.other]):
             if values is not None:
@@ -88,8 +91,9 @@ def write_sample(job: SampleJob) -> dict:
     try:
         if job.picture is None:
             raise MediaError('no file of this name in the folder of videos')
-        clip = Clip(job.picture, job.sound, job.decoder)
-        frame = fitted(clip.frames(np.array([job.time]))[0], job.side)
+        clip = Clip(job.picture, job.sound, job.decoder, job.span)
+        time = clip.duration / 2 if job.time is None else job.time
+        frame = fitted(clip.frames(np.array([time]))[0], job.side)
         duration = clip.duration
         _save(job, SOUND, _spectrogram(clip), files)
         _write_clip(job, job.picture, clip, files)
@@ -123,7 +127,8 @@ def _write_clip(job: SampleJob, picture: Path, clip: Clip, files: list[str]) -> 
     if job.clips == 'none':
         return
     target = job.file(CLIP)
-    whole = job.sound is None and not is_picture(picture) and is_playable(picture)
+    alone = job.sound is None and job.span is None and not is_picture(picture)
+    whole = alone and is_playable(picture)
     if not whole:
         write_playable(target, clip, job.side)
     else:

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.logging import MessageHub
 
+from mmssl import interrupts
 from mmssl.cli.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, ended
+from mmssl.engine import Runner
+from mmssl.progress import track
 
 from ..conftest import ROOT
 from ..fault_catalogue import clip
@@ -76,6 +80,54 @@ def test_a_training_that_is_interrupted_says_how_to_go_on(shapes, tmp_path):
         'tools/train.py: interrupted; --resume goes on from the last checkpoint'
     )
     assert 'Traceback' not in said
+
+
+@pytest.fixture
+def program(monkeypatch):
+    """This process as a program of ours that works."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(interrupts, '_program', lambda: 'mmssl')
+    interrupts.end_in_one_line()
+    interrupts.raise_again()
+    yield
+    signal.signal(signal.SIGINT, before)
+    interrupts.raise_again()
+
+
+class Interrupting:
+    """Ctrl-C comes where what is raised is dropped."""
+
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+
+class InterruptingCopy:
+    """Ctrl-C comes while MMEngine copies what goes into a checkpoint."""
+
+    def __deepcopy__(self, memo):
+        signal.raise_signal(signal.SIGINT)
+
+
+def save_infos():
+    hub = MessageHub('interrupted')
+    hub.update_info('copied', InterruptingCopy())
+    hub.state_dict()
+
+
+@pytest.mark.filterwarnings('ignore::pytest.PytestUnraisableExceptionWarning')
+@pytest.mark.parametrize('lose', [Interrupting, save_infos])
+def test_ctrl_c_that_others_swallow_ends_training_and_long_loops(program, lose):
+    # Not built, which takes a config.
+    runner = Runner.__new__(Runner)
+    runner._hooks = []
+    runner.call_hook('after_train_iter')
+    lose()
+    with pytest.raises(KeyboardInterrupt):
+        runner.call_hook('after_train_iter')
+    with pytest.raises(KeyboardInterrupt):
+        list(track([1], 'reading', disable=True))
+    # What is begun after that is not interrupted.
+    assert ended(lambda: runner.call_hook('after_train_iter'), 'tool') == DONE
 
 
 #: Program, and whether it is one of ours.

@@ -35,6 +35,28 @@ CVAT_VIDEO = """<?xml version="1.0" encoding="utf-8"?>
   </track>
 </annotations>
 """
+#: The videos of two tasks, as a project exports them.
+CVAT_PROJECT = """<?xml version="1.0" encoding="utf-8"?>
+<annotations>
+  <version>1.1</version>
+  <meta><project><id>3</id><name>mine</name><tasks>
+    <task><id>7</id><name>first</name><mode>interpolation</mode><subset>train</subset>
+      <original_size><width>64</width><height>48</height></original_size>
+      <source>a.mp4</source></task>
+    <task><id>8</id><name>second</name><mode>interpolation</mode><subset></subset>
+      <original_size><width>128</width><height>96</height></original_size>
+      <source>b.mp4</source></task>
+  </tasks></project></meta>
+  <track id="0" label="bell" source="manual" task_id="7" subset="train">
+    <box frame="4" keyframe="1" outside="0" occluded="0" xtl="8" ytl="12" xbr="32" ybr="36"
+         z_order="0"></box>
+  </track>
+  <track id="1" label="drum" source="manual" task_id="8" subset="default">
+    <box frame="4" keyframe="1" outside="0" occluded="0" xtl="16" ytl="24" xbr="64" ybr="72"
+         z_order="0"></box>
+  </track>
+</annotations>
+"""
 PERCENT = {'x': 12.5, 'y': 25, 'width': 37.5, 'height': 50, 'rotation': 0}
 SIZE = {'original_width': 64, 'original_height': 48, 'image_rotation': 0}
 LABEL_STUDIO = [
@@ -82,6 +104,42 @@ LABEL_STUDIO_VIDEO = [
         ],
     }
 ]
+#: The newest annotation of a task stands first.
+LABEL_STUDIO_MIN = [
+    {
+        'image': '/data/upload/1/0a1b2c3d-a@0.4.png',
+        'id': 1,
+        'label': [{**PERCENT, **SIZE, 'rectanglelabels': ['bell']}],
+        'quality': 'clear',
+        'annotator': 1,
+        'annotation_id': 2,
+        'created_at': '2021-03-10T22:16:08.728353Z',
+        'updated_at': '2021-03-10T22:16:08.728378Z',
+        'lead_time': 4.288,
+    },
+    {
+        'image': '/data/upload/1/0a1b2c3d-a@0.4.png',
+        'id': 1,
+        'label': [{**PERCENT, **SIZE, 'x': 0, 'rectanglelabels': ['drum']}],
+        'annotator': 2,
+        'annotation_id': 1,
+        'created_at': '2021-03-09T22:16:08.728353Z',
+        'updated_at': '2021-03-09T22:16:08.728378Z',
+        'lead_time': 4.288,
+    },
+]
+LABEL_STUDIO_MIN_VIDEO = [
+    {
+        'video': '/data/local-files/?d=mine/bell/a.mp4',
+        'id': 1,
+        'box': [LABEL_STUDIO_VIDEO[0]['annotations'][0]['result'][0]['value']],
+        'annotator': 1,
+        'annotation_id': 1,
+        'created_at': '2021-03-09T22:16:08.728353Z',
+        'updated_at': '2021-03-09T22:16:08.728378Z',
+        'lead_time': 4.288,
+    }
+]
 COCO = {
     'images': [{'id': 1, 'file_name': 'bell/a@0.4.jpg', 'width': 64, 'height': 48}],
     'categories': [{'id': 7, 'name': 'bell'}],
@@ -94,6 +152,8 @@ EXPORTS = {
     'coco.json': COCO,
     'studio.json': LABEL_STUDIO,
     'studio-video.json': LABEL_STUDIO_VIDEO,
+    'studio-min.json': LABEL_STUDIO_MIN,
+    'studio-min-video.json': LABEL_STUDIO_MIN_VIDEO,
     'images.xml': CVAT_IMAGES,
     'video.xml': CVAT_VIDEO,
 }
@@ -112,6 +172,26 @@ def test_every_tool_says_the_same(tmp_path, name):
     np.testing.assert_allclose(picture.boxes, [BOX])
     # CVAT counts frames, from 0.
     assert (picture.time, picture.frame) == ((None, 4) if name == 'video.xml' else (0.4, None))
+
+
+def test_a_project_of_cvat_has_the_videos_of_its_tasks(tmp_path):
+    pictures = read_exported_boxes(write(tmp_path / 'a.xml', CVAT_PROJECT))
+    found = [(picture.clip.name, picture.names, picture.frame) for picture in pictures]
+    assert found == [('a', ('bell',), 4), ('b', ('drum',), 4)]
+    for picture in pictures:  # each in pixels of its own video
+        np.testing.assert_allclose(picture.boxes, [BOX])
+    image = CVAT_IMAGES.partition('</meta>')[2].replace('bell/a@0.4', 'frame_000004')
+    image = image.replace('<image', '<image task_id="8"')
+    (picture,) = read_exported_boxes(
+        write(tmp_path / 'b.xml', CVAT_PROJECT.partition('<track')[0] + image)
+    )
+    assert (picture.clip.name, picture.frame) == ('b', 4)
+
+
+def test_a_task_of_label_studio_without_boxes_is_a_picture_without_boxes(tmp_path):
+    bare = {key: value for key, value in LABEL_STUDIO_MIN[0].items() if key != 'label'}
+    (picture,) = read_exported_boxes(write(tmp_path / 'a.json', [bare]))
+    assert picture.boxes.shape == (0, 4)
 
 
 def test_turned_boxes_are_what_they_reach(tmp_path):
@@ -157,9 +237,26 @@ def broken(content, before, after):
         ('a.xml', broken(CVAT_VIDEO, '<source>a.mp4</source>', ''), ': <meta> names no <source>'),
         ('a.json', '[{"id": 1}]', ": entry 0 lacks ['file', 'class', 'bbox']"),
         (
+            'a.xml',
+            broken(CVAT_PROJECT, 'task_id="8"', 'task_id="9"'),
+            ": track 1: task_id is '9', expected a task of <meta>: 7, 8",
+        ),
+        (
+            'a.xml',
+            broken(CVAT_PROJECT, '<source>b.mp4</source>', ''),
+            ': task 8 in <meta> names no <source>',
+        ),
+        (
             'a.json',
-            '[{"annotation_id": 1, "image": "a.png"}]',
-            ': a JSON-MIN export of Label Studi',
+            broken(LABEL_STUDIO_MIN, '"x": 12.5', '"x": "1"'),
+            ': entry 0: x, y, width, height are',
+        ),
+        ('a.json', broken(LABEL_STUDIO_MIN, '"id": 1', '"id": [1]'), ': entry 0: id is [1]'),
+        ('a.json', broken(LABEL_STUDIO_MIN, '.png', ''), ': entry 0: data are {'),
+        (
+            'a.json',
+            broken(LABEL_STUDIO_MIN_VIDEO, '"sequence": [', '"sequence": [3, '),
+            ': entry 0: sequence is [3, {',
         ),
         ('a.json', broken(LABEL_STUDIO, '"x": 12.5', '"x": "1"'), ': entry 0: x, y, width, height'),
         (

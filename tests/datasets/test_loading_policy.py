@@ -2,7 +2,9 @@
 
 import csv
 import json
+import logging
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,7 +12,9 @@ from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mmssl.engine import SkippedClipsHook
 from mmssl.media import MediaError
+from mmssl.structures import LocalizationDataSample
 
 from ..fault_catalogue import cut
 from ..media.test_repairs import with_changed, zeroed
@@ -37,7 +41,6 @@ def damaged(shapes, tmp_path_factory):
 @pytest.fixture(scope='module')
 def config(damaged, tmp_path_factory):
     settings = short_training(damaged)
-    settings.custom_hooks[1].max_share = 0.5
     path = tmp_path_factory.mktemp('config') / 'damaged.py'
     settings.dump(path)
     return path
@@ -157,10 +160,10 @@ def test_training_tells_of_mended_clips(damaged, config, tmp_path):
 def test_training_stops_when_too_much_is_lost(config, tmp_path):
     output = run(
         *('tools/train.py', config, '--work-dir', tmp_path),
-        *('--cfg-options', 'custom_hooks.SkippedClipsHook.max_share=0.1'),
+        *('--cfg-options', 'custom_hooks.SkippedClipsHook.few=0'),
         ok=False,
     )
-    assert 'of the 16 clips of this epoch could not be read, expected at most 10%' in output
+    assert '2 of the 16 clips of this epoch could not be read, expected at most 1.' in output
     assert 'tools/data/check.py' in output
 
 
@@ -178,8 +181,34 @@ def test_the_clean_list_trains_without_skipping(config, damaged, tmp_path):
     assert all('skipped' not in dataset[i]['data_samples'] for i in range(14))
 
 
-def test_skipped_hook_wants_a_share():
-    from mmssl.engine import SkippedClipsHook
+def lose(hook, lost, clips):
+    """An epoch in which so many clips are skipped, each by two others."""
+    dataset = SimpleNamespace(dataset=range(clips))
+    runner = SimpleNamespace(train_dataloader=dataset, logger=logging.getLogger('skipped'))
+    samples = [
+        LocalizationDataSample(metainfo={'skipped': [(f'clip {n % lost}', 'cut')]})
+        for n in range(2 * lost)
+    ]
+    hook.before_train_epoch(runner)
+    hook.after_train_iter(runner, 0, {'data_samples': samples})
 
+
+@pytest.mark.parametrize(('lost', 'clips'), [(1, 4), (20, 40), (20, 60), (100, 1000)])
+def test_few_lost_clips_do_not_stop_a_training(lost, clips):
+    lose(SkippedClipsHook(), lost, clips)
+
+
+@pytest.mark.parametrize(
+    ('lost', 'clips', 'most'), [(3, 4, 2), (21, 40, 20), (21, 100, 20), (101, 1000, 100)]
+)
+def test_many_lost_clips_stop_a_training(lost, clips, most):
+    said = rf'{lost} of the {clips} clips .* expected at most {most}\..* max_share \(0\.1\)'
+    with pytest.raises(MediaError, match=said):
+        lose(SkippedClipsHook(), lost, clips)
+
+
+def test_skipped_hook_wants_a_share_and_a_number():
     with pytest.raises(ValueError, match=r'max_share is 5, expected a share'):
         SkippedClipsHook(max_share=5)
+    with pytest.raises(ValueError, match=r'few is -1, expected a number of clips'):
+        SkippedClipsHook(few=-1)

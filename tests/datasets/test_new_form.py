@@ -139,7 +139,7 @@ def test_the_commands_know_it(folder, capsys):
     assert (found['evaluated'], found['expected']) == (COUNT, COUNT)
     capsys.readouterr()
     assert main(['report', '--help']) == 0
-    assert 'avsbench,lines}' in capsys.readouterr().out
+    assert ',lines}' in capsys.readouterr().out
 
 
 def test_a_label_that_is_no_class_is_refused(folder):

@@ -3,10 +3,15 @@
 import os
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from mmssl.datasets.annotations import AnnotationError, ClipRow, read_clip_table
 from mmssl.datasets.forms import FORMS, FormFiles
+from mmssl.media import write_video
+from mmssl.media.writer import RESULT, RESULT_VIDEOS
+
+from .. import own_clips
 
 
 def read(path, split='train', **more):
@@ -36,6 +41,18 @@ def test_splits_of_a_folder(tmp_path):
     assert found.notes == [
         f'{tmp_path}: 2 names are no videos and left out, e.g. more/, train/dog/notes.txt'
     ]
+
+
+def test_results_are_no_clips(tmp_path):
+    """A mark in the file tells, as where a folder is localized: the name alone is anybody's."""
+    own_clips.clip(tmp_path / 'train/bell/a_localized.mp4', 'bell')
+    for end in RESULT_VIDEOS:
+        frames = np.zeros((5, 48, 64, 3), np.uint8)
+        write_video(tmp_path / f'train/bell/b{end}', frames, 10, comment=RESULT)
+    expected = ['train/bell/a_localized.mp4']
+    assert [sample.id for sample in read(tmp_path).samples] == expected
+    flat = FORMS['folder'].samples(FormFiles(tmp_path / 'train/bell'))
+    assert [sample.id for sample in flat.samples] == ['a_localized.mp4']
 
 
 def test_a_balanced_share_is_held_out(tmp_path):

@@ -1,5 +1,6 @@
 """Settings that contradict each other are refused before the first step."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -8,16 +9,19 @@ from mmengine.config import Config
 from mmengine.hooks import CheckpointHook
 from torch.utils.data import DataLoader
 
+from mmssl.datasets import AudioVisualDataset
 from mmssl.engine import Runner
 from mmssl.engine.checks import (
     idle_classes,
     require_best,
     require_classes,
+    require_moments,
     require_same_classes,
     require_steps,
 )
 from mmssl.evaluation.metrics import DistillationMetric, SoundLocalizationMetric
 
+from .. import own_clips
 from ..conftest import ROOT
 
 
@@ -87,7 +91,7 @@ WRONG = {
 def test_the_best_checkpoint_by_a_metric_that_nobody_prints(name):
     hook = CheckpointHook(save_best=name, rule='greater')
     with pytest.raises(ValueError, match='save_best') as refused:
-        require_best([hook], METRICS, HEAD)
+        require_best([hook], METRICS, HEAD, None)
     assert str(refused.value).startswith(
         f"default_hooks.checkpoint.save_best is {name!r}, expected 'auto' or a metric that "
         f'val_evaluator prints{WRONG[name]}'
@@ -102,14 +106,63 @@ RIGHT = (
 
 @pytest.mark.parametrize('names', RIGHT, ids=str)
 def test_the_best_checkpoint_by_a_metric_that_is_printed(names):
-    require_best([CheckpointHook(save_best=names, rule='greater')], METRICS, HEAD)
+    require_best([CheckpointHook(save_best=names, rule='greater')], METRICS, HEAD, None)
 
 
 def test_metrics_that_do_not_tell_their_names_may_have_any():
     hook = CheckpointHook(save_best='confusion_matrix/result', rule='greater')
-    require_best([hook], [*METRICS, ConfusionMatrix()], HEAD)
+    require_best([hook], [*METRICS, ConfusionMatrix()], HEAD, None)
     plain = CheckpointHook(save_best='acc/top1', rule='greater')
-    require_best([plain], METRICS, network())
+    require_best([plain], METRICS, network(), None)
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Clips of the user's own, none with a box; one is unreadable."""
+    own_clips.folder(tmp_path / 'mine', {'train': 2, 'val': 1, 'test': 1}, labels=('bell',))
+    (tmp_path / 'mine/train/bell/broken.mp4').write_bytes(b'nothing')
+    return tmp_path
+
+
+def dataset(folder, *steps):
+    return AudioVisualDataset(
+        '.',
+        [dict(type='mmssl.OpenClip'), *steps],
+        form='own-clips',
+        data_root=str(folder / 'mine'),
+        data_prefix=dict(video='.'),
+    )
+
+
+def test_the_best_checkpoint_by_boxes_that_no_clip_has(mine):
+    metrics = [METRICS[0], SoundLocalizationMetric(skip_without_truth=True)]
+    hook = CheckpointHook(save_best='loc/pointing', rule='greater')
+    boxed = SimpleNamespace(get_data_info=lambda i: {'boxes': []})
+    require_best([hook], metrics, HEAD, boxed)
+    with pytest.raises(ValueError, match=r"save_best is 'loc/pointing', expected .*acc/av_top1"):
+        require_best([hook], metrics, HEAD, dataset(mine))
+
+
+@pytest.mark.parametrize('metrics', [{'acc/av_top1': 0.5}, {}], ids=['others', 'none'])
+def test_a_best_metric_that_a_validation_did_not_print(metrics, tmp_path):
+    name = 'loc/group_pointing' if metrics else 'auto'
+    hook = CheckpointHook(save_best=name, rule='greater')
+    said = f"save_best is '{name}', expected a metric .* printed: {[*metrics, 'none was'][0]}"
+    with pytest.raises(ValueError, match=said):
+        hook._save_best_checkpoint(None, metrics)
+
+
+def test_a_moments_file_that_lacks_a_clip(mine):
+    def found(*names):
+        entries = {f'train/bell/{name}.mp4': [{'time': 0.5}] for name in names}
+        (mine / 'moments.json').write_text(json.dumps(entries))
+        file = str(mine / 'moments.json')
+        return dataset(mine, dict(type='mmssl.SelectMoment', mode='file', moments_file=file))
+
+    # Nobody finds moments of a clip that cannot be read.
+    require_moments(found('bell0', 'bell1'))
+    with pytest.raises(ValueError, match=r'moments\.json has no moment of train/bell/bell1\.mp4'):
+        require_moments(found('bell0'))
 
 
 def test_metrics_print_what_they_say():

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from argparse import ArgumentParser
+from urllib.parse import unquote
 
 import av
 import numpy as np
@@ -13,17 +14,22 @@ import pytest
 
 from mmssl.cli import report as command
 from mmssl.cli.commands import main
+from mmssl.datasets.annotations import AnnotationError
+from mmssl.datasets.forms import FORMS, FormFiles
+from mmssl.engine.class_report_hook import WRONG
 from mmssl.evaluation import evaluate
 from mmssl.evaluation.functional import KINDS, MapFacts, kind_of, map_facts
 from mmssl.evaluation.map_files import MapFileError, MapFiles, write_map
 from mmssl.evaluation.protocols import make_protocol
 from mmssl.media import Clip, write_video
+from mmssl.media.files import write_rows
 from mmssl.media.playable import fitted, is_playable, write_playable
 from mmssl.report.judge import OTHER_KINDS
+from mmssl.report.mistakes import read_mistakes
 from mmssl.report.page import write_report
 from mmssl.visualization import draw_spectrogram
 
-from .. import standin_sets
+from .. import own_clips, standin_sets
 from ..conftest import ROOT
 from ..media_files import flash_and_click
 from ..report_results import ROLES, read_data
@@ -369,3 +375,89 @@ def test_the_page_is_part_of_an_installation(tmp_path):
     for page in ('mmssl/web/report', 'mmssl/web/check'):
         files = {file.name for file in (ROOT / page).iterdir()}
         assert {file.name for file in (tmp_path / page).iterdir()} == files
+
+
+@pytest.fixture(scope='module')
+def own(tmp_path_factory):
+    """Clips of the user's own with maps and a class report, one of them a part of a recording."""
+    root = tmp_path_factory.mktemp('own')
+    for name, label in (('bell/a', 'bell'), ('bell/b', 'bell'), ('drum/c', 'drum')):
+        own_clips.clip(root / f'mine/{name}.mp4', label, seconds=2)
+    rows = ['path,label,split,start,end', 'bell/a.mp4,bell,test,,', 'bell/b.mp4,bell,test,0.5,1.5']
+    rows += ['drum/c.mp4,drum,test,,', 'drum/c.mp4,drum,train,,1', 'bell/a.mp4,bell,train,0,1']
+    (root / 'mine/clips.csv').write_text('\n'.join(rows))
+    found = FORMS['own-clips'].samples(FormFiles(root / 'mine/clips.csv', split='test'))
+    for sample in found.samples:
+        write_map(root / 'maps', sample.id, np.arange(12, dtype=np.float32).reshape(3, 4))
+    names = [sample.id for sample in found.samples]
+    wrong = [WRONG, [names[2], 2, 2, 'drum', 'bell', '0.900'], ['gone', 2, 2, 'a', 'b', '0.5']]
+    write_rows(root / 'wrong.csv', [*wrong, [names[1], 1, 2, 'bell', 'drum', '0.700']])
+    return root, names
+
+
+def own_page(own, out, *more):
+    root, _ = own
+    words = [str(root / part) for part in ('maps', 'mine/clips.csv')]
+    options = ['--form', 'own-clips', '--videos', str(root / 'mine'), '--resamples', '0']
+    status = main(['report', *words, *options, '--out', str(out), *map(str, more)])
+    assert status == 0
+    return read_data(out)
+
+
+def test_own_clips_without_boxes_have_a_page_with_what_is_classified_wrongly(own, tmp_path):
+    root, names = own
+    data = own_page(own, tmp_path, '--wrong', root / 'wrong.csv')
+    assert data['wrong'] == [
+        dict(id=names[2], wrong=2, of=2, label='drum', predicted='bell', score=0.9),
+        dict(id=names[1], wrong=1, of=2, label='bell', predicted='drum', score=0.7),
+    ]
+    assert [s['id'] for s in data['samples']] == names
+    assert {s['kind'] for s in data['samples']} == {'no truth'}
+    assert (data['metrics'], data['charts'], data['problems']) == ([], [], [])
+    assert [s['duration'] for s in data['samples']] == pytest.approx([2, 1, 2], abs=0.05)
+    # A part of a recording is written anew, and no more than that.
+    part = tmp_path / unquote(f'{data["samples"][1]["stem"]}.mp4')
+    assert Clip(part).duration == pytest.approx(1, abs=0.1)
+
+
+def test_own_clips_with_boxes_are_scored_beside_those_without(own, tmp_path):
+    root, names = own
+    boxes = [{'file': 'a.mp4', 'class': 'bell', 'bbox': [[0.5, 0.5, 1, 1]], 'time': 0.4}]
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    data = own_page(own, tmp_path / 'page', '--boxes', tmp_path / 'boxes.json')
+    assert (data['coverage']['evaluated'], data['coverage']['expected']) == (1, 3)
+    assert data['wrong'] is None
+    scored = [s['id'] for s in data['samples'] if s['ciou'] is not None]
+    assert scored == [names[0]]
+    command = ['evaluate', str(root / 'maps'), str(root / 'mine/clips.csv'), '--form', 'own-clips']
+    command += ['--out', str(tmp_path / 'numbers')]
+    assert main([*command, '--boxes', str(tmp_path / 'boxes.json')]) == 0
+    numbers = json.loads((tmp_path / 'numbers/maps.json').read_text())
+    assert numbers['evaluated'] == numbers['expected'] == 1
+    assert main(command) == 2
+
+
+@pytest.mark.parametrize(
+    ('text', 'said'),
+    [
+        ('clip,wrong\na,1\n', ":1: ['clip', 'wrong'], expected the header clip,wrong,of,class"),
+        (
+            f'{",".join(WRONG)}\na,x,1,b,c,0.5\n',
+            ":2: ['a', 'x', '1', 'b', 'c', '0.5'], expected num",
+        ),
+        (f'{",".join(WRONG)}\na,1,1,b\n', ':2: 4 columns, expected clip, wrong, of'),
+        (f'{",".join(WRONG)}\na,1,1,b,c,0.5\n', ': none of its 1 clips is a sample: clips are nam'),
+        (f'{",".join(WRONG)}\n' + 2 * 'a,1,1,b,c,0.5\n', ":3: clip 'a' appears twice"),
+        ('', ':1: [], expected the header'),
+    ],
+)
+def test_a_list_of_wrong_clips_that_is_none(own, tmp_path, text, said):
+    (tmp_path / 'wrong.csv').write_text(text)
+    with pytest.raises(AnnotationError) as refused:
+        read_mistakes(tmp_path / 'wrong.csv', str, own[1])
+    assert str(refused.value).startswith(f'{tmp_path}/wrong.csv{said}')
+
+
+def test_a_test_without_wrong_clips_has_an_empty_list(own, tmp_path):
+    write_rows(tmp_path / 'wrong.csv', [WRONG])
+    assert read_mistakes(tmp_path / 'wrong.csv', str, own[1]) == []

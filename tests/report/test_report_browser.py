@@ -513,3 +513,40 @@ def test_five_thousand_samples(page, many):
     page.press('j')
     assert page.run('return gallery.current') == 4001
     assert page.focused() == sorted(scores, key=lambda name: scores[name])[4001]
+
+
+@pytest.fixture
+def wrong(page, report, tmp_path):
+    """The page of clips without boxes, two of which are classified wrongly; the two, in order."""
+    names = [report.roles[role] for role in ('found', 'too large')]
+    rows = [
+        dict(id=name, wrong=3 - place, of=3, label='disk', predicted='ring', score=0.9 - place / 9)
+        for place, name in enumerate(names)
+    ]
+    write_page(tmp_path, {**report.data, 'metrics': [], 'charts': [], 'wrong': rows})
+    (tmp_path / 'samples').symlink_to(report.page / 'samples')
+    page.open(tmp_path)
+    return names
+
+
+def test_what_is_classified_wrongly_stands_first_and_is_linked(page, wrong):
+    assert page.names()[:2] == wrong
+    page.choose('order', 'worst')
+    assert page.names()[:2] != wrong
+    hidden = "return ['metrics', 'charts', 'wrong'].map((name) => byId(`${name}-section`).hidden)"
+    assert page.run(hidden) == [True, True, False]
+    cells = page.run(
+        "return [...document.querySelectorAll('#wrong tbody tr')].map((row) =>"
+        '[...row.children].map((cell) => cell.textContent))'
+    )
+    assert cells[0] == [wrong[0], 'disk', 'ring', '0.900', '3 of 3']
+    page.run("document.querySelectorAll('#wrong a')[1].click()")
+    page.wait_shown(wrong[1])
+    assert 'ring (score 0.789), wrong 2 of 3 times' in page.run(
+        "return byId('viewer-facts').textContent"
+    )
+
+
+def test_a_page_without_that_list_has_no_such_table(page):
+    hidden = "return ['metrics', 'charts', 'wrong'].map((name) => byId(`${name}-section`).hidden)"
+    assert page.run(hidden) == [False, False, True]

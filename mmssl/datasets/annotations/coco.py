@@ -113,7 +113,13 @@ def read_detections(
     Raises:
         AnnotationError: If a file is not what it should be; the message names the entry.
     """
-    found = json_value(path)
+    return detections_of(path, json_value(path), images_path)
+
+
+def detections_of(
+    path: str | os.PathLike, found: Any, images_path: str | os.PathLike | None = None
+) -> list[DetectedPicture]:
+    """As :func:`read_detections`, of what a file holds that has been read."""
     if not isinstance(found, (dict, list)):
         raise AnnotationError(f'{path}: holds {shown(found)}, expected {_LIST} or {_DICT}')
     tables, tables_path = found, path

@@ -12,12 +12,12 @@ the name may end in ``@SECONDS``, as ``dog@2.5.jpg``.
 import os
 from pathlib import Path
 
-from .coco import read_detections
+from .coco import detections_of
 from .cvat import read_cvat
 from .label_studio import is_label_studio, read_label_studio
 from .picture_boxes import PictureBoxes, named_picture
 from .text import json_value
-from .vggss import read_named_boxes
+from .vggss import named_boxes
 
 
 def read_exported_boxes(path: str | os.PathLike) -> list[PictureBoxes]:
@@ -34,11 +34,11 @@ def read_exported_boxes(path: str | os.PathLike) -> list[PictureBoxes]:
         return read_cvat(path)
     found = json_value(path)
     if isinstance(found, dict):
-        pictures = read_detections(path)
+        pictures = detections_of(path, found)
         return [named_picture(p.name, p.boxes, p.names, p.time) for p in pictures]
     if is_label_studio(found):
         return read_label_studio(path, found)
     return [
         named_picture(name, e['boxes'], [e['label_name']] * len(e['boxes']), e.get('time'))
-        for name, e in read_named_boxes(path)
+        for name, e in named_boxes(path, found)
     ]

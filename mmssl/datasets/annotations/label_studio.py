@@ -1,4 +1,7 @@
-"""Label Studio's JSON export: https://labelstud.io/guide/task_format.
+"""Label Studio's exports: https://labelstud.io/guide/task_format.
+
+JSON has a task an entry, JSON-MIN an annotation an entry: the data and the values of each control
+beside each other, the newest annotation of a task first.
 
 Boxes are percent of the frame. Of several annotations of a task the one that is marked as ground
 truth counts, or else the last one that was not cancelled.
@@ -6,13 +9,14 @@ truth counts, or else the last one that was not cancelled.
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ...media.video import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from .picture_boxes import PictureBoxes, drawn_frames, named_picture, turned_box
-from .text import AnnotationError, JsonEntry, entries_of, is_number, shown
+from .text import JsonEntry, entries_of, is_number, shown
 
 #: What Label Studio puts before the name of an uploaded file.
 _UPLOAD = re.compile(r'[0-9a-f]{8}-(?=.)')
@@ -35,12 +39,15 @@ def read_label_studio(path: str | os.PathLike, found: list) -> list[PictureBoxes
     Raises:
         AnnotationError: If it is no such export; the message names the entry.
     """
-    if 'annotations' not in found[0]:
-        raise AnnotationError(f'{path}: a JSON-MIN export of Label Studio, expected JSON')
+    if 'annotations' in found[0]:
+        entries = entries_of(path, found, 'annotations', 'data')
+        tasks = [(entry, entry.content['data'], _results(entry)) for entry in entries]
+    else:
+        entries = _newest(entries_of(path, found, 'annotation_id'))
+        tasks = [(entry, entry.content, _results_of_min(entry)) for entry in entries]
     pictures: list[PictureBoxes] = []
-    for entry in entries_of(path, found, 'annotations', 'data'):
-        name = _file_name(entry)
-        results = _results(entry)
+    for entry, data, results in tasks:
+        name = _file_name(entry, data)
         of_video = [result for result in results if result.get('type') == 'videorectangle']
         if of_video:
             pictures += _frames(entry, name, of_video)
@@ -52,9 +59,37 @@ def read_label_studio(path: str | os.PathLike, found: list) -> list[PictureBoxes
     return pictures
 
 
-def _file_name(entry: JsonEntry) -> str:
+def _newest(entries: Iterable[JsonEntry]) -> Iterator[JsonEntry]:
+    """The first entry of every task."""
+    seen = set()
+    for entry in entries:
+        task = entry.content.get('id')
+        if task is not None and type(task) not in (int, str):
+            raise entry.error(f'id is {shown(task)}, expected the number of a task')
+        if task is None or task not in seen:
+            yield entry
+        seen.add(task)
+
+
+def _results_of_min(entry: JsonEntry) -> list[dict]:
+    """Values of all controls, as the results of the other export."""
+    values = [
+        value
+        for control in entry.content.values()
+        if isinstance(control, list)
+        for value in control
+        if isinstance(value, dict)
+    ]
+    return [
+        {**value, 'type': kind, 'value': value}
+        for value in values
+        for key, kind in (('sequence', 'videorectangle'), ('rectanglelabels', 'rectanglelabels'))
+        if key in value
+    ]
+
+
+def _file_name(entry: JsonEntry, data: Any) -> str:
     """The path that a task's data name."""
-    data = entry.content['data']
     texts = [v for v in data.values() if isinstance(v, str)] if isinstance(data, dict) else []
     for text in texts:
         parts = urlsplit(text)

@@ -199,7 +199,15 @@ def json_entries(path: str | os.PathLike, *keys: str) -> Iterator['JsonEntry']:
     Raises:
         AnnotationError: If it is no such list.
     """
-    found = json_value(path)
+    return listed_entries(path, json_value(path), *keys)
+
+
+def listed_entries(path: str | os.PathLike, found: Any, *keys: str) -> Iterator['JsonEntry']:
+    """As :func:`json_entries`, of what a file holds that has been read.
+
+    Raises:
+        AnnotationError: Likewise.
+    """
     if not isinstance(found, list) or not found:
         held = 'an empty list' if found == [] else f'a {type(found).__name__}'
         raise AnnotationError(

@@ -9,7 +9,15 @@ import numpy as np
 
 from ...evaluation.functional.ground_truth import box_cells
 from .identifiers import canonical_id
-from .text import JsonEntry, is_numbers, json_entries, name_fault, shown
+from .text import (
+    JsonEntry,
+    is_numbers,
+    json_entries,
+    json_value,
+    listed_entries,
+    name_fault,
+    shown,
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,12 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
 
 def read_named_boxes(path: str | os.PathLike) -> list[tuple[str, dict[str, Any]]]:
     """As :func:`read_boxes`, each entry behind its ``file``, as that is written."""
-    entries = json_entries(path, 'file', 'class', 'bbox')
+    return named_boxes(path, json_value(path))
+
+
+def named_boxes(path: str | os.PathLike, found: Any) -> list[tuple[str, dict[str, Any]]]:
+    """As :func:`read_named_boxes`, of what a file holds that has been read."""
+    entries = listed_entries(path, found, 'file', 'class', 'bbox')
     return [(entry.name('file'), _box_entry(entry)) for entry in entries]
 
 

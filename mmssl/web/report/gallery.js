@@ -8,7 +8,11 @@ const CARD = { least: IS_PAIR ? 340 : 190, gap: 12, caption: 74, height: IS_PAIR
 // Rows beyond the window's edges that are kept ready.
 const MARGIN_ROWS = 2;
 
+// What classification gets wrong, by identifier, most often wrong first.
+const wrongOf = new Map((REPORT.wrong ?? []).map((row, place) => [row.id, { ...row, place }]));
+
 const ORDERS = {
+  ...(wrongOf.size && { wrong: 'most often classified wrongly' }),
   ...(IS_PAIR && {
     apart: 'scores differ most',
     unlike: 'maps differ most',
@@ -49,6 +53,7 @@ function chosenSamples(samples, { text, label, kind, scored, order }) {
     && (!kind || sample.kind === kind || sample.other?.kind === kind)
     && (!wanted || `${sample.id} ${sample.label ?? ''}`.toLowerCase().includes(wanted)));
   if (order in DIFFERENCES) return DIFFERENCES[order](passing, scored);
+  if (order === 'wrong') return sortedBy(passing, (sample) => wrongOf.get(sample.id)?.place ?? null, false);
   if (order === 'name') return sortedBy(passing, (sample) => sample.id, false);
   const byScore = sortedBy(passing, (sample) => sample[scored], order === 'best');
   return order === 'class' ? sortedBy(byScore, (sample) => sample.label, false) : byScore;

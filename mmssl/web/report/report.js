@@ -18,6 +18,11 @@ function drawPage() {
       Object.entries(counts).map(([name, n]) => [`${REPORT.names[i]}: ${name}`, n]))
     : Object.entries(coverage));
   drawCharts(byId('charts'), REPORT.charts);
+  // Where nothing is annotated, maps have no scores.
+  byId('metrics-section').hidden = !REPORT.metrics.length;
+  byId('charts-section').hidden = !REPORT.charts.length;
+  byId('wrong-section').hidden = !wrongOf.size;
+  drawWrong(byId('wrong'), [...wrongOf.values()]);
   byId('classes-section').hidden = !REPORT.classes.length;
   drawClasses(byId('classes'), REPORT.classes, (label) => {
     byId('class').value = label;

@@ -98,6 +98,19 @@ function drawClasses(table, classes, choose) {
   ], classes);
 }
 
+/** Clips that classification gets wrong, most often wrong first; their names are links. */
+function drawWrong(table, rows) {
+  const number = (title, key, cell) => ({ title, number: true, cell, value: (row) => row[key] });
+  const text = (title, key) => ({ title, cell: (row) => row[key], value: (row) => row[key] });
+  fillTable(table, [
+    { title: 'sample', cell: (row) => element('a', { href: addressOf(row.id) }, row.id), value: (row) => row.id },
+    text('class', 'label'),
+    text('predicted', 'predicted'),
+    number('its score', 'score', (row) => score(row.score)),
+    number('times wrong', 'wrong', (row) => `${row.wrong} of ${row.of}`),
+  ], rows);
+}
+
 function drawProblems(table, problems) {
   fillTable(table, [
     { title: 'sample', cell: ([id]) => element('a', { href: addressOf(id) }, id), value: ([id]) => id },

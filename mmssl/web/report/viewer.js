@@ -151,10 +151,16 @@ class Viewer {
   }
 }
 
+/** What classification makes of a clip that it gets wrong. */
+function classified(row) {
+  return row ? `${row.predicted} (score ${score(row.score)}), wrong ${row.wrong} of ${row.of} times` : null;
+}
+
 function factsOf(sample) {
   const named = sample.other ? [[`${REPORT.names[0]}: `, sample], [`${REPORT.names[1]}: `, otherOf(sample)]] : [['', sample]];
   return [
     ['class', sample.label],
+    ['classified as', classified(wrongOf.get(sample.id))],
     ...named.flatMap(([name, one]) => [
       [`${name}kind`, `${one.kind}: ${REPORT.kinds.find((kind) => kind.name === one.kind).meaning}`],
       [`${name}cIoU, adaptive rule`, score(one.adaptive)],
