@@ -5,6 +5,7 @@ scene with what the level adds. Level 1 adds nothing.
 """
 
 from dataclasses import replace
+from math import prod
 
 from numpy.random import Generator
 
@@ -27,27 +28,12 @@ def harder(scene: Scene, rng: Generator, level: Level) -> Scene:
         textured=level.textured,
         least_seen=level.least_seen,
     )
-    for add in (_late, _alike, _crossed, _twinned, _several):
+    for add in (_late, look_alike, crossed, _twinned, layered, _several):
         scene = add(scene, rng, level)
     return scene
 
 
-def like_any_pair(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """Two objects with what a level adds to both, whichever of them sounds."""
-    return _crossed(_alike(scene, rng, level), rng, level)
-
-
-def _late(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """A sound that begins before its object comes, if there is time before the event."""
-    lead = rng.uniform(*_LEAD)
-    if scene.outside != 'late':
-        return scene
-    if scene.event[0] < _LEAD[0]:
-        return replace(scene, outside='silent')
-    return replace(scene, audible=(max(0.0, scene.event[0] - lead), scene.event[1]))
-
-
-def _alike(scene: Scene, rng: Generator, level: Level) -> Scene:
+def look_alike(scene: Scene, rng: Generator, level: Level) -> Scene:
     """Objects of one shape and one family of colours; their textures tell the classes."""
     model = scene.actors[int(rng.integers(len(scene.actors)))]
     if rng.uniform() >= level.look_alikes:
@@ -56,7 +42,7 @@ def _alike(scene: Scene, rng: Generator, level: Level) -> Scene:
     return replace(scene, actors=tuple(actors))
 
 
-def _crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
+def crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
     """Two objects that cross during the event, one of which sounds; either of them moves."""
     rivals = [i for i in range(len(scene.actors)) if i != scene.target]
     pair = [scene.sounding_index, int(rng.choice(rivals))]
@@ -69,6 +55,26 @@ def _crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
     return _with_actor(scene, mover, moved)
 
 
+def layered(scene: Scene, _: Generator, level: Level) -> Scene:
+    """Larger objects behind smaller ones, where none may stay hidden."""
+    if level.least_seen == 0:
+        return scene
+    count = len(scene.actors)
+    order = sorted(range(count), key=lambda i: -prod(scene.actors[i].size))
+    actors = tuple(scene.actors[i] for i in order)
+    return replace(scene, actors=actors, target=order.index(scene.sounding_index))
+
+
+def _late(scene: Scene, rng: Generator, level: Level) -> Scene:
+    """A sound that begins before its object comes, if there is time before the event."""
+    lead = rng.uniform(*_LEAD)
+    if scene.outside != 'late':
+        return scene
+    if scene.event[0] < _LEAD[0]:
+        return replace(scene, outside='silent')
+    return replace(scene, audible=(max(0.0, scene.event[0] - lead), scene.event[1]))
+
+
 def _twinned(scene: Scene, rng: Generator, level: Level) -> Scene:
     """A silent object that looks like the one that sounds."""
     if rng.uniform() >= level.twins:
@@ -78,10 +84,7 @@ def _twinned(scene: Scene, rng: Generator, level: Level) -> Scene:
     if twin is None:
         return scene
     twin = replace(twin, seed=model.seed, shape=model.shape, palette=model.palette)
-    # In front of all or behind them: its place in the order does not tell it from its model.
-    if rng.uniform() < 0.5:
-        return replace(scene, actors=(*scene.actors, twin))
-    return replace(scene, actors=(twin, *scene.actors), target=scene.sounding_index + 1)
+    return replace(scene, actors=(*scene.actors, twin))
 
 
 def _several(scene: Scene, rng: Generator, level: Level) -> Scene:

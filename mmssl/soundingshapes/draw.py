@@ -64,6 +64,11 @@ class ScenePainter:
             boxes.append(box if w else None)
         return boxes
 
+    def shows(self, index: int, time: float) -> bool:
+        """Whether so much of an object is in sight at an instant that it has a box."""
+        least = self.scene.least_seen
+        return least == 0 or self.share_in_sight(index, time) >= least
+
     def share_in_sight(self, index: int, time: float) -> float:
         """Share of an object's surface that is seen at an instant, from 0 to 1."""
         seen = self._alpha(index, time)

@@ -35,7 +35,8 @@ class Level:
         look_alikes: Share in which all objects have one shape and one family of colours, so
             that their textures alone tell the classes.
         twins: Share in which a silent object looks like the one that sounds.
-        least_seen: Share of the object that must be in sight at the annotated instant.
+        least_seen: Share of an object that must be in sight; at instants at which less of it is,
+            it has no box.
     """
 
     outside: tuple[float, ...] = (0.4, 0.15, 0.15, 0.15, 0.15, 0.0)
@@ -61,7 +62,7 @@ _SECOND = Level(
     pan=0.08,
     zoom=0.2,
     crossing=0.5,
-    least_seen=0.5,
+    least_seen=0.3,
 )
 
 #: Levels by number; each has the settings of the one before it and more.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from .actors import sample_actors, sample_equal_actors
-from .additions import harder, like_any_pair
+from .additions import crossed, harder, layered, look_alike
 from .classes import CLASS_NAMES
 from .levels import OUTSIDE, Pair, level_named
 from .scene import Scene, Voice
@@ -76,19 +76,25 @@ def interactive_member(seed: int, member: int, duration: float = 5.0, level: int
         duration: Length in seconds.
         level: As for :func:`sample_scene`.
     """
+    rng, settings = default_rng([seed, 0xE2]), level_named(level)
+    pair = layered(crossed(_pair(seed, duration, level), rng, settings), rng, settings)
+    return _sounding(pair, member)
+
+
+def _pair(seed: int, duration: float, level: int) -> Scene:
+    """Two objects that are always visible, the first of which sounds."""
     rng = default_rng([seed, 0x1A])
     labels = rng.choice(len(CLASS_NAMES), 2, replace=False)
     base = sample_scene(seed, duration, int(labels[0]), level)
     actors = sample_equal_actors(rng, labels.tolist(), duration)
     pair = replace(base, actors=actors, target=0, outside='silent', audible=base.event, also=())
-    # The picture is that of both members: what is added does not know which one sounds.
-    pair = like_any_pair(pair, default_rng([seed, 0xE1]), level_named(level))
-    return replace(
-        pair,
-        target=member,
-        sound=actors[member].label,
-        sound_seed=base.sound_seed + member,
-    )
+    return look_alike(pair, default_rng([seed, 0xE1]), level_named(level))
+
+
+def _sounding(pair: Scene, member: int) -> Scene:
+    """One of two scenes that differ in their sound alone."""
+    label = pair.actors[member].label
+    return replace(pair, target=member, sound=label, sound_seed=pair.sound_seed + member)
 
 
 def single(seed: int, duration: float = 5.0, label: int | None = None, level: int = 1) -> Scene:
@@ -110,13 +116,14 @@ def single(seed: int, duration: float = 5.0, label: int | None = None, level: in
 def in_turn(seed: int, duration: float = 5.0, level: int = 1) -> Scene:
     """A scene in which two objects sound one after another, without a pause.
 
-    There are two or three turns; in the third, the first object sounds again.
+    There are two or three turns; in the third, the first object sounds again. The objects do not
+    cross, so that a map can follow the sound from one place to another.
 
     Args:
         seed, duration, level: As for :func:`sample_scene`.
     """
     rng = default_rng([seed, 0x70])
-    scene = interactive_member(seed, int(rng.integers(2)), duration, level)
+    scene = _sounding(_pair(seed, duration, level), int(rng.integers(2)))
     turns = int(rng.integers(2, 4))
     # A turn lasts at least two thirds of an equal share.
     inner = (np.arange(1, turns) + rng.uniform(-1 / 6, 1 / 6, turns - 1)) * duration / turns

@@ -57,7 +57,7 @@ class Scene:
         camera: How the camera moves.
         room: Where the sounds are heard.
         textured: Whether surfaces have grain and light instead of flat colours.
-        least_seen: Share of the target that must be in sight at the annotated instant.
+        least_seen: Share of a sounding object that must be in sight for it to have a box.
     """
 
     duration: float

@@ -19,10 +19,7 @@ from ..localization.boxes import Box
 from ..media.files import absence
 from .classes import CLASS_NAMES
 from .draw import ScenePainter
-from .scene import Voice
-
-#: Instants that are tried until one shows enough of the object.
-_TRIES = 50
+from .scene import Scene, Voice
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,8 @@ class Source:
     Attributes:
         label_name: Its class.
         event: Start and end (s): it sounds and is seen from the one to the other.
-        boxes: One per step of 100 ms, ``None`` outside of the event and where nothing of the
-            object is in the frame.
+        boxes: One per step of 100 ms, ``None`` outside of the event, and where less of the
+            object is in sight than its level asks for.
     """
 
     label_name: str
@@ -146,36 +143,34 @@ def scene_truth(painter: ScenePainter, instant: float | None = None) -> dict[str
     }
     if scene.target is None:
         return truth
-    main, *also = (_voice_truth(voice, steps) for voice in scene.voices)
+    main, *also = (_voice_truth(painter, voice, steps) for voice in scene.voices)
     truth['event'] = main['event']
-    truth['time'] = _annotated_instant(painter) if instant is None else instant
+    truth['time'] = _annotated_instant(scene, main['boxes']) if instant is None else instant
     truth['boxes'] = main['boxes']
     if also:
         truth['also'] = also
     return truth
 
 
-def _voice_truth(voice: Voice, steps: list[list[Box | None]]) -> dict[str, Any]:
-    start, end = voice.event
-    assert voice.actor is not None
-    boxes = [
-        step[voice.actor] if start <= step_centre(i) < end else None for i, step in enumerate(steps)
-    ]
+def _voice_truth(
+    painter: ScenePainter, voice: Voice, steps: list[list[Box | None]]
+) -> dict[str, Any]:
+    """An entry of a truth file: class, event and boxes of what sounds."""
+    actor, (start, end) = voice.actor, voice.event
+    assert actor is not None
+    times = [step_centre(i) for i in range(len(steps))]
+    whole = [step[actor] if start <= t < end else None for t, step in zip(times, steps)]
+    shown = [box if box and painter.shows(actor, t) else None for t, box in zip(times, whole)]
+    # An object that never shows enough still has boxes.
+    boxes = shown if any(shown) else whole
     return {'class': CLASS_NAMES[voice.label], 'event': voice.event, 'boxes': boxes}
 
 
-def _annotated_instant(painter: ScenePainter) -> float:
-    """A step's centre, 0.3 s inside the event, or as far as a shorter one lets it be.
-
-    Enough of the object is in sight there, see ``least_seen`` of the scene.
-    """
-    scene = painter.scene
+def _annotated_instant(scene: Scene, boxes: list[Box | None]) -> float:
+    """Centre of a step with a box, 0.3 s inside the event if possible."""
     start, end = (round(t * STEPS_PER_SECOND) for t in scene.event)
     margin = min(3, (end - start - 1) // 2)
+    inside = range(start + margin, end - margin)
     rng = np.random.default_rng([scene.picture_seed, 0x71])
-    drawn = [
-        round(step_centre(int(rng.integers(start + margin, end - margin))), 6)
-        for _ in range(_TRIES)
-    ]
-    shares = ((time, painter.share_in_sight(scene.sounding_index, time)) for time in drawn)
-    return next((time for time, share in shares if share >= scene.least_seen), drawn[0])
+    boxed = [step for step in inside if boxes[step]] or [i for i, box in enumerate(boxes) if box]
+    return round(step_centre(boxed[int(rng.integers(len(boxed)))]), 6)
