@@ -96,7 +96,7 @@ def _several(scene: Scene, rng: Generator, level: Level) -> Scene:
     chosen = int(rng.choice(rivals))
     if rng.uniform() >= level.several:
         return scene
-    event = (round(start + early, 1), round(end - late, 1))
+    event = (round(float(start + early), 1), round(float(end - late), 1))
     label = scene.actors[chosen].label
     voice = Voice(chosen, label, event, event, scene.loudness * quieter)
     return replace(scene, also=(voice,))
