@@ -27,6 +27,8 @@ from mmssl.soundingshapes.scene import SLIDE
 from mmssl.soundingshapes.synth import scene_sound
 from mmssl.soundingshapes.truth import scene_truth
 
+from ..warm import run_tool
+
 SIZE = (96, 80)
 HARD = [sample_scene(seed, level=3) for seed in range(120)]
 
@@ -328,3 +330,13 @@ def test_a_folder_from_before_there_were_levels_is_continued_at_the_first(tmp_pa
     assert render_collection(folder, settings) == folder
     with pytest.raises(ValueError, match='made with level=1, asked for level=3'):
         render_collection(folder, replace(settings, level=3))
+
+
+def test_options_that_the_layout_of_vggsound_would_ignore_are_refused(warm_server, tmp_path):
+    done = run_tool(
+        *('tools/data/render_soundingshapes.py', tmp_path / 'out'),
+        *('--vggsound-layout', 4, '--level', 3),
+    )
+    assert done.status == 2
+    assert '--level would not be used with --vggsound-layout: leave it out' in done.errors
+    assert not (tmp_path / 'out').exists()

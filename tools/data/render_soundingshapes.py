@@ -51,6 +51,9 @@ def main() -> None:
     )
     args = parser.checked_args()
     if args.vggsound_layout is not None:
+        for name in (*NUMBERS, 'duration', 'level'):
+            if getattr(args, name) != getattr(default, name):
+                raise ValueError(f'--{name} would not be used with --vggsound-layout: leave it out')
         render_vggsound_standin(args.out, args.vggsound_layout, args.seed, args.workers)
         return
     names = (*NUMBERS, 'duration', 'seed', 'level')
