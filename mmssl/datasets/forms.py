@@ -36,6 +36,7 @@ class Sample:
         label: Name of its class.
         moment: Instant that the truth belongs to (s).
         event: Start and end of the sound (s).
+        steps: Boxes ``(k, 4)`` of every step of 100 ms, where they move or change.
         span: Start and end (s) of the part of its files that is the sample.
         group: Name that the samples of one picture share.
         kind: Kind of the sound where nothing visible sounds.
@@ -56,6 +57,7 @@ class Sample:
     kind: str | None = None
     sounding: bool | None = None
     span: tuple[float, float] | None = None
+    steps: Sequence[np.ndarray] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str):

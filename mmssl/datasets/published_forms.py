@@ -149,6 +149,7 @@ def _boxed(path: str | PathLike) -> list[Sample]:
             moment=entry.get('time', VGGSS_TIME),
             event=tuple(entry['event']) if 'event' in entry else None,
             group=entry.get('group'),
+            steps=entry.get('steps'),
         )
         for entry in ann.read_boxes(path)
     ]

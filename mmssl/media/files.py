@@ -244,12 +244,15 @@ def write_rows(path: StrPath, rows: Iterable[Iterable]) -> None:
     write_text(path, text.getvalue())
 
 
-def claim_folder(folder: StrPath, settings: dict[str, Any]) -> None:
+def claim_folder(
+    folder: StrPath, settings: dict[str, Any], older: dict[str, Any] | None = None
+) -> None:
     """Note in a folder how its files are made, and refuse to mix them with others.
 
     Args:
         folder: Folder; gets ``settings.json``.
         settings: What JSON can hold.
+        older: Values of settings that files were made with before there were these settings.
 
     Raises:
         ValueError: If the folder holds files made with other settings, or as :func:`check_folder`.
@@ -257,7 +260,7 @@ def claim_folder(folder: StrPath, settings: dict[str, Any]) -> None:
     check_folder(folder)
     settings = json.loads(json.dumps(settings))
     note = Path(folder) / 'settings.json'
-    before = _dotted(json.loads(note.read_text())) if note.exists() else {}
+    before = _dotted({**(older or {}), **json.loads(note.read_text())}) if note.exists() else {}
     now = _dotted(settings)
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     # A run that was refused before it wrote anything leaves nothing to be mixed.

@@ -136,7 +136,7 @@ def samples_of(
 def _frames(
     protocol: Protocol, files: Mapping[str, np.ndarray], expected: Sequence[Sample]
 ) -> tuple[Samples, np.ndarray]:
-    """One row per frame; outside of the annotated event nothing sounds."""
+    """One row per frame; nothing sounds outside of the event, or in a step without boxes."""
     maps, truth, sounding, owners, ids, lengths = [], [], [], [], [], []
     for sample in expected:
         values = files[sample.id]
@@ -147,11 +147,26 @@ def _frames(
             )
         count = len(values)
         maps += list(values)
-        truth += [truth_of(sample)] * count
+        boxes = _boxes_of_steps(sample, count)
+        truth += boxes
         inside = sounding_steps(count, sample.event)
+        if sample.steps is not None:
+            inside = inside & [len(step) > 0 for step in boxes]
         sounding += [bool(flag) and sample.sounding is not False for flag in inside]
         owners += [sample.id] * count
         ids += [f'{sample.id}/{step}' for step in range(count)]
         lengths.append(count)
     flags = sounding if protocol.needs_sounding else None
     return Samples(maps, truth, sounding=flags, groups=owners, ids=ids), np.array(lengths)
+
+
+def _boxes_of_steps(sample: Sample, count: int) -> list[np.ndarray]:
+    """Truth of every step of a map: its own, or else the sample's."""
+    if sample.steps is None:
+        return [truth_of(sample)] * count
+    if len(sample.steps) != count:
+        raise AnnotationError(
+            f'{sample.id}: the map has {count} steps, and boxes are of {len(sample.steps)}; '
+            'give a map every 100 ms'
+        )
+    return list(sample.steps)

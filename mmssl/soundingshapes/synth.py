@@ -10,6 +10,33 @@ import numpy as np
 from numpy.random import Generator
 
 from ..media.audio import SAMPLE_RATE
+from .levels import Pair
+from .scene import Scene, Voice
+
+
+def scene_sound(scene: Scene) -> np.ndarray:
+    """All that is heard in a scene: noise, and the sounds of classes with their echo.
+
+    Returns:
+        float32 ``(S,)``.
+    """
+    rng = np.random.default_rng([scene.sound_seed, 0x5D])
+    sound = scene.noise * background(scene.duration, rng)
+    timbres: dict[int, np.ndarray] = {}
+    for voice in scene.voices:
+        # An object sounds the same in all of its turns.
+        if voice.label not in timbres:
+            timbres[voice.label] = class_sound(voice.label, scene.duration, rng)
+        dry = voice.loudness * timbres[voice.label] * gate(scene.duration, *voice.audible)
+        sound += scene.room.echo(dry, _source(scene, voice), SAMPLE_RATE)
+    return np.clip(sound, -1, 1)
+
+
+def _source(scene: Scene, voice: Voice) -> Pair:
+    """Where a sound comes from; from the middle if its object is not in the picture."""
+    if voice.actor is None:
+        return 0.5, 0.5
+    return scene.actors[voice.actor].position(sum(voice.event) / 2)
 
 
 def class_sound(label: int, seconds: float, rng: Generator) -> np.ndarray:

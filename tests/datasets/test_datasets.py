@@ -107,7 +107,13 @@ def test_boxes_keep_what_was_published(tmp_path):
         json.dumps(
             [
                 {'file': 'zpWuikVorYg_000032', 'class': 'elk', 'bbox': [[-2.9e16, 0.2, 0.6, 0.7]]},
-                {'file': 'b', 'class': 'elk', 'bbox': [], 'time': 1.5},
+                {
+                    'file': 'b',
+                    'class': 'elk',
+                    'bbox': [],
+                    'time': 1.5,
+                    'steps': [[], [[0, 0, 1, 1]]],
+                },
             ]
         )
     )
@@ -115,6 +121,11 @@ def test_boxes_keep_what_was_published(tmp_path):
     assert first['boxes'].tolist() == [[-2.9e16, 0.2, 0.6, 0.7]]
     assert second['boxes'].shape == (0, 4)
     assert second['time'] == 1.5
+    assert [boxes.tolist() for boxes in second['steps']] == [[], [[0, 0, 1, 1]]]
+    for steps, fault in (([[[1, 2]]], r'steps\[0\] must list four'), (3, 'steps must list the')):
+        path.write_text(json.dumps([{'file': 'a', 'class': 'b', 'bbox': [], 'steps': steps}]))
+        with pytest.raises(AnnotationError, match=rf'entry 0 \(a\): {fault}'):
+            read_boxes(path)
     path.write_text(json.dumps([{'file': 'a', 'class': 'b', 'bbox': [[1, 2, 3]]}]))
     with pytest.raises(AnnotationError, match=r'entry 0 \(a\): bbox'):
         read_boxes(path)

@@ -52,6 +52,11 @@ SHRUNK = (
         f'{CLIPS} --workers 1',
         'a few short clips; processes take longer to start than to render them',
     ),
+    (
+        r'render_soundingshapes\.py .*--level',
+        '--train 2 --val 1 --test 1 --pairs 1 --negatives 3 --turns 1 --duration 3 --workers 1',
+        'a few short clips',
+    ),
     (r'render_soundingshapes\.py .*--singles', '--singles 8', 'a few short clips'),
     (r'prepare\.py .*--workers 16', '--workers 1', 'four clips'),
     (

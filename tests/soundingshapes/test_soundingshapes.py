@@ -16,7 +16,7 @@ from mmssl.soundingshapes import (
 )
 from mmssl.soundingshapes.classes import silhouette, texture
 from mmssl.soundingshapes.draw import ScenePainter
-from mmssl.soundingshapes.scene import interactive_member, negative
+from mmssl.soundingshapes.sample import interactive_member, negative
 from mmssl.soundingshapes.synth import class_sound
 
 SCENES = [sample_scene(seed) for seed in range(400)]

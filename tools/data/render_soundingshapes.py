@@ -2,6 +2,7 @@
 
 Examples:
     python tools/data/render_soundingshapes.py data/soundingshapes --workers 2
+    python tools/data/render_soundingshapes.py data/soundingshapes-3 --level 3 --turns 50
     python tools/data/render_soundingshapes.py data/standin --vggsound-layout 16
 """
 
@@ -11,6 +12,8 @@ from mmssl.cli.ending import ended
 from mmssl.cli.parser import Parser
 from mmssl.media.paths import FOLDER_OUT
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
+from mmssl.soundingshapes.levels import LEVELS
+from mmssl.soundingshapes.plan import NUMBERS
 from mmssl.threads import usable_cores
 
 
@@ -18,9 +21,16 @@ def main() -> None:
     default = RenderSettings()
     parser = Parser(__doc__)
     parser.add_argument('out', type=FOLDER_OUT, help='folder to write to')
-    for name in ('train', 'val', 'test', 'pairs', 'negatives', 'singles'):
+    for name in NUMBERS:
         number = getattr(default, name)
         parser.add_argument(f'--{name}', type=int, default=number, help='number of clips')
+    parser.add_argument(
+        '--level',
+        type=int,
+        choices=[*LEVELS],
+        default=default.level,
+        help='difficulty: 1, or what docs/soundingshapes.md tells of 2 and 3',
+    )
     parser.add_argument(
         '--duration', type=float, default=default.duration, help='seconds of a clip'
     )
@@ -41,9 +51,12 @@ def main() -> None:
     )
     args = parser.checked_args()
     if args.vggsound_layout is not None:
+        for name in (*NUMBERS, 'duration', 'level'):
+            if getattr(args, name) != getattr(default, name):
+                raise ValueError(f'--{name} would not be used with --vggsound-layout: leave it out')
         render_vggsound_standin(args.out, args.vggsound_layout, args.seed, args.workers)
         return
-    names = ('train', 'val', 'test', 'pairs', 'negatives', 'singles', 'duration', 'seed')
+    names = (*NUMBERS, 'duration', 'seed', 'level')
     settings = RenderSettings(**{name: getattr(args, name) for name in names})
     render_collection(args.out, settings, args.workers)
 

@@ -55,7 +55,7 @@ class BoxCounts:
 
 
 def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
-    """Read boxes in VGG-SS form; ours add ``score``, ``time``, ``event`` and ``group``.
+    """Read boxes in VGG-SS form; ours add ``score``, ``time``, ``event``, ``group`` and ``steps``.
 
     Args:
         path: JSON list of ``{file, class, bbox}`` with boxes as xyxy fractions
@@ -64,7 +64,7 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
     Returns:
         Entries ``{video_id, label_name, boxes (k, 4) float64}`` and, where the
         file gives them, ``scores`` (one per box), ``time`` (s), ``event`` (start,
-        end) and ``group``.
+        end), ``group`` and ``steps`` (boxes ``(k, 4)`` of every 100 ms).
 
     Raises:
         AnnotationError: If the file is no such list; the message names the entry.
@@ -132,12 +132,10 @@ def read_negatives(path: str | os.PathLike) -> list[dict[str, Any]]:
 
 def _box_entry(entry: JsonEntry) -> dict[str, Any]:
     boxes = entry.content['bbox']
-    if not isinstance(boxes, list) or not all(is_numbers(box, 4) for box in boxes):
-        raise entry.error(f'bbox must list four finite numbers a box, got {shown(boxes)}')
     found: dict[str, Any] = {
         'video_id': _video_id(entry),
         'label_name': entry.text('class'),
-        'boxes': np.array(boxes, dtype=np.float64).reshape(-1, 4),
+        'boxes': _box_array(entry, 'bbox', boxes),
     }
     if len(boxes) and (found['boxes'] > 2).any(1).all():
         raise entry.error(f'bbox is {shown(boxes)}, expected fractions; are these pixels?')
@@ -149,7 +147,18 @@ def _box_entry(entry: JsonEntry) -> dict[str, Any]:
         found['event'] = entry.numbers('event', 2)
     if 'group' in entry.content:
         found['group'] = entry.text('group')
+    if 'steps' in entry.content:
+        steps = entry.content['steps']
+        if not isinstance(steps, list):
+            raise entry.error(f'steps must list the boxes of every 100 ms, got {shown(steps)}')
+        found['steps'] = [_box_array(entry, f'steps[{i}]', step) for i, step in enumerate(steps)]
     return found
+
+
+def _box_array(entry: JsonEntry, name: str, boxes: Any) -> np.ndarray:
+    if not isinstance(boxes, list) or not all(is_numbers(box, 4) for box in boxes):
+        raise entry.error(f'{name} must list four finite numbers a box, got {shown(boxes)}')
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
 
 def _video_id(entry: JsonEntry) -> str:
