@@ -1,6 +1,7 @@
 """The league's jobs. A job's folder is ``FOLDER/level-N/NAME``::
 
 data/                        SoundingShapes of this level
+turns/                       clips in which two objects sound in turn
 truth/                       moments of the true events
 picture*/, sound/            networks that methods start from
 METHOD/grid-I/               a training of the grid
@@ -8,6 +9,7 @@ METHOD/grid-I-val/           its score on validation clips
 METHOD/chosen/config.py      the method's config with the settings that were best there
 METHOD/seed-S/               training with these settings
 METHOD/seed-S-test/          its scores on the test split, under every protocol
+METHOD/seed-S-follow/        how fast its maps follow the sound from object to object
 METHOD/seed-S-modes/         of ours: how every attention mode localizes
 METHOD/seed-S-mined/         of ours: moments and pseudo boxes of the training clips
 METHOD/KIND/seed-S*/         the same training on other moments, and its scores
@@ -27,6 +29,8 @@ LEVELS = (1, 2, 3)
 MOMENTS_LEVEL = 1
 #: What else a method of pictures is trained on; mid-frames are the league's own.
 KINDS = (*(kind for kind in MOMENTS if kind != 'mid-frame'), 'pseudo-boxes')
+#: Steps of sound and of picture with which attention modes are compared.
+MODE_CONTEXTS = (1, 5)
 #: What can be asked for alone.
 PARTS = (*(f'level-{level}' for level in LEVELS), 'moments')
 #: Measured seconds on one core: start of a program, and per clip.
@@ -101,22 +105,26 @@ class LevelPlanner(Planner):
 
     def _data(self) -> Iterator[Job]:
         scale = self.scale
-        names = ('val', 'test', 'pairs', 'negatives', 'singles', 'duration')
-        counts = {'train': scale.clips, **{name: getattr(scale, name) for name in names}}
-        options = [word for name, value in counts.items() for word in (f'--{name}', value)]
-        # The first level has no name in the renderer's own defaults.
-        level = ('--level', self.level) if self.level > 1 else ()
-        clips = sum(v for name, v in counts.items() if name != 'duration') + scale.pairs
-        yield self.job(
-            *(f'{self.place}/data', 'tools/data/render_soundingshapes.py', self.data, *options),
-            *('--seed', scale.data_seed, *level),
-            seconds=START + clips * SECONDS['render'],
-        )
+        names = ('val', 'test', 'pairs', 'negatives', 'singles')
+        yield self._rendered('data', train=scale.clips, **{n: getattr(scale, n) for n in names})
+        yield self._rendered('turns', **dict.fromkeys(('train', *names), 0), turns=scale.turns)
         yield self.job(
             *(f'{self.place}/truth', 'projects/experiments/true_moments.py', self.data),
             *('--moments', self.folder / self.place / 'truth/moments.json'),
             needs=(f'{self.place}/data',),
             seconds=START,
+        )
+
+    def _rendered(self, name: str, **counts: int) -> Job:
+        """A collection, as many clips of each kind."""
+        options = [word for kind, count in counts.items() for word in (f'--{kind}', count)]
+        level = ('--level', self.level) if self.level > 1 else ()
+        clips = sum(counts.values()) + counts['pairs']
+        return self.job(
+            *(f'{self.place}/{name}', 'tools/data/render_soundingshapes.py'),
+            *(self.folder / self.place / name, *options, '--duration', self.scale.duration),
+            *('--seed', self.scale.data_seed, *level),
+            seconds=START + clips * SECONDS['render'],
         )
 
     def _starts(self) -> Iterator[Job]:
@@ -155,7 +163,8 @@ class LevelPlanner(Planner):
         config, common = self.config(method.config), self._options(method)
         starts = [f'{self.place}/{_picture(method)}']
         starts += [f'{self.place}/sound'] if method.distilled else []
-        for index, (rate, value) in enumerate(product(RATES, method.values)):
+        tried = [*product(RATES, method.values)][: self.scale.grid]
+        for index, (rate, value) in enumerate(tried):
             training = f'{self.place}/{name}/grid-{index}'
             settings = {'optim_wrapper.optimizer.lr': rate, method.number: value}
             yield self.training(
@@ -181,13 +190,21 @@ class LevelPlanner(Planner):
 
     def _final(self, name: str, seed: int) -> Iterator[Job]:
         yield from self._trained(name, f'{self.place}/{name}/seed-{seed}', seed)
+        training, epochs = f'{self.place}/{name}/seed-{seed}', self.scale.epochs
+        yield self.job(
+            *(f'{training}-follow', 'projects.league.follow', self.checkpoint(training, epochs)),
+            *('--data-root', self.folder / self.place / 'turns'),
+            *('--out', self.folder / f'{training}-follow/follow.json'),
+            needs=(training, f'{self.place}/turns'),
+            seconds=START + self.scale.turns * SECONDS['mine'],
+        )
         if name in OURS:
-            training, epochs = f'{self.place}/{name}/seed-{seed}', self.scale.epochs
             out = self.folder / f'{training}-modes'
             yield self.job(
                 *(f'{training}-modes', 'tools/analysis_tools/compare_attention.py'),
                 *(self._chosen(name), self.checkpoint(training, epochs), '--split', 'test'),
-                *('--data-root', self.data, '--contexts', '1,1', '5,5'),
+                *('--data-root', self.data),
+                *('--contexts', *(f'{steps},{steps}' for steps in MODE_CONTEXTS)),
                 *('--out', out / 'modes.json'),
                 needs=(training,),
                 seconds=START + self.scale.test * SECONDS['test'],

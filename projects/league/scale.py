@@ -12,6 +12,7 @@ TEXTS = {
     'negatives': 'clips in which nothing visible sounds',
     'turns': 'clips in which two objects sound in turn',
     'epochs': 'epochs of a method',
+    'grid': 'settings of the grid that are tried for a method',
     'grid_epochs': 'epochs of a training of the grid',
     'picture_epochs': 'epochs of the picture networks',
     'sound_epochs': 'epochs of the distilled sound network',
@@ -37,6 +38,7 @@ class Scale:
     negatives: int = 96
     turns: int = 60
     epochs: int = 10
+    grid: int = 6
     grid_epochs: int = 4
     picture_epochs: int = 12
     sound_epochs: int = 6
@@ -60,6 +62,7 @@ TRIAL = Scale(
     negatives=3,
     turns=2,
     epochs=1,
+    grid=2,
     grid_epochs=1,
     picture_epochs=1,
     sound_epochs=1,
