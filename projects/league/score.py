@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
 from mmengine.runner import Runner
@@ -66,7 +67,9 @@ class Scorer:
         dataloader = copy.deepcopy(self.dataloader)
         dataloader.dataset.update(SUBSETS[subset])
         for batch in Runner.build_dataloader(dataloader):
-            yield batch, [sample.to_dict() for sample in self.model.network.test_step(batch)]
+            with torch.no_grad():
+                found = self.model.network.test_step(batch)
+            yield batch, [sample.to_dict() for sample in found]
 
     def measure(self, subset: str, metrics: Sequence[BaseMetric]) -> list[dict[str, float]]:
         """Numbers of metrics, all from one pass."""
