@@ -54,7 +54,11 @@ def scale_of(args: argparse.Namespace, scale: type[T]) -> T:
 
 
 def run_experiment(
-    args: argparse.Namespace, scale: Any, jobs: Sequence[Job], write: Callable[[], None]
+    args: argparse.Namespace,
+    scale: Any,
+    jobs: Sequence[Job],
+    write: Callable[[], None],
+    partial: bool = False,
 ) -> None:
     """Run the jobs in the folder of the experiment, then write the page.
 
@@ -63,6 +67,7 @@ def run_experiment(
         scale: What the folder is claimed for.
         jobs: Each after those that it needs.
         write: Writes the page.
+        partial: Whether it is also written if jobs failed.
 
     Raises:
         SystemExit: If jobs failed.
@@ -73,6 +78,8 @@ def run_experiment(
     try:
         run_jobs(jobs, args.work_dir, args.workers)
     except JobError as error:
+        if partial:
+            write()
         raise SystemExit(str(error)) from None
     write()
     print(args.page)

@@ -73,7 +73,7 @@ def main() -> None:
     if args.dry_run:
         print_plan(jobs, folder, args.workers)
         return
-    run_experiment(args, scale, jobs, lambda: write_league(folder, scale, Path(args.page)))
+    run_experiment(args, scale, jobs, lambda: write_league(folder, scale, args.page), partial=True)
 
 
 if __name__ == '__main__':
