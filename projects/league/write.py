@@ -104,6 +104,9 @@ def _level(results, level) -> Iterator[str]:
     def numbers(name):
         return (results.test(level, name, number) for number in COLUMNS)
 
+    if all(results.test(level, name, MAIN) is None for name in METHODS):
+        yield NOT_RUN + '.'
+        return
     yield _known(['method', *COLUMNS.values()], [(_title(n), *numbers(n)) for n in METHODS])
     prior = results.test(level, 'ours', (MAIN[0], f'centre_disc/{MAIN[1]}'))
     if prior is not None:
@@ -152,6 +155,9 @@ def _moments(results) -> Iterator[str]:
         for name in PICTURE_METHODS
         for kind in ('mid-frame', *KINDS)
     }
+    if not any(cells.values()):
+        yield NOT_RUN + '.'
+        return
     yield f'{COLUMNS[MAIN]} of methods that are trained on other moments:'
     head = ['method', 'mid-frames', *(_KINDS[kind] for kind in KINDS)]
     rows = [
