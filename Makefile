@@ -1,4 +1,4 @@
-# Targets: env, demo, demo-long, study, bench, docs, test, lint, clean.
+# Targets: env, demo, demo-long, study, league, bench, docs, test, lint, clean.
 # If empty, make env uses the newest supported Python that works.
 PYTHON ?=
 VENV ?= .venv
@@ -15,7 +15,7 @@ TESTS ?=
 CLIPS ?= --train 1600 --val 160 --test 200 --pairs 50
 EPOCHS ?= 15
 
-.PHONY: env demo demo-long study bench docs test lint clean
+.PHONY: env demo demo-long study league bench docs test lint clean
 
 # An existing environment stays if it works. A PYTHON of another version is then refused.
 env:
@@ -51,6 +51,10 @@ demo-long:
 study: env
 	$(BIN)/python -m projects.study --workers $(WORKERS) $(STUDY)
 
+# An interrupted league continues. It writes docs/league.md. LEAGUE holds options of projects/league.
+league: env
+	$(BIN)/python -m projects.league --workers $(WORKERS) $(LEAGUE)
+
 # Repeat the benchmarks of docs/performance.md. This takes an hour and a half.
 bench: env
 	$(BIN)/python benchmarks/run_all.py --page docs/performance.md
@@ -75,4 +79,4 @@ lint: env
 
 clean:
 	rm -rf $(VENV) $(DOCS_VENV) site data/soundingshapes data/soundingshapes-long data/ci \
-		work_dirs/demo work_dirs/demo-long work_dirs/study work_dirs/ci work_dirs/ci-avx2 work_dirs/ci-sse
+		work_dirs/demo work_dirs/demo-long work_dirs/study work_dirs/league work_dirs/ci work_dirs/ci-avx2 work_dirs/ci-sse

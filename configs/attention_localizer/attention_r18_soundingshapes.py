@@ -36,6 +36,8 @@ train_pipeline = [
     {{_base_.open_clip}},
     dict(type='mmssl.SelectMoment', mode='mid', duration=1.0),
     {{_base_.decode_moment}},
+    # No boxes unless a file is given.
+    dict(type='mmssl.LoadBoxes', boxes_file=None),
     {{_base_.crop}},
     {{_base_.resize}},
     {{_base_.colours}},

@@ -59,7 +59,8 @@ class LoadBoxes(Step):
     100 ms step as the chosen moment. Other clips go without.
 
     Args:
-        boxes_file: Boxes in VGG-SS form with ``time``, as ``mmssl boxes`` writes them.
+        boxes_file: Boxes in VGG-SS form with ``time``, as ``mmssl boxes`` writes them; no clip
+            gets a box if ``None``.
         share: Share of the videos, in (0, 1], whose boxes are used. A video's
             name decides, so a smaller share is part of a larger one.
 
@@ -70,13 +71,13 @@ class LoadBoxes(Step):
 
     of_data_set = True
 
-    def __init__(self, boxes_file: str, share: float = 1.0) -> None:
+    def __init__(self, boxes_file: str | None, share: float = 1.0) -> None:
         if not 0 < share <= 1:
             raise ValueError(f'share is {share}, expected one in (0, 1]')
         self.boxes_file = boxes_file
         self.share = share
         self.boxes = {}
-        for entry in read_boxes(boxes_file):
+        for entry in read_boxes(boxes_file) if boxes_file else ():
             if 'time' not in entry:
                 raise AnnotationError(
                     f'{boxes_file}: entry {entry["video_id"]} has no time, expected the instant '

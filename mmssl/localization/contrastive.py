@@ -12,6 +12,9 @@ from torch.nn.functional import cross_entropy
 #: Share of a normalized map from which on a position counts as foreground (FNAC).
 FOREGROUND = 0.6
 
+#: Cosines from which on, and up to which, a position surely sounds or surely does not (LVS).
+THRESHOLDS = (0.65, 0.4)
+
 
 def similarities(pictures: torch.Tensor, sounds: torch.Tensor) -> torch.Tensor:
     """Cosines ``(N, M, P)`` of every position with every sound."""
@@ -104,32 +107,37 @@ def _within(features: torch.Tensor, tau: float) -> torch.Tensor:
     return (features @ features.T / tau).softmax(1)
 
 
-def hard_way_logits(pictures: torch.Tensor, sounds: torch.Tensor) -> torch.Tensor:
+def hard_way_logits(
+    pictures: torch.Tensor, sounds: torch.Tensor, thresholds: Sequence[float] = THRESHOLDS
+) -> torch.Tensor:
     """Logits whose first class is right: positions that sound, against all others.
 
-    Source: LVS (CVPR 2021), thresholds 0.65 and 0.4; SSL-TIE (ACM MM 2022) takes them over.
+    Source: LVS (CVPR 2021); SSL-TIE (ACM MM 2022) takes its thresholds over.
 
     Args:
         pictures: ``(N, C, P)``, at least 0 as after a ReLU.
         sounds: ``(N, C)``, at least 0.
+        thresholds: Cosines above the first one sound, those below the second one do not.
 
     Returns:
         ``(N, N + 2)``: the sounding positions of the own sound, the positions of every sound
         (the own one out of the way), and the silent positions of the own sound.
     """
     cosines = similarities(pictures, sounds)
-    sounding = _weighted_mean(torch.sigmoid((cosines - 0.65) / 0.03), cosines)
+    sounding = _weighted_mean(torch.sigmoid((cosines - thresholds[0]) / 0.03), cosines)
     own = torch.diagonal(cosines).T
-    silent = _weighted_mean(1 - torch.sigmoid((own - 0.4) / 0.03), own)
+    silent = _weighted_mean(1 - torch.sigmoid((own - thresholds[1]) / 0.03), own)
     right = torch.diagonal(sounding)
     # Cosines are not negative: a factor of -99 takes the diagonal out of the softmax.
     others = sounding * torch.where(torch.eye(len(cosines), device=cosines.device) > 0, -99.0, 1.0)
     return torch.cat([right[:, None], others, silent[:, None]], 1) / 0.07
 
 
-def hard_way_loss(pictures: torch.Tensor, sounds: torch.Tensor) -> torch.Tensor:
+def hard_way_loss(
+    pictures: torch.Tensor, sounds: torch.Tensor, thresholds: Sequence[float] = THRESHOLDS
+) -> torch.Tensor:
     """Cross-entropy of :func:`hard_way_logits`, a scalar."""
-    logits = hard_way_logits(pictures, sounds)
+    logits = hard_way_logits(pictures, sounds, thresholds)
     return cross_entropy(logits, torch.zeros(len(logits), dtype=torch.long, device=logits.device))
 
 
@@ -139,6 +147,7 @@ def alignment_loss(
     shown: torch.Tensor,
     heard: torch.Tensor,
     tau: float = 0.07,
+    threshold: float = THRESHOLDS[0],
 ) -> torch.Tensor:
     """Contrast of where a sound is and of what both mean, in both directions.
 
@@ -153,12 +162,13 @@ def alignment_loss(
         shown: Pooled, projected and normalized pictures ``(N, D)``.
         heard: The same of sounds ``(N, D)``.
         tau: Temperature, LVS's.
+        threshold: Cosine above which a position sounds, LVS's.
 
     Returns:
         A scalar.
     """
     cosines = similarities(pictures, sounds)
-    where = _weighted_mean(torch.sigmoid((cosines - 0.65) / 0.03), cosines) / tau
+    where = _weighted_mean(torch.sigmoid((cosines - threshold) / 0.03), cosines) / tau
     meaning = shown @ heard.T / tau
     losses = [_diagonal(logits) + _diagonal(logits.T) for logits in (where, meaning)]
     return torch.stack(losses).mean()

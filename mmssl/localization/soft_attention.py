@@ -8,7 +8,7 @@ C channels, E dimensions, a grid of h x w locations.
 - :func:`soft_attention`: its ReLU, softmax over the locations
 - :func:`attended`: sum of the locations' features, weighed
 - :func:`distance_ratio_loss`: the own sound is nearer than another one
-- :func:`attention_cross_entropy`: attention against annotated boxes
+- :func:`map_cross_entropy`: softmax of a map against annotated boxes
 - :func:`boxes_to_grid`: boxes as a map of the grid
 - :func:`other_sounds`: which other video's sound each clip is compared with
 """
@@ -46,7 +46,7 @@ def soft_attention(agreement: torch.Tensor) -> torch.Tensor:
     Args:
         agreement: ``(N, T, h, w)``, as :func:`cosine_map` gives it.
     """
-    return _log_attention(agreement).exp()
+    return _log_softmax(agreement.relu()).exp()
 
 
 def attended(visual: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -80,11 +80,11 @@ def distance_ratio_loss(
     return share[:, 0].square() + (share[:, 1] - 1).square()
 
 
-def attention_cross_entropy(agreement: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy of the attention against annotated maps.
+def map_cross_entropy(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of the softmax over locations against annotated maps.
 
     Args:
-        agreement: ``(N, T, h, w)``, as :func:`cosine_map` gives it.
+        logits: ``(N, T, h, w)``.
         truth: The same shape, at least 0, not all 0 in a picture; it is
             brought to a sum of 1, so that large objects weigh no more than small ones.
 
@@ -97,7 +97,7 @@ def attention_cross_entropy(agreement: torch.Tensor, truth: torch.Tensor) -> tor
     total = truth.sum((-2, -1), keepdim=True)
     if (total <= 0).any():
         raise ValueError('a picture has an empty annotated map: leave it out of the loss')
-    return -(truth / total * _log_attention(agreement)).sum((-2, -1))
+    return -(truth / total * _log_softmax(logits)).sum((-2, -1))
 
 
 def boxes_to_grid(boxes: torch.Tensor, grid: Sequence[int]) -> torch.Tensor:
@@ -141,8 +141,8 @@ def other_sounds(video_ids: Sequence[str]) -> list[int]:
     ]
 
 
-def _log_attention(agreement: torch.Tensor) -> torch.Tensor:
-    return agreement.relu().flatten(-2).log_softmax(-1).reshape(agreement.shape)
+def _log_softmax(logits: torch.Tensor) -> torch.Tensor:
+    return logits.flatten(-2).log_softmax(-1).reshape(logits.shape)
 
 
 def _distance(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -7,8 +7,6 @@ from torch import nn
 
 from ..localization.soft_attention import (
     attended,
-    attention_cross_entropy,
-    boxes_to_grid,
     cosine_map,
     distance_ratio_loss,
     other_sounds,
@@ -105,7 +103,7 @@ class AttentionHead(MapHead):
             values = self._unsupervised(visual, agreement, sound, names)
             losses['loss_unsupervised'] = weight * values.mean()
         if weight := self.loss_weights.get('supervised'):
-            losses['loss_supervised'] = weight * self._supervised(agreement, data_samples)
+            losses['loss_supervised'] = weight * self.box_loss(agreement.relu(), data_samples)
         return losses
 
     def localize(self, feats: Features) -> StepPredictions:
@@ -121,17 +119,3 @@ class AttentionHead(MapHead):
         focus = attended(visual, soft_attention(agreement))[:, :, 0]
         picture = self.fc_picture(self.fc_attended(focus.relu()).relu())
         return distance_ratio_loss(picture, sound, sound[other_sounds(names)])
-
-    def _supervised(self, agreement: torch.Tensor, data_samples: Samples) -> torch.Tensor:
-        height, width = agreement.shape[-2:]
-        truths = {
-            i: boxes_to_grid(sample.gt_boxes.to(agreement.device), (height, width))
-            for i, sample in enumerate(data_samples)
-            if 'gt_boxes' in sample
-        }
-        # A random crop may have lost the object.
-        truths = {i: truth for i, truth in truths.items() if truth.any()}
-        if not truths:
-            return 0 * agreement.sum()  # so that every process has the same gradients to share
-        truth = torch.stack(list(truths.values()))[:, None]
-        return attention_cross_entropy(agreement[list(truths)], truth).mean()

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import torch
 from mmengine.model import BaseModule
 
+from ..localization.soft_attention import boxes_to_grid, map_cross_entropy
 from ..structures import LocalizationDataSample, StepPredictions
 from .features import Features, Samples
 
@@ -42,3 +44,26 @@ class MapHead(BaseModule):
                 f'clips have {count} pictures, expected one: the localizer is trained '
                 f'on {self.trained_on}'
             )
+
+    def box_loss(self, logits: torch.Tensor, data_samples: Samples) -> torch.Tensor:
+        """Cross-entropy of maps against the boxes of the samples that have some.
+
+        Args:
+            logits: ``(N, 1, h, w)``; their softmax over locations is the prediction.
+            data_samples: N of them; those without ``gt_boxes`` teach nothing.
+
+        Returns:
+            The mean over the samples with boxes, 0 in a batch without any.
+        """
+        grid = logits.shape[-2:]
+        truths = {
+            i: boxes_to_grid(sample.gt_boxes.to(logits.device), grid)
+            for i, sample in enumerate(data_samples)
+            if 'gt_boxes' in sample
+        }
+        # A random crop may have lost the object.
+        truths = {i: truth for i, truth in truths.items() if truth.any()}
+        if not truths:
+            return 0 * logits.sum()  # so that every process has the same gradients to share
+        truth = torch.stack(list(truths.values()))[:, None]
+        return map_cross_entropy(logits[list(truths)], truth).mean()

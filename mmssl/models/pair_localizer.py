@@ -134,8 +134,10 @@ class PairLocalizer(AudioVisualRecognizer):
         moved_feats = self.visual_features(moved), feats[1]
         maps, moved_maps = (self.cls_head.localize(f).maps for f in (feats, moved_feats))
         again = self.cls_head.loss(moved_feats)
+        # Both kinds of pictures are contrasted; boxes are of the pictures as they are.
+        share = {'loss_boxes': 1.0}
         return {
-            **{name: 0.5 * value for name, value in losses.items()},
+            **{name: share.get(name, 0.5) * value for name, value in losses.items()},
             **{f'{name}_transformed': 0.5 * value for name, value in again.items()},
             'loss_equivariance': mse_loss(moved_maps, transform(maps)),
         }

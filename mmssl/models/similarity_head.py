@@ -9,6 +9,7 @@ from torch.distributed.nn.functional import all_gather
 from torch.nn.functional import normalize
 
 from ..localization.contrastive import (
+    THRESHOLDS,
     agreement_loss,
     alignment_loss,
     false_negative_losses,
@@ -22,6 +23,9 @@ from .map_head import MapHead
 
 #: Losses by the method that trains with them.
 LOSSES = ('ez-vsl', 'slavc', 'fnac', 'lvs', 'alignment')
+
+#: Temperature of the cosines that are compared with boxes: LVS's, for all methods.
+BOX_TAU = 0.07
 
 #: Normalized features of one projection: pictures ``(N, C, T, h, w)``, sounds ``(N, C, T)``.
 Branch = tuple[torch.Tensor, torch.Tensor]
@@ -47,6 +51,10 @@ class SimilarityHead(MapHead):
         visual_dropout: Share of the picture features that is dropped in training.
         warmup_epochs: Epochs in which ``'fnac'`` is trained as ``'ez-vsl'`` is.
         weights: Factors of the three terms of ``'fnac'``.
+        thresholds: Cosines from which on and up to which a position sounds or does not (``'lvs'``);
+            ``'alignment'`` looks at the first.
+        boxes: Weight of a term that the authors do not have: the cross-entropy of the map's softmax
+            against the boxes of the samples that have some (``mmssl.LoadBoxes``).
         gather: Take the pairs of all processes for negatives; those of the own process alone, as
             the authors do, if ``False``.
         init_cfg: As in MMEngine.
@@ -66,6 +74,8 @@ class SimilarityHead(MapHead):
         visual_dropout: float = 0.0,
         warmup_epochs: int = 0,
         weights: Sequence[float] = (100.0, 100.0, 100.0),
+        thresholds: Sequence[float] = THRESHOLDS,
+        boxes: float = 0.0,
         gather: bool = False,
         init_cfg: dict | list | None = None,
     ) -> None:
@@ -82,6 +92,9 @@ class SimilarityHead(MapHead):
             raise ValueError(
                 f"loss is {loss!r} and projections {projections}: 'slavc' needs two, others do not"
             )
+        if len(thresholds) != 2 or thresholds[0] < thresholds[1]:
+            raise ValueError(f'thresholds are {thresholds}, expected a high and a low one')
+        self.thresholds, self.boxes = tuple(thresholds), boxes
         self.channels = channels
         self.tau, self.loss_name, self.gather = tau, loss, gather
         self.warmup_epochs, self.weights = warmup_epochs, tuple(weights)
@@ -116,8 +129,7 @@ class SimilarityHead(MapHead):
 
     def localize(self, feats: Features) -> StepPredictions:
         """Maps ``(N, T, h, w)``: the mean of the branches' cosines, divided by the temperature."""
-        maps = [torch.einsum('ncthw,nct->nthw', *branch) for branch in self(feats)]
-        return StepPredictions(torch.stack(maps).mean(0) / self.tau, {})
+        return StepPredictions(_mean_cosine(self(feats)) / self.tau, {})
 
     def loss(
         self,
@@ -131,7 +143,7 @@ class SimilarityHead(MapHead):
 
         Args:
             feats: As of :meth:`forward`, one picture each.
-            data_samples: Not looked at.
+            data_samples: Looked at for boxes alone.
             targets: Branches of the momentum networks (``'slavc'``).
             epoch: Number of the epoch, from 0 on (``'fnac'``).
 
@@ -139,15 +151,30 @@ class SimilarityHead(MapHead):
             ValueError: If clips come with several pictures.
         """
         self.require_one_picture(feats)
-        branches = [self._pair(branch) for branch in self(feats)]
+        branches = self(feats)
+        losses = self._contrast(feats, [self._pair(branch) for branch in branches], targets, epoch)
+        if self.boxes and data_samples is not None:
+            cosines = _mean_cosine(branches) / BOX_TAU
+            losses['loss_boxes'] = self.boxes * self.box_loss(cosines, data_samples)
+        return losses
+
+    def _contrast(
+        self,
+        feats: Features,
+        branches: list[Pairs],
+        targets: list[Branch] | None,
+        epoch: int | None,
+    ) -> Tensors:
+        """The losses of the method."""
         if self.loss_name == 'slavc':
             return self._agreement(branches, targets or [])
         pictures, sounds = branches[0]
         if self.loss_name == 'lvs':
-            return {'loss_contrastive': hard_way_loss(pictures, sounds)}
+            return {'loss_contrastive': hard_way_loss(pictures, sounds, self.thresholds)}
         if self.loss_name == 'alignment':
-            shown, heard = self._meanings(feats)
-            return {'loss_contrastive': alignment_loss(pictures, sounds, shown, heard)}
+            meanings = self._meanings(feats)
+            loss = alignment_loss(pictures, sounds, *meanings, threshold=self.thresholds[0])
+            return {'loss_contrastive': loss}
         losses = {'loss_contrastive': matching_loss(pictures, sounds, self.tau)}
         if self.loss_name == 'fnac' and (epoch is None or epoch >= self.warmup_epochs):
             terms = false_negative_losses(pictures, sounds, self.tau)
@@ -180,3 +207,9 @@ class SimilarityHead(MapHead):
         if gathered.requires_grad:
             gathered.register_hook(torch.Tensor.contiguous)
         return gathered
+
+
+def _mean_cosine(branches: list[Branch]) -> torch.Tensor:
+    """Cosine ``(N, T, h, w)`` of every position with the sound, the mean of the branches."""
+    maps = [torch.einsum('ncthw,nct->nthw', *branch) for branch in branches]
+    return torch.stack(maps).mean(0)

@@ -16,15 +16,16 @@ tested; nothing is chosen along the way. A job's folder is ``FOLDER/NAME``::
     SEED/localizer-KIND-test/  its metrics
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..experiments import Job, Planner
+from ..experiments.jobs import BOXES_STEP, MOMENTS, moment_options, overrides
+
 #: Layers of the classification model's heads, as Table 3 of the paper compares them.
 HEADS = ('individual', 'shared', 'joint')
-#: What the second localizer is trained on without boxes, and with boxes at selected moments.
-MOMENTS = ('mid-frame', 'random', 'selected', 'ten-best', 'event')
+#: What the second localizer is trained on with boxes, at selected moments; and all of it.
 BOXES = ('pseudo-10', 'pseudo-50', 'pseudo-100', 'true-boxes')
 LOCALIZERS = MOMENTS + BOXES
 
@@ -71,21 +72,6 @@ class Scale:
                 raise ValueError(f'{name} is {getattr(self, name)}, expected at least 1')
 
 
-@dataclass(frozen=True)
-class Job:
-    """A command, its folder, and the jobs that must be done before.
-
-    Attributes:
-        name: Folder of the job, relative to the study's.
-        command: What is run.
-        needs: Names of other jobs.
-    """
-
-    name: str
-    command: tuple[str, ...]
-    needs: tuple[str, ...] = ()
-
-
 def plan_study(folder: Path, scale: Scale, root: Path) -> list[Job]:
     """All jobs, each after those that it needs.
 
@@ -94,7 +80,7 @@ def plan_study(folder: Path, scale: Scale, root: Path) -> list[Job]:
         scale: How large.
         root: The repository's folder.
     """
-    return list(_Planner(folder.resolve(), scale, root.resolve()).jobs())
+    return list(_Planner(folder, scale, root).jobs())
 
 
 def seed_name(seed: int) -> str:
@@ -102,13 +88,11 @@ def seed_name(seed: int) -> str:
     return f'seed-{seed}'
 
 
-class _Planner:
+class _Planner(Planner):
     def __init__(self, folder, scale, root):
-        self.folder = folder
+        super().__init__(folder, root)
         self.scale = scale
-        self.root = root
-        self.configs = root / 'configs'
-        self.data = folder / 'data'
+        self.data = self.folder / 'data'
 
     def jobs(self) -> Iterator[Job]:
         seeds, largest = range(self.scale.seeds), self.scale.clips[-1]
@@ -138,9 +122,9 @@ class _Planner:
             'seed': self.scale.data_seed,
         }
         options = [word for name, value in counts.items() for word in (f'--{name}', value)]
-        yield self._job('data', 'tools/data/render_soundingshapes.py', self.data, *options)
-        yield self._job(
-            *('truth', 'projects/study/true_moments.py', self.data),
+        yield self.job('data', 'tools/data/render_soundingshapes.py', self.data, *options)
+        yield self.job(
+            *('truth', 'projects/experiments/true_moments.py', self.data),
             *('--moments', self.folder / 'truth/moments.json', '--subsets', *self.scale.clips),
             needs=('data',),
         )
@@ -168,10 +152,10 @@ class _Planner:
             },
         )
         yield self._test(name, config, epochs, 'acc', **{'model.cls_head.fc': head})
-        yield self._job(
+        yield self.job(
             f'{name}-modes',
             'tools/analysis_tools/compare_attention.py',
-            *(self._config(config), self.folder / name / f'epoch_{epochs}.pth'),
+            *(self.config(config), self.folder / name / f'epoch_{epochs}.pth'),
             *('--data-root', self.data, '--split', 'test', '--contexts', '1,1'),
             *('--out', self.folder / f'{name}-modes' / 'metrics.json'),
             needs=(name,),
@@ -181,14 +165,9 @@ class _Planner:
         model = f'{seed_name(seed)}/individual-{self.scale.clips[-1]}'
         name = f'{seed_name(seed)}/mined'
         out = self.folder / name
-        yield self._job(
-            *(name, 'mmssl moments', self._config('mmssl/mmssl_soundingshapes_large')),
-            *(self.folder / model / f'epoch_{self.scale.epochs}.pth', '--split', 'train'),
-            *('--out', out / 'moments.json', '--boxes', out / 'boxes.json', '--batch-size', 8),
-            *('--data-root', self.data, '--work-dir', out / 'work'),
-            needs=(model,),
-        )
-        yield self._job(
+        config = self.config('mmssl/mmssl_soundingshapes_large')
+        yield self.mining(name, config, model, self.data, self.scale.epochs)
+        yield self.job(
             *(
                 f'{name}-score',
                 'tools/analysis_tools/score_mining.py',
@@ -199,8 +178,8 @@ class _Planner:
             *('--out', self.folder / f'{name}-score/metrics.json'),
             needs=(name,),
         )
-        yield self._job(
-            *(f'{name}-truth', 'projects/study/true_moments.py', self.data),
+        yield self.job(
+            *(f'{name}-truth', 'projects/experiments/true_moments.py', self.data),
             *('--at', out / 'moments.json', '--boxes', self.folder / f'{name}-truth/boxes.json'),
             needs=(name,),
         )
@@ -224,53 +203,30 @@ class _Planner:
 
     def _moments(self, kind, place):
         """Options that say which moments and boxes the localizer is trained on."""
-        pipeline = 'train_dataloader.dataset.pipeline'
-        moment, truth = f'{pipeline}.SelectMoment', f'{pipeline}.LoadBoxes'
-        if kind == 'mid-frame':
-            return {}
-        if kind == 'random':
-            return {f'{moment}.mode': 'random'}
-        moments = place / 'mined/moments.json'
-        if kind == 'event':
-            moments = self.folder / 'truth/moments.json'
-        options = {f'{moment}.mode': 'file', f'{moment}.moments_file': moments}
-        if kind == 'ten-best':
-            options[f'{moment}.top_k'] = 10
+        mined = place / 'mined/moments.json'
+        sort = 'selected' if kind in BOXES else kind
+        options = moment_options(sort, mined, self.folder / 'truth/moments.json')
         if kind in BOXES:
             true = kind == 'true-boxes'
-            options[f'{truth}.boxes_file'] = place / f'mined{"-truth" if true else ""}/boxes.json'
+            options[f'{BOXES_STEP}.boxes_file'] = (
+                place / f'mined{"-truth" if true else ""}/boxes.json'
+            )
             if not true:
-                options[f'{truth}.share'] = int(kind.removeprefix('pseudo-')) / 100
+                options[f'{BOXES_STEP}.share'] = int(kind.removeprefix('pseudo-')) / 100
         return options
 
     def _training(self, name, config, seed, epochs, *needs, **options):
-        return self._job(
-            *(name, 'tools/train.py', self._config(config), '--work-dir', self.folder / name),
-            *('--data-root', self.data, '--seed', seed, '--no-validate', '--resume'),
-            *('--epochs', epochs),
-            *_overrides(options),
-            needs=needs,
+        return self.training(
+            *(name, self.config(config), self.data, seed, epochs), needs=needs, **options
         )
 
     def _test(self, name, config, epochs, *metrics, **options):
         folder = self.folder / f'{name}-test'
         chosen = ('--metrics', *metrics) if metrics else ()
-        return self._job(
-            *(f'{name}-test', 'tools/test.py', self._config(config)),
+        return self.job(
+            *(f'{name}-test', 'tools/test.py', self.config(config)),
             *(self.folder / name / f'epoch_{epochs}.pth', '--work-dir', folder / 'work'),
             *('--data-root', self.data, '--out', folder / 'metrics.json', *chosen),
-            *_overrides(options),
+            *overrides(options),
             needs=(name,),
         )
-
-    def _config(self, name):
-        return self.configs / f'{name}.py'
-
-    def _job(self, name, tool, *arguments, needs=()):
-        program = ('-m', *tool.split()) if tool.startswith('mmssl ') else (str(self.root / tool),)
-        command = (sys.executable, *program, *map(str, arguments))
-        return Job(name, command, tuple(needs))
-
-
-def _overrides(options):
-    return ('--cfg-options', *(f'{k}={v}' for k, v in options.items())) if options else ()

@@ -1,16 +1,18 @@
 """The study's page: verdicts, tables and plots."""
 
 import os
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from mmssl.localization import ATTENTION_MODES
-from mmssl.media.files import whole_file, write_text
+from mmssl.media.files import write_text
 
-from .plan import BOXES, HEADS, LOCALIZERS, MOMENTS, Scale
-from .results import Cell, Results, compare, difference
+from ..experiments import Cell, compare, difference
+from ..experiments.jobs import MOMENTS
+from ..experiments.pages import save_figure, table
+from .plan import BOXES, HEADS, LOCALIZERS, Scale
+from .results import Results
 
 #: Metrics of a map, and their names in the tables.
 METRICS = {
@@ -50,20 +52,6 @@ def write_study(folder: str | os.PathLike, scale: Scale, page: str | os.PathLike
     _plot_localizers(results, images / 'study-localizers.png')
     _plot_growth(results, images / 'study-growth.png')
     write_text(page, '\n\n'.join(parts) + '\n')
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """A Markdown table; ``None`` is written as a dash.
-
-    >>> print(table(['a', 'b'], [[1, None]]))
-    | a | b |
-    |---|---|
-    | 1 | - |
-    """
-    lines = [head, *rows]
-    cells = [' | '.join('-' if cell is None else str(cell) for cell in line) for line in lines]
-    body = [f'| {cell} |' for cell in cells]
-    return '\n'.join([body[0], '|' + '---|' * len(head), *body[1:]])
 
 
 def _introduction(scale):
@@ -229,7 +217,7 @@ def _plot_localizers(results, path):
     axis.set_yticks(range(len(LOCALIZERS)), [_DESCRIPTIONS[kind] for kind in LOCALIZERS[::-1]])
     axis.set(xlabel='adaptive cIoU@0.5 on test clips; a dot a seed', xlim=(0, None))
     axis.grid(axis='x', alpha=0.3)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _plot_growth(results, path):
@@ -255,9 +243,4 @@ def _plot_growth(results, path):
     axis.minorticks_off()
     axis.legend(fontsize=8)
     axis.grid(alpha=0.3)
-    _save(figure, path)
-
-
-def _save(figure, path):
-    with whole_file(path) as partial:
-        figure.savefig(partial, dpi=110)
+    save_figure(figure, path)

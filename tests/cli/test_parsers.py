@@ -37,6 +37,7 @@ TEXTS = {
     'tools/data/prepare.py': ['shard'],
     'tools/analysis_tools/max_batch.py': ['device'],
     'projects/detector_comparison/run_detr.py': ['device'],
+    'projects/league/choose.py': ['candidate'],  # a file and settings
     'projects/mining_pictures/boxes.py': ['ids'],
     'projects/mining_pictures/moments.py': ['ids'],
 }

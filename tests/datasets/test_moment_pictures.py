@@ -161,3 +161,11 @@ def test_events_and_moments_are_of_the_part_that_is_looked_at(shapes):
     sample.set_metainfo({'event': (1.2, 1.9)})
     metric.process({}, [sample.to_dict()])
     assert metric.evaluate(1).get('loc/ciou') != 1
+
+
+def test_without_a_file_no_clip_has_boxes():
+    assert LoadBoxes(None)({'video_id': 'a', 'moment': 0.5, 'img_shape': (8, 8)}) == {
+        'video_id': 'a',
+        'moment': 0.5,
+        'img_shape': (8, 8),
+    }

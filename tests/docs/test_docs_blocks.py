@@ -119,6 +119,12 @@ PARSED = (
     (r'results\.md: make demo$', 'the README has the same command'),
     (r': make demo-long', '`make demo` with other numbers'),
     (r': make study', 'a night of trainings; tests/projects/test_study.py runs a tiny one'),
+    (r': make league', 'a night of trainings; tests/projects/test_league.py plans it'),
+    (
+        r'projects\.league --only',
+        'trainings of many minutes; tests/projects/test_league.py plans them',
+    ),
+    (r'projects\.league --trial', 'many minutes; tests/projects/test_league.py runs its parts'),
     (r': torchrun ', 'eight processes or more; tests/test_end_to_end.py runs two'),
     (r': srun ', 'four machines under slurm'),
     (

@@ -10,10 +10,10 @@ from mmengine.registry import init_default_scope
 from mmssl.evaluation.metrics.distillation_metric import DistillationMetric
 from mmssl.localization.soft_attention import (
     attended,
-    attention_cross_entropy,
     boxes_to_grid,
     cosine_map,
     distance_ratio_loss,
+    map_cross_entropy,
     other_sounds,
     soft_attention,
 )
@@ -70,7 +70,7 @@ def test_formulas_agree_with_a_plain_reference():
         soft_attention(agreement),
         attended(v, soft_attention(agreement)),
         distance_ratio_loss(p, a, b),
-        attention_cross_entropy(agreement, t),
+        map_cross_entropy(agreement.relu(), t),
     )
     for i in range(3):
         expected = reference(visual[i, :, 0], query[i], picture[i], own[i], other[i], truth[i, 0])
@@ -99,14 +99,14 @@ def test_supervised_loss_is_least_where_attention_is_on_the_box():
     truth[0, 0, 1, 2] = 1
     right, wrong, flat = (torch.zeros(1, 1, 4, 4) for _ in range(3))
     right[0, 0, 1, 2], wrong[0, 0, 3, 0] = 1, 1
-    losses = [attention_cross_entropy(a, truth).item() for a in (right, flat, wrong)]
+    losses = [map_cross_entropy(a.relu(), truth).item() for a in (right, flat, wrong)]
     assert losses == sorted(losses)
     assert losses[1] == pytest.approx(np.log(16))
     # Large objects weigh no more than small ones, and negative agreement is as good as none.
-    assert attention_cross_entropy(right, 3 * truth).item() == pytest.approx(losses[0])
-    assert attention_cross_entropy(-right, truth).item() == pytest.approx(losses[1])
+    assert map_cross_entropy(right.relu(), 3 * truth).item() == pytest.approx(losses[0])
+    assert map_cross_entropy((-right).relu(), truth).item() == pytest.approx(losses[1])
     with pytest.raises(ValueError, match='empty annotated map'):
-        attention_cross_entropy(right, 0 * truth)
+        map_cross_entropy(right.relu(), 0 * truth)
 
 
 def test_boxes_on_the_grid_by_hand():
@@ -194,7 +194,7 @@ def test_the_supervised_part_counts_only_clips_with_boxes():
     inputs, samples = batch((None, BOX, None))
     agreement = network(inputs, samples, mode='tensor', stage='head')
     truth = boxes_to_grid(torch.tensor([BOX]), agreement.shape[-2:])[None, None]
-    expected = 2 * attention_cross_entropy(agreement[1:2], truth).item()
+    expected = 2 * map_cross_entropy(agreement[1:2].relu(), truth).item()
     assert network.loss(inputs, samples)['loss_supervised'].item() == pytest.approx(expected)
     # A crop that lost the object leaves the clip without a box.
     inputs, samples = batch(((0, 0, 0, 0), BOX, None))

@@ -343,3 +343,48 @@ def test_only_the_networks_that_are_tested_run(use_momentum):
         (sample,) = network.predict(inputs, [LocalizationDataSample()])
         assert runs == ['copies' if use_momentum else 'trained']
         assert torch.equal(sample.pred_map, network.localize(inputs).maps[0])
+
+
+def test_boxes_ask_for_the_softmax_of_the_cosines():
+    head = SimilarityHead(channels=2, projections=0, tau=1.0, loss='lvs', boxes=2.0)
+    visual = torch.tensor([0.0, 1.0]).reshape(1, 2, 1, 1, 1).repeat(2, 1, 1, 2, 2)
+    visual[0, :, 0, 0, 0] = torch.tensor([1.0, 0.0])
+    sounds = torch.tensor([[1.0, 0.0]] * 2)[:, :, None]
+    boxed, plain = LocalizationDataSample(), LocalizationDataSample()
+    boxed.gt_boxes = torch.tensor([[0.0, 0.0, 0.5, 1.0]])
+    # The cosine is 1 in one place of four, and the box covers it and the one below it.
+    places = torch.tensor([1.0, 0, 0, 0]) / 0.07
+    expected = -places.log_softmax(0)[:2].mean()
+    losses = head.loss((visual, sounds), [boxed, plain])
+    assert float(losses['loss_boxes']) == pytest.approx(2 * float(expected))
+    assert float(head.loss((visual, sounds), [plain, plain])['loss_boxes']) == 0
+    assert 'loss_boxes' not in head.loss((visual, sounds))
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_every_method_takes_boxes_beside_its_own_loss(method):
+    init_default_scope('mmaction')
+    config = Config.fromfile(find_model(f'{method}_r18-small_soundingshapes').config)
+    inputs = {'imgs': torch.randn(4, 3, 1, 32, 32), 'audios': torch.randn(4, 1, 1, 257, 20)}
+    samples = [LocalizationDataSample() for _ in range(4)]
+    samples[0].gt_boxes = torch.tensor([[0.0, 0.0, 0.5, 0.5]])
+    plain = MODELS.build(config.model).loss(inputs, samples)
+    network = MODELS.build({**config.model, 'cls_head': {**config.model.cls_head, 'boxes': 1.0}})
+    losses = network.loss(inputs, samples)
+    assert set(losses) == {*plain, 'loss_boxes'}
+    # A new network's map is nearly flat: log of 4 x 4 places, of pictures as they are alone.
+    assert float(losses['loss_boxes']) == pytest.approx(np.log(16), rel=0.5)
+    losses['loss_boxes'].backward()
+    for part in ('backbone', 'audio_backbone'):
+        assert any(p.grad is not None for p in network.get_submodule(part).parameters())
+
+
+def test_thresholds_say_which_places_sound():
+    pictures, sounds = pairs(count=4)
+    pictures, sounds = pictures.abs(), sounds.abs()
+    usual, low = hard_way_logits(pictures, sounds), hard_way_logits(pictures, sounds, (0.1, 0.0))
+    # With a low threshold nearly all places count: the mean of the cosines.
+    mean = torch.einsum('ncp,nc->np', pictures, sounds).mean(1) / 0.07
+    assert (low[:, 0] - mean).abs().max() < (usual[:, 0] - mean).abs().max()
+    with pytest.raises(ValueError, match='thresholds are'):
+        SimilarityHead(loss='lvs', projections=0, thresholds=(0.4, 0.65))

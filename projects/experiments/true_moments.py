@@ -4,9 +4,9 @@ Nobody has this for real videos: it shows how far selected moments and pseudo bo
 perfect ones.
 
 Examples:
-    python projects/study/true_moments.py data/soundingshapes --subsets 400 800 \\
+    python projects/experiments/true_moments.py data/soundingshapes --subsets 400 800 \\
         --moments event_moments.json
-    python projects/study/true_moments.py data/soundingshapes --at moments.json \\
+    python projects/experiments/true_moments.py data/soundingshapes --at moments.json \\
         --boxes true_boxes.json
 """
 
@@ -103,4 +103,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects/study/true_moments.py'))
+    sys.exit(ended(main, 'projects/experiments/true_moments.py'))

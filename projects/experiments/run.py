@@ -8,6 +8,7 @@ jobs on two cores are faster than one job on both. A job that succeeded leaves
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -19,23 +20,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from mmssl.media.files import write_text
 
-from .plan import Job
+from .jobs import Job
 
 
 class JobError(RuntimeError):
-    """A job failed; the message names its log."""
+    """Jobs failed; the message names their logs."""
 
 
 def run_jobs(jobs: Sequence[Job], folder: str | os.PathLike, workers: int = 2) -> None:
-    """Run all jobs that are not done.
+    """Run all jobs that are not done. If one fails, those that need it are left out.
 
     Args:
         jobs: Each after those that it needs.
-        folder: The study's folder.
+        folder: The experiment's folder.
         workers: Jobs at a time, each on one thread.
 
     Raises:
-        JobError: If a job fails; those that run beside it are finished first.
+        JobError: If jobs failed, after all others are done.
         ValueError: If ``workers`` is no positive number, or somebody else, or
             a job that a killed run left behind, works in the folder.
     """
@@ -51,22 +52,32 @@ def run_jobs(jobs: Sequence[Job], folder: str | os.PathLike, workers: int = 2) -
         _Children(folder / 'lock') as children,
         ThreadPoolExecutor(workers) as pool,
     ):
-        bar = progress.add_task('study', total=len(jobs), completed=len(done))
+        bar = progress.add_task('jobs', total=len(jobs), completed=len(done))
         running: dict[Future, Job] = {}
+        failures: list[str] = []
         try:
-            while waiting or running:
+            while True:
                 for job in _ready(waiting, done, workers - len(running)):
                     waiting.remove(job)
                     running[pool.submit(_run, job, folder, children)] = job
+                if not running:
+                    break
                 progress.update(bar, description=', '.join(job.name for job in running.values()))
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    done.add(running.pop(future).name)
-                    future.result()
+                    job = running.pop(future)
+                    try:
+                        future.result()
+                        done.add(job.name)
+                    except JobError as error:
+                        failures.append(str(error))
                 progress.update(bar, completed=len(done))
         except KeyboardInterrupt:
             children.stop()
             raise
+    if failures:
+        left = f'; {len(waiting)} jobs need them and were left out' if waiting else ''
+        raise JobError('; '.join(failures) + left)
 
 
 def is_done(folder: Path, job: Job) -> bool:
@@ -86,11 +97,12 @@ def _run(job, folder, children):
     # A time says something only if nothing interrupted it.
     unbroken = not (place / 'log.txt').exists()
     with (place / 'log.txt').open('ab') as log:
-        code = children.call(job.command, log)
+        code, memory = children.call(job.command, log)
     if code:
         raise JobError(f'{job.name} failed with status {code}, see {place / "log.txt"}')
     seconds = round(time.monotonic() - start, 1) if unbroken else None
-    write_text(place / 'done.json', json.dumps({'seconds': seconds, 'command': job.command}))
+    note = {'seconds': seconds, 'megabytes': memory, 'command': job.command}
+    write_text(place / 'done.json', json.dumps(note))
 
 
 class _Children:
@@ -118,10 +130,11 @@ class _Children:
         self._claim.close()
 
     def call(self, command, log):
+        """Exit status of a command, and the largest resident memory of its processes (MB)."""
         environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
         with self._lock:
             if self._stopped:
-                return -1
+                return -1, 0
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -130,14 +143,16 @@ class _Children:
                 env=environment,
                 pass_fds=[self._claim.fileno()],
             )
-            self._running.add(process)
-        try:
-            return process.wait()
-        finally:
-            self._running.discard(process)
+            self._running.add(process.pid)
+        # Popen's own wait does not tell the memory.
+        _, status, usage = os.wait4(process.pid, 0)
+        with self._lock:
+            self._running.discard(process.pid)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return process.returncode, round(usage.ru_maxrss / 1024)
 
     def stop(self):
         with self._lock:
             self._stopped = True
-            for process in list(self._running):
-                process.terminate()
+            for number in self._running:
+                os.kill(number, signal.SIGTERM)

@@ -1,0 +1,85 @@
+"""The program of an experiment: its options, and its run from the first job to the page."""
+
+import argparse
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any, TypeVar
+
+from mmssl.media.files import claim_folder
+from mmssl.media.paths import FILE_OUT, FOLDER_OUT
+from mmssl.threads import usable_cores
+
+from .jobs import Job
+from .run import JobError, run_jobs
+
+T = TypeVar('T')
+
+
+def add_options(
+    parser: argparse.ArgumentParser, name: str, scale: Any, texts: Mapping[str, str]
+) -> None:
+    """Add where an experiment works, and how large it is.
+
+    Args:
+        parser: Where to.
+        name: Of the experiment, in default paths.
+        scale: A dataclass of numbers, or tuples of numbers, with defaults.
+        texts: Help of its fields.
+    """
+    parser.add_argument(
+        '--work-dir', type=FOLDER_OUT, default=f'work_dirs/{name}', help='where to work'
+    )
+    parser.add_argument('--page', type=FILE_OUT, default=f'docs/{name}.md', help='page to write')
+    parser.add_argument(
+        '--workers', type=int, default=usable_cores(), help='parallel jobs, one core each'
+    )
+    group = parser.add_argument_group('scale')
+    for field in fields(scale):
+        several = isinstance(field.default, tuple)
+        group.add_argument(
+            f'--{field.name.replace("_", "-")}',
+            type=type(field.default[0] if several else field.default),
+            default=field.default,
+            help=texts[field.name],
+            nargs='+' if several else None,
+        )
+
+
+def scale_of(args: argparse.Namespace, scale: type[T]) -> T:
+    """The numbers that were asked for."""
+    values = {field.name: getattr(args, field.name) for field in fields(scale)}  # type: ignore[arg-type]
+    several = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return scale(**several)
+
+
+def run_experiment(
+    args: argparse.Namespace,
+    scale: Any,
+    jobs: Sequence[Job],
+    write: Callable[[], None],
+    partial: bool = False,
+) -> None:
+    """Run the jobs in the folder of the experiment, then write the page.
+
+    Args:
+        args: Options of :func:`add_options`.
+        scale: What the folder is claimed for.
+        jobs: Each after those that it needs.
+        write: Writes the page.
+        partial: Whether it is also written if jobs failed.
+
+    Raises:
+        SystemExit: If jobs failed.
+    """
+    # Stopped either way, the jobs that run are stopped, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    claim_folder(args.work_dir, asdict(scale))
+    try:
+        run_jobs(jobs, args.work_dir, args.workers)
+    except JobError as error:
+        if partial:
+            write()
+        raise SystemExit(str(error)) from None
+    write()
+    print(args.page)

@@ -1,0 +1,80 @@
+"""Choose the settings whose maps of the validation clips are best, and write them as a config.
+
+Among equal ones the first is chosen. The config inherits from the method's, and holds the chosen
+settings alone.
+
+Examples:
+    python -m projects.league.choose configs/lvs/lvs_r18-small_soundingshapes.py \\
+        --candidate low.json optim_wrapper.optimizer.lr=0.0003 \\
+        --candidate high.json optim_wrapper.optimizer.lr=0.001 --out chosen.py
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmssl.apis.config import Options, merge_options, read_config
+from mmssl.cli.ending import ended
+from mmssl.cli.parser import Parser
+from mmssl.media.files import write_text
+from mmssl.media.paths import FILE_IN, FILE_OUT
+
+#: The number that decides.
+CRITERION = 'ciou_adaptive'
+
+
+def validation_score(path: str | os.PathLike) -> float:
+    """The deciding number of a file that ``projects.league.score`` wrote of validation clips."""
+    return json.loads(Path(path).read_text(encoding='utf-8'))['vggss'][CRITERION]
+
+
+def choose(candidates: Sequence[tuple[str, Sequence[str]]]) -> tuple[int, list[float]]:
+    """Index of the best candidate, the first of equal ones, and all scores.
+
+    Args:
+        candidates: Files of scores, and the settings that they are of.
+    """
+    scores = [validation_score(path) for path, _ in candidates]
+    return scores.index(max(scores)), scores
+
+
+def main() -> None:
+    parser = Parser(__doc__)
+    parser.add_argument('config', type=FILE_IN, help='config file of the method')
+    parser.add_argument(
+        '--candidate',
+        nargs='+',
+        action='append',
+        required=True,
+        metavar='WORD',
+        help='file of validation scores, and KEY=VALUE settings that they are of',
+    )
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE', help='settings of all'
+    )
+    parser.add_argument('--out', type=FILE_OUT, required=True, help='config file to write')
+    args = parser.checked_args()
+    candidates = [(words[0], words[1:]) for words in args.candidate]
+    best, scores = choose(candidates)
+    words = candidates[best][1]
+    config = read_config(args.config)
+    merge_options(config, {**(args.cfg_options or {}), **_parsed(words)})
+    write_text(args.out, config.pretty_text)
+    listed = [
+        {'settings': list(settings), CRITERION: score, 'chosen': index == best}
+        for index, ((_, settings), score) in enumerate(zip(candidates, scores))
+    ]
+    write_text(Path(args.out).with_suffix('.json'), json.dumps(listed, indent=1))
+
+
+def _parsed(words: Sequence[str]) -> dict:
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--cfg-options', nargs='+', action=Options, default={})
+    return parser.parse_args(['--cfg-options', *words]).cfg_options if words else {}
+
+
+if __name__ == '__main__':
+    sys.exit(ended(main, 'projects.league.choose'))
