@@ -28,7 +28,7 @@ def harder(scene: Scene, rng: Generator, level: Level) -> Scene:
         textured=level.textured,
         least_seen=level.least_seen,
     )
-    for add in (_late, look_alike, crossed, _twinned, layered, _several):
+    for add in (_late, look_alike, _crossed, _twinned, _layered, _several):
         scene = add(scene, rng, level)
     return scene
 
@@ -42,7 +42,7 @@ def look_alike(scene: Scene, rng: Generator, level: Level) -> Scene:
     return replace(scene, actors=tuple(actors))
 
 
-def crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
+def _crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
     """Two objects that cross during the event, one of which sounds; either of them moves."""
     rivals = [i for i in range(len(scene.actors)) if i != scene.target]
     pair = [scene.sounding_index, int(rng.choice(rivals))]
@@ -55,7 +55,7 @@ def crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
     return _with_actor(scene, mover, moved)
 
 
-def layered(scene: Scene, _: Generator, level: Level) -> Scene:
+def _layered(scene: Scene, _: Generator, level: Level) -> Scene:
     """Larger objects behind smaller ones, where none may stay hidden."""
     if level.least_seen == 0:
         return scene

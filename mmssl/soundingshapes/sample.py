@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from .actors import sample_actors, sample_equal_actors
-from .additions import crossed, harder, layered, look_alike
+from .additions import harder, look_alike
 from .classes import CLASS_NAMES
 from .levels import OUTSIDE, Pair, level_named
 from .scene import Scene, Voice
@@ -70,15 +70,15 @@ def sample_scene(
 def interactive_member(seed: int, member: int, duration: float = 5.0, level: int = 1) -> Scene:
     """One of two scenes with one picture, in which either of two objects sounds.
 
+    The objects do not cross, so that both are in sight at one instant.
+
     Args:
         seed: As for :func:`sample_scene`, shared by both members.
         member: 0 or 1, the object that sounds.
         duration: Length in seconds.
         level: As for :func:`sample_scene`.
     """
-    rng, settings = default_rng([seed, 0xE2]), level_named(level)
-    pair = layered(crossed(_pair(seed, duration, level), rng, settings), rng, settings)
-    return _sounding(pair, member)
+    return _sounding(_pair(seed, duration, level), member)
 
 
 def _pair(seed: int, duration: float, level: int) -> Scene:
@@ -117,7 +117,7 @@ def in_turn(seed: int, duration: float = 5.0, level: int = 1) -> Scene:
     """A scene in which two objects sound one after another, without a pause.
 
     There are two or three turns; in the third, the first object sounds again. The objects do not
-    cross, so that a map can follow the sound from one place to another.
+    cross, as in :func:`interactive_member`, so that a map can follow the sound from place to place.
 
     Args:
         seed, duration, level: As for :func:`sample_scene`.

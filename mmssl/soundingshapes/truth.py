@@ -19,7 +19,7 @@ from ..localization.boxes import Box
 from ..media.files import absence
 from .classes import CLASS_NAMES
 from .draw import ScenePainter
-from .scene import Scene, Voice
+from .scene import Voice
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def scene_truth(painter: ScenePainter, instant: float | None = None) -> dict[str
         return truth
     main, *also = (_voice_truth(painter, voice, steps) for voice in scene.voices)
     truth['event'] = main['event']
-    truth['time'] = _annotated_instant(scene, main['boxes']) if instant is None else instant
+    truth['time'] = _annotated_instant(painter, main['boxes']) if instant is None else instant
     truth['boxes'] = main['boxes']
     if also:
         truth['also'] = also
@@ -166,11 +166,18 @@ def _voice_truth(
     return {'class': CLASS_NAMES[voice.label], 'event': voice.event, 'boxes': boxes}
 
 
-def _annotated_instant(scene: Scene, boxes: list[Box | None]) -> float:
-    """Centre of a step with a box, 0.3 s inside the event if possible."""
+def _annotated_instant(painter: ScenePainter, boxes: list[Box | None]) -> float:
+    """Centre of a step with a box, 0.3 s inside the event if possible.
+
+    All objects are in sight there if they ever are at once: both members of a pair, which differ in
+    the one that sounds, are annotated at one instant.
+    """
+    scene = painter.scene
     start, end = (round(t * STEPS_PER_SECOND) for t in scene.event)
     margin = min(3, (end - start - 1) // 2)
     inside = range(start + margin, end - margin)
-    rng = np.random.default_rng([scene.picture_seed, 0x71])
     boxed = [step for step in inside if boxes[step]] or [i for i, box in enumerate(boxes) if box]
-    return round(step_centre(boxed[int(rng.integers(len(boxed)))]), 6)
+    actors = range(len(scene.actors))
+    clear = [i for i in boxed if all(painter.shows(a, step_centre(i)) for a in actors)] or boxed
+    rng = np.random.default_rng([scene.picture_seed, 0x71])
+    return round(step_centre(clear[int(rng.integers(len(clear)))]), 6)

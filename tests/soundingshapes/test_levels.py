@@ -141,6 +141,14 @@ def test_every_sounding_object_has_a_box_during_most_of_its_event():
     assert np.mean(shares) > 0.9
 
 
+def test_both_members_of_a_pair_are_annotated_at_one_instant():
+    for seed in range(12):
+        members = [interactive_member(seed, member, level=3) for member in (0, 1)]
+        assert members[0].actors == members[1].actors
+        times = [scene_truth(ScenePainter(scene, SIZE))['time'] for scene in members]
+        assert times[0] == times[1]
+
+
 def test_crossing_objects_come_over_each_other():
     def nearest(level):
         distances = []
