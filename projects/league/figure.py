@@ -45,8 +45,9 @@ def _draw_turns(results, axis):
     for name, method in METHODS.items():
         curves = [curve for level in LEVELS for curve in results.curve(level, name)]
         if curves:
-            mean = np.nanmean(np.array(curves, dtype=float), 0)
-            axis.plot(times, mean, label=method.title)
+            # Unknown shares are None, and no number before or after them takes their place.
+            known = np.ma.masked_invalid(np.array(curves, dtype=float))
+            axis.plot(times, known.mean(0), label=method.title)
     axis.axvline(0, color='grey', linestyle='--')
     axis.set(xlabel='seconds after the change', ylabel='peaks on what sounds', ylim=(0, 1))
     if axis.get_legend_handles_labels()[0]:

@@ -1,5 +1,6 @@
 """The league's page: tables and a figure of what is there."""
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -184,14 +185,24 @@ def gap_share(cell: Cell | None, mid: Cell | None, event: Cell | None) -> str | 
 
 
 def _following(results):
-    names = ('median_delay', 'followed', 'inside')
     rows = [
-        (f'{_title(name)}, level {level}', *(results.follow(level, name, n) for n in names))
+        (
+            f'{_title(name)}, level {level}',
+            _delay(results.follow(level, name, 'median_delay')),
+            *(results.follow(level, name, number) for number in ('followed', 'inside')),
+        )
         for level in LEVELS
         for name in METHODS
     ]
     head = ['method', 'median delay (s)', 'changes followed', 'steps on what sounds']
     return _known(head, rows)
+
+
+def _delay(cell: Cell | None) -> str | None:
+    """Mean and spread, or every seed's delay where one is infinite."""
+    if cell is None or all(map(math.isfinite, cell.values)):
+        return None if cell is None else str(cell)
+    return '; '.join(f'{v:.1f}' if math.isfinite(v) else 'never' for v in cell.values)
 
 
 def _cost(results, root):

@@ -97,7 +97,7 @@ SHRUNK = (
         'incomplete batches are left out, and there are two clips',
     ),
     (
-        r'tools/train\.py configs/\w+/(attention|audio_distill)_r18_soundingshapes',
+        r'train(\.py)? configs/\w+/(attention_r18|audio_distill_r18|lvs_r18-small)_soundingshapes',
         '--cfg-options train_dataloader.batch_size=8',
         'incomplete batches are left out, and there are 16 clips',
     ),

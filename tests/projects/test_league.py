@@ -190,9 +190,10 @@ def test_the_page_says_what_was_measured_and_what_was_not(tmp_path):
     assert text.startswith('Before.')
     assert text.endswith('After.\n')
     assert not (tmp_path / 'images').exists()
-    for name, value in (('ours', 0.8), ('lvs', 0.6)):
-        for seed in range(2):
+    for seed in range(2):
+        for name, value in (('ours', 0.8), ('lvs', 0.6)):
             score(tmp_path, f'level-1/{name}/seed-{seed}-test', value + seed / 100)
+        follow(tmp_path, f'level-1/lvs/seed-{seed}-follow', 0.3 if seed else float('inf'))
     score(tmp_path, 'level-1/ez-vsl/seed-0-test', 0.1)  # the other seed is missing
     write_league(tmp_path, scale, page)
     lines = page.read_text().splitlines()
@@ -200,6 +201,7 @@ def test_the_page_says_what_was_measured_and_what_was_not(tmp_path):
     assert f'| ours, individual layers | {" | ".join([cell] * len(COLUMNS))} |' in lines
     assert '| LVS | **held** | 0.200 ± 0.000 |' in lines
     assert '| LVS | 0.500 - 0.700; 0.510 - 0.710 |' in lines
+    assert '| LVS, level 1 | never; 0.3 | 0.500 ± 0.000 | 0.400 ± 0.000 |' in lines
     missing = next(line for line in lines if line.startswith('Not run yet: ours, shared'))
     assert 'EZ-VSL' in missing
     assert 'LVS' not in missing
@@ -207,6 +209,13 @@ def test_the_page_says_what_was_measured_and_what_was_not(tmp_path):
     again = page.read_text()
     write_league(tmp_path, scale, page)
     assert page.read_text() == again
+
+
+def follow(folder, name, delay):
+    numbers = {'median_delay': delay, 'followed': 0.5, 'inside': 0.4}
+    (folder / name).mkdir(parents=True)
+    numbers['curve'] = [None] + [0.5] * (BEFORE + AFTER - 1)
+    (folder / name / 'follow.json').write_text(json.dumps(numbers))
 
 
 def score(folder, name, value):
