@@ -3,9 +3,12 @@
 import importlib.util
 import re
 from fnmatch import fnmatch
+from types import SimpleNamespace
 
 import pytest
 import yaml
+
+from mmssl.registry import TRANSFORMS
 
 from ..conftest import ROOT
 from ..doc_pages import blocks_of
@@ -159,10 +162,30 @@ def test_the_site_needs_no_network_and_its_packages_are_pinned():
     assert all(re.fullmatch(r'[\w.-]+==[\w.]+', line) for line in lines if line[0] != '#')
 
 
-def test_roles_of_docstrings_become_plain_code():
+def test_roles_of_docstrings_become_links(tmp_path):
     spec = importlib.util.spec_from_file_location('docs_hooks', DOCS / 'hooks.py')
     hooks = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(hooks)
-    assert hooks.on_page_content('see :func:<code>f</code>: <code>g</code>') == (
-        'see <code>f</code>: <code>g</code>'
+    html = hooks.on_page_content('see :func:<code>f</code>, :mod:<code>g</code>: <code>f</code>')
+    (tmp_path / 'api').mkdir()
+    (tmp_path / 'api/a.html').write_text('<h2 id="mmssl.a.f">')
+    (tmp_path / 'index.html').write_text(html)
+    hooks.on_post_build(SimpleNamespace(site_dir=tmp_path))
+    assert (tmp_path / 'index.html').read_text() == (
+        'see <a href="api/a.html#mmssl.a.f"><code>f</code></a>, <code>g</code>: <code>f</code>'
     )
+
+
+def test_the_page_of_transforms_has_the_keys_of_all_of_them():
+    rows = re.findall(
+        r'^\| `mmssl\.(\w+)` \|(.+)\|$',
+        (DOCS / 'reference/transforms.md').read_text(),
+        re.MULTILINE,
+    )
+    ours = {n: c for n, c in TRANSFORMS.module_dict.items() if c.__module__.startswith('mmssl.')}
+    assert {name for name, _ in rows} == ours.keys()
+    for name, cells in rows:
+        said = re.findall(r'\w+', ours[name].__doc__)
+        assert not [
+            key for key in re.findall(r'\w+_?\w*', cells) if key not in (*said, 'or', 'and')
+        ]

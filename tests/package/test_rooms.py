@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..conftest import ROOT
 
-#: Rooms from the ground up, as docs/explanation/design.md draws them. A room's parts may have a room of
-#: their own.
+#: Rooms from the ground up, as docs/explanation/design.md draws them. A room's parts may have a
+#: room of their own.
 FLOORS = (
     ('version', 'files', 'clock', 'threads', 'interrupts', 'processes', 'progress', 'registry',
      'spelling'),
