@@ -57,7 +57,7 @@ def write_study(folder: str | os.PathLike, scale: Scale, page: str | os.PathLike
 def _introduction(scale):
     return f"""# Do the claims hold? A study on SoundingShapes
 
-For people who want to know which of the paper's claims hold: a verdict on each, and the tables behind it.
+For people who ask which of the paper's claims hold: a verdict on each, and the tables behind it.
 
 ```bash
 make study

@@ -27,7 +27,7 @@ SOURCES = {
     )
 }
 MEASURED = re.compile(
-    r'(?<![\w.])\d[\d,.]*(?= (?:times (?:as|the|faster|slower)|ms\b|clips/s|[MG]iB\b|min(?:utes)?\b))'
+    r'(?<![\w.])\d[\d,.]*(?= (?:times (?:as|the)|ms\b|clips/s|[MG]iB\b|min(?:utes)?\b))'
     r'|(?<![\w.])\d{1,2}\.\d{2,4}(?![\w.])'
 )
 #: Definitions and settings, which nobody measured.
