@@ -41,7 +41,7 @@ def on_post_build(config: Any, **kwargs: Any) -> None:
         for name in re.findall(r'id="(mmssl[\w.]*)"', html)
     }
     for path, html in pages.items():
-        linked = MARKED.sub(lambda found: link(found[1], places, path), html)  # noqa: B023
+        linked = MARKED.sub(lambda found, page=path: link(found[1], places, page), html)
         if linked != html:
             path.write_text(linked, 'utf-8')
 
