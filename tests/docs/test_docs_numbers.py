@@ -18,6 +18,7 @@ SOURCES = {
     for name in (
         'explanation/ceiling.md',
         'explanation/findings.md',
+        'explanation/league.md',
         'explanation/results.md',
         'explanation/study.md',
         'explanation/why_numbers_differ.md',
