@@ -47,17 +47,17 @@ demo-long:
 		CONFIG=configs/mmssl/mmssl_soundingshapes_large.py \
 		CLIPS="--train 5000 --val 160 --test 400 --pairs 100" EPOCHS=18
 
-# An interrupted study continues. It writes docs/study.md. STUDY holds options of projects/study.
+# An interrupted study continues. It writes docs/explanation/study.md. STUDY holds options of projects/study.
 study: env
 	$(BIN)/python -m projects.study --workers $(WORKERS) $(STUDY)
 
-# An interrupted league continues. It writes docs/league.md. LEAGUE holds options of projects/league.
+# An interrupted league continues. It writes docs/explanation/league.md. LEAGUE holds options of projects/league.
 league: env
 	$(BIN)/python -m projects.league --workers $(WORKERS) $(LEAGUE)
 
-# Repeat the benchmarks of docs/performance.md. This takes an hour and a half.
+# Repeat the benchmarks of docs/reference/measured.md. This takes an hour and a half.
 bench: env
-	$(BIN)/python benchmarks/run_all.py --page docs/performance.md
+	$(BIN)/python benchmarks/run_all.py --page docs/reference/measured.md
 
 # site/index.html opens in a browser from the disk. Its search needs python -m http.server -d site.
 docs: $(DOCS_VENV)/.complete

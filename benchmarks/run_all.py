@@ -4,9 +4,9 @@ The output of a benchmark is a block between the page's two marks. It is replace
 has ended. The rest of the page does not change.
 
 Examples:
-    python benchmarks/run_all.py --page docs/performance.md
-    python benchmarks/run_all.py --page docs/performance.md --only loading training
-    python benchmarks/run_all.py --page docs/performance.md --only training --avx2
+    python benchmarks/run_all.py --page docs/reference/measured.md
+    python benchmarks/run_all.py --page docs/reference/measured.md --only loading training
+    python benchmarks/run_all.py --page docs/reference/measured.md --only training --avx2
 """
 
 # Must come before torch: mmssl sets how threads wait, and the benchmarks inherit the setting.

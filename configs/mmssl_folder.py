@@ -1,4 +1,5 @@
-# The small model on your own clips: a folder for each class, or a table (docs/own_videos.md).
+# The small model on your own clips: a folder for each class, or a table
+# (docs/tutorials/own_videos.md).
 _base_ = 'mmssl_soundingshapes.py'
 data_root = 'data/mine'
 

@@ -1,11 +1,13 @@
-"""Hooks of the documentation site: pages of algorithms, and roles of docstrings as plain code."""
+"""Hooks of the documentation site: pages of algorithms, and roles of docstrings as links."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 # As HTML: ":func:" before a code span, which Sphinx would read and Markdown does not.
-ROLE = re.compile(r':(?:attr|class|data|exc|func|meth|mod):(?=<code)')
+ROLE = re.compile(r':(?:attr|class|data|exc|func|meth|mod):<code>([^<]+)</code>')
+MARKED = re.compile(r'<code class="role">([^<]+)</code>')
 #: Folders of configs whose README is a page of the site.
 METHODS = ('alignment', 'ez_vsl', 'fnac', 'lvs', 'slavc', 'ssl_tie')
 
@@ -25,6 +27,40 @@ def on_files(files: Any, config: Any, **kwargs: Any) -> Any:
     return files
 
 
-def on_page_content(html: str, **kwargs) -> str:
-    """Leave out the roles' names."""
-    return ROLE.sub('', html)
+def on_page_content(html: str, **kwargs: Any) -> str:
+    """Mark the names of roles, and leave out the roles' own."""
+    return ROLE.sub(r'<code class="role">\1</code>', html)
+
+
+def on_post_build(config: Any, **kwargs: Any) -> None:
+    """Link the marked names to the objects that the site describes."""
+    pages = {path: path.read_text('utf-8') for path in Path(config.site_dir).rglob('*.html')}
+    places = {
+        name: path
+        for path, html in pages.items()
+        for name in re.findall(r'id="(mmssl[\w.]*)"', html)
+    }
+    for path, html in pages.items():
+        linked = MARKED.sub(lambda found, page=path: link(found[1], places, page), html)
+        if linked != html:
+            path.write_text(linked, 'utf-8')
+
+
+def link(name: str, places: dict[str, Path], page: Path) -> str:
+    """Link a name, whole or without its module, to the one object that has it.
+
+    Args:
+        name: As docstrings write it.
+        places: Page of each object.
+        page: The page with the link.
+
+    Returns:
+        HTML: plain code if no object or more than one has the name.
+    """
+    wanted = name.strip('~.()')
+    whole = [other for other in places if other == wanted]
+    found = whole or [other for other in places if other.endswith(f'.{wanted}')]
+    if len(found) != 1:
+        return f'<code>{name}</code>'
+    target = os.path.relpath(places[found[0]], page.parent)
+    return f'<a href="{Path(target).as_posix()}#{found[0]}"><code>{name}</code></a>'

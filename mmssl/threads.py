@@ -76,8 +76,8 @@ class Sharing:
 
     Two threads that share their cores with other programs hardly ever run at the same time, and
     each waits for the other at every operator. A single thread does not wait
-    (docs/performance.md). The time left to this process is the time that it has used, plus the
-    time in which its cores were idle. Running loaders count as other programs; processes in
+    (docs/explanation/speed.md). The time left to this process is the time that it has used, plus
+    the time in which its cores were idle. Running loaders count as other programs; processes in
     :attr:`helpers` do not.
 
     Results with another number of threads differ in their last digits. A number that the

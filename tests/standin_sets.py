@@ -1,4 +1,4 @@
-"""Tiny stand-ins of the test sets, laid out as ``docs/datasets.md`` says."""
+"""Tiny stand-ins of the test sets, laid out as ``docs/reference/data_sets.md`` says."""
 
 import itertools
 import json

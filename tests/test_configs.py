@@ -28,7 +28,7 @@ TRAINING = [p for p in CONFIGS if p not in TESTS]
 #: Those that score maps; the other one scores labels.
 LOCALIZING = [p for p in TESTS if p.stem != 'mmssl_vggsounder']
 
-#: Model and training set, then the parts that differ: see docs/datasets.md.
+#: Model and training set, then the parts that differ: see docs/reference/data_sets.md.
 NAME = re.compile(
     r'(mmssl|open-vocabulary|(picture|audio_distill|attention|[a-z-]+)_r18(-small)?)'
     r'_[a-z0-9]+(-[a-z0-9]+)*(_[a-z0-9-]+)?\Z'

@@ -67,5 +67,5 @@ test_dataloader = dict(batch_size=32, dataset=dict(pipeline={{_base_.moment_pipe
 val_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
 test_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
 default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))
-# Gentler than what the networks were trained with: see docs/second_localizer.md.
+# Gentler than what the networks were trained with: see docs/explanation/findings.md.
 optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -19,7 +19,7 @@ model = dict(
         num_classes=8,
         visual_channels=128,
         audio_channels=128,
-        # The logit product is the best mode on the validation split, see docs/results.md.
+        # The best mode on the validation split, see docs/explanation/results.md.
         attention=dict(mode='logit', context=5, visual_context=5),
     ),
 )

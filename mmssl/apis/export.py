@@ -106,7 +106,7 @@ def export_onnx(
     if has_own_weights(*named, config=config):
         raise ValueError(
             f'{checkpoint}: an open-vocabulary model has no single graph to export; train a small '
-            'model on its boxes (docs/open_vocabulary.md) and export that'
+            'model on its boxes (docs/how_to/open_vocabulary.md) and export that'
         )
     model = load_localizer(*named, config=config, backend='torch', device='cpu')
     if not isinstance(model, LoadedModel):

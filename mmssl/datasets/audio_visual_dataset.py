@@ -28,7 +28,8 @@ class AudioVisualDataset(BaseActionDataset):
     form has them ``label`` or, without numbers, ``label_name``, ``boxes`` (k, 4) or
     ``mask_filename``, ``moment`` (the annotated instant in seconds), ``event``, ``group``,
     ``kind``, ``sounding`` and ``span`` (the part of its files that it is). A table of
-    ``docs/datasets.md`` says which files a form reads; ``docs/extending.md`` adds a form.
+    ``docs/reference/data_sets.md`` says which files a form reads; ``docs/how_to/extend.md`` adds
+    a form.
 
     ``metainfo=dict(classes=[...])`` takes the place of the files' classes: their order is a head's.
     What was repaired, repeated or left out is written to the log when the data set is built;

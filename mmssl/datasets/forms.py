@@ -2,7 +2,7 @@
 
 Data sets and the evaluation of maps in files read the same samples. No media file is touched.
 The package's forms are in :mod:`published_forms`, :mod:`labelled_forms`, :mod:`folder_forms` and
-:mod:`own_forms`; ``docs/extending.md`` adds one.
+:mod:`own_forms`; ``docs/how_to/extend.md`` adds one.
 
 - :class:`Sample`: one sample
 - :class:`Form`, :class:`FormFiles`, :class:`FormSamples`: from files to samples

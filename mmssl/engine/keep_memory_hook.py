@@ -31,7 +31,7 @@ def keep_freed_memory() -> bool:
     """Let malloc keep freed blocks of up to 32 MiB, instead of returning them to the system.
 
     Every training step allocates the same blocks. The system zeroes a returned block again, page by
-    page, when it is next used (docs/performance.md, ``benchmarks/kept_memory.py``).
+    page, when it is next used (docs/reference/measured.md, ``benchmarks/kept_memory.py``).
 
     Returns:
         Whether malloc has accepted the settings. Only glibc has them.

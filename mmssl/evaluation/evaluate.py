@@ -34,7 +34,7 @@ def evaluate(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> EvaluationResult:
-    """Evaluate maps. The formulas are in ``docs/evaluation.md``.
+    """Evaluate maps. The formulas are in ``docs/reference/metrics.md``.
 
     Args:
         maps: Float ``(h, w)`` each, of any sizes, as the model gives them: a list, a tensor

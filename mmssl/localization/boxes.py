@@ -31,7 +31,7 @@ class BoxRule:
     """How a map is cut and which regions become boxes.
 
     The defaults were chosen on the validation split of SoundingShapes, see
-    ``docs/moments_and_boxes.md``.
+    ``docs/explanation/results.md``.
 
     Attributes:
         cut: ``'peak'``: at a share of the highest value, for maps whose 0 says

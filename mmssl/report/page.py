@@ -183,7 +183,7 @@ def write_page(out: str | os.PathLike, data: dict) -> Path:
 
     Args:
         out: Folder of the page.
-        data: What ``report.js`` shows; see ``docs/report.md``.
+        data: What ``report.js`` shows; see ``docs/reference/report.md``.
 
     Returns:
         ``index.html``; it is written last.

@@ -1,4 +1,4 @@
-"""The data of a report page: tables, charts and samples, as ``docs/report.md`` names them.
+"""The data of a report page: tables, charts and samples (``docs/reference/report.md``).
 
 - :func:`numbers_of`: everything but the samples
 - :func:`sample_of`: one sample

@@ -1,7 +1,7 @@
 """Compare an object detector's boxes with those of sounding objects, class by class.
 
 A sounding object is found (agrees), split into pieces, merged into something
-larger, missed, or other; docs/pictures.md defines the words. Any detector's
+larger, missed, or other; docs/how_to/detector.md defines the words. Any detector's
 results in COCO's forms will do.
 
 Examples:

@@ -30,7 +30,8 @@ def add_options(
     parser.add_argument(
         '--work-dir', type=FOLDER_OUT, default=f'work_dirs/{name}', help='where to work'
     )
-    parser.add_argument('--page', type=FILE_OUT, default=f'docs/{name}.md', help='page to write')
+    page = f'docs/explanation/{name}.md'
+    parser.add_argument('--page', type=FILE_OUT, default=page, help='page to write')
     parser.add_argument(
         '--workers', type=int, default=usable_cores(), help='parallel jobs, one core each'
     )

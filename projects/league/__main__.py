@@ -1,4 +1,4 @@
-"""Run the league of docs/league.md: every method on equal terms.
+"""Run the league of docs/explanation/league.md: every method on equal terms.
 
 Takes a night on two cores. After an interruption, type the command again: it continues. The page
 is written from what is there, and says what is missing.

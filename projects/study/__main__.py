@@ -1,9 +1,9 @@
-"""Run the study of docs/study.md: do the method's claims hold?
+"""Run the study of docs/explanation/study.md: do the method's claims hold?
 
 Takes about two hours on two cores. After an interruption, type the command again: it continues.
 
 Examples:
-    python -m projects.study --work-dir work_dirs/study --page docs/study.md
+    python -m projects.study --work-dir work_dirs/study --page docs/explanation/study.md
     python -m projects.study --work-dir work_dirs/tiny --clips 32 64 --singles 64 \\
         --test 8 --seeds 2 --epochs 2 --picture-epochs 2 --sound-epochs 2 --localizer-epochs 2 \\
         --page tiny/study.md

@@ -57,19 +57,21 @@ def write_study(folder: str | os.PathLike, scale: Scale, page: str | os.PathLike
 def _introduction(scale):
     return f"""# Do the claims hold? A study on SoundingShapes
 
+For people who ask which of the paper's claims hold: a verdict on each, and the tables behind it.
+
 ```bash
 make study
 ```
 
-This command repeats the study of this page. It renders a collection of its own (seed
+This command repeats the study. It renders a collection of its own (seed
 {scale.data_seed}). Nothing was ever chosen on its test split of {scale.test} clips. Every model
 is trained for a fixed number of epochs, and its last checkpoint is tested. Every number is the
 mean ± standard deviation over {scale.seeds} seeds of training. A claim is *held* if the worst
 seed of one side beats the best seed of the other, *not held* if it is the other way round, and
 *undecided* otherwise. The verdicts use the adaptive cIoU@0.5: as many pixels are predicted as
 the true box has. The last column is the difference of both sides, seed by seed: models of one
-seed share their starting point. [The second localizer](second_localizer.md) has its own page,
-with the lessons learned on the way."""
+seed share their starting point. [Findings](findings.md) has the lessons learned on the
+way."""
 
 
 def _claims(results):

@@ -105,7 +105,7 @@ def test_the_report_counts_what_is_mended(fixed):
 
 def test_every_column_and_key_is_documented(fixed):
     out, _, rows = fixed
-    text = (ROOT / 'docs/damaged.md').read_text()
+    text = (ROOT / 'docs/reference/files.md').read_text()
     keys = json.loads((out / 'summary.json').read_text())
     for name in (*rows['good'], *keys, *keys['fixed']):
         assert f'`{name}`' in text, name

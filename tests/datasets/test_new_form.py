@@ -241,7 +241,7 @@ def test_a_sample_checks_its_truth():
 
 
 def test_every_form_has_the_same_shape():
-    lines = (ROOT / 'docs/datasets.md').read_text().splitlines()
+    lines = (ROOT / 'docs/reference/data_sets.md').read_text().splitlines()
     listed = ' '.join(line.split('|')[1] for line in lines if line.startswith('| `'))
     for name, form in FORMS.items():
         assert form.name == name

@@ -116,7 +116,7 @@ SHRUNK = (
 #: What is run as far as its options: regular expression of ``PAGE: COMMAND``, reason.
 PARSED = (
     (r': pip install ', 'installs from the index; what is named must be an extra of the package'),
-    (r'results\.md: make demo$', 'the README has the same command'),
+    (r'^docs/.*: make demo$', 'the README has the same command'),
     (r': make demo-long', '`make demo` with other numbers'),
     (r': make study', 'a night of trainings; tests/projects/test_study.py runs a tiny one'),
     (r': make league', 'a night of trainings; tests/projects/test_league.py plans it'),

@@ -3,9 +3,12 @@
 import importlib.util
 import re
 from fnmatch import fnmatch
+from types import SimpleNamespace
 
 import pytest
 import yaml
+
+from mmssl.registry import TRANSFORMS
 
 from ..conftest import ROOT
 from ..doc_pages import blocks_of
@@ -66,16 +69,24 @@ def test_a_methods_page_has_commands_a_map_numbers_and_oddities(name):
     assert f'../../docs/images/methods/{name}.jpg' in LINK.findall(text)
 
 
-def test_the_readme_links_to_every_page():
-    """The index is the site's own front page, and the reference is on the site alone."""
-    linked = set(LINK.findall((ROOT / 'README.md').read_text()))
-    pages = {f'docs/{p.relative_to(DOCS)}' for p in PAGES if p.parent == DOCS}
-    assert pages - {'docs/index.md'} <= linked
+def test_the_index_links_to_every_page_and_the_readme_to_the_index():
+    """The reference of the Python interface is on the site alone."""
+    linked = set(LINK.findall((DOCS / 'index.md').read_text()))
+    pages = {str(page.relative_to(DOCS)) for page in (*PAGES, *DOCS.rglob('*.ipynb'))}
+    assert pages - linked == {'index.md', *(name for name in pages if '/api/' in name)}
+    assert 'docs/index.md' in LINK.findall((ROOT / 'README.md').read_text())
+
+
+def test_every_page_opens_with_its_reader_and_its_purpose():
+    for page in PAGES:
+        title, _, opening = page.read_text().partition('\n\n')
+        assert re.fullmatch('# .+', title), page.name
+        assert re.match(r'For [^:]+: [^.]+\.|For [^.]+\.', opening), f'{page.name}: {opening[:80]}'
 
 
 def test_the_reference_has_every_room():
     """Except the repairs, which nobody calls."""
-    pages = '\n'.join(page.read_text() for page in (DOCS / 'api').iterdir())
+    pages = '\n'.join(page.read_text() for page in (DOCS / 'reference/api').iterdir())
     shown = set(re.findall(r'^::: mmssl\.(\w+)', pages, re.MULTILINE))
     rooms = {path.parent.name for path in (ROOT / 'mmssl').glob('*/__init__.py')}
     assert rooms - {'compat'} <= shown
@@ -108,16 +119,14 @@ def test_git_ignores_what_the_pages_write():
 
 
 def test_pictures_are_shown_somewhere():
-    shown = {link for page in PAGES for link in LINK.findall(prose(page))}
-    for readme in (ROOT / 'configs').glob('*/README.md'):
-        shown |= {link.removeprefix('../../docs/') for link in LINK.findall(prose(readme))}
-    pictures = (path for path in (DOCS / 'images').rglob('*') if path.is_file())
-    assert {str(path.relative_to(DOCS)) for path in pictures} <= shown
+    pages = (*PAGES, *(ROOT / 'configs').glob('*/README.md'))
+    shown = {(page.parent / link).resolve() for page in pages for link in LINK.findall(prose(page))}
+    assert {path for path in DOCS.rglob('*') if path.suffix in ('.png', '.jpg', '.gif')} <= shown
 
 
 def test_the_zoo_says_what_the_index_says():
     """Both ways: every config of the metafile, and nothing else."""
-    lines = (DOCS / 'model_zoo.md').read_text().splitlines()
+    lines = (DOCS / 'reference/model_zoo.md').read_text().splitlines()
     rows = [[cell.strip(' `') for cell in line[1:-1].split('|')] for line in lines if '|' in line]
     listed = [row for row in rows if row[0].startswith('configs/')]
     files = yaml.safe_load((ROOT / 'model-index.yml').read_text())['Import']
@@ -153,10 +162,28 @@ def test_the_site_needs_no_network_and_its_packages_are_pinned():
     assert all(re.fullmatch(r'[\w.-]+==[\w.]+', line) for line in lines if line[0] != '#')
 
 
-def test_roles_of_docstrings_become_plain_code():
+def test_roles_of_docstrings_become_links(tmp_path):
     spec = importlib.util.spec_from_file_location('docs_hooks', DOCS / 'hooks.py')
     hooks = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(hooks)
-    assert hooks.on_page_content('see :func:<code>f</code>: <code>g</code>') == (
-        'see <code>f</code>: <code>g</code>'
+    html = hooks.on_page_content('see :func:<code>f</code>, :mod:<code>g</code>: <code>f</code>')
+    (tmp_path / 'api').mkdir()
+    (tmp_path / 'api/a.html').write_text('<h2 id="mmssl.a.f">')
+    (tmp_path / 'index.html').write_text(html)
+    hooks.on_post_build(SimpleNamespace(site_dir=tmp_path))
+    assert (tmp_path / 'index.html').read_text() == (
+        'see <a href="api/a.html#mmssl.a.f"><code>f</code></a>, <code>g</code>: <code>f</code>'
     )
+
+
+def test_the_page_of_transforms_has_the_keys_of_all_of_them():
+    rows = re.findall(
+        r'^\| `mmssl\.(\w+)` \|(.+)\|$',
+        (DOCS / 'reference/transforms.md').read_text(),
+        re.MULTILINE,
+    )
+    ours = {n: c for n, c in TRANSFORMS.module_dict.items() if c.__module__.startswith('mmssl.')}
+    assert {name for name, _ in rows} == ours.keys()
+    for name, cells in rows:
+        said = {*re.findall(r'\w+', ours[name].__doc__), 'or', 'and'}
+        assert set(re.findall(r'\w+', cells)) <= said, name

@@ -17,7 +17,7 @@ NAMES = ('tour', 'own_model')
 
 def read(name):
     """A notebook of the documentation."""
-    return nbformat.read(ROOT / f'docs/{name}.ipynb', as_version=4)
+    return nbformat.read(ROOT / f'docs/tutorials/{name}.ipynb', as_version=4)
 
 
 def run_cells(sources, check):
@@ -90,4 +90,4 @@ def test_is_kept_without_outputs(name):
 
 
 def test_every_notebook_is_run():
-    assert {path.stem for path in (ROOT / 'docs').glob('*.ipynb')} == set(NAMES)
+    assert {path.stem for path in (ROOT / 'docs').rglob('*.ipynb')} == set(NAMES)

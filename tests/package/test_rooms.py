@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..conftest import ROOT
 
-#: Rooms from the ground up, as docs/design.md draws them. A room's parts may have a room of
-#: their own.
+#: Rooms from the ground up, as docs/explanation/design.md draws them. A room's parts may have a
+#: room of their own.
 FLOORS = (
     ('version', 'files', 'clock', 'threads', 'interrupts', 'processes', 'progress', 'registry',
      'spelling'),
@@ -90,7 +90,7 @@ def test_no_imports_form_a_circle():
 
 
 def test_the_drawing_has_every_room():
-    drawing = (ROOT / 'docs/design.md').read_text(encoding='utf-8')
+    drawing = (ROOT / 'docs/explanation/design.md').read_text(encoding='utf-8')
     drawing = drawing.partition('```text')[2].partition('```')[0]
     lines = drawing.splitlines()
     found = {room: n for n, line in enumerate(lines) for room in line.split() if room in FLOOR_OF}
@@ -102,7 +102,7 @@ def test_the_drawing_has_every_room():
 
 def test_the_table_has_every_folder():
     """Each folder of the package has its purpose in the table, also one without Python."""
-    lines = (ROOT / 'docs/design.md').read_text(encoding='utf-8').splitlines()
+    lines = (ROOT / 'docs/explanation/design.md').read_text(encoding='utf-8').splitlines()
     rooms = [line.split(' | ')[0] for line in lines if line.startswith('| ')]
     listed = {name for cell in rooms for name in cell.split('`')}
     folders = {path.name for path in (ROOT / 'mmssl').iterdir() if path.is_dir()}

@@ -129,7 +129,7 @@ def write(place, value):
 
 
 def test_page_says_what_was_measured(measured, tmp_path):
-    page = tmp_path / 'docs/study.md'
+    page = tmp_path / 'docs/explanation/study.md'
     write_study(measured, TINY, page)
     text = page.read_text()
     assert all(

@@ -29,7 +29,7 @@ def main() -> None:
         type=int,
         choices=[*LEVELS],
         default=default.level,
-        help='difficulty: 1, or what docs/soundingshapes.md tells of 2 and 3',
+        help='difficulty: 1, or what docs/reference/soundingshapes.md tells of 2 and 3',
     )
     parser.add_argument(
         '--duration', type=float, default=default.duration, help='seconds of a clip'

@@ -30,8 +30,8 @@ dataset = dict(
     data_root=data_root,
     data_prefix=dict(video='videos'),
 )
-# Cached clips are read in 2 ms, and a loader's process would take its core from the networks: on
-# two cores mining went from 1.22 to 1.00 times the forward pass without one (docs/performance.md).
+# Cached clips are read fast, and a loader's process would take its core from the networks
+# (docs/explanation/speed.md).
 # With more cores than networks of this size can use, train_dataloader.num_workers=1 pays.
 train_dataloader = dict(
     batch_size=32,

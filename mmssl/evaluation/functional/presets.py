@@ -1,7 +1,7 @@
 """The published ways from a map to a binary prediction, as named data.
 
 A preset says how a map gets to the grid, what is thresholded (``p``), where the threshold lies and
-how it is compared. See ``docs/evaluation.md`` for who uses which.
+how it is compared. See ``docs/reference/metrics.md`` for who uses which.
 
 - :class:`Preset`, :data:`PRESETS`
 - :func:`prediction_values`: maps to ``p``

@@ -1,7 +1,7 @@
 """Protocols: how a sample is scored, and how all scores become metrics.
 
 A protocol is one module and one class, see :mod:`base`. To add one, write a
-class like these and put :func:`register` above it; ``docs/extending.md`` shows one.
+class like these and put :func:`register` above it; ``docs/how_to/extend.md`` shows one.
 
 - :mod:`base`: the interface of every protocol
 - :mod:`registry`: protocols by name, with checked numbers

@@ -149,7 +149,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         if mode == 'loss':
             raise ValueError(
                 'mmssl.OpenVocabularyLocalizer is not trained: train a small model on its boxes, '
-                'see docs/open_vocabulary.md'
+                'see docs/how_to/open_vocabulary.md'
             )
         if mode == 'predict':
             return self.predict(inputs, data_samples)
