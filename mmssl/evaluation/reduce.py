@@ -162,7 +162,8 @@ def paired_differences(
 
     Returns:
         Metric to ``difference`` (first - second), ``low`` and ``high`` (95 %
-        interval), and ``above``, the share of draws in which first is higher.
+        interval), and ``above``, the share of draws in which first is higher; without draws, to
+        ``difference`` alone.
 
     Raises:
         ValueError: If the samples differ.
@@ -172,17 +173,18 @@ def paired_differences(
             f'{len(first.ids or ())} and {len(second.ids or ())} samples with ids that differ: '
             'evaluate both methods on the ids that both have, in one order, with ids='
         )
+    report = {
+        name: {'difference': first.metrics[name] - second.metrics[name]}
+        for name in filter(second.metrics.__contains__, first.metrics)
+    }
+    check_resamples(resamples)
+    if not resamples:
+        return report
     drawn = [r._table.resampled(resamples, seed) for r in (first, second)]
-    report = {}
-    for name in filter(second.metrics.__contains__, first.metrics):
+    for name, found in report.items():
         differences = drawn[0][name] - drawn[1][name]
         low, high = F.interval(differences)
-        report[name] = {
-            'difference': first.metrics[name] - second.metrics[name],
-            'low': low,
-            'high': high,
-            'above': float((differences > 0).mean()),
-        }
+        found.update(low=low, high=high, above=float((differences > 0).mean()))
     return report
 
 

@@ -193,14 +193,15 @@ def _compare(scored: list[Method], protocol: Protocol, out: Path, resamples: int
     if not common:
         raise AnnotationError('no sample has maps of all methods: there is nothing to compare')
     results = {method.name: _restricted(method, protocol, common) for method in scored}
-    print(f'\ncomparison on {len(common)} common samples (first - second, 95 % interval)')
+    interval = ', 95 % interval' if resamples else ''
+    print(f'\ncomparison on {len(common)} common samples (first - second{interval})')
     report_of: dict[str, dict] = {}
     for first, second in combinations(results, 2):
         pair = paired_differences(results[first], results[second], resamples)
         report_of[f'{first} - {second}'] = pair
         for metric, found in pair.items():
-            value = f'{found["difference"]:+.4f}  [{found["low"]:+.4f}, {found["high"]:+.4f}]'
-            print(f'{first} - {second:<16}{metric:<22}{value}')
+            ends = f'  [{found["low"]:+.4f}, {found["high"]:+.4f}]' if resamples else ''
+            print(f'{first} - {second:<16}{metric:<22}{found["difference"]:+.4f}{ends}')
     summary = {
         'samples': len(common),
         'metrics': {name: result.metrics for name, result in results.items()},

@@ -328,6 +328,8 @@ def test_paired_differences():
     assert 0 < found['low'] < found['difference'] < found['high']
     assert found['above'] == 1
     assert paired_differences(first, first)['auc']['high'] == 0
+    alone = paired_differences(first, second, resamples=0)['mean_ciou']
+    assert alone == {'difference': found['difference']}
     with pytest.raises(ValueError, match='ids that differ'):
         paired_differences(first, evaluate(good[:-1], BOXES[:-1], ids=ids[:-1]))
 

@@ -75,6 +75,14 @@ def test_methods_are_scored_and_compared(files, tmp_path):
     assert 'comparison on 11 common samples' in printed
 
 
+def test_methods_are_compared_without_intervals(files, tmp_path):
+    places = '--truth', files / 'boxes.json', '--out', tmp_path, '--resamples', 0
+    printed = run(files / 'noise', files / 'near.npz', *places)
+    assert '(first - second)' in printed
+    found = json.loads((tmp_path / 'comparison.json').read_text())['differences']['noise - near']
+    assert found['auc'].keys() == {'difference'}
+
+
 def test_extended_with_lists(files, tmp_path):
     """Eight clips sound, two that nothing annotates do not."""
     flags = {**dict.fromkeys(IDS[:8], 1), 'silent': 0, 'mute': 0}
