@@ -5,7 +5,10 @@
 - :mod:`plan`: the commands, in order
 - :mod:`score`: a model's numbers on all subsets, under every protocol
 - :mod:`choose`: the best settings of the grid, as a config
+- :mod:`cost`: parameters and multiplications of a method
+- :mod:`follow`: how fast a map follows the sound
 - :mod:`results`: read the results that are there
+- :mod:`figure`: the page's picture
 - :mod:`write`: the page
 """
 

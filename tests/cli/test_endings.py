@@ -70,6 +70,8 @@ def test_a_training_that_is_interrupted_says_how_to_go_on(shapes, tmp_path):
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, 'PYTHONPATH': str(ROOT)},
+        # A shell starts what runs in the background with Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:  # fmt: skip
         while 'Saving checkpoint' not in process.stdout.readline():
             assert process.poll() is None, process.stderr.read()
