@@ -12,12 +12,10 @@ Examples:
 import argparse
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 from statistics import mean, stdev
 
-from own_videos import CONFIG, ROOT, render_folder
+from own_videos import CONFIG, render_folder, run
 
 #: Clips of each class that only keep training clips from being held out.
 VALIDATION = 3
@@ -47,12 +45,6 @@ def write_table(clips: Path, train: int) -> Path:
     return table
 
 
-def run(tool: str, *arguments: object) -> None:
-    """Run one of the tools."""
-    command = [sys.executable, ROOT / f'tools/{tool}.py', CONFIG, *arguments]
-    subprocess.run([*map(str, command)], check=True)
-
-
 def trained(
     work: Path, table: Path, boxes: Path, seed: int, options: list, settings: list
 ) -> dict[str, float]:
@@ -64,9 +56,9 @@ def trained(
     numbers, common = work / 'metrics.json', ['--data-root', table, '--work-dir', work]
     if not numbers.exists():
         settings = ['--cfg-options', *settings]
-        run('train', *common, '--seed', seed, '--no-validate', *options, *settings)
+        run('train', CONFIG, *common, '--seed', seed, '--no-validate', *options, *settings)
         checkpoint = (work / 'last_checkpoint').read_text()
-        run('test', checkpoint, *common, '--boxes', boxes, '--out', numbers)
+        run('test', CONFIG, checkpoint, *common, '--boxes', boxes, '--out', numbers)
     return json.loads(numbers.read_text())
 
 

@@ -54,7 +54,7 @@ def repeat(minute: Path, out: Path, minutes: int) -> None:
 
 
 def write_table(path: Path, recording: Path, minutes: int) -> None:
-    """Cut a recording into clips; the last minute of each ten is held out."""
+    """Cut a recording into clips; the last two of each ten are held out."""
     with path.open('w', newline='') as file:
         rows = csv.writer(file)
         rows.writerow(('path', 'label', 'split', 'start', 'end'))
@@ -83,13 +83,14 @@ def commands(work: Path, recording: Path, table: Path) -> dict[str, tuple]:
     """Arguments of Python by the titles of :data:`TITLES`."""
     train = (ROOT / 'tools/train.py', CONFIG, '--data-root', table, '--epochs', 1, '--no-validate')
     cache = f'train_dataloader.dataset.pipeline.OpenClip.cache_dir={work}/cache'
-    localize = ('-m', 'mmssl', 'localize', recording, 'soundingshapes', '--out', work / 'localized')
+    inputs, out = ('-m', 'mmssl', 'localize', recording), ('--out', work / 'localized')
+    models = ('soundingshapes', work / 'later/epoch_1.pth')
     lines = (
         (*train, '--work-dir', work / 'first', '--cfg-options', cache),
         (*train, '--work-dir', work / 'later', '--cfg-options', cache),
-        (*localize, '--outputs', 'maps', 'boxes'),
-        localize,
-        (*localize[:5], work / 'later/epoch_1.pth', '--side-by-side', *localize[5:]),
+        (*inputs, models[0], *out, '--outputs', 'maps', 'boxes'),
+        (*inputs, models[0], *out),
+        (*inputs, *models, '--side-by-side', *out),
     )
     return dict(zip(TITLES, lines))
 

@@ -173,11 +173,11 @@ def paired_differences(
             f'{len(first.ids or ())} and {len(second.ids or ())} samples with ids that differ: '
             'evaluate both methods on the ids that both have, in one order, with ids='
         )
+    check_resamples(resamples)
     report = {
         name: {'difference': first.metrics[name] - second.metrics[name]}
         for name in filter(second.metrics.__contains__, first.metrics)
     }
-    check_resamples(resamples)
     if not resamples:
         return report
     drawn = [r._table.resampled(resamples, seed) for r in (first, second)]

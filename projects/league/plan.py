@@ -189,8 +189,8 @@ class LevelPlanner(Planner):
         )
 
     def _final(self, name: str, seed: int) -> Iterator[Job]:
-        yield from self._trained(name, f'{self.place}/{name}/seed-{seed}', seed)
         training, epochs = f'{self.place}/{name}/seed-{seed}', self.scale.epochs
+        yield from self._trained(name, training, seed)
         yield self.job(
             *(f'{training}-follow', 'projects.league.follow', self.checkpoint(training, epochs)),
             *('--data-root', self.folder / self.place / 'turns'),

@@ -48,8 +48,9 @@ class Scale:
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self)):
-            if getattr(self, name) < (0 if name in ('turns', 'data_seed') else 1):
-                raise ValueError(f'{name} is {getattr(self, name)}, expected at least 1')
+            least = 0 if name in ('turns', 'data_seed') else 1
+            if getattr(self, name) < least:
+                raise ValueError(f'{name} is {getattr(self, name)}, expected at least {least}')
 
 
 #: A few minutes, to see that everything runs; its numbers say nothing.
