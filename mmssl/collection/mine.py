@@ -43,8 +43,8 @@ def mine(
     run before has done are left out, so a run that was killed continues.
 
     Args:
-        args: Options of :func:`mmssl.apis.runner.add_common_options`, ``config``
-            and ``checkpoint``, which is ``None`` for an open-vocabulary model.
+        args: As for :func:`mmssl.apis.runner.prepare_config`, and ``checkpoint``, which is
+            ``None`` for an open-vocabulary model.
         out: Folder of the journals.
         split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``; the first that the
             config has of the first and the last if ``None``.

@@ -1,6 +1,5 @@
 """Pictures of mined results, page by page, and the options of both commands."""
 
-import argparse
 import math
 import os
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from mmssl.cli.options import add_decoder_option
+from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import AnnotationError, canonical_id
 from mmssl.media import Clip, MediaError
 from mmssl.media.files import whole_file
@@ -91,7 +91,7 @@ def at_least_one(**values: int) -> None:
             raise ValueError(f'{name} is {value}, expected at least 1')
 
 
-def add_page_options(parser: argparse.ArgumentParser, item: str, per_page: int) -> None:
+def add_page_options(parser: Parser, item: str, per_page: int) -> None:
     """Add the options of clips, pages and decoder.
 
     Args:

@@ -73,7 +73,7 @@ def test_the_head_over_frozen_networks_learns_faster_too():
 
 
 STARTS = {
-    '--init-from a.pth --resume': '^--init-from is a.pth, and --resume goes on with a training',
+    '--init-from a.pth --resume': '^--init-from is a.pth, and --resume continues another training',
     '--init-from a.pth --resume b.pth': '^--init-from is a.pth, and --resume goes on',
     '--init-from a.pth --cfg-options load_from=b.pth': 'and load_from b.pth, which would replace',
     '--init-from a.pth --cfg-options model.weights.backbone=b.pth': 'and model.weights.backbone na',
@@ -95,7 +95,7 @@ def test_networks_of_other_starts_may_be_frozen(words):
 
 def test_a_distiller_begins_with_its_teacher():
     path = ROOT / 'configs/audio_distiller/audio_distill_r18_soundingshapes.py'
-    with pytest.raises(ValueError, match='AudioDistiller begins with its teacher: set'):
+    with pytest.raises(ValueError, match='AudioDistiller starts from its teacher: set'):
         settings('--init-from', 'a.pth', config=path)
 
 

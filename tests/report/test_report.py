@@ -336,7 +336,7 @@ def test_two_methods_that_cannot_be_compared_are_refused(report_of_two, tmp_path
     given = [str(folder / 'boxes.json'), '--videos', str(folder / 'videos'), '--out']
     for paths, message in (
         ([maps, f'{maps}/'], 'is given twice, expected the maps of two methods'),
-        ([maps, str(folder / 'theirs'), maps], '3 paths of maps are given, expected one or two'),
+        ([maps, str(folder / 'theirs'), maps], 'got the maps of 3 methods, expected one or two'),
     ):
         assert main(['report', *paths, *given, str(tmp_path)]) == 2
         (line,) = capsys.readouterr().err.splitlines()

@@ -29,11 +29,11 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
 from mmssl.apis.model import usable_device
-from mmssl.apis.runner import add_common_options, prepare_config
+from mmssl.apis.runner import prepare_config
+from mmssl.cli.config_options import add_config_options, add_launcher_options
 from mmssl.cli.ending import ended
 from mmssl.cli.parser import Parser
 from mmssl.engine import keep_freed_memory
-from mmssl.media.paths import FILE_IN
 
 #: Share of the memory that is used; the rest is for what varies from step to step.
 USED = 0.95
@@ -180,14 +180,14 @@ def gigabytes(size: float) -> str:
 
 def main() -> None:
     parser = Parser(__doc__)
-    parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument(
         '--device', default=get_device(), help='cpu or cuda; the best there is by default'
     )
     parser.add_argument(
         '--memory', type=float, help='GiB that may be used; all there is by default'
     )
-    add_common_options(parser)
+    add_config_options(parser)
+    add_launcher_options(parser)
     args = parser.checked_args()
     config = prepare_config(args, ('train',))
     memory = available_memory(args.device)
