@@ -58,7 +58,7 @@ def _raise(*_: object) -> None:
 
 
 def line(program: str) -> str:
-    """What an interrupted program says."""
+    """The last line of an interrupted program."""
     return f'{program}: interrupted'
 
 

@@ -39,7 +39,7 @@ from .localizer import Predictions
 from .model import LoadedModel
 from .onnx_model import MEDIA, InputShapes, Windows, load_onnx, metadata, optional_package
 
-#: What runtimes of the last years read.
+#: Version that runtimes of recent years read.
 OPSET = 18
 
 #: Difference of an output from torch's that is accepted; where outputs are beyond 10,
@@ -204,7 +204,7 @@ def _attention(model: LoadedModel, overrides: dict[str, Any]) -> dict[str, Any]:
 
 
 def _batch(model: LoadedModel, clips: int, seconds: int) -> tuple[np.ndarray, np.ndarray]:
-    """What the model's pipeline makes of noise, the same in every call."""
+    """Noise after the model's pipeline, equal in every call."""
     random = np.random.default_rng([clips, seconds])
     frames = (clips, STEPS_PER_SECOND * seconds, 64, 64, 3)
     pictures = random.integers(0, 256, frames, np.uint8)

@@ -96,7 +96,7 @@ class SoundLocalizationInferencer(BaseInferencer):
                 and videos one by one, if ``None``.
             decoder: Of the pictures, ``'pyav'`` or ``'decord'``.
             top: Number of best moments (5).
-            spacing: Steps of 100 ms that they are apart (5).
+            spacing: Least distance between them in steps of 100 ms (5).
             box_rule: How boxes are cut from maps, see :class:`BoxRule`.
             out_dir: Folder for files; nothing is written if ``None``.
             outputs: Which files, of ``'maps'``, ``'boxes'``, ``'sheet'`` and
@@ -110,12 +110,11 @@ class SoundLocalizationInferencer(BaseInferencer):
               ``class_scores`` (head to class to probability of the whole clip), ``moments`` (best
               first: ``time``, ``class``, ``class_score``, ``agreement``, ``box``, ``box_score``),
               ``boxes`` at the best moment (a model that tells no classes leaves classes, their
-              scores and the agreement out, and the peaks of its maps rank moments), ``notes`` (what
-              was mended, that the sound is silent, or that nothing visible sounds), ``words`` (of
-              an open-vocabulary model: for every step, pairs of word and chance, the most likely
-              in the sound first), ``maps`` float32 ``(T, h, w)`` and
-              ``agreement`` ``(T,)``; or with ``unreadable``, the reason. Boxes are xyxy fractions
-              of the frame.
+              scores and the agreement out, and the peaks of its maps rank moments), ``notes``
+              (repairs of the file, a silent sound, or a sound without a visible object), ``words``
+              (of an open-vocabulary model: for every step, pairs of word and chance, the most
+              likely in the sound first), ``maps`` float32 ``(T, h, w)`` and ``agreement`` ``(T,)``;
+              or with ``unreadable``, the reason. Boxes are xyxy fractions of the frame.
             - ``visualization``: dicts of kind to path of the files written
 
             and ``failed``, pairs of input and reason, of inputs that could not
@@ -142,8 +141,8 @@ class SoundLocalizationInferencer(BaseInferencer):
         """As a call, but one result at a time, for more inputs than memory holds results of.
 
         Yields:
-            Dicts of ``input`` (how messages name it), ``prediction``, ``files``,
-            ``failed``, the reason or ``None``, and ``notes``, what was mended.
+            Dicts of ``input`` (how messages name it), ``prediction``, ``files``, ``failed``, the
+            reason or ``None``, and ``notes``, the repairs.
         """
         preprocess, forward, visualize, _ = self._dispatch_kwargs(**kwargs)
         _check(batch_size, preprocess, forward, visualize)
@@ -345,4 +344,4 @@ def _check(batch_size: int | None, preprocess: dict, forward: dict, visualize: d
     if unknown := sorted(set(outputs) - set(RESULT_FILES)):
         raise ValueError(f'outputs name {unknown}, known are {", ".join(RESULT_FILES)}')
     if outputs and visualize.get('out_dir') is None:
-        raise ValueError(f'outputs are {list(outputs)}, but out_dir, where to, is not given')
+        raise ValueError(f'outputs are {list(outputs)}, but out_dir is missing')

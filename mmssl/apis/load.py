@@ -11,7 +11,7 @@ from mmengine.device import get_device
 from .localizer import Localizer
 from .model_index import find_model, indexed_models, listed_models
 
-#: What runs the networks: torch a checkpoint, onnxruntime an exported model.
+#: Libraries that run the networks: torch for checkpoints, onnxruntime for exported models.
 BACKENDS = ('torch', 'onnx')
 
 
@@ -126,7 +126,7 @@ def _exported(path: Any, config: str | os.PathLike | None, device: str | None) -
 def _weights_and_config(
     model: Any, weights: str | os.PathLike | None, config: str | os.PathLike | None
 ) -> tuple[str | None, Any]:
-    """Path of the weights, and their config; ``None`` for what is not given."""
+    """Path of the weights, and their config; ``None`` for those that are missing."""
     if config is not None:
         return _checkpoint_of(model, config), config
     settings = None

@@ -127,11 +127,11 @@ class Localizer(ABC):
         """Fuse maps with those of objects, where the model has an object prior.
 
         Args:
-            localized: What the model says of a window.
+            localized: Predictions for a window.
             imgs: Its pictures, as of :meth:`predict`, N = 1.
         """
         return localized
 
     def notes(self, localized: Localization) -> list[str]:
-        """What a reader of the results of a whole clip must know."""
+        """Notes for a reader of the results of a whole clip."""
         return []

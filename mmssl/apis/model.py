@@ -60,7 +60,7 @@ class LoadedModel(Localizer):
         return self.network.data_preprocessor(data, False)['inputs']
 
     def require_classes(self) -> None:
-        """Refuse a model that tells no classes, for what needs them.
+        """Refuse a model without classes where classes are needed.
 
         Raises:
             ValueError: If it is one.
@@ -100,7 +100,7 @@ def load_model(
         checkpoint: File that MMEngine wrote, or that authors of a published localizer released.
         config: Config, or its file; the one kept in the checkpoint, or that of the method whose
             file it is, if ``None``.
-        device: Where to put the model.
+        device: Device of the model.
         prior: Weights of the object prior's backbone, for a config that has one.
 
     Returns:

@@ -1,7 +1,7 @@
 """An exported model that localizes by onnxruntime, without MMAction2's models.
 
-Optional: ``pip install "mmssl[onnx]"``. What a file must say of itself stands in
-its metadata (``metadata_props``), each value as JSON:
+Optional: ``pip install "mmssl[onnx]"``. The metadata of a file (``metadata_props``) describes it,
+each value as JSON:
 
 - ``mmssl.classes``: names of the K classes, null if the model tells none
 - ``mmssl.frame_size``, ``mmssl.audio_size``, ``mmssl.steps``: see :class:`InputShapes`
@@ -97,7 +97,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class OnnxModel(Localizer):
-    """A session of onnxruntime, and what the file says of itself."""
+    """A session of onnxruntime, and the metadata of the file."""
 
     session: Any
     classes: list[str] | None
@@ -170,7 +170,7 @@ def _plain_steps(size: tuple[int, int]) -> list[dict]:
 
 
 def metadata(facts: dict) -> dict[str, str]:
-    """What is written into a file: facts as JSON under our prefix."""
+    """The metadata of a file: facts as JSON under our prefix."""
     return {PREFIX + name: json.dumps(value) for name, value in facts.items()}
 
 

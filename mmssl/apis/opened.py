@@ -47,11 +47,11 @@ def in_batches(
 
 
 def notes_of(clip: Clip) -> list[str]:
-    """What a reader of the results must know of a clip."""
+    """Notes about a clip for a reader of the results."""
     silent = ['the sound is silent, so nothing tells where it comes from']
     return [*clip.repairs, *(silent if clip.peak <= SILENCE else [])]
 
 
 def named_error(item: Input, error: Exception) -> str:
-    """What an error says, with the name of its input."""
+    """The text of an error, with the name of its input."""
     return str(error) if isinstance(error, MediaError) else f'{item.label}: {reason(error)}'

@@ -65,7 +65,7 @@ def use_pseudo_labels(config: Config, path: str) -> None:
 
 
 def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None:
-    """Let the head have the classes of the user's data, if the config's data sets are such.
+    """Let the head have the classes of the user's data, if the config reads such data.
 
     Args:
         config: The config. A width that the user sets stays, and is compared with the data later.

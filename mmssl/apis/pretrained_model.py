@@ -84,7 +84,7 @@ def load_pretrained(
 
     Args:
         settings: Config, or its file.
-        device: Where to put the model.
+        device: Device of the model.
         options: As for :func:`with_options`.
 
     Raises:

@@ -83,7 +83,7 @@ def write_results(
         progress: Wraps the frames of the video, given with their number, to show how far it is.
 
     Yields:
-        Kind and path of what has been written.
+        Kind and path of each written file.
 
     Raises:
         MediaError: If the video cannot be rewritten; all other files are there by then.

@@ -36,11 +36,10 @@ def check_clips(
 ) -> Counter[str]:
     """Diagnose clips in parallel, and write a report, a page and a list of the good ones.
 
-    ``report.csv`` has one row per clip, ``summary.json`` the totals, ``index.html``
-    shows both, ``clean.txt`` has the identifiers of the accepted clips, which a
-    data set takes as ``subset_file``. A run that was killed goes on where it was;
-    clips whose files have changed since are read again. A run over all clips
-    takes over what shards before it have found in the same folder.
+    ``report.csv`` has one row per clip, ``summary.json`` the totals, ``index.html`` shows both,
+    ``clean.txt`` has the identifiers of the accepted clips, which a data set takes as
+    ``subset_file``. A run that was killed continues; clips whose files have changed are read again.
+    A run over all clips takes over what shards before it have found in the same folder.
 
     Args:
         clips: What to read.
@@ -51,8 +50,8 @@ def check_clips(
         workers: Processes.
         time_limit: Seconds for a clip; one that takes longer is unreadable.
         shard: Part of the clips that this run reads; all if ``None``.
-        fix: Folder that gets mended copies of the clips that can be mended, and links
-            to the accepted ones, see :class:`FixedFolder`; none if ``None``.
+        fix: Folder for copies of the clips that can be repaired, and links to the accepted ones,
+            see :class:`FixedFolder`; none if ``None``.
         listed: File that names the clips, which no result may replace.
 
     Returns:

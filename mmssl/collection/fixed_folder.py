@@ -1,4 +1,4 @@
-"""A folder to train on: copies of clips that were mended, and links to the good ones."""
+"""A folder to train on, with repaired copies of clips and links to good clips."""
 
 import os
 import shutil
@@ -31,10 +31,10 @@ _JOURNAL = 'fixed-journal'
 
 @dataclass(frozen=True)
 class Fixed:
-    """What became of a clip in the folder.
+    """The outcome of a clip in the folder.
 
     Attributes:
-        copy: Its mended copy, from the folder; empty if there is none.
+        copy: Path of its repaired copy in the folder; empty if there is none.
         reason: Why a clip that is not fine has no copy.
         linked: Whether the folder holds a link to it instead.
     """
@@ -57,9 +57,8 @@ def clean_path(folder: str | os.PathLike, shard: Shard) -> Path:
 class FixedFolder:
     """Gets ``videos/NAME.mp4`` for every usable clip, and ``clean.txt`` with their names.
 
-    A clip that can be mended is copied as far as it is intact, and the copy is
-    checked. An accepted clip in which nothing is to be mended is a symbolic
-    link. The others are left out. Raw clips are never changed.
+    The intact part of a clip that can be repaired is copied, and the copy is checked. An accepted
+    clip without repairs is a symbolic link. The others are left out. Raw clips are never changed.
 
     Args:
         folder: Folder to write to.
@@ -97,7 +96,7 @@ class FixedFolder:
                 '--audio-folder, and fix the joined ones'
             )
         raw, folder = _folders(clips), self._folder.resolve()
-        # What is written or emptied here; beside these places raw clips are as safe as elsewhere.
+        # Places that are written or emptied; raw clips elsewhere are safe.
         for own in (self._videos, self._unchecked):
             if any(own.resolve() in (place, *place.parents) for place in raw):
                 raise ValueError(f'{own} holds raw clips: choose another folder to fix in')
@@ -169,9 +168,9 @@ class FixedFolder:
         """Why no copy is tried; empty if one is."""
         verdict, intact = record['verdict'], record['intact_seconds']
         if verdict == Verdict.FINE:
-            return '' if Repairs(**record['repairs']).words() else 'nothing is to be mended'
+            return '' if Repairs(**record['repairs']).words() else 'nothing to repair'
         if verdict not in MENDED:
-            return f'{verdict}: no copy mends that'
+            return f'{verdict}: a copy cannot repair that'
         if intact is None:
             return 'no part of it can be read'
         if intact < self._limits.shortest:

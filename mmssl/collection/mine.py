@@ -142,7 +142,7 @@ def _journal(out: str | os.PathLike) -> Journal:
 
 
 def _digest(path: str | os.PathLike | None, model: dict) -> str:
-    """What tells one model from another: its checkpoint, or what an open-vocabulary one is told."""
+    """The identity of a model: its checkpoint, or the options of an open-vocabulary model."""
     if path is None:
         return hashlib.sha256(repr(sorted(model.items())).encode()).hexdigest()
     with open(path, 'rb') as file:

@@ -81,9 +81,9 @@ def run_all(
         time_limit: Seconds for an item; the process is killed after them.
 
     Yields:
-        Items with their result, as they are done. Where the process hung or
-        died the result is a :class:`JobLost`. Where others killed it the item is
-        begun again, for it may not be at fault.
+        Items with their result, as they are done. Where the process hung or died the result is a
+        :class:`JobLost`. If another program killed it, the item starts again, because it may not be
+        at fault.
 
     Raises:
         ValueError: See :func:`check_limits`.
@@ -128,7 +128,7 @@ class _JobKilled(BrokenProcessPool):
 
 
 class _Run:
-    """One job on many items, in processes that are started anew when all are gone."""
+    """One job on many items, in processes that start again when all are gone."""
 
     def __init__(
         self, job: Callable[[Any], Any], items: Iterable[Any], workers: int, time_limit: float
@@ -141,7 +141,7 @@ class _Run:
         """Items that are left, with their results, as they are done.
 
         Raises:
-            BrokenProcessPool: If the processes are gone; another call goes on.
+            BrokenProcessPool: If the processes are gone; another call continues.
         """
         self._next.extendleft(reversed(self._pending.values()))
         self._pending.clear()

@@ -58,9 +58,8 @@ def prepare_clips(
 ) -> Comparison:
     """Write a copy of every clip to ``out/videos``, in parallel.
 
-    Clips that cannot be read are listed with their reason in ``failed.csv``.
-    A run that was killed goes on where it was; clips whose files have changed
-    since are copied again.
+    Clips that cannot be read are listed with their reason in ``failed.csv``. A run that was killed
+    continues; clips whose files have changed are copied again.
 
     Args:
         clips: Raw clips.

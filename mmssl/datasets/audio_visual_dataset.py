@@ -59,7 +59,7 @@ class AudioVisualDataset(BaseActionDataset):
         sound: ``'own'``, or ``'other-class'`` to give every sample the sound of the next sample of
             another class: a map that follows the sound must then leave the box.
         video_suffix, audio_suffix, mask_suffix: Endings of the files; the form's own if ``None``.
-        max_refetch: In training, so many clips in a row may be unreadable.
+        max_refetch: In training, largest number of unreadable clips in a row.
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
     Raises:
@@ -212,8 +212,8 @@ class AudioVisualDataset(BaseActionDataset):
     def __getitem__(self, idx: int) -> dict:
         """A packed sample; a clip that cannot be read stops nothing and hides nothing.
 
-        In training a random other clip takes its place in the batch, and the data sample tells of
-        it (``skipped``, see ``SkippedClipsHook``). In testing nothing takes its place: the sample
+        In training a random other clip takes its place in the batch, and the data sample records it
+        (``skipped``, see ``SkippedClipsHook``). In testing nothing takes its place: the sample
         comes without inputs and tells why (``unreadable``); the recognizer and the metrics know it.
 
         Raises:

@@ -43,7 +43,7 @@ class Sample:
         sounding: Whether something visible sounds, where the files say so.
 
     Raises:
-        ValueError: If the identifier is no text, or the truth is neither boxes nor a path.
+        ValueError: If the identifier is not a text, or the truth is neither boxes nor a path.
     """
 
     id: str
@@ -134,7 +134,7 @@ class Form:
             decide on the width of a head. Empty for published files.
 
     Raises:
-        ValueError: If a fact is not what it should be.
+        ValueError: If a fact is malformed.
     """
 
     name: str
@@ -172,7 +172,7 @@ class Form:
                 )
 
     def samples(self, files: FormFiles) -> FormSamples:
-        """What files hold, by :attr:`read`, of the classes that are asked for.
+        """Content of the files by :attr:`read`, limited to the chosen classes.
 
         Raises:
             ValueError: If :attr:`read` gives something else than samples.
@@ -207,7 +207,7 @@ def register(form: Form) -> None:
             it gives.
     """
     if not isinstance(form, Form):
-        raise ValueError(f'{form!r} is no form, expected Form(name, read, ...)')
+        raise ValueError(f'{form!r} is not a form, expected Form(name, read, ...)')
     if form.protocol and form.protocol not in PROTOCOLS:
         raise ValueError(
             f'protocol of form {form.name!r} is {form.protocol!r}, expected one that is registered '
@@ -221,7 +221,7 @@ def register(form: Form) -> None:
 
 
 def _place(reader: Callable) -> str:
-    """Where a function, or the class of what is called like one, is written."""
+    """Source of a function, or of the class of a callable object."""
     written = reader if hasattr(reader, '__qualname__') else type(reader)
     return f'{written.__module__}.{written.__qualname__}'
 

@@ -32,7 +32,7 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class LoadMask(Step):
-    """Read the mask of what sounds.
+    """Read the mask of the sounding objects.
 
     Required Keys: mask_filename. Added Keys: gt_mask, bool ``(H, W)``: every
     pixel that is not black belongs to the object, whatever its value or class.
@@ -66,7 +66,7 @@ class LoadBoxes(Step):
 
     Raises:
         ValueError: If the share is outside (0, 1].
-        AnnotationError: If the file is not what it should be.
+        AnnotationError: If the file is malformed.
     """
 
     of_data_set = True

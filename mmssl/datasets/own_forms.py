@@ -104,7 +104,7 @@ def _is_video(path: Path) -> bool:
     """Whether it is a video that is there: a link may lead nowhere."""
     if path.name.startswith('.') or path.suffix.lower() not in VIDEO_SUFFIXES:
         return False
-    # What localizing writes beside videos is none of them.
+    # Results that localizing writes beside the videos are left out.
     return path.is_file() and not is_result(path)
 
 

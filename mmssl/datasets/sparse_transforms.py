@@ -13,9 +13,9 @@ from .transforms import Step, take_frames
 class DecodeSparse(Step):
     """Read some pictures of every second, and the sound around its middle.
 
-    Pictures and segments belong to the middles of equal shares of the time, so what a window is
-    given is what the whole clip is given for the same seconds. At the ends of a clip, segments
-    are shifted into it, and the last picture stays. A still picture is read once.
+    Pictures and segments belong to the middles of equal shares of the time, so a window and the
+    whole clip give the same frames for the same seconds. At the ends of a clip, segments are
+    shifted into it, and the last picture stays. A still picture is read once.
 
     Required Keys: clip, clip_size, clip_start, clip_duration. Added Keys: imgs (list of uint8 RGB),
     audios (float32 ``(1, S, samples)``, a segment for every second), img_shape, original_shape,

@@ -32,7 +32,7 @@ from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id, read_moments
 
-#: What a data sample keeps of a pipeline's keys, beside the truth.
+#: Keys of a pipeline that a data sample keeps, besides the ground truth.
 META_KEYS = (
     *('video_id', 'filename', 'img_shape', 'event', 'group', 'kind', 'sounding'),
     *('clip_start', 'clip_duration', 'heard_seconds', 'total_seconds', 'repairs'),
@@ -212,7 +212,7 @@ class DecodeClip(Step):
     Required Keys: clip, clip_size, clip_start, clip_duration, moment (with
     ``pictures='moment'``). Added Keys: imgs (list of uint8 RGB), samples
     (float32), img_shape, original_shape, num_clips (1), clip_len. Removed
-    Keys: clip. Where something was mended to read the clip, repairs (words) is added, too.
+    Keys: clip. If the clip needed repairs, the key repairs (words) is added, too.
 
     Where the part reaches beyond the clip, the clip is repeated in time. A window that is
     given (see :class:`OpenClip`) is read whole, whatever ``duration`` and ``pictures`` are.
@@ -289,9 +289,9 @@ class LogMel(Step):
     (of the part). Removed Keys: samples.
 
     Args:
-        max_chunks: In training, keep so many chunks, drawn at random: the audio
-            network hears each chunk on its own, and learns long before the
-            video network does. All of them if ``None``.
+        max_chunks: In training, number of chunks to keep, drawn at random: the audio network hears
+            each chunk on its own, and learns long before the video network does. All of them if
+            ``None``.
     """
 
     def __init__(self, max_chunks: int | None = None) -> None:

@@ -21,8 +21,8 @@ from ..spelling import did_you_mean
 def require_classes(network: nn.Module, dataset: Dataset) -> None:
     """Refuse a data set that has more classes than the head.
 
-    Torch says of such a label no more than that it is out of bounds, and on a GPU nothing that
-    names it. A head with more classes than the data set may be meant: a subset has fewer.
+    Torch only reports such a label as out of bounds, and on a GPU nothing that names it. A head
+    with more classes than the data set may be meant: a subset has fewer.
 
     Raises:
         ValueError: If it has more.
@@ -50,7 +50,7 @@ def idle_classes(network: nn.Module, dataset: Dataset) -> str:
 
 
 def require_same_classes(meta: Mapping[str, Any], dataset: Dataset) -> None:
-    """Refuse to go on with a checkpoint whose classes have other names or another order.
+    """Refuse to resume from a checkpoint whose classes have other names or another order.
 
     Args:
         meta: Meta information of the checkpoint.
@@ -119,7 +119,7 @@ def require_best(
         dataset: Of the validation; some metrics are of annotated clips alone.
 
     Raises:
-        ValueError: If ``save_best`` of a checkpoint hook is no such name. Metrics that do not tell
+        ValueError: If ``save_best`` of a checkpoint hook names no metric. Metrics that do not tell
             their names may have any.
     """
     printed: list[str] = []
@@ -143,7 +143,7 @@ def require_best(
 
 
 def _has_truth(dataset: Any) -> bool:
-    """Whether a clip has boxes or a mask; of data sets that are not ours nobody knows."""
+    """Whether a clip has boxes or a mask; unknown for data sets of other packages."""
     if not isinstance(dataset, AudioVisualDataset):
         return True
     infos = map(dataset.get_data_info, range(len(dataset)))

@@ -1,4 +1,4 @@
-"""What a training is about to use, and how long it will take."""
+"""The data that a training is about to use, and its expected duration."""
 
 import os.path as osp
 from collections import Counter
@@ -14,7 +14,7 @@ from ..media.files import write_rows
 from ..progress import track
 from ..registry import HOOKS
 
-#: Classes whose numbers of clips stand in one line.
+#: Number of classes whose numbers of clips fit in one line.
 _MOST_CLASSES = 20
 #: Steps that are not timed, and those that are.
 _FIRST, _TIMED = 2, 20
@@ -32,7 +32,7 @@ class _Clip:
 
 @HOOKS.register_module()
 class DescribeDataHook(Hook):
-    """Log clips, hours, classes, clips of each class, and what cannot be read and is skipped.
+    """Log clips, hours, classes, clips of each class, and the unreadable clips that are skipped.
 
     ``train_clips.csv`` and ``val_clips.csv`` in the work directory list all clips with their class
     and their seconds, or the reason. After some steps, the log says how long an epoch takes. For

@@ -22,7 +22,7 @@ from ..structures import LocalizationDataSample
 from ..visualization.visualizer import SoundLocalizationVisualizer, has_display
 from .evaluating import evaluating
 
-#: What a sheet needs of a batch.
+#: The parts of a batch that a sheet needs.
 _INPUTS = ('imgs', 'audios')
 Inputs = dict[str, torch.Tensor]
 
@@ -172,7 +172,7 @@ class LocalizationVisualizationHook(Hook):
 def _predict(
     model: nn.Module, inputs: Inputs, truth: LocalizationDataSample
 ) -> tuple[Inputs, LocalizationDataSample]:
-    """Inputs that belong together in time, and what the model makes of them."""
+    """Inputs that belong together in time, and the predictions for them."""
     network: Any = model.module if is_model_wrapper(model) else model
     inputs = {**inputs, 'imgs': _frames_heard(inputs['imgs'], truth)}
     sample = truth.clone()

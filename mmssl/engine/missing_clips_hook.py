@@ -1,4 +1,4 @@
-"""A test of which no clip could be read is no result."""
+"""A test without a readable clip fails."""
 
 import logging
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class MissingClipsHook(Hook):
         self.reasons: dict[str, str] = {}
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Count anew."""
+        """Reset the counts."""
         self.reasons = {}
 
     def after_test_iter(

@@ -76,7 +76,7 @@ class Runner(MMEngineRunner):
         return self.model.module if is_model_wrapper(self.model) else self.model
 
     def build_logger(self, log_level: int | str = 'INFO', **kwargs: Any) -> MMLogger:
-        """The logger; only for debugging does it take what is no news of the run."""
+        """The logger. Messages without news of the run need the level DEBUG."""
         logger = super().build_logger(log_level, **kwargs)
         if log_level not in ('DEBUG', logging.DEBUG):
             logger.addFilter(_is_news)

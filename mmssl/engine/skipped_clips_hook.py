@@ -17,7 +17,7 @@ class SkippedClipsHook(Hook):
     """Log unreadable clips once, count them in every epoch, stop when there are too many.
 
     ``skipped.csv`` in the work directory lists each with its reason, ``repaired.csv`` the clips
-    that were mended while they were read, with what was mended.
+    that were repaired while they were read, with the repairs.
 
     Args:
         max_share: Share of an epoch's clips that may be unreadable, in [0, 1].
@@ -37,13 +37,13 @@ class SkippedClipsHook(Hook):
         self.max_share, self.few = max_share, few
         #: Reasons by identifier, of all epochs and, after each, all processes.
         self.reasons: dict[str, str] = {}
-        #: What was mended by identifier, likewise.
+        #: Repairs by identifier.
         self.repaired: dict[str, str] = {}
         self._skipped: set[str] = set()
         self._told = 0
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Count anew."""
+        """Reset the counts."""
         self._skipped = set()
 
     def after_train_iter(
@@ -86,7 +86,8 @@ class SkippedClipsHook(Hook):
         if len(self.repaired) > self._told:
             self._told = len(self.repaired)
             runner.logger.warning(
-                f'{self._told} of {clips} clips were mended while they were read: see repaired.csv'
+                f'{self._told} of {clips} clips were repaired while they were read: '
+                'see repaired.csv'
             )
             _write(runner, 'repaired.csv', 'mended', self.repaired)
 

@@ -23,7 +23,7 @@ class StepTrainLoop(EpochBasedTrainLoop):
         least_epochs: Least number of epochs, for many clips.
         validations: How often the model is validated, at most; the last time after the last epoch.
         max_epochs: Number of epochs in the place of the one that follows from ``steps``.
-        val_interval: Epochs between two validations, likewise.
+        val_interval: Epochs between two validations, counted in the same way.
         **kwargs: As for ``EpochBasedTrainLoop``.
 
     Raises:

@@ -52,8 +52,7 @@ def evaluate(
             (``extended``); by default taken from the maps.
         sounding: Whether something visible sounds in each sample
             (``extended``, ``negative-audio``, ``video``).
-        groups: Group of each sample (needed by ``interactive``). Groups are
-            what the bootstrap draws.
+        groups: Group of each sample (needed by ``interactive``). The bootstrap draws groups.
         ids: Identifiers, for messages and comparisons.
         threshold: ``p >= t`` for all maps, chosen on a validation split:
             needed by ``negative-audio`` and preset ``acl``, possible in
@@ -70,9 +69,9 @@ def evaluate(
         The result; its :meth:`EvaluationResult.numbers` are a dict of floats.
 
     Raises:
-        ValueError: If a name is unknown, numbers of things differ, something
-            is missing or would not be used, an id appears twice, or a sample
-            is not what it should be; the message names the sample.
+        ValueError: If a name is unknown, numbers of things differ, something is missing or would
+            not be used, an id appears twice, or a sample is malformed; the message names the
+            sample.
 
     Examples:
         >>> left = np.tile(np.linspace(1, 0, 7), (7, 1))

@@ -1,4 +1,4 @@
-"""What is handed to an evaluation, checked; every message names the sample."""
+"""Checks of the inputs of an evaluation. Every message names the sample."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -34,7 +34,7 @@ class Samples:
 
     @property
     def names(self) -> list[str]:
-        """What messages call the samples."""
+        """Names of the samples in messages."""
         return [self._name(i) for i in range(len(self))]
 
     def part(self, start: int, stop: int) -> 'Samples':
@@ -107,7 +107,7 @@ def check_maps(
 
     Args:
         maps: Float ``(h, w)`` each.
-        names: What messages call the samples.
+        names: Names of the samples in messages.
         what: What messages call a map.
 
     Raises:
@@ -152,7 +152,7 @@ def check_truths(
 
     Args:
         truths: Boxes ``(k, 4)`` as fractions, or masks; the protocol reads them.
-        names: What messages call the samples.
+        names: Names of the samples in messages.
         protocol: Says what they mean.
 
     Returns:

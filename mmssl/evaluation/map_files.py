@@ -21,7 +21,7 @@ from ..files import whole_file
 
 # Most file systems allow 255 bytes; endings and marks of partial files need some.
 _LONGEST_NAME = 180
-# What files begin with, and what writes them.
+# First bytes of files, and the function that writes them.
 _BEGINNINGS = {'.npy': (b'\x93NUMPY', 'numpy.save'), '.npz': (b'PK', 'numpy.savez')}
 
 

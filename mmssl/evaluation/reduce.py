@@ -16,13 +16,13 @@ from .table import Table
 
 #: Bootstrap draws.
 RESAMPLES = 1000
-#: Names of the numbers of samples that stand beside metrics; see :class:`EvaluationResult`.
+#: Names of the numbers of samples beside metrics; see :class:`EvaluationResult`.
 COUNTS = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
 
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """What an evaluation gives.
+    """The result of an evaluation.
 
     Attributes:
         metrics: Name to value in [0, 1]; a metric that no sample defines
@@ -96,7 +96,7 @@ def reduce_scores(
     Args:
         protocol: As for :func:`samples.score_samples`.
         rows: Its rows, ``(n, C)``, at least one.
-        groups: Group of every sample. Groups, where they are known, are what the bootstrap draws.
+        groups: Group of every sample. Where groups are known, the bootstrap draws groups.
         ids: Identifiers, passed on.
         resamples: Bootstrap draws, 0 for no intervals.
         seed: Of the draws.

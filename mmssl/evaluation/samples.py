@@ -48,7 +48,7 @@ def score_samples(protocol: Protocol, samples: Samples) -> np.ndarray:
         float64 ``(n, C)``, columns as :func:`columns` names them.
 
     Raises:
-        ValueError: If a map, a truth or a flag is not what it should be.
+        ValueError: If a map, a ground truth or a flag is malformed.
     """
     given = {}
     if protocol.needs_sounding:

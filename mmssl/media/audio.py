@@ -38,7 +38,7 @@ _LOUDEST = 8.0
 #: Errors of decoders over what a packet holds. Some have numbers that FFmpeg has no name for.
 _DAMAGE = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedError)
 
-#: What is said of a file without sound.
+#: Message for a file without sound.
 NO_SOUND = 'no audio stream, expected sound in the file or a sound file beside it'
 
 #: Seconds that are decoded before a part of a sound: decoders and resamplers need some.
@@ -54,7 +54,7 @@ class Sound:
 
     Attributes:
         samples: float32 ``(S,)``.
-        repairs: What was mended.
+        repairs: Repairs of the sound.
         gaps: Start and length of each silence that was filled in, in seconds, also the
             one before a sound that starts late.
     """
@@ -80,7 +80,7 @@ def decode_sound(
 
     Where the stream's own time stamps leave a gap (a sound that starts after
     the picture, say), nothing is heard when the file is played, and the
-    samples are zero: that is what the file says, not padding. The number of
+    samples are zero: the file says so, this is not padding. The number of
     channels and the rate may change within the stream.
 
     Args:
@@ -161,7 +161,7 @@ class SoundBlocks:
         self.is_late = False
         self._timed = container.format.name not in _UNTIMED
         self._lost_until, self._channels = 0.0, 0
-        #: What was mended so far.
+        #: Repairs so far.
         self.repairs = Repairs()
         #: Start and length of each silence that was filled in, in seconds.
         self.gaps: list[tuple[float, float]] = []

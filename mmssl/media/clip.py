@@ -54,7 +54,7 @@ class Clip:
             raise ValueError(f'span is {span}, expected start and end, 0 <= start < end')
         reader = open_frames(video, decoder, span)
         end = min(end, reader.end)
-        # A sound that goes on for hours after the pictures is of no use.
+        # Sound for hours after the pictures is useless.
         sound = decode_sound(audio or video, until=end, since=start)
         self._take(video, reader, sound, start, end)
 
@@ -76,12 +76,12 @@ class Clip:
 
     @property
     def mended(self) -> Repairs:
-        """What was mended to read it; of pictures, those that were read so far."""
+        """Repairs of the sound, and of the pictures that were read so far."""
         return self._sound_repairs + self._reader.repairs
 
     @property
     def repairs(self) -> tuple[str, ...]:
-        """What was mended to read it, in words."""
+        """Repairs in words."""
         return self.mended.words()
 
     @property

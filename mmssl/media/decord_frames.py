@@ -62,7 +62,7 @@ class DecordFrames:
     def __init__(self, path: str) -> None:
         decord, reference = load_decord(), PyAVFrames(path)
         self._path, self.starts, self.end = path, reference.starts, reference.end
-        #: What was mended: decord does not tell of pictures.
+        #: Repairs. decord does not report those of pictures.
         self.repairs = reference.repairs
         # First, for decord need not open what it is not trusted with.
         self._refuse(_fault(reference) or _jumping_fault(path))
@@ -129,9 +129,7 @@ def _jumping_fault(path: str) -> str:
             if packet.is_keyframe:
                 key = packet.pts
             if packet.pts < key or (packet.is_keyframe and is_h264 and not _has_idr(packet)):
-                return (
-                    'cannot jump in it, for its key frames are followed by frames that need others'
-                )
+                return 'cannot jump in it, because frames after its key frames need earlier ones'
     return ''
 
 

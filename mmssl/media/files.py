@@ -30,7 +30,7 @@ _SEARCHED, _FRAMES = 5_000_000, 4
 
 
 class MediaError(ValueError):
-    """A media file cannot give what was asked of it; the message says why."""
+    """A media file cannot give the requested data; the message gives the reason."""
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def refusing(path: StrPath, action: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """What an error that a file caused says, in one line.
+    """The text of an error that a file caused, in one line.
 
     Raises:
         Exception: The error itself if the file is not at fault, because the disk is full.
@@ -85,7 +85,7 @@ def is_url(path: StrPath) -> bool:
 
 
 def absence(path: StrPath, expected: str = 'file') -> str:
-    """Say that a file or a folder is not there, or what is, and what to do about it."""
+    """Report a missing file or folder, or the entry in its place, and the remedy."""
     url = _URL.match(os.fspath(path))
     if not url and (kind := _kind(path)):
         regular = 'a regular file' if expected == 'file' else f'a {expected}'
@@ -99,7 +99,7 @@ def absence(path: StrPath, expected: str = 'file') -> str:
 
 
 def _kind(path: StrPath) -> str | None:
-    """What is at a path; ``None`` if nothing is."""
+    """Kind of the entry at a path, or ``None``."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):

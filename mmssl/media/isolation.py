@@ -5,8 +5,8 @@ that reads the file, and only the reading of that file fails.
 
 A *starter* is forked early, while this process has no threads. It forks one process for every
 reader that is needed, also for children of this process, such as data loaders. Readers are used
-again, clip after clip, and end when nobody holds the other end of their connection. Processes
-are forked on Linux only. On other systems the calling process reads the clips itself.
+again, clip after clip, and end when the other end of their connection closes. Processes are forked
+on Linux only. On other systems the calling process reads the clips itself.
 """
 
 import faulthandler
@@ -34,7 +34,7 @@ from .pictures import Size
 from .repairs import Repairs
 from .video import DECODER, require_decoder
 
-#: What shows how far a task is, given its steps and their number.
+#: A function that shows the progress of a task, given its steps and their number.
 Progress = Callable[[Iterable, int], Iterable]
 
 #: Seconds without a sign of life after which a reader counts as hung.
@@ -126,7 +126,7 @@ class IsolatedClip(Clip):
 
     @property
     def mended(self) -> Repairs:
-        """As :attr:`Clip.mended`."""
+        """See :attr:`Clip.mended`."""
         return self._ask('mended')
 
     @property
@@ -265,12 +265,12 @@ def _run_and_exit(work: Callable[..., None], *args: Any) -> NoReturn:
 
 
 def _start_readers(control: socket.socket) -> None:
-    """Fork a reader for every connection that arrives, until nobody can send any more."""
+    """Fork a reader for every connection, until all senders are gone."""
     # Who waits for the end of the parent's output, or of its connections, must not wait for this.
     os.closerange(3, control.fileno())
     os.closerange(control.fileno() + 1, os.sysconf('SC_OPEN_MAX'))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    # A crash is told of in one line.
+    # A crash is reported in one line.
     faulthandler.disable()
     # 1 would wait for the parent's threads to end, which a fork does not have.
     cv2.setNumThreads(0)

@@ -1,4 +1,4 @@
-"""Paths that a program is given: each option says of which kind its paths are.
+"""Paths on a command line. Each option declares the kind of its paths.
 
 - :data:`FILE_IN`, :data:`FOLDER_IN`, :data:`PATH_IN`: what is read and must be there
 - :data:`CHECKPOINT_IN`: a file as well, which MMEngine downloads where a URL is given
@@ -23,13 +23,13 @@ _LOOKED_AT = 1000
 
 @dataclass(frozen=True)
 class PathKind:
-    """What a path names. It is the ``type`` of an option, and leaves the text as it is.
+    """The kind of a path. As the ``type`` of an option, it leaves the text unchanged.
 
     Attributes:
         expected: ``'file'``, ``'folder'``, or ``'file or folder'``.
         is_written: Whether results go there.
         is_needed: Whether it must be there.
-        may_be_url: Whether a URL may stand in its place.
+        may_be_url: Whether a URL is allowed instead.
     """
 
     expected: str
@@ -99,7 +99,7 @@ def _refusal(first: NamedPath, second: NamedPath) -> str:
 
 
 def _missing(paths: Iterable[NamedPath]) -> Iterable[str]:
-    """What is said of paths that are read and are not there."""
+    """Message for missing inputs."""
     for given in paths:
         path, expected = Path(given.path), given.kind.expected
         is_there = {'file': path.exists() and not path.is_dir(), 'folder': path.is_dir()}

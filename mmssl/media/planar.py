@@ -41,7 +41,7 @@ class PlanarPicture:
         self.planes = _arrays(frame)
 
     def repeated(self, count: int) -> Self:
-        """A picture that shows this one so many times, side by side."""
+        """A picture that shows this one ``count`` times, side by side."""
         height, width = self.planes[0].shape
         wide = type(self)(av.VideoFrame(count * width, height, 'yuv420p'), self.matrix)
         for plane, own in zip(wide.planes, self.planes, strict=True):
@@ -49,7 +49,7 @@ class PlanarPicture:
         return wide
 
     def column(self, number: int, count: int) -> Self:
-        """One of so many columns of equal width; it is the same memory."""
+        """One of several columns of equal width, as a view of the same memory."""
         part = copy.copy(self)
         part.planes = [
             plane[:, (width := plane.shape[1] // count) * number : width * (number + 1)]

@@ -29,7 +29,7 @@ _USUAL_RATE = 25
 
 
 class _Stamp(NamedTuple):
-    """What a packet tells without being decoded, in units of the stream's time base."""
+    """Facts of a packet before decoding, in units of the stream's time base."""
 
     pts: int | None
     dts: int | None
@@ -57,7 +57,7 @@ class PyAVFrames:
         self._path = path
         self._is_part = False
         self._read_times(span)
-        # What of a part tells too little is told by the whole.
+        # Where the packets of a part tell too little, all packets are read.
         too_little = self.counted or len(self.starts) < 2
         if span and self._is_part and (too_little or self.starts[0] > span[0]):
             self._read_times(None)
@@ -138,7 +138,7 @@ class PyAVFrames:
 
     @property
     def repairs(self) -> Repairs:
-        """What was mended for the pictures that were given so far."""
+        """Repairs of the pictures that were returned so far."""
         return Repairs(
             unstamped_packets=self._unstamped,
             packets_without_picture=len(self._borrowed),

@@ -48,7 +48,7 @@ _AAC_RATES = (
 _BT709, _LIMITED = 1, 1
 
 
-#: What draws on a picture, given its time in seconds.
+#: A function that draws on a picture, given its time in seconds.
 Draw = Callable[[PlanarPicture, float], None]
 #: Packets of pictures, and the time in seconds up to which they are complete.
 PicturePackets = Iterator[tuple[float, list[av.Packet]]]
@@ -165,7 +165,7 @@ def _picture_stream(
     options: VideoOptions,
     columns: int,
 ) -> av.VideoStream:
-    """A stream for pictures like the first frame, upright, in so many columns."""
+    """A stream for pictures like the first frame, upright, in a number of columns."""
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
     # Formats store rates as fractions of small numbers.

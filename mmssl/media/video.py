@@ -52,7 +52,7 @@ DECODER = 'pyav'
 
 
 class FrameReader(Protocol):
-    """What a decoder offers."""
+    """The interface of a decoder."""
 
     starts: np.ndarray
     """Presentation times of all frames in seconds, ascending."""
@@ -61,7 +61,7 @@ class FrameReader(Protocol):
 
     @property
     def repairs(self) -> Repairs:
-        """What was mended for the frames that were given so far."""
+        """Repairs of the frames that were returned so far."""
 
     def pictures(self, indices: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """Decode frames by ascending, unique index, and resize them to width and height."""

@@ -29,7 +29,7 @@ TICKS = 90000
 
 
 def is_result(path: StrPath) -> bool:
-    """Whether a video shows results, which are no clips: its name and a mark in it tell."""
+    """Whether a video shows results and is not a clip, from its name and a mark in it."""
     path = Path(path)
     # Whoever opens a pipe waits for its other end.
     if not path.name.endswith(RESULT_VIDEOS) or not path.is_file():

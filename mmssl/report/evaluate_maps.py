@@ -72,8 +72,8 @@ def evaluate_maps(
         Name to result.
 
     Raises:
-        ValueError: If a file is not what it should be or would not be used,
-            nothing matches, or a name or ``out`` is none for files.
+        ValueError: If a file is malformed or would not be used, nothing matches, or a name or
+            ``out`` is none for files.
     """
     check_resamples(resamples)
     expected = read_expected(
@@ -125,7 +125,7 @@ def choose_threshold_of(
         The threshold.
 
     Raises:
-        ValueError: If a file is not what it should be, or a map is missing.
+        ValueError: If a file is malformed, or a map is missing.
     """
     expected = read_expected(make_protocol(), truth, form, ids=ids, boxes=boxes)
     files = IdentifiedMaps(maps, FORMS[form].identify)

@@ -10,7 +10,7 @@ from ..evaluation import METRICS
 from ..evaluation.reduce import COUNTS
 from ..media.files import write_text
 
-#: What stands beside a metric, as ``prefix/REFERENCE/metric``, and its title.
+#: Reference values of a metric, named ``prefix/REFERENCE/metric``, and their titles.
 REFERENCES = {
     'centre_disc': 'centre disc',
     'whole_frame': 'whole frame',
@@ -19,12 +19,12 @@ REFERENCES = {
 }
 #: Ends of the bootstrap interval.
 ENDS = ('low', 'high')
-#: How many samples stand behind the numbers: printed on a line of their own.
+#: Numbers of samples behind the scores, printed on a line of their own.
 COVERAGE = ('evaluated', 'expected')
 
 
 def metric_names() -> tuple[str, ...]:
-    """What ``--metrics`` knows: accuracy and the metrics of all protocols that are known now."""
+    """Values of ``--metrics``: accuracy and the metrics of all registered protocols."""
     return ('acc', *dict.fromkeys(name for names in METRICS.values() for name in names))
 
 

@@ -40,8 +40,8 @@ def read_expected(
 
     Raises:
         ValueError: If no form for maps in files has this name.
-        AnnotationError: If a file is not what it should be, is missing, or would not be used; if no
-            listed identifier has an annotation, or one appears twice.
+        AnnotationError: If a file is malformed, is missing, or would not be used; if no listed
+            identifier has an annotation, or one appears twice.
     """
     chosen = form_with(form, 'protocol')
     _check_use(protocol, chosen, pairs, sounding, boxes)

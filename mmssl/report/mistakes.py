@@ -17,7 +17,7 @@ def read_mistakes(
     Args:
         path: The file.
         identify: Brings the names of clips to identifiers.
-        known: Identifiers of the samples; clips that are no samples are left out.
+        known: Identifiers of the samples; other clips are left out.
 
     Returns:
         Rows ``{id, wrong, of, label, predicted, score}`` in the order of the file: most often

@@ -36,8 +36,8 @@ class WrittenReport:
     Attributes:
         page: ``index.html``.
         result: The evaluation that it shows, of the first method where there are two.
-        kinds: Kind of every sample, likewise.
-        problems: Identifier, what (``map`` or ``clip``) and why, of what could not be read.
+        kinds: Kind of every sample.
+        problems: Identifier, kind (``map`` or ``clip``) and reason of everything unreadable.
         written: Number of samples whose files this run wrote; those of the others were there.
         results: The evaluation of each method by its name.
     """
@@ -76,9 +76,9 @@ def write_report(
 ) -> WrittenReport:
     """Score maps, and write a folder with a page that shows every sample.
 
-    The page, ``index.html``, needs neither server nor network. A run that was
-    killed goes on where it was; samples whose map or clip has changed since
-    are drawn again, and clips that could not be read are tried again.
+    The page, ``index.html``, needs neither server nor network. A run that was killed continues;
+    samples whose map or clip has changed are drawn again, and clips that could not be read are
+    tried again.
 
     Args:
         maps: Folder of npy or npz files, or one npz archive, ``(h, w)`` each.
@@ -89,12 +89,12 @@ def write_report(
         against: Maps of a second method, like ``maps``: the page shows both, the samples first in
             which their scores differ most.
         videos: Folder of video files, or of picture files.
-        audios: Folder of sound files of the same names, if the sound is apart.
+        audios: Folder of sound files of the same names, if they are separate.
         wrong: ``test_wrong.csv`` of a class report: the page lists these clips first.
         resamples: Bootstrap draws.
         title: Heading of the page; the name of ``maps`` by default.
         clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to them, or ``'none'``:
-            no clips at all. Others are written anew as H.264 and AAC, with 25 pictures a second and
+            no clips at all. Other clips are encoded as H.264 and AAC, with 25 pictures a second and
             the sound as the model hears it.
         side: Largest width or height of pictures and rewritten clips, in pixels.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
@@ -105,8 +105,8 @@ def write_report(
         What was written.
 
     Raises:
-        ValueError: If a file is not what it should be, nothing matches, the protocol has no page,
-            ``out`` holds another page, or the decoder is unknown or not installed.
+        ValueError: If a file is malformed, nothing matches, the protocol has no page, ``out`` holds
+            another page, or the decoder is unknown or not installed.
     """
     require_decoder(decoder)
     if clips not in CLIP_WAYS:

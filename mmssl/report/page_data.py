@@ -208,6 +208,6 @@ def _beside(rows: Sequence[dict], others: Sequence[dict]) -> list[dict]:
 
 
 def _correlation(judged: Sequence[Judged], name: str) -> float | None:
-    """How alike both maps of a sample are; ``None`` if one is missing."""
+    """Similarity of both maps of a sample; ``None`` if one is missing."""
     maps = [verdicts.maps[name][None] for verdicts in judged if name in verdicts.maps]
     return rounded(map_correlation(*maps)[0]) if len(maps) == len(judged) else None

@@ -20,7 +20,7 @@ _LEAD = (0.5, 1.5)
 
 
 def harder(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """A scene with all that a level adds."""
+    """A scene with the additions of a level."""
     scene = replace(
         scene,
         camera=sample_camera(rng, level),

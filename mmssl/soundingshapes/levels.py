@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-#: Lowest and highest value of what is drawn, or horizontal and vertical.
+#: Lowest and highest random value, or horizontal and vertical.
 Pair = tuple[float, float]
 
 #: What happens outside the event.

@@ -9,7 +9,7 @@ Others give figures of matplotlib, which :func:`figure_pixels` renders.
 - :mod:`clips`: the maps of a whole clip, over its frames and on a sheet
 - :mod:`captions`: a line of text over a picture
 - :mod:`samples`: a sheet of one sample
-- :mod:`visualizer`: such sheets for MMEngine's backends. This module is registered and stands on a
+- :mod:`visualizer`: such sheets for MMEngine's backends. This module is registered and belongs to a
   higher floor, so it is not imported here.
 """
 

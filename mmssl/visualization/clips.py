@@ -115,7 +115,7 @@ def draw_sheet(
         The sheet, uint8 RGB ``(H', W', 3)``.
 
     Raises:
-        ValueError: If an array is not what it should be.
+        ValueError: If an array is malformed.
     """
     maps, clip = _checked(maps), ArrayClip(frames, samples, rate)
     if len(maps) != steps_in(clip.duration):
@@ -161,7 +161,7 @@ def clip_sheet(
 
 
 def spectrogram_rows(clip: Clip, seconds: float) -> tuple[np.ndarray, float]:
-    """Log-mel of a clip and its rows a second; long ones are averaged to what a page can show."""
+    """Log-mel of a clip and its rows a second; long ones are averaged to the width of a page."""
     factor = math.ceil(seconds * ROWS_PER_CHUNK / _MOST_ROWS)
     rows = []
     for start in np.arange(0, seconds, _PIECE):

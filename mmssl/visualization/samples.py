@@ -91,7 +91,7 @@ def sample_page(case: SampleCase) -> Figure:
 
 
 def _with_boxes(case: SampleCase) -> np.ndarray:
-    # The truth comes last: where both lie on each other, it is what must be seen.
+    # The ground truth comes last, so that it covers a prediction in the same place.
     picture = draw_box(case.frame, case.found_box, ORANGE)
     if case.true_mask is not None:
         picture = draw_mask(picture, case.true_mask)

@@ -170,7 +170,7 @@ def _step_of(sample: LocalizationDataSample, maps: np.ndarray) -> int:
 
 
 def _frame_of(frames: np.ndarray, step: int, steps: int) -> np.ndarray:
-    """The frame that the network saw at a step: models stretch frames over the clock likewise."""
+    """The frame that the network saw at a step. Models stretch frames over the clock like this."""
     frame = np.asarray(frames[step * len(frames) // steps])
     return np.clip(frame, 0, 255).astype(np.uint8)
 

@@ -54,7 +54,7 @@ def plan_league(folder: Path, scale: Scale, root: Path) -> list[Job]:
 def select_jobs(
     jobs: Sequence[Job], parts: Sequence[str] = (), methods: Sequence[str] = ()
 ) -> list[Job]:
-    """The jobs of some levels and methods, and all that they need.
+    """The jobs of some levels and methods, and all jobs that they need.
 
     Args:
         jobs: Each after those that it needs.

@@ -1,4 +1,4 @@
-"""The league's page: tables and a figure of what is there."""
+"""The league's page: tables and a figure of the finished results."""
 
 import math
 import os

@@ -95,8 +95,8 @@ def add_page_options(parser: Parser, item: str, per_page: int) -> None:
     """Add the options of clips, pages and decoder.
 
     Args:
-        parser: Where to.
-        item: Name of what a page shows, such as ``'clips'``.
+        parser: Object to change.
+        item: Name of the items of a page, such as ``'clips'``.
         per_page: Default number of them on a page.
     """
     parser.add_argument('--videos', type=FOLDER_IN, required=True, help='folder of the video files')

@@ -1,6 +1,5 @@
 """A training that begins with the networks of a checkpoint."""
 
-import argparse
 import shlex
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from mmengine.registry import MODELS, init_default_scope
 
 from mmssl.cli import train
 from mmssl.cli.ending import BAD_INPUT
+from mmssl.cli.parser import Parser
 
 from ..conftest import ROOT
 from ..warm import run_tool
@@ -21,7 +21,7 @@ NETWORKS = ('backbone', 'audio_backbone')
 
 def settings(*words, config=CONFIG, **changes) -> Config:
     """The config of a training with options."""
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     train.add_options(parser)
     args = parser.parse_args([str(config), *words])
     read = Config.fromfile(config)

@@ -1,6 +1,5 @@
 """The cores that a process may use, their users, and how threads wait."""
 
-import argparse
 import ast
 import io
 import os
@@ -240,7 +239,7 @@ def test_nobody_counts_the_machine_s_cores():
 
 def test_the_report_has_a_process_for_each_core(monkeypatch):
     monkeypatch.setattr(options, 'usable_cores', lambda: 7)
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     report.add_options(parser)
     assert parser.get_default('workers') == 7
 

@@ -35,11 +35,11 @@ from mmssl.cli.ending import ended
 from mmssl.cli.parser import Parser
 from mmssl.engine import keep_freed_memory
 
-#: Share of the memory that is used; the rest is for what varies from step to step.
+#: Share of the memory that is used. The rest covers variation from step to step.
 USED = 0.95
 
-#: Times by which a batch may be larger than the one before: small ones promise anything,
-#: for what a process takes without a step hides what their clips take.
+#: Times by which a batch may be larger than the one before: small batches say little, because the
+#: memory of the process itself hides that of their clips.
 _FASTEST = 8
 
 #: Steps of a trial: the optimizer's state is there from the second one on.
@@ -63,7 +63,7 @@ def find_max_batch(config: Config, device: str, memory: int) -> Iterator[Trial]:
     """Try batches until the largest one that fits is known.
 
     Args:
-        config: Training config; its first readable clip is what batches are made of.
+        config: Training config. Batches repeat its first readable clip.
         device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``.
         memory: Bytes that may be used.
 
@@ -174,7 +174,7 @@ def _train(config, batch, device):
 
 
 def gigabytes(size: float) -> str:
-    """As it is printed."""
+    """A size as text."""
     return f'{size / 2**30:.2f} GiB'
 
 

@@ -17,7 +17,7 @@ from .types import kind, unknown_type
 
 #: Letters of an error: some hold a whole config.
 _LONGEST = 400
-#: MMEngine's functions that make something of settings, and what these are called in them.
+#: MMEngine's functions that build from settings, and the names of the settings in them.
 _BUILDERS = {
     'build_from_cfg': 'cfg',
     'build_scheduler_from_cfg': 'cfg',
@@ -94,7 +94,7 @@ def _loop(frames: list[FrameType]) -> str:
 
 
 def _path_of(config: Mapping[str, Any], settings: dict, loop: str) -> Path | None:
-    """Where a dict stands in a config, which may have been changed a little since."""
+    """Path of a dict in a config, which may have changed a little since."""
     alike = {
         path: (sum(settings.get(k) == v for k, v in value.items()), path[0].startswith(loop))
         for path, value in paths(config)

@@ -1,12 +1,12 @@
 """Keys of a config that nothing reads.
 
-MMEngine adds a key that it does not know in silence, so a typing mistake changes nothing and
-nobody hears of it. A key is read where
+MMEngine adds a key that it does not know in silence, so a misspelled setting has no effect and no
+message. A key is read where
 
 - the runner takes it by name,
 - it names an argument of what its ``type`` builds, or of what MMEngine builds where there is no
   ``type``,
-- or nobody can tell: names are free, as those of hooks, or a dict is handed on.
+- or its reader is unknown: names are free, as those of hooks, or a dict is passed on.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +16,7 @@ from ...spelling import did_you_mean
 from .arguments import arguments
 from .tree import FIRST, LOADERS, Path, dotted, made_at, paths, value_at
 
-#: What builders take out of a dict themselves: everywhere, and by the key of the first level.
+#: Keys that builders remove from a dict: everywhere, and by the key of the first level.
 _TAKEN = {'type', '_scope_'}
 _TAKEN_AT = {
     **{loader: {'num_batch_per_epoch'} for loader in LOADERS},
@@ -31,7 +31,7 @@ _READ = {
     'auto_scale_lr': {'enable', 'base_batch_size'},
     'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
 }
-#: How alike two names are, where names are free, for one to be a typing mistake: train_loader and
+#: Similarity at which one of two free names counts as a misspelling: train_loader and
 #: train_dataloader are less so.
 ALIKE = 0.86
 
@@ -39,7 +39,7 @@ ALIKE = 0.86
 def unknown_keys(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Keys of dicts that nothing takes there: their paths, and why.
 
-    What is built of such a dict (:func:`tree.made_at`) cannot be built.
+    The keys of such a dict (:func:`tree.made_at`) do not fit its type.
     """
     for path, value in paths(config):
         known = _read_at(config, path) if isinstance(value, dict) else None
@@ -55,7 +55,7 @@ def unknown_keys(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 def unread_options(
     loaded: Mapping[str, Any], asked: Collection[Path], config: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """Options of the command line that set what nobody looks at.
+    """Options of the command line that set unused keys.
 
     Args:
         loaded: The config as its file gives it.
@@ -80,7 +80,7 @@ def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Keys of the first level that are spelled nearly as one that is read."""
     for name in config:
         near = '' if name in FIRST else did_you_mean(name, FIRST, ALIKE)
-        # A variable whose value is found in what is read is no mistake.
+        # A variable is not a mistake if another setting has its value.
         if near and not any(_holds(value, config[name]) for _, value in paths(config)):
             yield (name,), f'nothing reads it{near}'
 
@@ -100,7 +100,7 @@ def _misspelled(
 
 
 def _read_at(config: Mapping[str, Any], path: Path) -> set[str] | None:
-    """Keys that are read of the dict at a path; ``None`` if nobody can tell."""
+    """Keys that are read from the dict at a path; ``None`` if unknown."""
     # Dicts that are handed on: norm_cfg, paramwise_cfg, dist_cfg.
     if any(name.endswith('_cfg') for name in path[1:]):
         return None

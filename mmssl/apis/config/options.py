@@ -11,7 +11,7 @@ from .tree import items
 
 
 class Options(DictAction):
-    """``KEY=VALUE ...``; what is no such pair is named."""
+    """``KEY=VALUE ...``; the error names a word of another form."""
 
     def __call__(
         self,
@@ -112,5 +112,5 @@ def _number(key: str, name: str, here: str, value: list) -> str:
 
 
 def _type_name(item: Any) -> str:
-    """Type of what a dict builds, without its scope."""
+    """Type of the object that a dict builds, without its scope."""
     return str(item.get('type', '')).rpartition('.')[2] if isinstance(item, dict) else ''

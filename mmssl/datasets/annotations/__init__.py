@@ -1,13 +1,11 @@
 """Readers of published annotation files, as they are.
 
 Conventions: boxes are float64 ``(k, 4)``, xyxy fractions of the full frame, and
-passed on as published, out-of-range and degenerate ones too: the metric's
-protocol says what they mean. Times are seconds. A video is identified as
-``ID_000032`` (start in seconds, six digits); the millisecond form
-``ID_32000_42000`` names the same clip. Lines count from 1, entries of JSON
-lists from 0. A file that is not what it should be is an
-:class:`AnnotationError` that names file and line or entry; nothing else is
-ever raised, whatever bytes the file holds.
+passed on as published, out-of-range and degenerate ones too: the metric's protocol says what they
+mean. Times are seconds. A video is identified as ``ID_000032`` (start in seconds, six digits); the
+millisecond form ``ID_32000_42000`` names the same clip. Lines count from 1, entries of JSON lists
+from 0. A malformed file is an :class:`AnnotationError` that names file and line or entry; nothing
+else is ever raised, whatever bytes the file holds.
 
 - :mod:`text`: bytes to lines, cells and JSON; :mod:`identifiers`: names of clips; :mod:`marks`:
   what parts columns

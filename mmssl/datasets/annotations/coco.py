@@ -28,7 +28,7 @@ _DICT = '{"images": [...], "categories": [...], "annotations": [...]}'
 
 @dataclass
 class DetectedPicture:
-    """One picture that a detector has looked at, and what it found there.
+    """One picture, and the detections in it.
 
     Attributes:
         video_id: Clip that the picture is of.
@@ -111,7 +111,7 @@ def read_detections(
         Every picture of the table of images, also those without a box.
 
     Raises:
-        AnnotationError: If a file is not what it should be; the message names the entry.
+        AnnotationError: If a file is malformed; the message names the entry.
     """
     return detections_of(path, json_value(path), images_path)
 
@@ -119,7 +119,7 @@ def read_detections(
 def detections_of(
     path: str | os.PathLike, found: Any, images_path: str | os.PathLike | None = None
 ) -> list[DetectedPicture]:
-    """As :func:`read_detections`, of what a file holds that has been read."""
+    """Like :func:`read_detections`, for the content of a file."""
     if not isinstance(found, (dict, list)):
         raise AnnotationError(f'{path}: holds {shown(found)}, expected {_LIST} or {_DICT}')
     tables, tables_path = found, path

@@ -35,7 +35,7 @@ def read_cvat(path: str | os.PathLike) -> list[PictureBoxes]:
 
 
 def _tasks(root: Element) -> dict[str, Element]:
-    """What is said of each video: by the task's number in a project, else a single one."""
+    """The elements of each video, by the task's number in a project; else a single one."""
     of_project = root.findall('meta/project/tasks/task')
     if of_project:
         return {(task.findtext('id') or '').strip(): task for task in of_project}
@@ -80,7 +80,7 @@ def _image(place: str, image: Element, tasks: dict[str, Element]) -> PictureBoxe
 def _frames(
     path: str | os.PathLike, tracks: list[Element], tasks: dict[str, Element]
 ) -> list[PictureBoxes]:
-    """Frames of videos with what was drawn on them."""
+    """Frames of videos with their annotations."""
     drawn: dict[str, dict[tuple[None, int], list[tuple[list[float], str]]]] = {}
     for number, track in enumerate(tracks):
         place = f'{path}: track {number}'

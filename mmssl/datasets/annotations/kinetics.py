@@ -35,7 +35,7 @@ def read_kinetics(path: str | os.PathLike) -> Rows[ActionRow]:
         one clip twice the first stays. The split ``validate`` is ``val``.
 
     Raises:
-        AnnotationError: If a column is missing, or a cell is not what it should be.
+        AnnotationError: If a column is missing, or a cell is malformed.
     """
     lines = csv_rows(path)
     first, header = next(lines, (1, []))

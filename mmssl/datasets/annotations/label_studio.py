@@ -18,7 +18,7 @@ from ...media.video import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from .picture_boxes import PictureBoxes, drawn_frames, named_picture, turned_box
 from .text import JsonEntry, entries_of, is_number, shown
 
-#: What Label Studio puts before the name of an uploaded file.
+#: The prefix that Label Studio adds to the name of an uploaded file.
 _UPLOAD = re.compile(r'[0-9a-f]{8}-(?=.)')
 _SIDES = ('x', 'y', 'width', 'height')
 

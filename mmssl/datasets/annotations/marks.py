@@ -1,4 +1,4 @@
-"""What parts the columns of a table, as its lines tell."""
+"""The separator of the columns of a table, guessed from its lines."""
 
 import csv
 import re
@@ -16,7 +16,8 @@ def first_lines(text: str) -> list[str]:
 
 
 def other_mark(text: str, listed: bool) -> str:
-    """Name of what spreadsheets put in the place of commas; empty if commas part the columns.
+    """Name of the separator that spreadsheets use instead of commas; empty if commas separate the
+    columns.
 
     Args:
         text: A table.

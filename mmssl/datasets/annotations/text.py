@@ -22,7 +22,7 @@ _LONGEST_NAME = 251
 
 
 class AnnotationError(ValueError):
-    """An annotation file is not what it should be; the message names the place."""
+    """An annotation file is malformed; the message names the place."""
 
 
 class Rows(list[T]):
@@ -172,7 +172,7 @@ def headed_rows(path: str | os.PathLike, header: str) -> list[tuple[str, list[st
 
 
 def json_value(path: str | os.PathLike) -> Any:
-    """What a JSON file holds.
+    """The content of a JSON file.
 
     Raises:
         AnnotationError: If it is not JSON, is nested too deeply or holds
@@ -203,7 +203,7 @@ def json_entries(path: str | os.PathLike, *keys: str) -> Iterator['JsonEntry']:
 
 
 def listed_entries(path: str | os.PathLike, found: Any, *keys: str) -> Iterator['JsonEntry']:
-    """As :func:`json_entries`, of what a file holds that has been read.
+    """Like :func:`json_entries`, for the content of a file.
 
     Raises:
         AnnotationError: Likewise.
@@ -263,7 +263,7 @@ class JsonEntry:
         return float(value)
 
     def numbers(self, key: str, count: int) -> list[float]:
-        """A list of so many finite numbers."""
+        """A list of ``count`` finite numbers."""
         value = self.content[key]
         if not is_numbers(value, count):
             raise self.error(f'{key} is {shown(value)}, expected {count} finite numbers')
@@ -276,7 +276,7 @@ def is_number(value: Any) -> bool:
 
 
 def is_numbers(value: Any, count: int) -> bool:
-    """Whether JSON gave a list of so many numbers."""
+    """Whether a JSON value is a list of ``count`` numbers."""
     return isinstance(value, list) and len(value) == count and all(map(is_number, value))
 
 
@@ -290,7 +290,7 @@ def shown(value: Any) -> str:
 
 
 def name_fault(name: str) -> str | None:
-    """What is wrong with a name that becomes part of a file's path, if anything."""
+    """The fault of a name that becomes part of a path, or an empty text."""
     if not name or name in ('.', '..'):
         return 'expected a name'
     if len(name) > _LONGEST_NAME:

@@ -42,8 +42,8 @@ def read_vggsound_table(path: str | os.PathLike) -> Rows[TableRow]:
         and ``repeated`` and ``conflicting`` tell the others' lines.
 
     Raises:
-        AnnotationError: If a row has not four columns or its start is no
-            whole number; the message names file and line.
+        AnnotationError: If a row does not have four columns or its start is not a whole number; the
+            message names file and line.
     """
 
     return unique_rows(path, _table_row)

@@ -22,7 +22,7 @@ from .text import (
 
 @dataclass(frozen=True)
 class BoxCounts:
-    """What the metric's protocol makes of published boxes.
+    """How the metric's protocol reads published boxes.
 
     Attributes:
         entries: Number of annotated pictures.
@@ -67,7 +67,7 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
         end), ``group`` and ``steps`` (boxes ``(k, 4)`` of every 100 ms).
 
     Raises:
-        AnnotationError: If the file is no such list; the message names the entry.
+        AnnotationError: If the file is not such a list; the message names the entry.
     """
     return [_box_entry(entry) for entry in json_entries(path, 'file', 'class', 'bbox')]
 
@@ -78,7 +78,7 @@ def read_named_boxes(path: str | os.PathLike) -> list[tuple[str, dict[str, Any]]
 
 
 def named_boxes(path: str | os.PathLike, found: Any) -> list[tuple[str, dict[str, Any]]]:
-    """As :func:`read_named_boxes`, of what a file holds that has been read."""
+    """Like :func:`read_named_boxes`, for the content of a file."""
     entries = listed_entries(path, found, 'file', 'class', 'bbox')
     return [(entry.name('file'), _box_entry(entry)) for entry in entries]
 
@@ -117,7 +117,7 @@ def read_negatives(path: str | os.PathLike) -> list[dict[str, Any]]:
         Entries ``{video_id, kind, time}``.
 
     Raises:
-        AnnotationError: If the file is no such list; the message names the entry.
+        AnnotationError: If the file is not such a list; the message names the entry.
     """
 
     return [

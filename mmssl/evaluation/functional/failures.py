@@ -27,7 +27,7 @@ WRONG_SIZE = 2
 
 @dataclass(frozen=True)
 class MapFacts:
-    """What kinds are told by.
+    """Data from which the kinds are derived.
 
     Attributes:
         constant: Whether the map has one value only.

@@ -77,7 +77,7 @@ def prediction_values(
     object_maps: Array | None = None,
     alpha: float = ALPHA,
 ) -> np.ndarray:
-    """What a preset thresholds.
+    """The values that a preset thresholds.
 
     Args:
         maps: Float ``(B, h, w)``.

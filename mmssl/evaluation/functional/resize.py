@@ -50,7 +50,7 @@ def normalize(
 
     Args:
         maps: Float ``(B, ...)``.
-        out: Where to write, possibly ``maps`` itself; new memory by default.
+        out: Array for the result, possibly ``maps`` itself; new memory by default.
         constant: What a constant map is filled with, in the place of its own value.
     """
     maps = np.asarray(maps)

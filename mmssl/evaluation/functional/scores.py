@@ -13,7 +13,7 @@ the cIoU is 0. An AUC is the mean of the samples' areas, because the trapezoidal
 import numpy as np
 import torch
 
-#: What formulas take; they give numpy's.
+#: Types that the formulas accept. Results are numpy arrays.
 Array = np.ndarray | torch.Tensor
 
 #: The 21 thresholds of the AUC, as the float 0.05 * i comes out.
@@ -36,7 +36,7 @@ def ciou(
         predicted: Bool ``(B, H, W)``.
         truth: Bool or weights, same shape.
         area: ``count(predicted)``, where it is known already.
-        size: ``count(truth)``, likewise.
+        size: ``count(truth)``.
 
     Returns:
         float64 ``(B,)``.

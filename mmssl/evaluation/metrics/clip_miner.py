@@ -20,7 +20,7 @@ class ClipMiner(BaseMetric):
     """Keep the best moments of every clip, and the boxes at the best of them.
 
     It measures nothing: each process appends its results to a journal of its own, so memory holds
-    neither maps nor results, nothing is gathered, and a run that was killed goes on where it was.
+    neither maps nor results, nothing is gathered, and a run that was killed continues.
     :func:`mmssl.collection.mine.mine` puts journals together.
 
     A record holds ``moments`` (pairs of time in seconds and score, best first),
@@ -91,7 +91,7 @@ class ClipMiner(BaseMetric):
 
 
 def evidence_of(sample: dict) -> StepEvidence:
-    """What a model said of a clip, as far as the clip reaches.
+    """The predictions of a model within the length of a clip.
 
     Args:
         sample: A data sample as a dict; steps beyond ``clip_duration``, which

@@ -1,4 +1,4 @@
-"""What ``negative-audio`` and ``video`` share.
+"""Code that ``negative-audio`` and ``video`` share.
 
 Where something visible sounds, a map is scored by its cIoU; where nothing does, by
 its predicted area (pIA), which should be empty.
@@ -33,7 +33,7 @@ class Areas(SoundingOverlap):
         """Add what only one of the protocols has.
 
         Args:
-            table: Where to.
+            table: Object to change.
             area: Predicted share of the frame, ``(n,)``.
             negative: Whether nothing sounds, bool ``(n,)``.
         """

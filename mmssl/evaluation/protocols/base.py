@@ -1,4 +1,4 @@
-"""What every protocol has: facts, numbers, and the steps from maps to metrics.
+"""The base of every protocol: facts, numbers, and the steps from maps to metrics.
 
 A protocol is a class, and its facts are class attributes. An instance is the
 protocol with its numbers (preset, threshold and so on): the one object that an
@@ -34,8 +34,8 @@ from ..table import Table
 #: Columns by name; curves are ``(n, points)``.
 Columns = dict[str, np.ndarray]
 
-#: What is kept of every sample: whether its map is constant (0 or 1), the grid's
-#: pixels, those with any truth and those with full truth.
+#: Columns of every sample: whether its map is constant (0 or 1), the grid's pixels, those with any
+#: truth and those with full truth.
 BASE = ('constant', 'pixels', 'some', 'full')
 
 
@@ -84,7 +84,7 @@ class Protocol:
     name: ClassVar[str]
     #: Metrics in the order in which they are reported; one may be undefined.
     metric_names: ClassVar[tuple[str, ...]]
-    #: What :meth:`score` gives beside :data:`BASE`'s.
+    #: Columns of :meth:`score` in addition to :data:`BASE`.
     columns: ClassVar[tuple[str, ...]] = ()
     #: Columns of many points: name to their number.
     curves: ClassVar[Mapping[str, int]] = {}
@@ -181,7 +181,7 @@ class Protocol:
         return None
 
     def per_sample(self, columns: Columns) -> Columns:
-        """What is shown of every sample: the map's own scores, NaN where undefined."""
+        """Scores of every sample for display, NaN where undefined."""
         names = [name for name in self.columns if '/' not in name and name != 'predicted']
         if self.takes_confidence:
             names.append('confidence')

@@ -32,8 +32,8 @@ class _MetricNames(Mapping[str, tuple[str, ...]]):
         return len(PROTOCOLS)
 
 
-#: Protocol to the names of its metrics. ``group_pointing`` needs groups,
-#: ``ap_exact`` is reported on demand, sizes where there are such samples.
+#: Protocol to the names of its metrics. ``group_pointing`` needs groups, ``ap_exact`` is reported
+#: on demand, a size if samples have it.
 METRICS: Mapping[str, tuple[str, ...]] = _MetricNames()
 
 
@@ -41,8 +41,7 @@ def register(protocol: _Kind) -> _Kind:
     """Make a protocol known under its ``name``; stands above its class.
 
     Raises:
-        ValueError: If a fact or a step is missing or not what it should be, or another protocol has
-            this name.
+        ValueError: If a fact or a step is missing or malformed, or another protocol has this name.
     """
     _check(protocol)
     known = PROTOCOLS.get(protocol.name, protocol)
@@ -59,7 +58,7 @@ def register(protocol: _Kind) -> _Kind:
 def _check(protocol: type[Protocol]) -> None:
     """Make sure that a class has what every evaluation asks for."""
     if not (isinstance(protocol, type) and issubclass(protocol, Protocol)):
-        raise ValueError(f'{protocol!r} is no protocol, expected a class with the parent Protocol')
+        raise ValueError(f'{protocol!r} is not a protocol, expected a subclass of Protocol')
     called = f'protocol {protocol.__qualname__}'
     name = getattr(protocol, 'name', None)
     if not isinstance(name, str) or not name:
