@@ -1,8 +1,8 @@
 """Names of models, as ``model-index.yml`` lists them in OpenMMLab's form.
 
-In a checkout the index lies beside the package, in an installed package in its
-folder ``.mim``, as in other packages of OpenMMLab. Weights are given by their
-path from the folder that holds the package.
+The index of a checkout lies beside the package. An installed package has it in its folder ``.mim``,
+like other packages of OpenMMLab. Weights are given by their path from the folder that holds the
+package.
 """
 
 import os

@@ -91,7 +91,7 @@ class Windows:
 
     @classmethod
     def of(cls, model: Localizer) -> Self:
-        """As a model does."""
+        """Predict as a torch model does."""
         return cls(model.window, model.margin, model.one_map_of_stills)
 
 

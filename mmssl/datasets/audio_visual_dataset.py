@@ -175,7 +175,7 @@ class AudioVisualDataset(BaseActionDataset):
         return path
 
     def _subset(self, samples: list[Sample], path: str, known: set[str]) -> list[Sample]:
-        """Samples that the list names; how many of what is logged."""
+        """Samples that the list names. Their number is logged."""
         listed = read_ids(path)
         wanted = set(listed)
         kept = [s for s in samples if s.id in wanted or {s.picture, s.sound} <= wanted]

@@ -92,7 +92,7 @@ def _of_folder(root: Path) -> tuple[list[ann.ClipRow], list[str]]:
                     left_out.append(osp.join(folder, name))
     if not rows:
         raise ann.AnnotationError(f'{root}: {_found_instead(root, left_out)}, {_EXPECTED}')
-    notes = [_counted(root, len(left_out), 'names are no videos', left_out)] if left_out else []
+    notes = [_counted(root, len(left_out), 'names are not videos', left_out)] if left_out else []
     return rows, notes
 
 

@@ -67,8 +67,8 @@ def require_same_classes(meta: Mapping[str, Any], dataset: Dataset) -> None:
     number, (old, new) = next((n, pair) for n, pair in enumerate(pairs) if pair[0] != pair[1])
     raise ValueError(
         f'the checkpoint that is resumed has {len(before)} classes, the data set {len(now)}: class '
-        f'{number} was {old!r} and is {new!r}; resume with the data of the checkpoint, or train '
-        'anew in another --work-dir'
+        f'{number} was {old!r} and is {new!r}; resume with the data of the checkpoint, or start '
+        'another training in another --work-dir'
     )
 
 

@@ -1,4 +1,4 @@
-"""Keep count of the clips that training could not read, or read after mending them."""
+"""Count the clips that training could not read, and those that it repaired."""
 
 import os.path as osp
 from collections.abc import Mapping

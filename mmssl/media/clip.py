@@ -34,7 +34,7 @@ class Clip:
         audio: File with the sound; the video file itself if ``None``.
         decoder: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
         span: Start and end in seconds of the part of a recording that is the clip; the end may be
-            infinite. Times of the clip count from its start, and what lies outside is neither
+            infinite. Times of the clip count from its start. The rest of the recording is neither
             decoded nor, where the container can be sought in, read.
 
     Raises:

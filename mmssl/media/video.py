@@ -47,7 +47,7 @@ PICTURE_SUFFIXES = _suffixes('jpg jpeg png bmp webp tif tiff jp2 gif avif')
 #: Marks of animations (WebP, PNG, GIF, AVIF), and the bytes at the start that hold them.
 _ANIMATED, _HEADER = (b'ANIM', b'acTL', b'GIF8', b'ftypavis'), 65536
 
-#: What decodes pictures if nothing else is said; the faster one, see benchmarks/loading.py.
+#: The default decoder of pictures, which is the faster one (benchmarks/loading.py).
 DECODER = 'pyav'
 
 

@@ -159,9 +159,9 @@ def write_report(
         for verdicts, given in zip(judged, files)
     ]
     names = _names(*paths)
-    whats = ['map'] if against is None else [f'map of {name}' for name in names]
+    parts = ['map'] if against is None else [f'map of {name}' for name in names]
     problems = [
-        *((n, what, why) for v, what in zip(judged, whats) for n, why in v.broken.items()),
+        *((n, part, why) for v, part in zip(judged, parts) for n, why in v.broken.items()),
         *((name, 'clip', m['problem']) for name, m in media.items() if m['problem']),
     ]
     shown = pages[0] if against is None else compare(pages, judged, names)

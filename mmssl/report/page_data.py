@@ -164,7 +164,7 @@ def compare(pages: Sequence[dict], judged: Sequence[Judged], names: Sequence[str
         names: Name of each.
 
     Returns:
-        The first page with what the second one has as ``other`` of its metrics, classes, kinds and
+        The first page with the second one's entries as ``other`` of its metrics, classes, kinds and
         samples, with ``names``, and with the ``correlation`` of both maps of a sample.
     """
     first, second = pages

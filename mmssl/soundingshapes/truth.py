@@ -1,7 +1,7 @@
-"""What is true of a clip of SoundingShapes: the files in the folder ``truth``, written and read.
+"""The ground truth of SoundingShapes: the files in the folder ``truth``, written and read.
 
-A box is known for every step of 100 ms in which its object sounds, see :mod:`draw` for what it
-covers.
+A box is known for every step of 100 ms in which its object sounds, see :mod:`draw` for the covered
+area.
 """
 
 import json

@@ -194,7 +194,7 @@ def _following(results):
         for level in LEVELS
         for name in METHODS
     ]
-    head = ['method', 'median delay (s)', 'changes followed', 'steps on what sounds']
+    head = ['method', 'median delay (s)', 'changes followed', 'steps on the sounding object']
     return _known(head, rows)
 
 

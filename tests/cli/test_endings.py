@@ -79,7 +79,7 @@ def test_a_training_that_is_interrupted_says_how_to_go_on(shapes, tmp_path):
         _, said = process.communicate()
     assert process.returncode == INTERRUPTED, said
     assert said.splitlines()[-1] == (
-        'tools/train.py: interrupted; --resume goes on from the last checkpoint'
+        'tools/train.py: interrupted; --resume continues from the last checkpoint'
     )
     assert 'Traceback' not in said
 

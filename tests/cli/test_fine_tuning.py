@@ -74,11 +74,11 @@ def test_the_head_over_frozen_networks_learns_faster_too():
 
 STARTS = {
     '--init-from a.pth --resume': '^--init-from is a.pth, and --resume continues another training',
-    '--init-from a.pth --resume b.pth': '^--init-from is a.pth, and --resume goes on',
-    '--init-from a.pth --cfg-options load_from=b.pth': 'and load_from b.pth, which would replace',
-    '--init-from a.pth --cfg-options model.weights.backbone=b.pth': 'and model.weights.backbone na',
-    '--freeze-backbones': 'model.backbone begins with random weights: give --init-from CHECKPOINT',
-    '--freeze-backbones --cfg-options model.backbone.pretrained=b.pth': 'model.audio_backbone begi',
+    '--init-from a.pth --resume b.pth': '^--init-from is a.pth, and --resume continues',
+    '--init-from a.pth --cfg-options load_from=b.pth': 'but load_from is b.pth and would replace',
+    '--init-from a.pth --cfg-options model.weights.backbone=b.pth': 'but model.weights.backbone na',
+    '--freeze-backbones': 'model.backbone has random weights: add --init-from CHECKPOINT',
+    '--freeze-backbones --cfg-options model.backbone.pretrained=b.pth': 'model.audio_backbone has',
 }
 
 

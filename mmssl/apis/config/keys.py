@@ -4,8 +4,7 @@ MMEngine adds a key that it does not know in silence, so a misspelled setting ha
 message. A key is read where
 
 - the runner takes it by name,
-- it names an argument of what its ``type`` builds, or of what MMEngine builds where there is no
-  ``type``,
+- it names an argument of its ``type``, or of the object that MMEngine builds without a ``type``,
 - or its reader is unknown: names are free, as those of hooks, or a dict is passed on.
 """
 

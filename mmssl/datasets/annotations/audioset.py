@@ -107,7 +107,7 @@ def read_ontology(path: str | os.PathLike) -> dict[str, OntologyClass]:
         if lacking := [child for child in found.children if child not in classes]:
             raise AnnotationError(
                 f'{path}: entry {shown(identifier)} has the child {shown(lacking[0])}, which is '
-                'no entry'
+                'not an entry'
             )
     return classes
 

@@ -24,7 +24,7 @@ _SIDES = ('x', 'y', 'width', 'height')
 
 
 def is_label_studio(found: Any) -> bool:
-    """Whether a JSON value is such an export."""
+    """Whether a JSON value is an export of Label Studio."""
     first = found[0] if isinstance(found, list) and found else None
     return isinstance(first, dict) and bool({'annotations', 'annotation_id'} & set(first))
 

@@ -26,7 +26,7 @@ class Preset:
     """One published way.
 
     Attributes:
-        name: What it is called.
+        name: Its name.
         mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
         align_corners: As PyTorch means it.
         values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is constant),

@@ -37,8 +37,8 @@ class _Entry:
 class SoundLocalizationMetric(BaseMetric):
     """Localization metrics of the map at the annotated instant, under any protocol.
 
-    A few numbers are kept a sample, never a map. Beside the chosen metrics stand, on the same
-    samples, the priors (``centre_disc/...``, ``whole_frame/...``, ``uniform_noise/...``), the
+    The metric keeps a few numbers per sample, not the map. It also reports, on the same samples,
+    the priors (``centre_disc/...``, ``whole_frame/...``, ``uniform_noise/...``), the
     ``ceiling/...``, the ends of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
     ``evaluated`` of ``expected`` samples, ``constant_maps``, ``empty_truths``.
 

@@ -80,7 +80,7 @@ class Protocol:
     exact: bool = False
     consensus: bool = False
 
-    #: What it is called.
+    #: Its name.
     name: ClassVar[str]
     #: Metrics in the order in which they are reported; one may be undefined.
     metric_names: ClassVar[tuple[str, ...]]
