@@ -28,7 +28,7 @@ class DecodeSparse(Step):
             ``None``. A window that is given is read whole.
 
     Raises:
-        ValueError: If a number makes no sense.
+        ValueError: If a number is out of range.
     """
 
     def __init__(self, rate: int = 2, seconds: float = 2.0, duration: int | None = None) -> None:

@@ -96,7 +96,7 @@ def score_all(protocol: Protocol, samples: Samples) -> np.ndarray:
     """The first half of :func:`evaluate`: check that all is there, and score.
 
     Args:
-        protocol: What is asked for.
+        protocol: The protocol.
         samples: What is to be scored.
 
     Returns:

@@ -41,7 +41,7 @@ def score_samples(protocol: Protocol, samples: Samples) -> np.ndarray:
     """Score samples.
 
     Args:
-        protocol: What is asked for.
+        protocol: The protocol.
         samples: What is to be scored; its groups are not looked at.
 
     Returns:

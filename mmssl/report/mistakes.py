@@ -24,7 +24,7 @@ def read_mistakes(
         wrong first.
 
     Raises:
-        AnnotationError: If it is no such file, a clip appears twice, or none is a sample.
+        AnnotationError: If it is another file, a clip appears twice, or none is a sample.
     """
     header, *lines = [*csv_rows(path)] or [(1, [])]
     if header[1] != WRONG:

@@ -38,7 +38,7 @@ class WrittenReport:
         result: The evaluation that it shows, of the first method where there are two.
         kinds: Kind of every sample.
         problems: Identifier, kind (``map`` or ``clip``) and reason of everything unreadable.
-        written: Number of samples whose files this run wrote; those of the others were there.
+        written: Number of samples whose files this run wrote. The other files already existed.
         results: The evaluation of each method by its name.
     """
 
@@ -74,7 +74,7 @@ def write_report(
     workers: int = 1,
     time_limit: float = 300.0,
 ) -> WrittenReport:
-    """Score maps, and write a folder with a page that shows every sample.
+    """Score maps, and write a folder with an HTML page that shows every sample.
 
     The page, ``index.html``, needs neither server nor network. A run that was killed continues;
     samples whose map or clip has changed are drawn again, and clips that could not be read are
@@ -102,7 +102,7 @@ def write_report(
         time_limit: Seconds for a sample.
 
     Returns:
-        What was written.
+        The written page.
 
     Raises:
         ValueError: If a file is malformed, nothing matches, the protocol has no page, ``out`` holds
@@ -173,7 +173,7 @@ def write_report(
 
 
 def _names(*paths: str | os.PathLike) -> tuple[str, ...]:
-    """Names of methods: their files' or folders', with all of the path where these are equal."""
+    """Names of methods: the names of files or folders, or the whole paths if these are equal."""
     short = tuple(Path(path).stem for path in paths)
     return short if len(set(short)) == len(short) else tuple(map(str, paths))
 
@@ -189,7 +189,7 @@ def write_page(out: str | os.PathLike, data: dict) -> Path:
         ``index.html``; it is written last.
     """
     out = Path(out)
-    # A page that was opened from a file may load scripts, but no JSON.
+    # A page from a file can load scripts, but not JSON.
     text = json.dumps(data, separators=(',', ':'), allow_nan=False)
     write_text(out / 'data.js', f"'use strict';\nconst REPORT = {text};\n")
     files = sorted(_PAGE.iterdir(), key=lambda file: (file.name == 'index.html', file.name))
@@ -226,7 +226,7 @@ class _MediaOf:
         picture = self._picture(sample.picture)
         if self._apart is None and sample.sound == sample.picture:
             return picture, None
-        # A sound that is missing must be found missing, not be taken from the picture's file.
+        # A missing sound must be reported, not taken from the file of the picture.
         missing = (self._apart or Path()) / f'{sample.sound}.wav'
         return picture, self._sound(sample.sound) or missing
 
@@ -234,7 +234,7 @@ class _MediaOf:
 def _finder(
     folder: str | os.PathLike, whole_names: bool, sounds: bool = False
 ) -> Callable[[str], Path | None]:
-    """From the name of a sample's file to the file, if it is there."""
+    """A function from the name of a sample's file to the file, if it exists."""
     if not whole_names:
         return media_by_name(folder, sounds).get
     if not Path(folder).is_dir():
@@ -250,7 +250,7 @@ def _finder(
 def _write_samples(
     jobs: Mapping[str, SampleJob], out: Path, workers: int, time_limit: float
 ) -> tuple[dict[str, dict], int]:
-    """Records of all samples, and how many were written now."""
+    """Records of all samples, and the number of newly written ones."""
     journal = Journal(out / f'{_JOURNAL}.jsonl', _JOURNAL)
     names = {job.stem: name for name, job in jobs.items()}
     written = run_journaled(
@@ -273,6 +273,6 @@ def _is_valid(job: SampleJob, record: dict) -> bool:
 
 
 def _lost(job: SampleJob, reason: str) -> dict:
-    """A sample whose clip hung or killed its process: without the clip it can be drawn."""
+    """A sample whose clip hung or killed its process. It is drawn without the clip."""
     record = write_sample(replace(job, picture=None))
     return {**record, 'problem': f'{job.picture}: {reason}'}

@@ -36,7 +36,7 @@ class SampleJob:
 
     Attributes:
         stem: Beginning of the files' names.
-        folder: Where they go.
+        folder: Folder of the files.
         picture: Video or picture file, ``None`` if there is none.
         sound: Sound file, if it is separate.
         time: Instant of the picture in seconds; the middle if ``None``.

@@ -27,7 +27,7 @@ class Scale:
     """How large the league is; :data:`TEXTS` says what the numbers are.
 
     Raises:
-        ValueError: If a number makes no sense.
+        ValueError: If a number is out of range.
     """
 
     clips: int = 1200

@@ -49,7 +49,7 @@ class Scale:
             test split nothing was ever chosen.
 
     Raises:
-        ValueError: If a number makes no sense.
+        ValueError: If a number is out of range.
     """
 
     clips: tuple[int, ...] = (400, 800, 1600)

@@ -12,8 +12,8 @@ def arguments(made: Callable) -> set[str] | None:
     """Names of the arguments that a class or a function takes.
 
     Args:
-        made: Class or function. Where a class hands ``**kwargs`` on to its parent and does nothing
-            else with them, the parent's arguments count; where it drops them, they do not.
+        made: Class or function. The arguments of a parent count if the class only passes
+            ``**kwargs`` on to it, and do not count if it drops them.
 
     Returns:
         The names; ``None`` if any name may be taken.

@@ -1,4 +1,4 @@
-"""A config file, and where in which file it is wrong."""
+"""A config file, and the file and line of an error in it."""
 
 import os
 import re

@@ -25,7 +25,7 @@ _TAKEN_AT = {
     'optim_wrapper': {'constructor', 'paramwise_cfg'},
     'param_scheduler': {'convert_to_iter_based'},
 }
-#: Dicts of the first level of which MMEngine itself reads so much.
+#: Dicts of the first level with the keys that MMEngine itself reads.
 _READ = {
     'auto_scale_lr': {'enable', 'base_batch_size'},
     'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
@@ -36,7 +36,7 @@ ALIKE = 0.86
 
 
 def unknown_keys(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Keys of dicts that nothing takes there: their paths, and why.
+    """Keys of dicts that nothing reads: their paths and the reasons.
 
     The keys of such a dict (:func:`tree.made_at`) do not fit its type.
     """
@@ -76,7 +76,7 @@ def unread_options(
 
 
 def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Keys of the first level that are spelled nearly as one that is read."""
+    """Keys of the first level that are spelled almost like one that is read."""
     for name in config:
         near = '' if name in FIRST else did_you_mean(name, FIRST, ALIKE)
         # A variable is not a mistake if another setting has its value.
@@ -87,7 +87,7 @@ def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 def _misspelled(
     path: Path, loaded: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """New names where names are free that hardly differ by a letter from one that was there."""
+    """New free names that differ by about one letter from an existing name."""
     for depth in range(1, len(path)):
         above, name = path[:depth], path[depth]
         there = value_at(loaded, above)
@@ -100,7 +100,7 @@ def _misspelled(
 
 def _read_at(config: Mapping[str, Any], path: Path) -> set[str] | None:
     """Keys that are read from the dict at a path; ``None`` if unknown."""
-    # Dicts that are handed on: norm_cfg, paramwise_cfg, dist_cfg.
+    # Dicts that are passed on: norm_cfg, paramwise_cfg, dist_cfg.
     if any(name.endswith('_cfg') for name in path[1:]):
         return None
     if len(path) == 1 and path[0] in _READ:
@@ -115,6 +115,6 @@ def _read_at(config: Mapping[str, Any], path: Path) -> set[str] | None:
 def _holds(value: Any, part: Any) -> bool:
     if value == part:
         return True
-    # A dict may have been added to.
+    # Keys may have been added to the dict.
     both = isinstance(value, dict) and isinstance(part, dict)
     return both and bool(part) and all(value.get(key) == item for key, item in part.items())

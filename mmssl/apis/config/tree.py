@@ -87,7 +87,7 @@ def dotted(path: Path) -> str:
 
 
 def items(value: Any) -> Iterable[tuple[str, Any]]:
-    """Keys, or numbers, of the parts of a dict or a list, and these."""
+    """Keys or numbers of the parts of a dict or a list, with the parts."""
     if isinstance(value, dict):
         return [(str(key), item) for key, item in value.items()]
     return [(str(i), v) for i, v in enumerate(value)] if isinstance(value, (list, tuple)) else []
@@ -101,7 +101,7 @@ def value_at(config: Any, path: Path) -> Any:
 
 
 def paths(config: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
-    """All that stands below the keys that MMEngine reads, from the top down."""
+    """All paths below the keys that MMEngine reads, from the top down."""
 
     def below(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
         yield path, value
@@ -114,7 +114,7 @@ def paths(config: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
 
 
 def scope_at(config: Mapping[str, Any], path: Path) -> str:
-    """Package in which types without one are looked up first, at a path."""
+    """Package in which types without a scope are looked up first, at a path."""
     above = (value_at(config, path[:depth]) for depth in range(len(path), 0, -1))
     own = (value.get('_scope_') for value in above if isinstance(value, dict))
     return next(filter(None, own), None) or config.get('default_scope') or 'mmengine'
@@ -164,7 +164,7 @@ def named(types: Registry | None, name: str, scope: str) -> Any:
     with scoped(types, scope) as own:
         try:
             found = own.get(name)
-        # Whatever happens while a module of that name is imported.
+        # The import of a module of that name can fail in any way.
         except Exception:
             return None
         return None if inspect.ismodule(found) else found
@@ -172,7 +172,7 @@ def named(types: Registry | None, name: str, scope: str) -> Any:
 
 @contextmanager
 def scoped(types: Registry, scope: str) -> Iterator[Registry]:
-    """The registry of a scope that MMEngine asks in the place of another one."""
+    """The registry of a scope that MMEngine asks instead of another one."""
     current = DefaultScope.get_current_instance()
     is_current = current is not None and current.scope_name == scope
     with DefaultScope.overwrite_default_scope(None if is_current else scope):
@@ -184,5 +184,5 @@ def scoped(types: Registry, scope: str) -> Iterator[Registry]:
 
 
 def scopes() -> list[str]:
-    """Packages whose registries are known now."""
+    """Packages with known registries."""
     return [registry.RUNNERS.scope, *registry.RUNNERS.children]

@@ -7,7 +7,7 @@ from typing import Any
 
 from mmengine.registry import EVALUATOR, METRICS, OPTIM_WRAPPER_CONSTRUCTORS, RUNNERS, Registry
 
-# Its registries count from here on: names of this package are among those that were meant.
+# This import registers the package, so that suggestions include its names.
 from ... import registry as registry
 from ...spelling import did_you_mean
 from .keys import ALIKE
@@ -35,7 +35,7 @@ _NAMED = {
     ('runner_type',): RUNNERS,
     ('optim_wrapper', 'constructor'): OPTIM_WRAPPER_CONSTRUCTORS,
 }
-#: Packages of whose networks MMAction2 makes backbones, past all registries.
+#: Packages whose networks MMAction2 turns into backbones without a registry.
 _FOREIGN = ('torchvision.', 'timm.', 'mmcls.', 'mmpretrain.')
 #: Why MMEngine asks its registry of evaluators for a metric.
 _LIST = (
@@ -93,7 +93,7 @@ def _unknown(config: Mapping[str, Any], path: Path, types: Registry, name: str) 
 
 
 def unknown_type(types: Registry, name: str, scope: str) -> str:
-    """Why a name is refused that a registry does not have in a scope."""
+    """The reason to refuse a name that a registry lacks in a scope."""
     known = _names(types, scope)
     same = [other for other in known if other.rpartition('.')[2] == name.rpartition('.')[2]]
     near = f', did you mean {same[0]}?' if same else did_you_mean(name, known)
@@ -123,7 +123,7 @@ def _upwards(types: Registry | None) -> Iterator[Registry]:
 
 
 def _content(types: Registry) -> Iterable[str]:
-    # MMAction2's registry of functions names a module that there is not.
+    # MMAction2's registry of functions names a module that does not exist.
     with contextlib.suppress(ImportError):
         types.import_from_location()
     return types.module_dict

@@ -33,12 +33,12 @@ _TAKEN: dict[tuple[type, ...], set[str]] = {
     (list, tuple): {'a list'},
 }
 _LISTS = (Sequence, Collection, Iterable)
-#: Packages whose objects no plain value of a config is.
+#: Packages whose objects are never plain values of a config.
 _BUILT = ('mmengine', 'torch.nn', 'torch.optim', 'torch.utils')
 _NUMBERS = {'a whole number', 'a number'}
-#: Where MMEngine takes a number without saying so.
+#: Arguments for which MMEngine accepts a number without an annotation.
 _UNSAID: dict[Path, set[str]] = {('randomness', 'seed'): {'a whole number'}}
-#: Texts that MMEngine knows, by the first key and the last one.
+#: Texts that MMEngine accepts, by the first key and the last one.
 _CHOICES = {
     ('log_level', 'log_level'): ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'),
     ('default_hooks', 'priority'): (*Priority.__members__,),
@@ -47,7 +47,7 @@ _CHOICES = {
 
 
 def wrong_values(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Paths of values that their takers cannot use, and why."""
+    """Paths of values of a wrong kind, and the reasons."""
     for name in config:
         if name in FIRST and (fault := _misfit((name,), config[name], Runner)):
             yield (name,), fault
@@ -93,7 +93,7 @@ def _hint(function: Callable, parameter: inspect.Parameter) -> Any:
     hint = parameter.annotation
     try:
         return eval(hint, function.__globals__) if isinstance(hint, str) else hint
-    # It may name what exists for type checkers alone.
+    # An annotation may name types that only exist for type checkers.
     except Exception:
         return Any
 
