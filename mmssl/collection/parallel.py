@@ -199,8 +199,7 @@ class _Run:
 
 
 def _terminate_workers() -> None:
-    """End all workers at once. A pool ends them one by one, and the last ones fail without its
-    resources."""
+    """End all workers at once. A pool would end them one by one, and the last would fail."""
     for process in multiprocessing.active_children():
         if process.name == WORKERS_NAME:
             process.terminate()

@@ -37,7 +37,7 @@ def require_classes(network: nn.Module, dataset: Dataset) -> None:
 
 
 def idle_classes(network: nn.Module, dataset: Dataset) -> str:
-    """A sentence about classes of the head that the data set has not; empty if it has all."""
+    """A sentence about classes of the head that the data set lacks; empty if it has all."""
     known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes') or ()
     if known is None or not classes or len(classes) >= known:
@@ -92,10 +92,10 @@ def require_steps(loop: BaseLoop) -> None:
 
 
 def require_moments(dataset: Any) -> None:
-    """Refuse a moments file that lacks a clip which can be read; others are skipped anyway.
+    """Refuse a moments file that lacks a readable clip. Unreadable clips are skipped anyway.
 
     Raises:
-        ValueError: By the step that needs the moment.
+        ValueError: If a readable clip has no moment.
     """
     steps = getattr(getattr(dataset, 'pipeline', None), 'transforms', [])
     for place, step in enumerate(steps):
@@ -116,7 +116,7 @@ def require_best(
         hooks: Of the run.
         metrics: Of the validation.
         network: Its head decides on the names of MMAction2's accuracies.
-        dataset: Of the validation; some metrics are of annotated clips alone.
+        dataset: Of the validation; some metrics use annotated clips only.
 
     Raises:
         ValueError: If ``save_best`` of a checkpoint hook names no metric. Metrics that do not tell
@@ -154,7 +154,7 @@ def _printed(metric: BaseMetric, network: nn.Module) -> Collection[str] | None:
     """Names of a metric's results; ``None`` if it does not tell them."""
     if not isinstance(metric, AccMetric):
         return getattr(metric, 'printed', None)
-    # MMAction2's accuracies, of each of a head's scores where it has several by name.
+    # MMAction2's accuracies, one for each named score of a head.
     scores = getattr(getattr(network, 'cls_head', None), 'names', None)
     if scores is None:
         return None

@@ -16,13 +16,13 @@ from ..registry import HOOKS
 
 #: Number of classes whose numbers of clips fit in one line.
 _MOST_CLASSES = 20
-#: Steps that are not timed, and those that are.
+#: Numbers of steps before timing and during it.
 _FIRST, _TIMED = 2, 20
 
 
 @dataclass(frozen=True)
 class _Clip:
-    """A clip, its class, and its seconds or why it cannot be read."""
+    """A clip, its class, and its seconds or the reason why it is unreadable."""
 
     name: str
     label: str
@@ -66,7 +66,7 @@ class DescribeDataHook(Hook):
         data_batch: dict | None = None,
         outputs: dict | None = None,
     ) -> None:
-        """Say how long it takes, once the first steps are timed."""
+        """Log the duration, after the first steps are timed."""
         self._steps += 1
         if self._steps != _FIRST + _TIMED:
             return

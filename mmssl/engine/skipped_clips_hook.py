@@ -21,8 +21,8 @@ class SkippedClipsHook(Hook):
 
     Args:
         max_share: Share of an epoch's clips that may be unreadable, in [0, 1].
-        few: Number of clips that may be unreadable whatever their share, as long as half of the
-            clips can be read.
+        few: Number of clips that may be unreadable in any case, as long as half of the clips are
+            readable.
 
     Raises:
         ValueError: If the share is outside [0, 1], or the number below 0.
@@ -49,7 +49,7 @@ class SkippedClipsHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: dict | None = None
     ) -> None:
-        """Note the clips that samples of this batch took the place of."""
+        """Note the clips that samples of this batch replace."""
         for sample in data_batch['data_samples']:
             if repairs := sample.get('repairs'):
                 self.repaired[sample.video_id] = '; '.join(repairs)

@@ -18,7 +18,7 @@ from .pictures import Size
 from .repairs import Repairs
 from .video import DECODER, FrameReader, FramesInMemory, frames_at, open_frames
 
-#: Seconds that a clip must have at least.
+#: Least duration of a clip in seconds.
 SHORTEST = 0.5
 #: Largest amplitude, in [0, 1], that still counts as silence.
 SILENCE = 1e-3
@@ -65,7 +65,7 @@ class Clip:
         self._start = start
         #: Start and length of each silence that was filled in, in seconds of the file.
         self.gaps = sound.gaps
-        #: Seconds for which there are both pictures and sound.
+        #: Seconds with both pictures and sound.
         self.duration = min(end - start, len(sound.samples) / SAMPLE_RATE)
         if self.duration < SHORTEST:
             behind = f' after {start:g} s' if start else ''
@@ -86,7 +86,7 @@ class Clip:
 
     @property
     def video_end(self) -> float:
-        """End of the pictures in seconds; infinite where one is shown at all times."""
+        """End of the pictures in seconds; infinite for a still picture."""
         return self._reader.end - self._start
 
     @property

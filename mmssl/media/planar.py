@@ -1,7 +1,7 @@
 """Pictures as encoders take them: a plane of luma, and two of chroma at half resolution.
 
-Videos are drawn on in this form. A way to RGB and back would cost more than the drawing, and
-would change colours that nothing is drawn over.
+Videos are drawn on in this form. A way to RGB and back would cost more than the drawing, and would
+change colours outside the drawing.
 """
 
 import copy
@@ -27,7 +27,7 @@ class PlanarPicture:
     """A picture of even width and height, upright, to be drawn on and encoded.
 
     Args:
-        frame: A frame that is upright and of the format yuv420p. Nobody else may need it.
+        frame: An upright frame of the format yuv420p, which is not used elsewhere.
         matrix: FFmpeg's number of the matrix between RGB and the planes: 1 is BT.709, 6 BT.601.
 
     Attributes:
@@ -78,7 +78,7 @@ def planar(
             a column loses it.
         turn: Orientation of the frame.
         matrix: As of :class:`PlanarPicture`.
-        reformatter: Its conversions are kept for frames to come.
+        reformatter: Reused for later frames.
     """
     width, height = size[::-1] if turn.transposed else size
     if (frame.width - frame.width % 2, frame.height - frame.height % 2) == (width, height):
@@ -109,7 +109,7 @@ def planar_colours(colours: np.ndarray, matrix: int) -> np.ndarray:
 
 
 def _arrays(frame: av.VideoFrame) -> list[np.ndarray]:
-    """The memory of a frame's planes, without the ends of rows that nothing is shown of."""
+    """The memory of a frame's planes, without the padding of rows."""
     return [
         np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size)[: p.height, : p.width]
         for p in frame.planes

@@ -151,9 +151,9 @@ def _read_picture(path: str) -> 'FramesInMemory | None':
     suffix = Path(path).suffix.lower()
     if suffix in ('.gif', '.avif'):
         return None
-    # From memory, for OpenCV opens no file whose name its locale cannot write.
+    # From memory, because OpenCV cannot open file names outside its locale.
     content = np.fromfile(path, np.uint8)
-    # Decoding an animation takes as long as decoding a picture, so that others are spared it.
+    # Decoding an animation takes as long as decoding a picture, so other files skip it.
     head = content[:_HEADER].tobytes()
     if any(mark in head for mark in _ANIMATED):
         read, animation = cv2.imdecodeanimation(content)

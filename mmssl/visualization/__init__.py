@@ -1,7 +1,7 @@
 """Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages of samples.
 
-Functions named ``draw`` and ``overlay`` take and give arrays, pictures uint8 RGB ``(H, W, 3)``.
-Others give figures of matplotlib, which :func:`figure_pixels` renders.
+Functions named ``draw`` and ``overlay`` take and return arrays; pictures are uint8 RGB ``(H, W,
+3)``. Others return figures of matplotlib, which :func:`figure_pixels` renders.
 
 - :mod:`drawing`: marks on pictures
 - :mod:`axes`, :mod:`text`: pictures, spectrograms and text of figures
