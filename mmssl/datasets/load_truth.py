@@ -1,4 +1,4 @@
-"""Steps of the pipeline that read the truth, or what stands in for it."""
+"""Steps of the pipeline that read the ground truth or pseudo boxes."""
 
 import os
 
@@ -20,7 +20,7 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
         Bool ``(H, W)``.
 
     Raises:
-        MediaError: If the file is missing or no picture.
+        MediaError: If the file is missing or not a picture.
     """
     path = existing_file(path)
     # In colour: palettes are looked up, and an alpha channel is left out.
@@ -38,7 +38,7 @@ class LoadMask(Step):
     pixel that is not black belongs to the object, whatever its value or class.
 
     Raises:
-        MediaError: If the file is missing or no picture.
+        MediaError: If the file is missing or not a picture.
     """
 
     of_data_set = True

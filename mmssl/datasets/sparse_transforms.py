@@ -1,4 +1,4 @@
-"""The step of the pipeline of large networks, which look at few instants of a clip."""
+"""The step of the pipeline for large networks, which see few instants of a clip."""
 
 import numpy as np
 

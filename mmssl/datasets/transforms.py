@@ -59,7 +59,7 @@ def require_at_least(least: int, **numbers: float) -> None:
 
 
 def take_frames(results: dict, clip: Clip, frames: list[np.ndarray]) -> None:
-    """Put frames, what MMAction2 wants to know of them, and words of repairs into the results."""
+    """Put frames, MMAction2's keys for them, and words of repairs into the results."""
     if clip.repairs:
         results['repairs'] = clip.repairs
     results.update(
@@ -120,7 +120,7 @@ class OpenClip(Step):
 
 @TRANSFORMS.register_module()
 class SelectMoment(Step):
-    """Choose which part of a clip is looked at.
+    """Choose the part of a clip for the model.
 
     Required Keys: clip, video_id (mode ``'file'``), moment (mode ``'annotated'``). Modified Keys:
     clip_start, clip_duration, moment: the chosen instant.
@@ -220,8 +220,8 @@ class DecodeClip(Step):
     Args:
         duration: Seconds to read, a whole number; the chosen part rounded up
             to whole seconds if ``None``.
-        frame_interval: Every which step's frame is read. The sound is read
-            whole, so its steps stay those of the clock.
+        frame_interval: Read the frame of every n-th step. All of the sound is read, so its steps
+            stay those of the clock.
         random_phase: Begin at a random one of the first ``frame_interval``
             steps (for training) instead of the middle one.
         pictures: ``'steps'``: the frames of the steps; ``'moment'``: one alone,

@@ -1,8 +1,8 @@
-"""A table of metrics, filled by a protocol, that the bootstrap can count again.
+"""A table of metrics, filled by a protocol and resampled by the bootstrap.
 
-Nearly every metric is a ratio of two sums over samples (a success rate, an
-AUC, a mean), so a bootstrap draw, which counts the samples, needs two
-products of matrices. The few that are not are computed draw by draw.
+Nearly every metric is a ratio of two sums over samples (a success rate, an AUC, a mean), so a
+bootstrap draw, which counts the samples, needs two products of matrices. The few other metrics are
+computed draw by draw.
 
 Conventions: values are float64 ``(n,)``, one per sample, never NaN; a metric that
 no sample defines has no value. The bootstrap draws units: samples, or groups of them.
@@ -24,7 +24,7 @@ Sums = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 class Table:
-    """Metrics as functions of how often every unit is counted.
+    """Metrics as functions of the counts of units.
 
     Args:
         size: Number of samples.

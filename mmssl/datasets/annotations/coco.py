@@ -35,7 +35,7 @@ class DetectedPicture:
         time: Its instant in seconds, where the file gives one.
         boxes: xyxy fractions of the frame, one per box.
         names: Names of the boxes' categories; their numbers where no table has names.
-        scores: The detector's scores; 1 where the file gives none.
+        scores: The detector's scores; 1 without scores in the file.
         name: The picture's own name, as the file has it.
     """
 
@@ -69,7 +69,7 @@ class DetectionTable:
             self._clips.setdefault(picture.video_id, []).append(picture)
 
     def picture(self, video_id: str, time: float | None) -> DetectedPicture | None:
-        """The picture of an instant, ``None`` if the detector did not look at it.
+        """The picture of an instant, ``None`` if the detector did not run on it.
 
         A picture without a time is the only one of its clip and stands for
         any; one with a time must lie within half a step of 100 ms.
@@ -79,7 +79,7 @@ class DetectionTable:
             time: Seconds; ``None`` for the only picture there is.
 
         Raises:
-            AnnotationError: If it cannot be told which picture is meant.
+            AnnotationError: If several pictures fit.
         """
         found = self._clips.get(video_id, [])
         if time is not None and not any(picture.time is None for picture in found):
@@ -203,7 +203,7 @@ def _fractions(entry: JsonEntry, size: tuple[float, float]) -> Box:
         )
     x, y, w, h = box
     corners = np.array([x, y, x + w, y + h]) / np.tile(size, 2)
-    # A box beside the picture is a box of other pixels; a little is rounding of detectors.
+    # A box outside the picture refers to other pixels. A little is rounding.
     if (corners > 1.5).any() or (corners < -0.5).any():
         raise entry.error(
             f'bbox is {shown(box)} in a picture of {size[0]:g} x {size[1]:g} pixels, expected '

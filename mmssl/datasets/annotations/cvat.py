@@ -21,7 +21,7 @@ def read_cvat(path: str | os.PathLike) -> list[PictureBoxes]:
     """Read ``annotations.xml`` of a task, a job or a project.
 
     Raises:
-        AnnotationError: If it is no such file; the message names the image, or track and box.
+        AnnotationError: If it is another file; the message names the image, or track and box.
     """
     root = xml_root(path)
     if root.tag != 'annotations':
@@ -44,7 +44,7 @@ def _tasks(root: Element) -> dict[str, Element]:
 
 
 def _task_of(place: str, element: Element, tasks: dict[str, Element]) -> Element:
-    """The task that an image or a track is of."""
+    """The task of an image or a track."""
     # A task's own export may name its number, too.
     number = '' if '' in tasks else element.get('task_id', '')
     if number not in tasks:

@@ -21,7 +21,7 @@ from .vggss import named_boxes
 
 
 def read_exported_boxes(path: str | os.PathLike) -> list[PictureBoxes]:
-    """Read boxes of any of these kinds, which the content tells.
+    """Read boxes of any of these kinds. The content tells the kind.
 
     Returns:
         Every picture that the file names, also those without a box.

@@ -33,11 +33,11 @@ def read_label_studio(path: str | os.PathLike, found: list) -> list[PictureBoxes
     """Read an export.
 
     Args:
-        path: Its file, for messages.
-        found: What it holds.
+        path: Path of the file, for messages.
+        found: Content of the file.
 
     Raises:
-        AnnotationError: If it is no such export; the message names the entry.
+        AnnotationError: If it is another file; the message names the entry.
     """
     if 'annotations' in found[0]:
         entries = entries_of(path, found, 'annotations', 'data')

@@ -43,7 +43,7 @@ class BoxCounts:
 
     @property
     def odd(self) -> bool:
-        """Whether anything is worth a line."""
+        """Whether a fault was found."""
         return bool(self.out_of_range or self.zero_area or self.empty)
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
 
 
 def read_named_boxes(path: str | os.PathLike) -> list[tuple[str, dict[str, Any]]]:
-    """As :func:`read_boxes`, each entry behind its ``file``, as that is written."""
+    """Like :func:`read_boxes`, with each entry after its ``file`` as written."""
     return named_boxes(path, json_value(path))
 
 
@@ -84,7 +84,7 @@ def named_boxes(path: str | os.PathLike, found: Any) -> list[tuple[str, dict[str
 
 
 def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
-    """Count what the metric's protocol repairs or finds empty.
+    """Count the boxes that the metric's protocol clips or finds empty.
 
     Args:
         boxes: One array ``(k, 4)`` of xyxy fractions an entry.

@@ -28,7 +28,7 @@ class Preset:
     Attributes:
         name: Its name.
         mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
-        align_corners: As PyTorch means it.
+        align_corners: As in PyTorch.
         values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is constant),
             ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'`` or ``'map'``.
         rule: ``'half'`` (sort(p)[N // 2]), ``'half, at least 0.5'``,

@@ -5,7 +5,7 @@ predicts. Priors predict as many pixels as the rule does on a map without ties; 
 decides (a fixed threshold), as many as the judged map.
 
 - :func:`centre_map`, :func:`centre_discs`: a disc in the middle of the frame
-- :func:`noise_overlap`: what uniform noise meets
+- :func:`noise_overlap`: overlap of uniform noise
 - :func:`ciou_of_counts`: cIoU from numbers of pixels
 - :func:`best_possible`: the ceiling, in closed form
 """
@@ -74,7 +74,7 @@ def noise_overlap(
         seed: Of the draw.
 
     Returns:
-        Number of met pixels with any weight, and with weight 1, ``(B,)`` each.
+        Number of hit pixels with any weight, and with weight 1, ``(B,)`` each.
     """
     rng = np.random.default_rng(seed)
     some, full, sizes, pixels = (

@@ -1,4 +1,4 @@
-"""Moments and pseudo boxes of every clip, written as they come."""
+"""Moments and pseudo boxes of every clip, written one by one."""
 
 import os
 from collections.abc import Sequence
@@ -23,12 +23,11 @@ class ClipMiner(BaseMetric):
     neither maps nor results, nothing is gathered, and a run that was killed continues.
     :func:`mmssl.collection.mine.mine` puts journals together.
 
-    A record holds ``moments`` (pairs of time in seconds and score, best first),
-    ``class`` (index, the true one where it is known, else the one that the clip
-    shows most; null if the model tells no classes), ``word`` (its name, of a model with a
-    vocabulary of its own), ``time`` and ``boxes`` (xyxy
-    fractions and score) of the best moment, and ``size`` (width, height of the frames);
-    or ``unreadable``.
+    A record holds ``moments`` (pairs of time in seconds and score, best first), ``class`` (index,
+    the true one where it is known, else the most likely one of the clip; null if the model tells no
+    classes), ``word`` (its name, of a model with a vocabulary of its own), ``time`` and ``boxes``
+    (xyxy fractions and score) of the best moment, and ``size`` (width, height of the frames); or
+    ``unreadable``.
 
     Args:
         out_dir: Folder of the journals.
@@ -63,7 +62,7 @@ class ClipMiner(BaseMetric):
             self.results.append(None)
 
     def compute_metrics(self, results: list[None]) -> dict[str, float]:
-        """Nothing is measured."""
+        """Return no metrics."""
         return {}
 
     def _record(self, sample: dict) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .missing import report_missing
 class _Entry:
     """The rows of numbers of a data sample, one per frame where samples are frames.
 
-    There are none where ``reason`` says why it could not be read.
+    An unreadable sample has no rows but a ``reason``.
     """
 
     video_id: str | None
@@ -113,7 +113,7 @@ class SoundLocalizationMetric(BaseMetric):
         """Score a batch; every sample gives exactly one entry."""
         if self.skip_without_truth:
             kept = [s for s in data_samples if s.get('unreadable') or _has_truth(s)]
-            # As many as samples: processes cut what they gather to their number.
+            # One entry per sample, because gathering cuts entries to the number of samples.
             self.results += [None] * (len(data_samples) - len(kept))
             data_samples = kept
         readable = [sample for sample in data_samples if not sample.get('unreadable')]

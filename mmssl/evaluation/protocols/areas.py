@@ -30,7 +30,7 @@ class Areas(SoundingOverlap):
         self.add_rates(table, area, ~positive)
 
     def add_rates(self, table: Table, area: np.ndarray, negative: np.ndarray) -> None:
-        """Add what only one of the protocols has.
+        """Add the metrics of one of the protocols.
 
         Args:
             table: Object to change.

@@ -1,7 +1,7 @@
-"""Protocols by name, and how one gets its numbers.
+"""Protocols by name, and their numbers.
 
-- :data:`PROTOCOLS`, :data:`METRICS`: what is known
-- :func:`register`: make a protocol known
+- :data:`PROTOCOLS`, :data:`METRICS`: the registered protocols and their metrics
+- :func:`register`: register a protocol
 - :func:`make_protocol`: a protocol with checked numbers
 """
 
@@ -38,7 +38,7 @@ METRICS: Mapping[str, tuple[str, ...]] = _MetricNames()
 
 
 def register(protocol: _Kind) -> _Kind:
-    """Make a protocol known under its ``name``; stands above its class.
+    """Register a protocol under its ``name``; a decorator of its class.
 
     Raises:
         ValueError: If a fact or a step is missing or malformed, or another protocol has this name.
@@ -56,7 +56,7 @@ def register(protocol: _Kind) -> _Kind:
 
 
 def _check(protocol: type[Protocol]) -> None:
-    """Make sure that a class has what every evaluation asks for."""
+    """Check that a class has all parts of a protocol."""
     if not (isinstance(protocol, type) and issubclass(protocol, Protocol)):
         raise ValueError(f'{protocol!r} is not a protocol, expected a subclass of Protocol')
     called = f'protocol {protocol.__qualname__}'
@@ -80,7 +80,7 @@ def _check(protocol: type[Protocol]) -> None:
 
 
 def names_with(fact: str) -> tuple[str, ...]:
-    """Names of the protocols of which a fact is true, as ``'needs_sounding'``."""
+    """Names of the protocols with a true fact, such as ``'needs_sounding'``."""
     return tuple(name for name, protocol in PROTOCOLS.items() if getattr(protocol, fact))
 
 
