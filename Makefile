@@ -72,9 +72,11 @@ test: env
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder \
 		$(TESTS)
 
+# Style, spelling and types. tests/package/test_prose.py checks sentences.
 lint: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 
 clean:

@@ -1,4 +1,5 @@
-"""Plain loops of what the test scripts of published localizers do: read, preprocess, forward.
+"""Plain loops with the steps of the test scripts of published localizers: read, preprocess,
+forward.
 
 One pair at a time, in plain torch. The steps are those of the authors' code: EZ-VSL, SLAVC and FNAC
 read the sound with PyAV, from the place that they need; LVS, Alignment and SSL-TIE read the whole

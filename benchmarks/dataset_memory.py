@@ -2,11 +2,11 @@
 
     python benchmarks/dataset_memory.py
 
-No media is read: the pipeline gives small tensors, so that what is measured is
-the annotation list and what each worker process makes of it. Every setting
-runs in a process of its own. Memory is PSS, summed over the process and its
-workers (a shared page counts once), from ``/proc/PID/smaps_rollup``: before the
-data set is built, with workers that have begun, and after an epoch.
+No media is read: the pipeline gives small tensors, so that the benchmark measures the annotation
+list and its copies in worker processes. Every setting runs in a process of its own. Memory is PSS,
+summed over the process and its workers (a shared page counts once), from
+``/proc/PID/smaps_rollup``: before the data set is built, with workers that have begun, and after an
+epoch.
 """
 
 import argparse

@@ -33,7 +33,7 @@ TIMES = (np.random.default_rng(0).permutation(np.arange(3, FPS * SECONDS - 5, 4)
 SWEEP, PLACES = sweep(RATE)[0].astype(np.float64), (0.5, 1.0, 2.2, 3.0)
 #: Seconds by which sound may lie beside its picture: as long as a picture is shown.
 IN_STEP = 1 / FPS
-#: Ways in which a picture can lie, and what they are called.
+#: Wrong orientations of a picture, by name.
 LYING = {
     'mirrored': lambda image: image[:, ::-1],
     'upside down': lambda image: image[::-1],
@@ -121,13 +121,13 @@ NEEDS = {'TorchCodec': 'torchcodec', 'decord': 'decord', 'mmssl with decord': 'd
 
 
 def answer(item) -> str:
-    """What a reader makes of a clip of a kind, which is rendered for it, in words."""
+    """Outcome of a reader for a rendered clip of a kind, in words."""
     name, reader, folder = item
     return judged(KINDS[name], reader, *KINDS[name].make(Path(folder)))
 
 
 def judged(kind, reader, video, audio=None) -> str:
-    """What a reader makes of a clip, in words."""
+    """Outcome of a reader for a clip, in words."""
     try:
         # Whatever a reader raises is an answer.
         with refusing(video, reader):
@@ -138,7 +138,7 @@ def judged(kind, reader, video, audio=None) -> str:
 
 
 def faults(images, samples, kind) -> list[str]:
-    """What is wrong with pictures at the asked times and with the sound.
+    """Faults of the pictures at the requested times, and of the sound.
 
     Where the clock begins is the reader's choice, within a tenth of a second; that picture and
     sound are in step is not.
@@ -159,7 +159,7 @@ def faults(images, samples, kind) -> list[str]:
 
 
 def seen(images, kind, begin) -> str:
-    """What is wrong with the pictures if the clock begins some seconds before the first one."""
+    """Faults of the pictures if the clock begins some seconds before the first one."""
     expected = [{kind.shown(time - begin + slip) for slip in (-0.012, 0.012)} for time in TIMES]
 
     def wrong(turn):
@@ -201,7 +201,7 @@ def table(readers, names, answers) -> str:
 
 
 def versions(readers, absent) -> str:
-    """What was compared."""
+    """Results of a comparison."""
     codecs = '.'.join(map(str, av.library_versions['libavcodec']))
     found = [f'PyAV {av.__version__} (libavcodec {codecs})']
     for module in sorted({NEEDS[reader] for reader in readers if reader in NEEDS}):

@@ -29,7 +29,7 @@ class Kind:
     """A kind of clip.
 
     Attributes:
-        group: Heading that it stands under.
+        group: Heading of its section.
         make: Renders it; returns the file with the pictures, and that with the sound or ``None``.
         shown: The number of the picture that is shown at a time in seconds.
         slack: Seconds by which the file itself does not tell when a sound begins.

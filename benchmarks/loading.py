@@ -57,7 +57,7 @@ STEPS = [
 
 
 def librosa_log_mel(samples: np.ndarray) -> np.ndarray:
-    """What :func:`mmssl.media.log_mel` equals, computed by librosa: ``(80, rows)``."""
+    """The values of :func:`mmssl.media.log_mel`, computed by librosa: ``(80, rows)``."""
     power = librosa.feature.melspectrogram(
         y=samples,
         sr=SAMPLE_RATE,
@@ -153,7 +153,7 @@ def compare_loading(folder: Path, count: int, repeat: int) -> None:
 
 
 def compare_log_mel(repeat: int) -> None:
-    """Print what the log-mel of ten seconds takes, and how far both are apart."""
+    """Print the times for the log-mel of ten seconds, and the largest difference."""
     samples = np.random.default_rng(0).normal(0, 0.1, 10 * SAMPLE_RATE).astype(np.float32)
     rows = len(samples) // HOP
     apart = np.abs(librosa_log_mel(samples).T[:rows] - log_mel(samples).numpy()).max()

@@ -1,7 +1,7 @@
 """Time and memory of training, localizing and reporting on one long recording.
 
 The recording has 1080 lines, 60 frames a second and stereo sound of 48 kHz: one rendered minute,
-again and again, without encoding anew. A table cuts it into clips of ten seconds. Every line of
+again and again, without encoding it again. A table cuts it into clips of ten seconds. Every line of
 the output is a command, and the memory of the largest of its processes.
 
 Examples:

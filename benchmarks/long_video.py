@@ -56,7 +56,7 @@ def render(path: Path, duration: int) -> None:
 
 
 def decode_and_encode(path: Path, out: Path, turn: int) -> None:
-    """What any tool must do that writes the pictures of a video anew, ``turn`` frames at a time."""
+    """The work of any tool that encodes the pictures of a video, ``turn`` frames at a time."""
     with av.open(str(path)) as source, av.open(str(out), 'w') as target:
         source.streams.video[0].thread_type = 'AUTO'
         stream = target.add_stream('libx264', rate=RATE // 2)

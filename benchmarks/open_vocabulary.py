@@ -45,7 +45,9 @@ def main() -> None:
     parser.add_argument('--seconds', type=int, default=8, help='length of the clip (8)')
     parser.add_argument('--rate', type=int, default=2, help='pictures a second (2)')
     parser.add_argument('--words', type=int, default=5, help='words a picture is asked for (5)')
-    parser.add_argument('--repeat', type=int, default=3, help='the fastest of so many counts (3)')
+    parser.add_argument(
+        '--repeat', type=int, default=3, help='repetitions, of which the fastest counts (3)'
+    )
     parser.add_argument('--precision', choices=PRECISIONS, default='auto')
     args = parser.parse_args()
     start_isolation()

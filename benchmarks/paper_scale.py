@@ -1,4 +1,4 @@
-"""The paper's model on a GPU: clips a second, memory, and the share of what the GPU can do.
+"""The paper's model on a GPU: clips a second, memory, and the share of the GPU's peak.
 
 Training and inference of ``configs/mmssl_vggsound.py`` on noise of its shapes (100 frames
 of 112 x 112, ten seconds of sound), in the precision that the device computes in. In turns,
@@ -11,7 +11,7 @@ in one process:
 
 Operations are counted by torch on one clip; the peak is that of dense bfloat16 matrices.
 ``--cudnn-benchmark`` lets cuDNN try its algorithms first, as ``env_cfg.cudnn_benchmark`` does.
-Choose ``channels_last`` and the batch in the config by what this prints. It runs on a CPU,
+Choose ``channels_last`` and the batch in the config by its output. It runs on a CPU,
 too, for a try: ``--device cpu --batch-size 1 --seconds 1 --repeat 1``.
 
 Examples:

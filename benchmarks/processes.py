@@ -1,4 +1,4 @@
-"""What a second process brings: training and mining by one and by two, one thread each.
+"""Speed with a second process: training and mining by one and by two, with one thread per process.
 
 Both go through the command line: ``torchrun`` starts two processes, which share gradients
 (gloo) or clips. Two processes take half of the batch each, so a step sees as many clips.

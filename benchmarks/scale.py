@@ -1,4 +1,4 @@
-"""What a clip costs, from a hundred to ten thousand: loading and evaluation.
+"""Time per clip, from a hundred to ten thousand clips: loading and evaluation.
 
 Loading goes through the data set of the small config, in order, a few clips linked under
 many names; their decoded frames are not cached. Evaluation scores random maps, with priors,
@@ -36,7 +36,7 @@ def loading(data: Path) -> float:
 
 
 def evaluation(count: int) -> float:
-    """Seconds to evaluate so many maps."""
+    """Seconds to evaluate ``count`` maps."""
     boxes = make_boxes(count)
     maps = blob_maps(boxes)
     return seconds(lambda: evaluate(maps, boxes))

@@ -1,9 +1,9 @@
 """Memory that a clip takes in a training step of the paper's model.
 
-Two steps are trained with one clip and with two, each in a process of its own, on clips
-that are laid out as VGGSound's; the difference of the peaks is what a clip takes. With and
-without bfloat16, with and without activation checkpointing (``with_cp``: activations are
-computed again in the backward pass instead of kept).
+Two steps are trained with one clip and with two, each in a process of its own, on clips that are
+laid out as VGGSound's; the difference of the peaks is the memory of a clip. With and without
+bfloat16, with and without activation checkpointing (``with_cp``: activations are computed again in
+the backward pass instead of kept).
 
 Examples:
     python benchmarks/step_memory.py

@@ -134,7 +134,7 @@ class Bare:
     Args:
         config: The config.
         batches: As the config's loader gives them.
-        device: Where to train.
+        device: Device of the training.
     """
 
     memory_format = torch.channels_last_3d

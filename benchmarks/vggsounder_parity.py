@@ -2,8 +2,8 @@
 
 It needs the extra ``vggsounder``, and pandas, scikit-learn and tqdm, which the authors' benchmark
 imports. All of their metrics are compared: on random scores and on scores with many ties, on label
-sets above a threshold, under every filter. The classes of the data set stand in another order than
-the authors'. A difference above 1e-9 ends with status 1.
+sets above a threshold, under every filter. The data set orders the classes differently than the
+authors. A difference above 1e-9 ends with status 1.
 
 Examples:
     python benchmarks/vggsounder_parity.py
@@ -35,7 +35,7 @@ FILTERS = ({}, *({flag: value} for flag in FLAGS for value in (False, True)),
 
 
 def make_scores(clips: int, classes: int, levels: int | None, seed: int) -> dict[str, np.ndarray]:
-    """Scores of every head in [0, 1], with so many different values."""
+    """Scores of every head in [0, 1], with a number of different values."""
     rng = np.random.default_rng(seed)
     scores = {head: rng.random((clips, classes)) for head in HEADS}
     if levels:
@@ -44,7 +44,7 @@ def make_scores(clips: int, classes: int, levels: int | None, seed: int) -> dict
 
 
 def theirs(entries: dict, ids: list[str], flags: dict[str, bool]) -> dict[str, float]:
-    """What the authors' benchmark gives for the content of a file of predictions."""
+    """Results of the authors' benchmark for the content of a file of predictions."""
     wanted = {**dict.fromkeys(FLAGS), **flags}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / 'model.pkl').write_bytes(pickle.dumps(entries))
@@ -57,7 +57,7 @@ def theirs(entries: dict, ids: list[str], flags: dict[str, bool]) -> dict[str, f
 def ours(
     scores: dict[str, np.ndarray], ids: list[str], classes: list[str], **options
 ) -> dict[str, float]:
-    """What the metric gives, with the classes in alphabetical order."""
+    """Results of the metric, with the classes in alphabetical order."""
     order = np.argsort(classes)
     metric = VGGSounderMetric(resamples=0, **options)
     metric.dataset_meta = {'classes': [classes[i] for i in order]}

@@ -157,7 +157,7 @@ OBJECTS: dict[str, tuple[Draw, Sound]] = {
 
 @dataclass(frozen=True)
 class Scene:
-    """What a clip shows, and when it sounds.
+    """Content of a clip, and the time of its sound.
 
     Attributes:
         size: Width and height in pixels.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: What names a file.
+#: A path.
 StrPath = str | os.PathLike[str]
 
 #: System errors that affect every file: a full disk, a full quota.

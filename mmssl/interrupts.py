@@ -23,7 +23,7 @@ def end_in_one_line() -> None:
         return
 
     def end(*_: object) -> None:
-        # Nothing has been begun, and an exception could be caught by what is imported.
+        # No work has begun, and an imported module could catch an exception.
         os.write(2, f'{line(program)}\n'.encode())
         os._exit(INTERRUPTED)
 
@@ -42,7 +42,7 @@ def raise_if_lost() -> None:
     """Raise KeyboardInterrupt once more, if one was raised that did not end the work.
 
     Python drops what is raised while an object is finalized, and other packages have an ``except:``
-    of their own: MMEngine has one in what writes a checkpoint. Long loops ask at every step.
+    of their own: MMEngine has one where it writes a checkpoint. Long loops ask at every step.
 
     Raises:
         KeyboardInterrupt: If Ctrl-C was lost.
@@ -58,7 +58,7 @@ def _raise(*_: object) -> None:
 
 
 def line(program: str) -> str:
-    """What an interrupted program says."""
+    """The last line of an interrupted program."""
     return f'{program}: interrupted'
 
 

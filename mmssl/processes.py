@@ -9,11 +9,11 @@ from multiprocessing.context import BaseContext
 
 
 class Unfinished(Exception):
-    """Work that was stopped from outside while nothing was wrong with it; the text says by what."""
+    """Work that was stopped from outside without a fault of its own; the text names the cause."""
 
 
 def said(error: BaseException) -> str:
-    """What an error says, without the traceback of the process in which a data loader met it."""
+    """The text of an error, without the traceback from the process of a data loader."""
     text = str(error)
     # torch puts it into the message.
     _, mark, trace = text.rpartition('Traceback (most recent call last):\n')

@@ -1,13 +1,13 @@
 """Configs as ``mmssl train`` takes them, checked in the test's own process."""
 
-import argparse
 import copy
 import functools
 
 from mmengine.config import Config
 
 from mmssl.apis.config import LOOPS, check_config, import_modules, merge_options, read_config
-from mmssl.apis.runner import add_common_options
+from mmssl.cli.config_options import add_config_options
+from mmssl.cli.parser import Parser
 
 from .warm import ROOT
 
@@ -17,10 +17,11 @@ CONFIGS = sorted(path for path in (ROOT / 'configs').rglob('*.py') if '_base_' n
 
 def checked(*options: str, config=CONFIG, loops=LOOPS) -> list[str]:
     """What is told of a config with options; the one line of the refusal if it is refused."""
-    parser = argparse.ArgumentParser()
-    add_common_options(parser)
+    parser = Parser()
+    add_config_options(parser)
     try:
-        given = parser.parse_args(['--cfg-options', *options]).cfg_options if options else {}
+        words = [str(config), *(['--cfg-options', *options] if options else [])]
+        given = parser.parse_args(words).cfg_options or {}
         loaded = read(config)
         merged = copy.deepcopy(loaded)
         merge_options(merged, given)

@@ -1,5 +1,5 @@
-# The small CVPR 2018 localizer on SoundingShapes, without boxes, on mid-frames. It starts from what
-# the configs of ../audio_distiller learned.
+# The small CVPR 2018 localizer on SoundingShapes, without boxes, on mid-frames. It starts from the
+# weights of ../audio_distiller.
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/mmssl_mc3.py',
@@ -67,5 +67,5 @@ test_dataloader = dict(batch_size=32, dataset=dict(pipeline={{_base_.moment_pipe
 val_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
 test_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
 default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))
-# Gentler than what the networks were trained with: see docs/explanation/findings.md.
+# Gentler than in the training of the networks: see docs/explanation/findings.md.
 optim_wrapper = dict(optimizer=dict(lr=3e-4))

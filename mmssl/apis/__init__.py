@@ -10,14 +10,13 @@
 - :mod:`own_model`: any ``torch.nn.Module`` on arrays; :func:`localize`
 - :mod:`export`: a checkpoint to ONNX
 - :mod:`runner`: a config and options to MMEngine's runner; :mod:`own_data`: for the user's own data
-- :mod:`config`: configs, checked before anything is built of them
+- :mod:`config`: configs, checked before anything is built
 """
 
 import importlib
 from typing import Any
 
-#: Names that are imported when they are asked for, by their module: the tools that read files need
-#: no network.
+#: Modules of names that are imported on first use, because tools that read files need no network.
 _LAZY = {
     'ModuleLocalizer': '.own_model',
     'SoundLocalizationInferencer': '.inferencer',

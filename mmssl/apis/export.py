@@ -1,6 +1,6 @@
 """A checkpoint to ONNX: both networks, heads and attention as one graph.
 
-The graph reads what the pipelines give, and normalizes it: ``imgs`` ``(N, 3, T, H, W)``, RGB in
+The graph normalizes the output of the pipelines: ``imgs`` ``(N, 3, T, H, W)``, RGB in
 [0, 255], and ``audios``, which are ``(N, 1, chunks, 100, 80)``, log-mel, or of one-picture
 localizers ``(N, 1, T, 257, columns)``, spectrograms. It gives ``maps`` ``(N, T, h, w)`` and class
 scores of every step, ``scores_av``, ``scores_audio`` and ``scores_visual`` ``(N, T, K)``; a model
@@ -39,7 +39,7 @@ from .localizer import Predictions
 from .model import LoadedModel
 from .onnx_model import MEDIA, InputShapes, Windows, load_onnx, metadata, optional_package
 
-#: What runtimes of the last years read.
+#: Version that runtimes of recent years read.
 OPSET = 18
 
 #: Difference of an output from torch's that is accepted; where outputs are beyond 10,
@@ -77,7 +77,7 @@ def export_onnx(
     context: int | None = None,
     visual_context: int | None = None,
 ) -> Exported:
-    """Export a checkpoint, and compare what onnxruntime and torch make of it.
+    """Export a checkpoint, and compare the results of onnxruntime and torch.
 
     Args:
         checkpoint: File that MMEngine wrote, the name of a model with weights, or a model that
@@ -94,7 +94,7 @@ def export_onnx(
             its maps with an object prior or has an open vocabulary, torch cannot export its
             networks, or the outputs differ.
     """
-    # So neither the checkpoint nor its config is ever written over.
+    # This protects the checkpoint and its config.
     if Path(out).suffix != '.onnx':
         raise ValueError(f'{out} is not an ONNX file, expected a name ending in .onnx')
     check_file(out)
@@ -122,7 +122,7 @@ def export_onnx(
     model = replace(model, network=copy.deepcopy(model.network).cpu())
     chosen = {'mode': mode, 'context': context, 'visual_context': visual_context}
     attention = _attention(model, {k: v for k, v in chosen.items() if v is not None})
-    # First of all, because here wrong attention is refused in plain words.
+    # This comes first, because it refuses wrong attention in plain words.
     expected = [model.predict(*_batch(model, *shape), **attention) for shape in COMPARED]
     file = _traced(model, attention)
     with whole_file(out) as partial:
@@ -176,7 +176,7 @@ class LocalizationGraph(nn.Module):
 
 
 def _normalized(values: torch.Tensor, preprocessor: ActionDataPreprocessor) -> torch.Tensor:
-    """As ``ActionDataPreprocessor``, whose code for lists of samples cannot be traced."""
+    """Normalize like ``ActionDataPreprocessor``, whose code for lists cannot be traced."""
     if preprocessor.to_rgb:
         values = values.flip(1)
     if not hasattr(preprocessor, 'mean'):
@@ -204,7 +204,7 @@ def _attention(model: LoadedModel, overrides: dict[str, Any]) -> dict[str, Any]:
 
 
 def _batch(model: LoadedModel, clips: int, seconds: int) -> tuple[np.ndarray, np.ndarray]:
-    """What the model's pipeline makes of noise, the same in every call."""
+    """Noise after the model's pipeline, equal in every call."""
     random = np.random.default_rng([clips, seconds])
     frames = (clips, STEPS_PER_SECOND * seconds, 64, 64, 3)
     pictures = random.integers(0, 256, frames, np.uint8)
@@ -249,7 +249,7 @@ def _traced(model: LoadedModel, attention: dict[str, Any]) -> Any:
                 output_names=graph.outputs,
                 dynamic_shapes=({0: clips, 2: steps}, {0: clips, 2: chunks}),
             )
-    except Exception as error:  # Of many kinds, over code that cannot be traced.
+    except Exception as error:  # of many kinds, over code that cannot be traced
         raise ValueError(f'torch cannot export {_names(model)}: {error}') from error
     for value in program.model.graph.inputs:
         if isinstance(value.shape[0], int) or isinstance(value.shape[2], int):
@@ -267,7 +267,7 @@ def _names(model: LoadedModel) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what torch tells its own developers; the outputs are compared anyway."""
+    """Hide torch's messages for its own developers. The outputs are compared anyway."""
     logger = logging.getLogger('torch.onnx')
     before = logger.level
     logger.setLevel(logging.ERROR)
@@ -302,21 +302,21 @@ def _write(file: Any, path: Path, model: LoadedModel, attention: dict[str, Any])
 
 
 def _portable(steps: Iterable[dict]) -> list[dict]:
-    """Steps without folders of this machine."""
+    """The steps of a pipeline without the folders of this machine."""
     return [{name: value for name, value in step.items() if name != 'cache_dir'} for step in steps]
 
 
 def _differences(
     networks: str, ours: Iterable[Predictions], theirs: Iterable[Predictions]
 ) -> dict[str, float]:
-    """Greatest difference of every output over all batches; none is beyond the tolerance."""
+    """Largest difference of every output over all batches, within the tolerance."""
     differences: dict[str, float] = {}
     for (maps, scores), (their_maps, their_scores) in zip(ours, theirs):
         pairs = {f'scores_{name}': (values, their_scores[name]) for name, values in scores.items()}
         for name, (values, others) in {'maps': (maps, their_maps), **pairs}.items():
             difference = float(np.abs(values - others).max())
             accepted = max(TOLERANCE, SHARE * float(np.abs(values).max()))
-            # Not the other way round: a difference that is NaN is refused too.
+            # This order also refuses a difference that is NaN.
             if not difference <= accepted:
                 raise ValueError(
                     f'{networks}: {name} of the exported model differ by {difference:.2g} from '

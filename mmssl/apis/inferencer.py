@@ -1,4 +1,4 @@
-"""From a model and inputs to maps, moments, boxes and files, in MMEngine's four stages."""
+"""Maps, moments, boxes and files from a model and inputs, in MMEngine's four stages."""
 
 import os
 import warnings
@@ -71,7 +71,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         vision: str | os.PathLike | None = None,
         show_progress: bool = True,
     ) -> None:
-        # Before the model has threads.
+        # This must happen before the model starts threads.
         start_isolation()
         options = dict(labels=labels, words=words, tagger=tagger, vision=vision)
         self._ready = load_localizer(model, weights, device=device, prior=prior, options=options)
@@ -85,18 +85,18 @@ class SoundLocalizationInferencer(BaseInferencer):
         batch_size: int | None = None,
         **kwargs: Any,
     ) -> dict[str, list]:
-        """Localize inputs; one that cannot be read does not stop the others.
+        """Localize inputs. An unreadable input does not stop the others.
 
         Args:
             inputs: A path of a video file or of a folder; a tuple (pictures, sound) of two paths; a
                 tuple (frames, samples) of arrays, uint8 ``(T, H, W, 3)`` ten a second and float32
                 ``(S,)`` at 16 kHz; or a list of these.
             return_datasamples: Give predictions as :class:`LocalizationDataSample`.
-            batch_size: Inputs that are opened side by side, and held in memory; eight pictures,
-                and videos one by one, if ``None``.
+            batch_size: Inputs that are opened and held in memory at a time; eight pictures or one
+                video if ``None``.
             decoder: Of the pictures, ``'pyav'`` or ``'decord'``.
             top: Number of best moments (5).
-            spacing: Steps of 100 ms that they are apart (5).
+            spacing: Least distance between them in steps of 100 ms (5).
             box_rule: How boxes are cut from maps, see :class:`BoxRule`.
             out_dir: Folder for files; nothing is written if ``None``.
             outputs: Which files, of ``'maps'``, ``'boxes'``, ``'sheet'`` and
@@ -104,18 +104,17 @@ class SoundLocalizationInferencer(BaseInferencer):
             video: Size, rate and quality of videos, see :class:`VideoOptions`.
 
         Returns:
-            Lists with one entry an input, in the order given, a folder's by name:
+            Lists with one entry per input, in the given order, and by name within a folder:
 
             - ``predictions``: dicts with ``video``, ``audio``, ``duration``, ``class``,
               ``class_scores`` (head to class to probability of the whole clip), ``moments`` (best
               first: ``time``, ``class``, ``class_score``, ``agreement``, ``box``, ``box_score``),
               ``boxes`` at the best moment (a model that tells no classes leaves classes, their
-              scores and the agreement out, and the peaks of its maps rank moments), ``notes`` (what
-              was mended, that the sound is silent, or that nothing visible sounds), ``words`` (of
-              an open-vocabulary model: for every step, pairs of word and chance, the most likely
-              in the sound first), ``maps`` float32 ``(T, h, w)`` and
-              ``agreement`` ``(T,)``; or with ``unreadable``, the reason. Boxes are xyxy fractions
-              of the frame.
+              scores and the agreement out, and the peaks of its maps rank moments), ``notes``
+              (repairs of the file, a silent sound, or a sound without a visible object), ``words``
+              (of an open-vocabulary model: for every step, pairs of word and chance, the most
+              likely in the sound first), ``maps`` float32 ``(T, h, w)`` and ``agreement`` ``(T,)``;
+              or with ``unreadable``, the reason. Boxes are xyxy fractions of the frame.
             - ``visualization``: dicts of kind to path of the files written
 
             and ``failed``, pairs of input and reason, of inputs that could not
@@ -139,11 +138,11 @@ class SoundLocalizationInferencer(BaseInferencer):
         batch_size: int | None = None,
         **kwargs: Any,
     ) -> Iterator[dict[str, Any]]:
-        """As a call, but one result at a time, for more inputs than memory holds results of.
+        """Like a call, but with one result at a time, for more results than memory holds.
 
         Yields:
-            Dicts of ``input`` (how messages name it), ``prediction``, ``files``,
-            ``failed``, the reason or ``None``, and ``notes``, what was mended.
+            Dicts of ``input`` (how messages name it), ``prediction``, ``files``, ``failed``, the
+            reason or ``None``, and ``notes``, the repairs.
         """
         preprocess, forward, visualize, _ = self._dispatch_kwargs(**kwargs)
         _check(batch_size, preprocess, forward, visualize)
@@ -169,7 +168,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         batch_size: int | None = None,
         decoder: str = DECODER,
     ) -> Iterator[list[Opened]]:
-        """Open inputs, a batch at a time and side by side.
+        """Open inputs in batches, in parallel.
 
         Args:
             inputs: Inputs with the names of their results.
@@ -210,7 +209,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         spacing: int,
         rule: BoxRule | None,
     ) -> LocalizationDataSample:
-        """The sample of an input, whose localization may have been found, or failed, before."""
+        """The sample of an input, which may have been localized, or failed, before."""
         sample = LocalizationDataSample(
             metainfo={'video_id': opened.name, 'filename': opened.item.video}
         )
@@ -242,8 +241,8 @@ class SoundLocalizationInferencer(BaseInferencer):
 
         Args:
             inputs: A batch of :meth:`preprocess`.
-            preds: What :meth:`forward` made of it. Where a video cannot be
-                written again, the sample gets the reason as ``unwritten``.
+            preds: Results of :meth:`forward`. If a video cannot be written, its sample gets the
+                reason as ``unwritten``.
             out_dir, outputs, video: As for a call.
 
         Returns:
@@ -318,7 +317,7 @@ class SoundLocalizationInferencer(BaseInferencer):
 
 
 def _notes_of_model(model: Localizer, localized: Localization) -> list[str]:
-    # An object with the interface alone may have none.
+    # A custom localizer may lack it.
     return model.notes(localized) if hasattr(model, 'notes') else []
 
 
@@ -332,7 +331,7 @@ def _warn_of_fonts(classes: Sequence[str]) -> None:
 
 
 def _check(batch_size: int | None, preprocess: dict, forward: dict, visualize: dict) -> None:
-    """Refuse senseless numbers, outputs and decoders before anything is computed."""
+    """Refuse wrong numbers, outputs and decoders before the work."""
     require_decoder(preprocess.get('decoder', DECODER))
     numbers = {k: v for k, v in forward.items() if k != 'box_rule'}
     if batch_size is not None:
@@ -345,4 +344,4 @@ def _check(batch_size: int | None, preprocess: dict, forward: dict, visualize: d
     if unknown := sorted(set(outputs) - set(RESULT_FILES)):
         raise ValueError(f'outputs name {unknown}, known are {", ".join(RESULT_FILES)}')
     if outputs and visualize.get('out_dir') is None:
-        raise ValueError(f'outputs are {list(outputs)}, but out_dir, where to, is not given')
+        raise ValueError(f'outputs are {list(outputs)}, but out_dir is missing')

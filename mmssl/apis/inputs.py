@@ -43,11 +43,11 @@ class FileInput:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is one picture, by its name."""
+        """Whether the input is one picture, by its name."""
         return is_picture(self.video)
 
     def open(self, decoder: str) -> Clip:
-        """Open it; raises MediaError if it cannot be read."""
+        """Open the input; raises MediaError if it cannot be read."""
         return open_clip(self.video, self.audio, decoder)
 
 
@@ -77,8 +77,8 @@ def as_inputs(given: Any) -> list[Input]:
         given: One of the kinds above.
 
     Returns:
-        Inputs in the order given, a folder's by name. A missing file is an
-        input, too: opening it reports the error.
+        Inputs in the given order, and by name within a folder. A missing file is an input, too, and
+        fails when it is opened.
 
     Raises:
         ValueError: If a value is of another kind, an array has a wrong shape or

@@ -1,4 +1,4 @@
-"""Which model is meant: a checkpoint, a config with weights, a name, or an exported model."""
+"""Load a model by a checkpoint, a config with weights, a name, or an exported model."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from mmengine.device import get_device
 from .localizer import Localizer
 from .model_index import find_model, indexed_models, listed_models
 
-#: What runs the networks: torch a checkpoint, onnxruntime an exported model.
+#: Libraries that run the networks: torch for checkpoints, onnxruntime for exported models.
 BACKENDS = ('torch', 'onnx')
 
 
@@ -25,10 +25,10 @@ def load_localizer(
     prior: str | os.PathLike | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Localizer:
-    """Load what localizes.
+    """Load a localizer.
 
-    Batch normalization becomes part of the convolutions, so a network that is to be trained, or
-    kept as a checkpoint, is loaded by :func:`mmssl.apis.model.load_model`.
+    Batch normalization becomes part of the convolutions. To train a network or save it as a
+    checkpoint, use :func:`mmssl.apis.model.load_model`.
 
     Args:
         model: Checkpoint, or exported model; or a config (with ``weights``); or a
@@ -37,7 +37,7 @@ def load_localizer(
         weights: Checkpoint, where ``model`` is a config or a name.
         config: Config file of a checkpoint; the one kept in it if ``None``.
         backend: ``'torch'`` or ``'onnx'``; by the file's suffix if ``None``.
-        device: Where torch runs; the best there is if ``None``.
+        device: Device of torch; the best available one if ``None``.
         prior: Weights of a torchvision ResNet-18, for a model with an object prior.
         options: For an open-vocabulary model: see :func:`mmssl.apis.pretrained_model.with_options`.
 
@@ -95,7 +95,7 @@ def load_localizer(
 def has_own_weights(
     model: Any, weights: str | os.PathLike | None = None, *, config: str | os.PathLike | None = None
 ) -> bool:
-    """Whether an open-vocabulary model is meant; arguments as for :func:`load_localizer`."""
+    """Whether a model has an open vocabulary; arguments as for :func:`load_localizer`."""
     from .pretrained_model import OpenVocabularyModel, is_pretrained
 
     if _is_loaded(model):
@@ -105,7 +105,7 @@ def has_own_weights(
 
 
 def _is_loaded(model: Any) -> bool:
-    # Whatever has the interface will do.
+    # Any object with the interface is accepted.
     return hasattr(model, 'localize_window')
 
 
@@ -126,7 +126,7 @@ def _exported(path: Any, config: str | os.PathLike | None, device: str | None) -
 def _weights_and_config(
     model: Any, weights: str | os.PathLike | None, config: str | os.PathLike | None
 ) -> tuple[str | None, Any]:
-    """Path of the weights, and their config; ``None`` for what is not given."""
+    """Path of the weights, and their config; ``None`` for those that are missing."""
     if config is not None:
         return _checkpoint_of(model, config), config
     settings = None

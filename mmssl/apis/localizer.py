@@ -1,4 +1,4 @@
-"""The interface of a localizer of sound in pictures, whichever backend runs its networks."""
+"""The interface of a localizer of sound in pictures, independent of the backend."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class Localization:
 
     @classmethod
     def joined(cls, pieces: Sequence[Self]) -> Self:
-        """Stretches that follow each other as one."""
+        """Consecutive stretches joined to one."""
         heard = [piece.heard_maps for piece in pieces if piece.heard_maps is not None]
         return cls(
             np.concatenate([piece.maps for piece in pieces]),
@@ -109,9 +109,9 @@ class Localizer(ABC):
         """Localize in pictures that have one map each, in a batch.
 
         Args:
-            inputs: What the pipeline made of each; all of the same shapes.
+            inputs: Output of the pipeline for each picture, all of the same shapes.
         """
-        # One-picture models look at every step by itself, so other pictures' steps may follow.
+        # One-picture models see every step by itself, so the steps of other pictures can follow.
         steps = {name: torch.cat([item[name] for item in inputs], 1) for name in inputs[0]}
         localized = self._localized(steps)
         return [localized.steps(slice(index, index + 1)) for index in range(len(inputs))]
@@ -127,11 +127,11 @@ class Localizer(ABC):
         """Fuse maps with those of objects, where the model has an object prior.
 
         Args:
-            localized: What the model says of a window.
+            localized: Predictions for a window.
             imgs: Its pictures, as of :meth:`predict`, N = 1.
         """
         return localized
 
     def notes(self, localized: Localization) -> list[str]:
-        """What a reader of the results of a whole clip must know."""
+        """Notes for a reader of the results of a whole clip."""
         return []

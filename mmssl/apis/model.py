@@ -1,4 +1,4 @@
-"""A checkpoint to a model that localizes, whatever data set it was trained on."""
+"""Load a model from a checkpoint of any data set."""
 
 import ast
 import copy
@@ -60,7 +60,7 @@ class LoadedModel(Localizer):
         return self.network.data_preprocessor(data, False)['inputs']
 
     def require_classes(self) -> None:
-        """Refuse a model that tells no classes, for what needs them.
+        """Refuse a model without classes where classes are needed.
 
         Raises:
             ValueError: If it is one.
@@ -73,7 +73,7 @@ class LoadedModel(Localizer):
 
 
 def usable_device(name: str) -> torch.device:
-    """Return a device after making sure that this installation of torch reaches it.
+    """Return a device after checking that this installation of torch can use it.
 
     Raises:
         ValueError: If it does not, or the name is unknown.
@@ -100,7 +100,7 @@ def load_model(
         checkpoint: File that MMEngine wrote, or that authors of a published localizer released.
         config: Config, or its file; the one kept in the checkpoint, or that of the method whose
             file it is, if ``None``.
-        device: Where to put the model.
+        device: Device of the model.
         prior: Weights of the object prior's backbone, for a config that has one.
 
     Returns:
@@ -159,7 +159,7 @@ def load_model(
 
 
 def _with_prior(settings: Config, weights: str | os.PathLike) -> Config:
-    """The same config, with these weights of its object prior."""
+    """The config with these weights of its object prior."""
     if not settings.model.get('object_prior'):
         raise ValueError(
             f'prior is {os.fspath(weights)}, but the model has no object_prior: take a config or a '
@@ -184,7 +184,7 @@ def _called(config: str | os.PathLike | Config | dict) -> str:
 
 
 def _only_method(checkpoint: str | os.PathLike, methods: Sequence[str]) -> str:
-    """The one method whose authors may have released a file."""
+    """The only method whose authors may have released a file."""
     if len(methods) == 1:
         return methods[0]
     if not methods:
@@ -205,7 +205,7 @@ def pipeline_of(settings: Config) -> WindowPipeline:
 
 
 def _all_named(names: Sequence[str], count: int | None) -> list[str] | None:
-    """Names of all classes: their numbers where the training's table held fewer than the model."""
+    """Names of all classes. Classes without a name in the training's table get their numbers."""
     if count is None:
         return None
     return [*names, *(str(i) for i in range(len(names), count))]

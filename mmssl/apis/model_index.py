@@ -1,8 +1,8 @@
 """Names of models, as ``model-index.yml`` lists them in OpenMMLab's form.
 
-In a checkout the index lies beside the package, in an installed package in its
-folder ``.mim``, as in other packages of OpenMMLab. Weights are given by their
-path from the folder that holds the package.
+The index of a checkout lies beside the package. An installed package has it in its folder ``.mim``,
+like other packages of OpenMMLab. Weights are given by their path from the folder that holds the
+package.
 """
 
 import os
@@ -34,7 +34,7 @@ class IndexedModel:
 
     @property
     def called(self) -> str:
-        """The name, and the other ones behind it."""
+        """The name, followed by the other names."""
         return f'{self.name} ({", ".join(self.aliases)})' if self.aliases else self.name
 
 
@@ -58,7 +58,7 @@ def indexed_models() -> list[IndexedModel]:
 
 
 def find_model(name: str) -> IndexedModel:
-    """Find a model by its name or alias, whatever the case.
+    """Find a model by its name or alias, in any case.
 
     Raises:
         ValueError: If there is none.
@@ -80,6 +80,6 @@ def find_model(name: str) -> IndexedModel:
 
 
 def listed_models(models: Iterable[IndexedModel], with_weights: bool) -> str:
-    """Names of the models that have weights, or of the others, with their other names."""
+    """Names and aliases of the models with weights, or of the others."""
     chosen = (model for model in models if (model.weights is not None) == with_weights)
     return ', '.join(sorted(model.called for model in chosen))

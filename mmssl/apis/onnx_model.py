@@ -1,7 +1,7 @@
 """An exported model that localizes by onnxruntime, without MMAction2's models.
 
-Optional: ``pip install "mmssl[onnx]"``. What a file must say of itself stands in
-its metadata (``metadata_props``), each value as JSON:
+Optional: ``pip install "mmssl[onnx]"``. The metadata of a file (``metadata_props``) describes it,
+each value as JSON:
 
 - ``mmssl.classes``: names of the K classes, null if the model tells none
 - ``mmssl.frame_size``, ``mmssl.audio_size``, ``mmssl.steps``: see :class:`InputShapes`
@@ -32,7 +32,7 @@ from .localizer import Localizer, Predictions
 
 PREFIX = 'mmssl.'
 
-#: How this package reads media: a file made for anything else is refused.
+#: Settings of this package's media. A file with other settings is refused.
 MEDIA = {
     'clock': {'steps_per_second': STEPS_PER_SECOND, 'sample_rate': SAMPLE_RATE},
     'log_mel': {
@@ -83,7 +83,7 @@ class InputShapes:
 
 @dataclass(frozen=True)
 class Windows:
-    """How a model goes through long clips, and through stills; see :class:`Localizer`."""
+    """How a model processes long clips and stills; see :class:`Localizer`."""
 
     window: int = Localizer.window
     margin: int = Localizer.margin
@@ -91,13 +91,13 @@ class Windows:
 
     @classmethod
     def of(cls, model: Localizer) -> Self:
-        """As a model does."""
+        """Predict as a torch model does."""
         return cls(model.window, model.margin, model.one_map_of_stills)
 
 
 @dataclass(frozen=True)
 class OnnxModel(Localizer):
-    """A session of onnxruntime, and what the file says of itself."""
+    """A session of onnxruntime, and the metadata of the file."""
 
     session: Any
     classes: list[str] | None
@@ -146,10 +146,10 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
         session = onnxruntime.InferenceSession(
             os.fspath(path), options, providers=['CPUExecutionProvider']
         )
-    except Exception as error:  # Whatever the package raises, the file is at fault.
+    except Exception as error:  # The package raises many kinds of errors, all faults of the file.
         raise ValueError(f'{path}: onnxruntime cannot load it: {error}') from error
     facts = _facts(path, session.get_modelmeta().custom_metadata_map)
-    # Older files tell less: what is missing is as it was then.
+    # Older files tell less. Missing settings have the values of their time.
     shapes = {k: facts[k] for k in ('frame_size', 'audio_size', 'steps') if k in facts}
     lists: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in shapes.items()}
     inputs = InputShapes(**lists)
@@ -159,7 +159,7 @@ def load_onnx(path: str | os.PathLike, threads: int | None = None) -> OnnxModel:
 
 
 def _plain_steps(size: tuple[int, int]) -> list[dict]:
-    """The pipeline of files that do not tell it, which were exported with no other."""
+    """The pipeline of older files, which do not name one."""
     return [
         dict(type='mmssl.OpenClip', size=size),
         dict(type='mmssl.DecodeClip'),
@@ -170,7 +170,7 @@ def _plain_steps(size: tuple[int, int]) -> list[dict]:
 
 
 def metadata(facts: dict) -> dict[str, str]:
-    """What is written into a file: facts as JSON under our prefix."""
+    """The metadata of a file: facts as JSON under our prefix."""
     return {PREFIX + name: json.dumps(value) for name, value in facts.items()}
 
 
@@ -178,7 +178,7 @@ def optional_package(name: str) -> ModuleType:
     """Import a package of the extra ``onnx``.
 
     Raises:
-        ValueError: If it is missing; says how to install it.
+        ValueError: If it is missing; the message tells how to install it.
     """
     try:
         return importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""Inputs that are opened, or cannot be, a batch at a time."""
+"""Opened or unreadable inputs, in batches."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from ..media.clip import SILENCE
 from ..media.files import reason
 from .inputs import Input
 
-#: Pictures of a batch, if nothing else is said; videos are opened one by one.
+#: Default number of pictures in a batch. Videos are opened one by one.
 PICTURES = 8
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An input with the name of its results: its clip, or why it cannot be read."""
+    """An input with the name of its results, and its clip or the reason why it is unreadable."""
 
     item: Input
     name: str
@@ -24,7 +24,7 @@ class Opened:
 
 
 def open_input(item: Input, name: str, decoder: str) -> Opened:
-    """Open an input, whatever its files are like."""
+    """Open an input with any files."""
     try:
         return Opened(item, name, item.open(decoder))
     except Exception as error:
@@ -34,7 +34,7 @@ def open_input(item: Input, name: str, decoder: str) -> Opened:
 def in_batches(
     inputs: list[tuple[Input, str]], size: int | None = None
 ) -> Iterator[list[tuple[Input, str]]]:
-    """Inputs with the names of their results, a batch at a time.
+    """Batches of inputs with the names of their results.
 
     Args:
         inputs: All of them.
@@ -47,11 +47,11 @@ def in_batches(
 
 
 def notes_of(clip: Clip) -> list[str]:
-    """What a reader of the results must know of a clip."""
+    """Notes about a clip for a reader of the results."""
     silent = ['the sound is silent, so nothing tells where it comes from']
     return [*clip.repairs, *(silent if clip.peak <= SILENCE else [])]
 
 
 def named_error(item: Input, error: Exception) -> str:
-    """What an error says, with the name of its input."""
+    """The text of an error, with the name of its input."""
     return str(error) if isinstance(error, MediaError) else f'{item.label}: {reason(error)}'

@@ -17,12 +17,12 @@ from .inputs import FileInput, Input
 
 
 def maps_shown(maps: np.ndarray, clip: Clip) -> np.ndarray:
-    """Maps ``(T, h, w)`` of every step: the one of a still picture lasts as long as its sound."""
+    """Maps ``(T, h, w)`` of every step. The map of a still picture lasts as long as its sound."""
     return np.repeat(maps, steps_in(clip.duration), 0) if len(maps) == 1 else maps
 
 
 class MapPainter:
-    """Draws the map ``(h, w)`` of the step over a picture, at any time of the video.
+    """Draws the map ``(h, w)`` of a step over a picture, at any time of the video.
 
     Args:
         maps: ``(T, h, w)``, as of :func:`maps_shown`.
@@ -61,7 +61,7 @@ class _Columns:
         return np.hstack([painter.over(picture, time) for painter in self._painters])
 
     def draw_on(self, picture: PlanarPicture, time: float) -> None:
-        """Draw over a picture that holds the same one in every column, in place."""
+        """Draw in place over a picture with equal columns."""
         for number, painter in enumerate(self._painters):
             painter.draw_on(picture.column(number, len(self._painters)), time)
 
@@ -78,7 +78,7 @@ def write_overlay(
 
     Args:
         path: mp4 file.
-        item, clip: The input, and the same, opened.
+        item, clip: The input, and its clip.
         painters: From left to right.
         options: Size, rate and quality; the defaults if ``None``.
         progress: Wraps the frames, given with their number, to show how far it is.

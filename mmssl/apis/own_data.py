@@ -1,4 +1,4 @@
-"""Configs for the user's own data: a table in the place of a folder, boxes, and the classes."""
+"""Configs for the user's own data: a table instead of a folder, boxes, and the classes."""
 
 import os.path as osp
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ def own_datasets(config: Config, option: str = '', loaders: Sequence[str] = _LOA
 
     Args:
         config: The config.
-        option: Only those whose data this option names.
-        loaders: Keys of the loaders that are looked at.
+        option: Limits the result to those whose data this option names.
+        loaders: Keys of the loaders.
     """
     datasets = [(config.get(name) or {}).get('dataset') or {} for name in loaders]
     options = [getattr(FORMS.get(d.get('form', '')), 'own_data', '') for d in datasets]
@@ -55,7 +55,7 @@ def use_pseudo_labels(config: Config, path: str) -> None:
     """Let a config's data sets read boxes of a model.
 
     Raises:
-        ValueError: If the config is not made for them.
+        ValueError: If the config cannot use them.
     """
     _let_read(
         own_datasets(config, '--pseudo-labels'), 'ann_file', path,
@@ -65,11 +65,11 @@ def use_pseudo_labels(config: Config, path: str) -> None:
 
 
 def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None:
-    """Let the head have the classes of the user's data, if the config's data sets are such.
+    """Let the head have the classes of the user's data, if the config reads such data.
 
     Args:
         config: The config. A width that the user sets stays, and is compared with the data later.
-        classes: Those of a checkpoint, in its order, in the place of the data's.
+        classes: Classes of a checkpoint, in its order, instead of those of the data.
 
     Raises:
         AnnotationError: If the data cannot be read.
@@ -85,7 +85,7 @@ def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None
 
 
 def classes_in(checkpoint: str) -> list[str]:
-    """Names of the classes that a checkpoint was trained on; none if it does not tell."""
+    """Names of the classes that a checkpoint was trained on; empty if unknown."""
     content = CheckpointLoader.load_checkpoint(checkpoint, 'cpu', logger='silent')
     meta = content.get('meta') if isinstance(content, dict) else None
     return list(((meta or {}).get('dataset_meta') or {}).get('classes') or ())

@@ -27,9 +27,9 @@ class ModuleLocalizer(Localizer):
     - ``sounds``: float32 in [-1, 1] at 16 kHz, ``(B, 16000 * seconds)``, around the instants of the
       pictures, as far as the clip reaches; a shorter clip is repeated
 
-    It returns maps, float ``(B, h, w)`` or ``(B, 1, h, w)``, higher where the sound comes from.
-    What else it needs (means, spectrograms) it computes itself. It is run in evaluation mode and
-    keeps its own mode. ``SoundLocalizationInferencer(ModuleLocalizer(module))`` writes videos.
+    It returns maps, float ``(B, h, w)`` or ``(B, 1, h, w)``, higher where the sound comes from. It
+    computes everything else (means, spectrograms) itself. It runs in evaluation mode, and its own
+    mode is restored. ``SoundLocalizationInferencer(ModuleLocalizer(module))`` writes videos.
 
     Args:
         module: The model.
@@ -38,8 +38,8 @@ class ModuleLocalizer(Localizer):
         batch_size: Pictures at a time.
 
     Raises:
-        ValueError: If the module is none, or one of this package's networks, or a number makes no
-            sense.
+        ValueError: If the module is not a module, or is one of this package's networks, or a number
+            is out of range.
     """
 
     classes = None

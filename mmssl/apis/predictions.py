@@ -25,11 +25,11 @@ def fill(
     """Put maps, scores, the best moments, and the boxes at the very best into a sample.
 
     Args:
-        sample: Where to.
+        sample: Object to change.
         localized: The whole clip.
         classes: Names of the classes; ``None`` if the model tells no classes.
         top: Number of moments.
-        spacing: Steps that they are apart.
+        spacing: Least distance between them in steps.
         rule: How boxes are cut from maps.
         words: Number of classes that are kept of the sound of every step.
     """
@@ -84,7 +84,7 @@ def _moment(
 
 
 def facts(sample: LocalizationDataSample, item: Input) -> dict[str, Any]:
-    """What was found in an input, as JSON can hold it; ``unreadable`` says why there is nothing."""
+    """The results of an input for JSON; ``unreadable`` is the reason if there are none."""
     source = {'video': item.video, 'audio': item.audio}
     if reason := sample.get('unreadable'):
         return {**source, 'unreadable': reason}

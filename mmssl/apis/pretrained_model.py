@@ -1,4 +1,4 @@
-"""Open-vocabulary models, whose networks come from elsewhere: no checkpoint is ours."""
+"""Open-vocabulary models, whose networks other projects have trained."""
 
 import copy
 import os
@@ -15,7 +15,7 @@ from ..models.open_vocabulary.localizer import TOP_WORDS
 from .localizer import Localization
 from .model import LoadedModel, pipeline_of, usable_device
 
-#: Options that name networks; others are settings of the model by their own names.
+#: Options that name networks. Other options are settings of the model under the same names.
 _NETWORKS = ('tagger', 'vision')
 
 
@@ -43,7 +43,7 @@ def with_options(settings: Config, options: Mapping[str, Any]) -> Config:
     """A config with settings of its model.
 
     Args:
-        settings: Of an open-vocabulary model.
+        settings: Config of an open-vocabulary model.
         options: ``labels``, ``words``, ``tagger`` or ``vision``. The latter two name a network, on
             the hub or by its folder.
 
@@ -84,7 +84,7 @@ def load_pretrained(
 
     Args:
         settings: Config, or its file.
-        device: Where to put the model.
+        device: Device of the model.
         options: As for :func:`with_options`.
 
     Raises:

@@ -37,7 +37,7 @@ def refused_names(
     inputs: Sequence[Input],
     paths_of: Callable[[str | os.PathLike, str], dict[str, Path]] = result_paths,
 ) -> Callable[[str, Input], bool]:
-    """A function that says whether a name would overwrite what is not the input's own.
+    """A function that tells whether a name would overwrite files of another input.
 
     That is one of the inputs, or the results of another input from an earlier run.
 
@@ -74,7 +74,7 @@ def write_results(
     """Write the files of one input, each atomically.
 
     Args:
-        sample: As the inferencer's forward stage gives it; ``video_id`` names the files.
+        sample: Result of the inferencer's forward stage; ``video_id`` names the files.
         item: The input.
         clip: The same, opened.
         out: Folder, made where it is missing.
@@ -83,7 +83,7 @@ def write_results(
         progress: Wraps the frames of the video, given with their number, to show how far it is.
 
     Yields:
-        Kind and path of what has been written.
+        Kind and path of each written file.
 
     Raises:
         MediaError: If the video cannot be rewritten; all other files are there by then.
@@ -104,7 +104,7 @@ def write_results(
 
 
 def _source_in(path: Path) -> tuple | None:
-    """Video and sound that a JSON file of results is of; ``None`` if there is no such file."""
+    """Video and sound of a JSON file of results; ``None`` without such a file."""
     try:
         result = json.loads(path.read_text(encoding='utf-8'))
         return result['video'], result.get('audio')

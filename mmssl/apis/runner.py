@@ -1,4 +1,4 @@
-"""A config and command-line options to MMEngine's runner."""
+"""Build MMEngine's runner from a config and the options of the command line."""
 
 import argparse
 import copy
@@ -16,12 +16,10 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from ..media.isolation import start_isolation
-from ..media.paths import FOLDER_OUT, PATH_IN
 from ..models.checkpoint_parts import OtherHeadError
 from ..threads import usable_cores
 from .config import (
     LOOPS,
-    Options,
     check_config,
     import_modules,
     merge_options,
@@ -32,47 +30,12 @@ from .own_data import use_table
 
 T = TypeVar('T')
 
-#: Variable that a launcher sets for the processes that it starts, and what starts them.
-_LAUNCHERS = {
+#: The variable that each launcher sets for its processes, and the program that starts them.
+LAUNCHERS = {
     'pytorch': ('RANK', 'torchrun'),
     'slurm': ('SLURM_PROCID', 'srun'),
     'mpi': ('OMPI_COMM_WORLD_LOCAL_RANK', 'mpirun'),
 }
-
-
-def add_common_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that training and test share, named as MMAction2 names them."""
-    parser.add_argument(
-        '--work-dir',
-        type=FOLDER_OUT,
-        help='folder for logs and checkpoints; work_dirs/NAME of the config by default',
-    )
-    parser.add_argument(
-        '--data-root',
-        type=PATH_IN,
-        help='folder of the data set, instead of the one in the config, or a table of your clips',
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=Options,
-        metavar='KEY=VALUE',
-        help='override settings of the config; an item of a list is named by its type, e.g. '
-        'train_dataloader.dataset.pipeline.SelectMoment.mode=random',
-    )
-    parser.add_argument(
-        '--launcher',
-        choices=['none', *_LAUNCHERS],
-        default='none',
-        help='who started the processes of a distributed run',
-    )
-    parser.add_argument(
-        '--local_rank',
-        '--local-rank',
-        type=int,
-        default=0,
-        help="number of this process on its machine, which torch's older launcher gives",
-    )
 
 
 def launch(
@@ -81,19 +44,20 @@ def launch(
     work: Callable[[Runner], T],
     loops: Collection[str],
 ) -> T:
-    """Read a config, apply options, build the runner and let it work.
+    """Read a config, apply options, build the runner and run it.
 
     Args:
-        args: Options of :func:`add_common_options` and ``config``.
-        settings: Writes the tool's own options into the config.
-        work: What the runner does.
+        args: As for :func:`prepare_config`.
+        settings: Writes the command's own options into the config.
+        work: Runs the runner.
         loops: As for :func:`prepare_config`.
 
     Returns:
-        What it returns.
+        The result of ``work``.
 
     Raises:
-        OtherHeadError: If a checkpoint is of another head; it ends in a command that trains one.
+        OtherHeadError: If a checkpoint has another head. The message ends in the command that
+            trains a new one.
     """
     config = prepare_config(args, loops)
     settings(args, config)
@@ -108,26 +72,27 @@ def launch(
 
 
 def _with_command(error: OtherHeadError, config: Config) -> str:
-    """The refusal of a checkpoint with its path, and the command that trains a new head."""
+    """The message that refuses a checkpoint, with the command that trains a new head."""
     path = config.get('load_from') or find_latest_checkpoint(config.work_dir)
     words = shlex.join(['mmssl', 'train', config.filename, '--init-from', path])
     return f'{path}: {error}, or train a new head on its networks: {words}'
 
 
 def prepare_config(args: argparse.Namespace, loops: Collection[str] = LOOPS) -> Config:
-    """Read a config, apply the options of :func:`add_common_options`, and check it.
+    """Read a config, apply the options of a command, and check the result.
 
     Args:
-        args: These options, and ``config``.
-        loops: Which of ``'train'``, ``'val'`` and ``'test'`` the run has.
+        args: With ``config``, ``data_root``, ``work_dir``, ``cfg_options``, ``launcher`` and
+            ``local_rank``.
+        loops: Loops of the run: some of ``'train'``, ``'val'`` and ``'test'``.
 
     Raises:
-        ValueError: If there is no model in it, an option cannot be merged into it, something
-            cannot be built of it, or the launcher has not started this process.
+        ValueError: If the config has no model, an option cannot be merged, a part cannot be
+            built, or the launcher has not started this process.
     """
     _require_launcher(args.launcher)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    # Before the model and the loaders have threads.
+    # This must happen before the model and the loaders start threads.
     start_isolation()
     config = read_config(args.config)
     if 'model' not in config:
@@ -152,7 +117,7 @@ def _require_launcher(launcher: str) -> None:
     """Refuse a launcher that has not started this process."""
     if launcher == 'none':
         return
-    variable, program = _LAUNCHERS[launcher]
+    variable, program = LAUNCHERS[launcher]
     if variable not in os.environ:
         raise ValueError(
             f'--launcher is {launcher}, but {variable} is not set in the environment: start this '
@@ -161,12 +126,12 @@ def _require_launcher(launcher: str) -> None:
 
 
 def set_epochs(config: Config, epochs: int) -> None:
-    """Let a training, and the schedules that end with it, take another number of epochs.
+    """Set the number of epochs of a training and of the schedules that end with it.
 
-    A warm-up stays as long as it is, even if it is longer than the training.
+    The length of a warm-up does not change, even if it is longer than the training.
 
     Raises:
-        ValueError: If there is no such training, or a schedule has other epochs than its ends.
+        ValueError: If the config does not count epochs, or a schedule has fixed epochs inside.
     """
     if epochs < 1:
         raise ValueError(f'--epochs is {epochs}, expected at least 1')
@@ -193,7 +158,8 @@ def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None
     """Limit the processes of each data loader in a config to the number of cores.
 
     Configs are written for the machine that trains. On a smaller machine, more loaders would
-    only use memory and compete for the cores. ``kept`` holds the keys that the command line sets.
+    only use memory and compete for the cores. Loaders whose keys are in ``kept``, set on the
+    command line, do not change.
     """
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         loader = config.get(name) or {}
@@ -208,14 +174,14 @@ def limit_loaders(config: Config, cores: int, kept: Container[str] = ()) -> None
 
 
 def tell(text: str, level: int = logging.INFO) -> None:
-    """Log a line before there is a runner, once for all processes."""
+    """Log a line before the runner exists, in one of the processes."""
     # A logger asks torch.distributed for the rank, but that is initialized later.
     if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
         print_log(text, 'current', level)
 
 
 def replace_data_root(config: Config, root: str) -> None:
-    """Put another folder in the place of a config's ``data_root``, wherever it is used."""
+    """Replace the ``data_root`` of a config in every path that begins with it."""
     old = config.get('data_root')
     if old is None:
         raise SystemExit('--data-root: the config has no data_root to replace')

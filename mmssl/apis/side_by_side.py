@@ -35,14 +35,15 @@ def localize_side_by_side(
     video: VideoOptions | None = None,
     show_progress: bool = True,
 ) -> Iterator[dict[str, Any]]:
-    """Write, for each input, one video with the maps of several models, and how alike they are.
+    """Write, for each input, one video with the maps of several models, and the similarity of the
+    maps.
 
-    All maps have one clock and one rule of colours: of each model's own values in the whole video,
-    the lower 30 % are not coloured, and the 99.5 % quantile is the hottest. The values themselves
-    have different units in different models.
+    All maps have one clock and one colour rule: for each model, the lower 30 % of its values in the
+    video have no colour, and the 99.5 % quantile has the hottest. Values of different models have
+    different units.
 
     Args:
-        models: Models by the names that stand over their pictures, from left to right.
+        models: Models by the names above their pictures, from left to right.
         inputs: As for :class:`mmssl.apis.inferencer.SoundLocalizationInferencer`.
         out_dir: Folder for ``NAME_side_by_side.mp4`` and ``NAME_side_by_side.json``: ``video``,
             ``audio``, ``duration``, ``models``, and the ``correlation`` of the first two models'
@@ -52,7 +53,7 @@ def localize_side_by_side(
         show_progress: Show a progress bar on the standard error stream.
 
     Returns:
-        One result at a time, as they are ready: dicts of ``input``, ``files`` (kind to path),
+        Results, as soon as they are ready: dicts of ``input``, ``files`` (kind to path),
         ``failed``, the reason or ``None``, and ``notes``, as
         :meth:`SoundLocalizationInferencer.stream` gives them.
 

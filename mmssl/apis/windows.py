@@ -1,4 +1,4 @@
-"""A clip of any length, localized window by window, and pictures in batches."""
+"""Localize clips of any length window by window, and pictures in batches."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,18 +21,18 @@ def localize_clip(
     *,
     window: int | None = None,
 ) -> Localization:
-    """Localize a whole clip; frames are held a window at a time.
+    """Localize a whole clip. Memory holds the frames of one window at a time.
 
     Args:
         model: As :func:`mmssl.apis.load.load_localizer` gives it.
-        clip: What to localize.
+        clip: Clip to localize.
         progress: Wraps the starts of the windows, to show how far it is.
         window: Seconds that are localized at a time, without margins; the
             model's own choice if ``None``.
 
     Returns:
-        One entry per step of the clock, as if the clip were localized at once; a single one of a
-        still picture where the model looks at pairs.
+        One entry per step of the clock, as if the clip were localized at once; a single entry for a
+        still picture if the model reads pairs of picture and sound.
     """
     if _has_one_map(model, clip):
         return model.localize_window(clip, 0, math.ceil(clip.duration))
@@ -57,7 +57,7 @@ def localize_with_each(
         clip, progress: As for :func:`localize_clip`.
 
     Returns:
-        What :func:`localize_clip` gives for each, but for rounding.
+        Results of :func:`localize_clip` for each, except for rounding.
     """
     shared: Any = _SharedFrames(clip)
     if any(_has_one_map(model, clip) for model in models.values()):
@@ -106,15 +106,15 @@ def _localize_window(model: Localizer, clip: Clip, start: int, window: int) -> L
 def localize_stills(
     model: Localizer, clips: Sequence[Clip | None]
 ) -> dict[int, Localization | Exception]:
-    """Localize those of the clips that have one map each, in a batch.
+    """Localize the clips with one map each, in a batch.
 
     Args:
         model: As for :func:`localize_clip`.
         clips: Opened clips of any kind.
 
     Returns:
-        Index of a clip to its map, or to the error of reading it. What is not in it, such as
-        pictures of several shapes, is for :func:`localize_clip`.
+        Map, or reading error, by index of the clip. Other clips, such as pictures of several
+        shapes, need :func:`localize_clip`.
     """
     stills = {i: clip for i, clip in enumerate(clips) if clip and _has_one_map(model, clip)}
     if len(stills) < 2:
@@ -135,7 +135,7 @@ def localize_stills(
 
 
 def _has_one_map(model: Localizer, clip: Clip) -> bool:
-    # An object with the interface alone may have no such attribute.
+    # A custom localizer may lack this attribute.
     return getattr(model, 'one_map_of_stills', False) and clip.is_still
 
 

@@ -3,12 +3,13 @@
 import argparse
 
 from .mining import add_mining_options, run_mining
+from .parser import Parser
 
-DESCRIPTION = """Box what sounds at the best moment of every clip: annotation without
-a person.
+DESCRIPTION = """Draw pseudo boxes around the sounding objects of a collection.
 
-The boxes are written in VGG-SS form, with score and time, and in COCO's form if
-asked for. Run the command again after an interruption: it goes on where it was.
+Each clip gets a box at its best moment, without manual annotation. The boxes have
+VGG-SS form, with score and time; --coco writes COCO's form. After an interruption,
+the same command continues.
 
 Examples:
     %(prog)s configs/mmssl_vggsound.py CHECKPOINT --out boxes.json
@@ -16,12 +17,12 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
     add_mining_options(parser, 'boxes')
 
 
 def run(args: argparse.Namespace) -> int:
-    """Mine, and write what was asked for."""
+    """Mine, and write the files."""
     return run_mining(args, 'boxes')

@@ -8,14 +8,14 @@ from ..collection.parallel import Shard
 from ..media.diagnosis import Limits, Verdict
 from ..media.paths import FILE_IN, FOLDER_IN, FOLDER_OUT
 from .options import add_decoder_option, add_worker_options
+from .parser import Parser
 
-DESCRIPTION = """Read every clip as training would; write a report, a page and a list of the
-good clips.
+DESCRIPTION = """Find the clips of a collection that training cannot read.
 
-The list of good clips is a data set's subset_file. Run the command again after an
-interruption: it goes on where it was. With --fix, a second folder gets a copy of
-each clip that can be mended, as far as it is intact, and a link to each good clip.
-The clips themselves are never changed.
+The command reads every clip as training does. It writes a report, a page and a list
+of the good clips, which a data set takes as subset_file. With --fix, a second folder
+gets the intact part of each clip that can be repaired, and a link to each good clip.
+The clips themselves never change. After an interruption, the same command continues.
 
 Examples:
     %(prog)s data/vggsound/videos --out data/vggsound/check
@@ -26,47 +26,49 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    parser.add_argument('folder', type=FOLDER_IN, help='folder of the video files')
-    parser.add_argument(
-        '--out', type=FOLDER_OUT, required=True, help='folder for report, page, summary and list'
+    group = parser.group('input')
+    group.add_argument('folder', type=FOLDER_IN, help='folder of the video files')
+    group.add_argument(
+        '--audio-folder', type=FOLDER_IN, help='folder of the sound files, if they are separate'
     )
-    parser.add_argument(
-        '--audio-folder', type=FOLDER_IN, help='folder of the sound files, if they are apart'
-    )
-    parser.add_argument(
+    group.add_argument(
         '--list',
         type=FILE_IN,
-        help='table or list of identifiers: what it names and is not there is missing',
+        help='table or list of identifiers; those without a file are reported as missing',
     )
-    add_decoder_option(parser)
-    parser.add_argument(
-        '--shortest',
-        type=float,
-        default=Limits().shortest,
-        help='seconds that a clip must have',
+    group = parser.group('output')
+    group.add_argument(
+        '--out',
+        type=FOLDER_OUT,
+        required=True,
+        help='folder for the report, the page, the summary and the list of good clips',
     )
-    parser.add_argument(
+    group.add_argument(
+        '--fix',
+        type=FOLDER_OUT,
+        help='folder to train on, with repaired copies and with links to the good clips',
+    )
+    group = parser.group('verdicts')
+    group.add_argument(
+        '--shortest', type=float, default=Limits().shortest, help='least duration in seconds'
+    )
+    group.add_argument(
         '--accept',
         nargs='+',
         choices=[str(verdict) for verdict in Verdict],
         default=['fine'],
         metavar='VERDICT',
-        help='verdicts that clips of the clean list may have',
+        help='verdicts of clips that count as good',
     )
-    parser.add_argument(
-        '--fix',
-        type=FOLDER_OUT,
-        metavar='FOLDER',
-        help='folder to train on: copies of clips that can be mended, links to the accepted ones',
-    )
+    add_decoder_option(parser)
     add_worker_options(parser, 60, 'clip')
 
 
 def run(args: argparse.Namespace) -> None:
-    """Check, and print how many clips have which verdict."""
+    """Check, and print the number of clips by verdict."""
     shard = Shard.parse(args.shard)
     if args.list:
         clips = listed_clips(listed_names(args.list), args.folder, args.audio_folder)
@@ -86,6 +88,7 @@ def run(args: argparse.Namespace) -> None:
     )
     for verdict, count in counts.items():
         print(f'{verdict:<20}{count:>8}{count / counts.total():>9.2%}')
-    print(f'{"all":<20}{counts.total():>8}\nreport, page, summary and clean list: {args.out}')
+    print(f'{"all":<20}{counts.total():>8}')
+    print(f'report, page, summary and list of good clips: {args.out}')
     if args.fix:
-        print(f'copies, links and their list: {args.fix}')
+        print(f'copies, links and a list of them: {args.fix}')

@@ -1,4 +1,4 @@
-"""All subcommands of ``mmssl``, and tools that are one of them."""
+"""The subcommands of ``mmssl``, and tools that run one of them."""
 
 import argparse
 import importlib
@@ -8,76 +8,138 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..version import __version__
-from .ending import ended
+from .ending import BAD_INPUT, ended
 from .parser import Parser
 
-#: What every ``--help`` says of them.
+#: The last part of every help text.
 STATUSES = """exit status:
-  0    done
-  1    done, but some inputs could not be processed; they are named with the reason;
-       or the disk is full, and the file is named; or worker processes were killed
-  2    wrong usage or input, said in one line; nothing was done
+  0    success
+  1    some inputs could not be processed, and each is named with the reason;
+       or the disk is full, or worker processes were killed
+  2    wrong usage or input, explained in one line; nothing was done
   130  interrupted (Ctrl-C)
 """
 
-_AGAIN = 'the same command goes on'
+_FIRST = """Find where in a video the sound comes from.
+
+First commands:
+{examples}
+
+mmssl render-demo clip.mp4 renders a video to begin with.
+mmssl --help lists all commands. mmssl COMMAND --help explains one, with examples.
+"""
+
+_SAME = 'the same command continues'
 
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand; its module is imported only when it is needed.
+    """A subcommand, whose module is imported when it is needed.
 
     Attributes:
-        name: As it is typed. Its module has this name, a dash is an underscore there.
-        summary: One line for the list of all.
-        goes_on: How an interrupted run is continued.
+        name: Name on the command line. The module has this name, with ``_`` for ``-``.
+        summary: One line for the list of all commands.
+        related: Names of commands for its ``see also``.
+        first: Words of a first example, if ``mmssl`` alone shows the command.
+        goes_on: How an interrupted run continues.
     """
 
     name: str
     summary: str
+    related: tuple[str, ...]
+    first: str = ''
     goes_on: str = ''
 
     def add_options(self, parser: Parser) -> None:
-        """Give a parser the subcommand's options and texts."""
+        """Add the subcommand's options and texts to a parser."""
         module = importlib.import_module(f'{__package__}.{self.name.replace("-", "_")}')
-        parser.epilog = STATUSES
+        parser.epilog = f'{_see_also(self.related)}\n\n{STATUSES}'
         parser.set_defaults(run=module.run)
         module.add_options(parser)
 
 
 COMMANDS = (
-    Command('localize', 'Show where the sound of videos comes from.'),
-    Command('check', 'Say what is wrong with the clips of a collection, and mend copies.', _AGAIN),
-    Command('prepare', 'Copy raw videos into small files that training reads fast.', _AGAIN),
-    Command('train', 'Train a model.', '--resume goes on from the last checkpoint'),
-    Command('test', 'Test a checkpoint.'),
-    Command('moments', 'Find the most informative moments of a collection.', _AGAIN),
-    Command('boxes', 'Box what sounds in a collection.', _AGAIN),
-    Command('evaluate', "Score maps of any method against a data set's annotations."),
-    Command('report', 'Write a page for looking through an evaluation.'),
-    Command('export', 'Export a checkpoint to ONNX.'),
-    Command('render-demo', 'Render a clip to try a model on.'),
+    Command(
+        'localize',
+        'Show where the sound of a video comes from.',
+        ('render-demo', 'export'),
+        'clip.mp4 open-vocabulary',
+    ),
+    Command(
+        'check',
+        'Find the clips that training cannot read, and repair copies.',
+        ('prepare', 'train'),
+        'VIDEOS --out check',
+        _SAME,
+    ),
+    Command(
+        'prepare',
+        'Copy raw videos into small files that training reads fast.',
+        ('check', 'train'),
+        goes_on=_SAME,
+    ),
+    Command(
+        'train',
+        'Train a model.',
+        ('check', 'test', 'boxes'),
+        'configs/mmssl_folder.py --data-root VIDEOS',
+        '--resume continues from the last checkpoint',
+    ),
+    Command(
+        'test',
+        'Test a checkpoint.',
+        ('train', 'evaluate', 'report'),
+        'configs/mmssl_folder.py CHECKPOINT --data-root VIDEOS --dump-maps maps',
+    ),
+    Command(
+        'moments',
+        'Find the most informative moments of a collection.',
+        ('boxes', 'train'),
+        goes_on=_SAME,
+    ),
+    Command(
+        'boxes',
+        'Draw pseudo boxes around the sounding objects of a collection.',
+        ('moments', 'train'),
+        goes_on=_SAME,
+    ),
+    Command(
+        'evaluate',
+        'Score the maps of any method against published annotations.',
+        ('test', 'report'),
+    ),
+    Command(
+        'report',
+        'Write an HTML report of an evaluation.',
+        ('test', 'evaluate'),
+        'maps VIDEOS --form own-clips --videos VIDEOS',
+    ),
+    Command('export', 'Export a checkpoint to ONNX.', ('localize',)),
+    Command('render-demo', 'Render a clip to try a model on.', ('localize',)),
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run ``mmssl``; returns the exit status.
+    """Run ``mmssl``, and return the exit status.
 
     Args:
-        arguments: As typed; the process's own if ``None``.
+        arguments: The words of the command line, by default those of the process.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if not arguments:
+        print(_first_commands(), file=sys.stderr)
+        return BAD_INPUT
     named = [command for command in COMMANDS if command.name in arguments[:1]]
     goes_on = named[0].goes_on if named else ''
     return _run(lambda: make_parser(arguments), arguments, 'mmssl', goes_on)
 
 
 def run_tool(name: str, program: str) -> int:
-    """Run a subcommand as a tool of its own; returns the exit status.
+    """Run a subcommand as a tool, and return the exit status.
 
     Args:
         name: Name of the subcommand.
-        program: How the tool is called, for its texts.
+        program: Name of the tool in its texts.
     """
     (command,) = (command for command in COMMANDS if command.name == name)
 
@@ -95,7 +157,7 @@ def make_parser(words: Sequence[str]) -> Parser:
     """The parser of ``mmssl``.
 
     Args:
-        words: What is typed. Subcommands that are not among the words have no options.
+        words: Words of the command line. Only the subcommands among them get their options.
     """
     parser = Parser(
         prog='mmssl',
@@ -111,10 +173,12 @@ def make_parser(words: Sequence[str]) -> Parser:
         action=_Version,
         nargs=0,
         is_verbose='--verbose' in words,
-        help='show the version and exit; with --verbose, all that a bug report needs',
+        help='show the version and exit; with --verbose, all versions that a bug report needs',
     )
     parser.add_argument('--verbose', action='store_true', help=argparse.SUPPRESS)
-    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    commands = parser.add_subparsers(
+        dest='command', required=True, metavar='COMMAND', title='commands'
+    )
     for command in COMMANDS:
         own = commands.add_parser(command.name, help=command.summary)
         if command.name in words:
@@ -123,7 +187,7 @@ def make_parser(words: Sequence[str]) -> Parser:
 
 
 class _Version(argparse.Action):
-    """Prints the version, or those of everything below, too."""
+    """Print the version, and with ``--verbose`` the versions of all packages below."""
 
     def __init__(self, *args: Any, is_verbose: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,6 +200,22 @@ class _Version(argparse.Action):
 
             print(details())
         parser.exit()
+
+
+def _first_commands() -> str:
+    """The text of ``mmssl`` without arguments."""
+    examples = (
+        f'    {command.summary}\n        mmssl {command.name} {command.first}'
+        for command in COMMANDS
+        if command.first
+    )
+    return _FIRST.format(examples='\n'.join(examples))
+
+
+def _see_also(names: Sequence[str]) -> str:
+    """Lines for related subcommands."""
+    summaries = {command.name: command.summary for command in COMMANDS}
+    return 'see also:\n' + '\n'.join(f'  mmssl {name:<12} {summaries[name]}' for name in names)
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""How a program ends: with a documented status, and with one line where something was wrong."""
+"""Endings of a program: documented exit statuses, and one line for each error."""
 
 import io
 import os
@@ -14,10 +14,11 @@ from ..processes import Unfinished, said
 #: Exit statuses.
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, interrupts.INTERRUPTED
 
-#: ValueError is the root of this package's own errors; a refused checkpoint is the last one.
+#: Errors that end in one line. ValueError is the root of the package's own errors, and torch
+#: raises UnpicklingError for checkpoints that it refuses.
 _REFUSALS = (ValueError, OSError, pickle.UnpicklingError)
 
-#: Set it to see the traceback behind a refusal.
+#: Environment variable that shows the traceback behind an error of one line.
 TRACEBACK = 'MMSSL_TRACEBACK'
 
 
@@ -25,17 +26,17 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
     """Run a program's work and return its exit status.
 
     Args:
-        work: Returns an exit status, or anything that is no number for 0.
-        program: How the program is called, for its texts.
-        goes_on: How an interrupted run is continued, for the line that Ctrl-C, a full disk or
-            lost processes end with.
+        work: The work. If its result is not a number, the status is 0.
+        program: Name of the program in its texts.
+        goes_on: How an interrupted run continues. The text ends the line about Ctrl-C, a full disk
+            or lost processes.
     """
     then = f'; {goes_on}' if goes_on else ''
     _take_outputs()
     try:
         interrupts.raise_again()
         status = work()
-        # What cannot be written is found here and not when the interpreter ends.
+        # A failed write appears here, not at the end of the interpreter.
         if sys.stdout is not None:
             sys.stdout.flush()
         return status if isinstance(status, int) else DONE
@@ -43,7 +44,7 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
         if _is_interrupt(error):
             print(f'{interrupts.line(program)}{then}', file=sys.stderr)
             return INTERRUPTED
-        # Usage errors and --help have numbers, refusals deeper down have texts.
+        # argparse exits with a number, other code with a text.
         if isinstance(error, SystemExit):
             return _refuse(program, error) if isinstance(error.code, str) else error.code or DONE
         if isinstance(error, Unfinished):
@@ -51,30 +52,30 @@ def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
         if os.environ.get(TRACEBACK) or not isinstance(error, _REFUSALS):
             raise
         if getattr(error, 'errno', None) in FULL:
-            # Neither wrong nor in vain: what was written before is whole.
+            # The files written before are complete.
             return _refuse(program, f'{error}; free some space{then}', SOME_FAILED)
         return _refuse(program, error)
 
 
 class _Output(io.FileIO):
-    """An output of the process that the work does not depend on: nobody has to read it to its end.
+    """An output of the process. The work goes on if its reader closes it.
 
     Args:
-        number: Descriptor.
-        called: What it is called where it cannot be written.
+        number: File descriptor.
+        called: Name of the output in errors.
     """
 
     def __init__(self, number: int, called: str) -> None:
         super().__init__(number, 'w', closefd=False)
         self._called, self._lost = called, False
 
-    def write(self, data: Any) -> int:  # whatever has the interface of bytes
+    def write(self, data: Any) -> int:  # anything like bytes
         if self._lost:
             return len(data)
         try:
             return super().write(data)
         except OSError as error:
-            # Said once: what is left in buffers fails again.
+            # This is reported once: the rest of the buffers would fail again.
             self._lost = True
             if isinstance(error, BrokenPipeError):
                 return len(data)
@@ -83,7 +84,7 @@ class _Output(io.FileIO):
 
 
 def _take_outputs() -> None:
-    """Let the outputs survive a reader that has gone, as that of ``mmssl ... | head``."""
+    """Let the outputs survive a reader that closes them, as in ``mmssl ... | head``."""
     for name, number, called in (
         ('stdout', 1, 'standard output'),
         ('stderr', 2, 'standard error'),
@@ -91,7 +92,7 @@ def _take_outputs() -> None:
         stream = getattr(sys, name)
         if not isinstance(stream, io.TextIOWrapper):
             continue
-        # A terminal may lack the letters of a file's name.
+        # Some terminals cannot show the letters of a file name.
         stream.reconfigure(errors='backslashreplace')
         if _descriptor(stream) == number:
             setattr(sys, name, _on(_Output(number, called), stream))
@@ -105,7 +106,7 @@ def _descriptor(stream: io.TextIOWrapper) -> int | None:
 
 
 def _on(output: _Output, stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """A text stream on an output, with the settings of another."""
+    """A text stream on an output, with the settings of another stream."""
     plain = stream.write_through
     return io.TextIOWrapper(
         output if plain else io.BufferedWriter(output),
@@ -117,14 +118,14 @@ def _on(output: _Output, stream: io.TextIOWrapper) -> io.TextIOWrapper:
 
 
 def _is_interrupt(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is at the bottom of an error: some packages turn it into another one."""
+    """Whether Ctrl-C caused an error. Some packages turn it into another one."""
     while error and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
 
 
 def _words(error: BaseException | str) -> str:
-    """What an error says; of a system's error the file and the reason, as other errors say it."""
+    """The text of an error. An error of the system gives the file and the reason."""
     if not isinstance(error, OSError) or error.filename is None or error.strerror is None:
         return error if isinstance(error, str) else said(error)
     if isinstance(error, FileNotFoundError):
@@ -133,7 +134,7 @@ def _words(error: BaseException | str) -> str:
 
 
 def _refuse(program: str, error: BaseException | str, status: int = BAD_INPUT) -> int:
-    """Say in one line why the work was not done."""
+    """Print the one line of an error, and return its status."""
     text = ' '.join(_words(error).split()) or type(error).__name__
     print(f'{program}: error: {text}', file=sys.stderr)
     return status

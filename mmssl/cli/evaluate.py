@@ -13,13 +13,14 @@ from .evaluation_options import (
     chosen_protocol,
     maps_and_truth,
 )
+from .parser import Parser
 
-DESCRIPTION = """Score maps in files, of any method, against a published annotation file.
+DESCRIPTION = """Score the maps of any method against published annotations.
 
-Maps: a folder of NAME.npy or NAME.npz files, or one npz archive, (h, w) each,
-as the method gives them; tools/test.py --dump-maps writes such a folder. The
-annotation file stands after the maps, or is named by --truth. Samples without
-a map are counted and listed, and are no error.
+Maps are arrays of shape (h, w) in a folder of NAME.npy or NAME.npz files or in one
+npz archive, unscaled and at any size. mmssl test --dump-maps writes such a folder.
+The annotation file is the last path, or the one of --truth. Samples without a map
+are counted and listed.
 
 Examples:
     %(prog)s maps/ours vggss.json --protocol vggss
@@ -29,40 +30,42 @@ Examples:
 """
 
 
-#: What choosing a threshold looks at.
+#: Options that --choose-threshold uses.
 CHOOSING = ('maps', 'truth', 'form', 'boxes', 'preset', 'ids', 'choose_threshold')
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    add_maps_and_truth(parser, 'maps, a folder or npz archive a method')
-    parser.add_argument(
-        '--names', nargs='+', help='names of the methods; those of their paths by default'
+    add_maps_and_truth(parser, 'maps, one folder or npz archive per method')
+    parser.group('input').add_argument(
+        '--names', nargs='+', help='names of the methods; by default those of their paths'
     )
     add_evaluation_options(parser, PROTOCOLS)
-    parser.add_argument(
-        '--alpha', type=float, help='share of the maps in the fusion; 0.4 by default'
+    group = parser.group('object prior')
+    group.add_argument(
+        '--object-maps', type=PATH_IN, help='maps of an object prior, to fuse with the maps'
     )
-    parser.add_argument(
-        '--object-maps', type=PATH_IN, help='folder or npz archive to fuse the maps with'
+    group.add_argument(
+        '--alpha', type=float, help='weight of the maps in the fusion; by default 0.4'
     )
-    parser.add_argument(
+    group = parser.group('output')
+    group.add_argument(
+        '--out', type=FOLDER_OUT, default='results/evaluation', help='folder for the results'
+    )
+    group.add_argument(
         '--choose-threshold',
         action='store_true',
-        help='do nothing but choose the threshold with the highest mean cIoU: the maps must be '
-        'those of a validation split',
-    )
-    parser.add_argument(
-        '--out', type=FOLDER_OUT, default='results/evaluation', help='folder for the results'
+        help='print the threshold with the highest mean cIoU on the maps of a validation split, '
+        'and evaluate nothing',
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Evaluate, print tables and write results.
+    """Evaluate, print tables and write the results.
 
     Raises:
-        ValueError: If options contradict each other, or a file is not what it should be.
+        ValueError: If options contradict each other, or a file has the wrong form.
     """
     maps, truth = maps_and_truth(args)
     if args.choose_threshold:
@@ -71,7 +74,7 @@ def run(args: argparse.Namespace) -> None:
     if len(names) != len(maps) or len(set(names)) != len(names):
         raise ValueError(f'--names: {names} for {len(maps)} paths, expected different names')
     if args.alpha is not None and not args.object_maps:
-        raise ValueError('--alpha is of the fusion with --object-maps, which are not given')
+        raise ValueError('--alpha needs --object-maps, the maps to fuse with')
     if args.choose_threshold:
         chosen = {name: getattr(args, name) for name in ('preset', 'form', 'ids', 'boxes')}
         choose_threshold_of(maps[0], truth, **chosen)
@@ -87,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _refuse_unused(args: argparse.Namespace, maps: list[str]) -> None:
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     add_options(parser)
     unused = [
         f'--{name.replace("_", "-")}'

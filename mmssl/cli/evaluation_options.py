@@ -9,35 +9,37 @@ from ..evaluation.protocols import Protocol, make_protocol
 from ..evaluation.reduce import RESAMPLES
 from ..media.paths import FILE_IN, PATH_IN
 from .options import add_boxes_option
+from .parser import Parser
 
-#: Which samples are meant, what is true of them, and how often they are drawn.
+#: Options that choose the samples, their ground truth and the number of bootstrap samples.
 SAMPLE_OPTIONS = ('form', 'boxes', 'pairs', 'ids', 'sounding', 'confidence', 'resamples')
 
 
-def add_maps_and_truth(parser: argparse.ArgumentParser, maps: str) -> None:
-    """Add the maps and the annotation file, which stands after them or is named.
+def add_maps_and_truth(parser: Parser, maps: str) -> None:
+    """Add the maps and the annotation file, which is the last path or the one of ``--truth``.
 
     Args:
-        parser: Where to.
-        maps: What the maps are.
+        parser: Parser of the command.
+        maps: Description of the maps.
     """
-    parser.add_argument(
+    group = parser.group('input')
+    group.add_argument(
         'maps',
         nargs='+',
         metavar='PATH',
         type=PATH_IN,
-        help=f'{maps}, and then the annotation file',
+        help=f'{maps}; then the annotation file',
     )
-    parser.add_argument(
-        '--truth', metavar='FILE', type=PATH_IN, help='annotation file, if it is not the last'
+    group.add_argument(
+        '--truth', metavar='FILE', type=PATH_IN, help='annotation file, if it is not the last PATH'
     )
 
 
 def maps_and_truth(args: argparse.Namespace) -> tuple[list[str], str]:
-    """Paths of the maps, and that of the annotations.
+    """The paths of the maps, and the path of the annotations.
 
     Raises:
-        ValueError: If there is one path alone.
+        ValueError: If only one path is given.
     """
     if args.truth:
         return args.maps, args.truth
@@ -50,54 +52,70 @@ def maps_and_truth(args: argparse.Namespace) -> tuple[list[str], str]:
     return maps, truth
 
 
-def add_evaluation_options(parser: argparse.ArgumentParser, protocols: Iterable[str]) -> None:
-    """Add what says which protocol is asked for, and of which samples.
+def add_evaluation_options(parser: Parser, protocols: Iterable[str]) -> None:
+    """Add the options that choose the samples and the protocol.
 
     Args:
-        parser: Where to.
-        protocols: Names of the protocols that can be asked for.
+        parser: Parser of the command.
+        protocols: Names of the protocols that the command offers.
     """
-    forms = names_with('protocol')
-    parser.add_argument(
-        '--form', choices=forms, default='vggss', help='form of the annotation file'
-    )
-    add_boxes_option(parser)
-    parser.add_argument('--pairs', type=FILE_IN, help='table of an extended set: video,audio,label')
-    parser.add_argument(
+    _add_sample_options(parser)
+    group = parser.group('protocol')
+    group.add_argument(
         '--protocol',
         choices=tuple(protocols),
-        help="what is scored of a sample; the form's own by default",
+        help="rules of the evaluation; by default the form's own",
     )
-    parser.add_argument(
+    group.add_argument(
         '--preset',
         choices=tuple(PRESETS),
-        help="how a map becomes a prediction; the protocol's own by default",
+        help="how a map becomes a prediction; by default the protocol's own",
     )
-    parser.add_argument(
+    group.add_argument(
         '--threshold', type=float, help='one threshold for all maps, from a validation split'
     )
-    parser.add_argument('--tau', type=float, help="temperature of SLAVC's presets; 0.03 by default")
-    parser.add_argument('--exact', action='store_true', help='extended: the standard AP, too')
-    parser.add_argument(
-        '--consensus', action='store_true', help='extended: boxes are those of Flickr-SoundNet'
+    group.add_argument('--tau', type=float, help="temperature of SLAVC's presets; by default 0.03")
+    group.add_argument(
+        '--exact', action='store_true', help='protocol extended: compute the standard AP, too'
     )
-    parser.add_argument(
-        '--ids',
-        type=FILE_IN,
-        help='list of identifiers: of the annotated samples only these are expected',
+    group.add_argument(
+        '--consensus',
+        action='store_true',
+        help='protocol extended: read the boxes as those of Flickr-SoundNet',
     )
-    parser.add_argument('--sounding', type=FILE_IN, help='CSV of id,0 or 1: which samples sound')
-    parser.add_argument('--confidence', type=FILE_IN, help='extended: CSV of id,number')
-    parser.add_argument(
-        '--resamples', type=int, default=RESAMPLES, help='bootstrap draws, 0 for no intervals'
+    group.add_argument(
+        '--resamples',
+        type=int,
+        default=RESAMPLES,
+        help='bootstrap samples for the intervals; 0 leaves the intervals out',
+    )
+
+
+def _add_sample_options(parser: Parser) -> None:
+    group = parser.group('input')
+    group.add_argument(
+        '--form', choices=names_with('protocol'), default='vggss', help='form of the annotations'
+    )
+    add_boxes_option(parser)
+    group.add_argument(
+        '--pairs', type=FILE_IN, help='table of an extended set, with columns video,audio,label'
+    )
+    group.add_argument(
+        '--ids', type=FILE_IN, help='list of identifiers; other annotated samples are left out'
+    )
+    group.add_argument(
+        '--sounding', type=FILE_IN, help='CSV with rows id,1 (sounding) and id,0 (silent)'
+    )
+    group.add_argument(
+        '--confidence', type=FILE_IN, help='protocol extended: CSV with rows id,confidence'
     )
 
 
 def chosen_protocol(args: argparse.Namespace) -> Protocol:
-    """The protocol that was asked for, or else the form's own, with its numbers.
+    """The protocol of ``--protocol``, or the form's own, with its numbers.
 
     Raises:
-        ValueError: If they do not fit.
+        ValueError: If the numbers do not fit the protocol.
     """
     return make_protocol(
         args.protocol or FORMS[args.form].protocol,

@@ -5,10 +5,12 @@ import argparse
 from ..apis.export import export_onnx
 from ..localization import ATTENTION_MODES
 from ..media.paths import FILE_IN, FILE_OUT, NAME_IN
+from .parser import Parser
 
-DESCRIPTION = """Export a checkpoint to ONNX: networks, heads and attention as one graph.
+DESCRIPTION = """Export a checkpoint to ONNX.
 
-The file appears only if onnxruntime gives what torch gives.
+The graph holds the networks, the heads and the attention. The command writes the
+file only if onnxruntime and torch give the same results.
 
 Examples:
     %(prog)s soundingshapes --out model.onnx
@@ -17,39 +19,43 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    parser.add_argument(
-        'checkpoint', type=NAME_IN, help='checkpoint, or the name of a model with weights'
+    group = parser.group('model')
+    group.add_argument(
+        'checkpoint', type=NAME_IN, help='checkpoint file, or name of a model with weights'
     )
-    parser.add_argument('--out', type=FILE_OUT, required=True, help='file to write, MODEL.onnx')
-    parser.add_argument(
+    group.add_argument(
         '--model',
         dest='method',
         metavar='NAME',
-        help='name of the method, if the checkpoint is a file that its authors released',
+        help='method of a file that its authors released, such as ez-vsl',
     )
-    parser.add_argument(
-        '--config', type=FILE_IN, help='config file; the one in the checkpoint by default'
+    group.add_argument(
+        '--config', type=FILE_IN, help='config file; by default the one in the checkpoint'
     )
-    parser.add_argument(
-        '--mode', choices=sorted(ATTENTION_MODES), help="attention; the model's own by default"
+    group = parser.group('attention')
+    group.add_argument(
+        '--mode', choices=sorted(ATTENTION_MODES), help="attention mode; by default the model's own"
     )
-    parser.add_argument(
+    group.add_argument(
         '--context',
         type=int,
-        help="steps that the sound is averaged over, odd; the model's own by default",
+        help="odd number of steps over which sound is averaged; by default the model's own",
     )
-    parser.add_argument(
+    group.add_argument(
         '--visual-context',
         type=int,
-        help="steps that the picture is averaged over, odd; the model's own by default",
+        help="odd number of steps over which pictures are averaged; by default the model's own",
+    )
+    parser.group('output').add_argument(
+        '--out', type=FILE_OUT, required=True, help='file for the graph, MODEL.onnx'
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Export what was asked for, and print how far it is from torch.
+    """Export, and print the differences from torch.
 
     Raises:
         ValueError: See :func:`export_onnx`.

@@ -19,17 +19,19 @@ from ..media.remux import ENCODERS, VideoOptions
 from ..media.video import AUDIO_SUFFIXES
 from .ending import DONE, SOME_FAILED
 from .options import add_decoder_option, add_vocabulary_options, vocabulary_options
+from .parser import Parser
 from .side_by_side import OF_ONE, load_models, take_models
 
-#: Columns of the table of failures, and how many of them a line still names.
+#: Columns of the table of failures.
 _HEADER = ('input', 'reason')
+#: Longest list of failed inputs that fits in the summary line.
 _FEW = 3
 
 DESCRIPTION = """Show where the sound of a video comes from.
 
-Writes for each input an mp4 with the map over the picture and the sound kept,
-the best moments with their boxes as JSON, a contact sheet with the spectrogram,
-and the maps as npz.
+Each input gives an mp4 file with the map drawn over the video and its sound, a
+JSON file with the best moments and their boxes, a contact sheet with the
+spectrogram, and an npz file with the maps.
 
 Examples:
     %(prog)s clip.mp4 open-vocabulary
@@ -42,104 +44,105 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    parser.add_argument(
+    group = parser.group('input')
+    group.add_argument(
         'input',
         nargs='+',
         type=NAME_IN,
-        help='video files with sound; folders of video files, or of pictures with sound files of '
-        'the same names',
+        help='video files with sound; folders of video files; folders of pictures with sound files '
+        'of the same names',
     )
-    parser.add_argument(
-        'model',
-        type=NAME_IN,
-        help='checkpoint that a training wrote, the name of a model with weights, or an exported '
-        'model (.onnx)',
-    )
-    parser.add_argument(
-        '--model',
-        dest='method',
-        action='append',
-        metavar='NAME',
-        help='name of the method, if the model is a file that its authors released, e.g. ez-vsl; '
-        'with --side-by-side, of both files, or twice in their order',
-    )
-    parser.add_argument(
-        '--side-by-side',
-        action='store_true',
-        help='take the last two words for two models, and write one video with the maps of both',
-    )
-    parser.add_argument(
-        '--config', type=FILE_IN, help='config file; the one in the checkpoint by default'
-    )
-    parser.add_argument(
-        '--prior',
-        type=FILE_IN,
-        metavar='FILE',
-        help="torchvision's weights of a ResNet-18, for a model with an object prior (ez-vsl-ogl)",
-    )
-    parser.add_argument(
-        '--audio', type=NAME_IN, help='sound file, if the sound is not in the one input'
-    )
-    parser.add_argument(
-        '--out', type=FOLDER_OUT, default='localized', help='folder for the results'
-    )
-    parser.add_argument(
+    group.add_argument('--audio', type=NAME_IN, help='sound file of the one input')
+    _add_model_options(parser)
+    group = parser.group('output')
+    group.add_argument('--out', type=FOLDER_OUT, default='localized', help='folder for the results')
+    group.add_argument(
         '--outputs',
         nargs='+',
         choices=list(RESULT_FILES),
         default=list(RESULT_FILES),
-        help='which files to write',
+        help='files to write',
     )
-    default = VideoOptions()
-    parser.add_argument(
-        '--video-side',
-        type=int,
-        default=default.side,
-        help='largest width or height of the videos in pixels',
+    group.add_argument('--top', type=int, default=5, help='number of best moments')
+    group.add_argument(
+        '--several', action='store_true', help='box every region, not only the best one'
     )
-    parser.add_argument(
-        '--video-rate',
-        type=float,
-        default=default.rate,
-        help='most frames a second of the videos',
-    )
-    parser.add_argument(
-        '--video-quality',
-        type=int,
-        default=default.quality,
-        help="constant quality of the videos' pictures, from 0, the best, to 51",
-    )
-    parser.add_argument(
-        '--video-encoder',
-        choices=list(ENCODERS),
-        default=default.encoder,
-        help=f'encoder of the videos; others than {default.encoder} need their hardware',
-    )
-    parser.add_argument('--top', type=int, default=5, help='number of best moments')
-    parser.add_argument('--several', action='store_true', help='boxes of all regions, not the best')
-    parser.add_argument(
-        '--batch-size',
-        type=int,
-        help='inputs that are opened side by side (8 pictures, or 1 video)',
-    )
-    add_decoder_option(parser)
+    _add_video_options(parser)
     add_vocabulary_options(parser)
-    parser.add_argument(
+    group = parser.group('speed')
+    group.add_argument('--device', help='cpu or cuda; by default cuda where it works')
+    group.add_argument(
         '--backend',
         choices=BACKENDS,
-        help="what runs the networks; by default the file's suffix decides",
+        help='library that runs the networks; by default chosen by the suffix of the model',
     )
-    parser.add_argument('--device', help='cpu or cuda; the best there is by default')
+    group.add_argument(
+        '--batch-size', type=int, help='inputs at a time; by default 8 pictures or 1 video'
+    )
+    add_decoder_option(parser)
     parser.set_defaults(of_one={name: parser.get_default(name) for name in OF_ONE})
 
 
-def run(args: argparse.Namespace) -> int:
-    """Localize, print the files written, and name what could not be processed.
+def _add_model_options(parser: Parser) -> None:
+    group = parser.group('model')
+    group.add_argument(
+        'model',
+        type=NAME_IN,
+        help='checkpoint of a training, name of a model with weights, or exported model (.onnx)',
+    )
+    group.add_argument(
+        '--model',
+        dest='method',
+        action='append',
+        metavar='NAME',
+        help='method of a file that its authors released, such as ez-vsl; with --side-by-side, of '
+        'both files, or given once for each model in their order',
+    )
+    group.add_argument(
+        '--side-by-side',
+        action='store_true',
+        help='read the last two arguments as models, and write one video with the maps of both',
+    )
+    group.add_argument(
+        '--config', type=FILE_IN, help='config file; by default the one in the checkpoint'
+    )
+    group.add_argument(
+        '--prior',
+        type=FILE_IN,
+        help="torchvision's ResNet-18 weights for a model with an object prior (ez-vsl-ogl)",
+    )
 
-    Of several inputs, those that failed are listed in ``failed.csv`` of the output folder.
+
+def _add_video_options(parser: Parser) -> None:
+    group = parser.group('overlay video')
+    default = VideoOptions()
+    group.add_argument(
+        '--video-side', type=int, default=default.side, help='largest width or height in pixels'
+    )
+    group.add_argument(
+        '--video-rate', type=float, default=default.rate, help='largest number of frames per second'
+    )
+    group.add_argument(
+        '--video-quality',
+        type=int,
+        default=default.quality,
+        help='constant quality, from 0 for the best to 51 for the worst',
+    )
+    group.add_argument(
+        '--video-encoder',
+        choices=list(ENCODERS),
+        default=default.encoder,
+        help=f'encoder; all but {default.encoder} need their hardware',
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Localize, and print the written files and the inputs that failed.
+
+    With several inputs, ``failed.csv`` in the output folder lists the failed ones.
 
     Raises:
         ValueError: If options contradict each other, or the model is unknown.
@@ -163,7 +166,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _of_one(args: argparse.Namespace) -> Iterator[dict]:
-    """Results of a model."""
+    """Results of one model."""
     if len(args.method or []) > 1:
         raise ValueError(f'--model is given {len(args.method)} times, expected once')
     inputs = _inputs(args)
@@ -183,7 +186,7 @@ def _of_two(args: argparse.Namespace) -> Iterator[dict]:
     """Results of two models."""
     models = take_models(args)
     inputs = _inputs(args)
-    # Before the models have threads.
+    # This must happen before the models start threads.
     start_isolation()
     return localize_side_by_side(
         load_models(args, models),
@@ -203,17 +206,17 @@ def _video_options(args: argparse.Namespace) -> VideoOptions:
 
 
 def _alone(args: argparse.Namespace) -> str:
-    """The one file that ``--audio`` is the sound of."""
+    """The one input that ``--audio`` belongs to."""
     if len(args.input) > 1:
-        raise ValueError(f'--audio goes with one input, {len(args.input)} are given')
+        raise ValueError(f'--audio goes with one input, but {len(args.input)} are given')
     (path,) = args.input
     if Path(path).is_dir():
         raise ValueError(
-            f'--audio goes with one file, {path} is a folder: leave --audio out and give the sound '
-            'files in it the names of the pictures'
+            f'--audio goes with one file, but {path} is a folder: leave --audio out, and name the '
+            'sound files in the folder like the pictures'
         )
     if Path(args.audio).is_dir():
-        raise ValueError(f'--audio {args.audio}: is a folder, expected a sound file')
+        raise ValueError(f'--audio {args.audio} is a folder, expected a sound file')
     return path
 
 
@@ -227,7 +230,7 @@ def _tell(result: dict) -> None:
 
 
 def _sound_beside(path: str, why: str) -> str:
-    """How the sound file beside an input without sound is given with it."""
+    """Advice to add the sound file that lies beside an input without sound."""
     if not why.endswith(NO_SOUND):
         return ''
     beside = (Path(path).with_suffix(suffix) for suffix in sorted(AUDIO_SUFFIXES))
@@ -236,7 +239,10 @@ def _sound_beside(path: str, why: str) -> str:
 
 
 def _own_table(out: str) -> Path | None:
-    """Where failures will be listed, with no list of an earlier run; another tool's list stays."""
+    """Path of the list of failures. The list of an earlier run is deleted.
+
+    Returns ``None`` if another tool wrote the file, which then does not change.
+    """
     table = Path(out) / 'failed.csv'
     if table.exists():
         if not table.read_bytes().startswith(','.join(_HEADER).encode() + b'\n'):
@@ -246,7 +252,7 @@ def _own_table(out: str) -> Path | None:
 
 
 def _summary(done: int, failed: list[tuple[str, str]], table: Path | None) -> str:
-    """Say how many are done and which failed; write the reasons to the table."""
+    """The summary line. The reasons of failures go to the table."""
     if not failed:
         return f'{done} done'
     if table:
@@ -258,7 +264,7 @@ def _summary(done: int, failed: list[tuple[str, str]], table: Path | None) -> st
 
 
 def _inferencer(args: argparse.Namespace) -> SoundLocalizationInferencer:
-    # Before the model has threads.
+    # This must happen before the model starts threads.
     start_isolation()
     method = args.method[0] if args.method else None
     model = load_localizer(

@@ -1,18 +1,19 @@
-"""What ``mmssl moments`` and ``mmssl boxes`` share."""
+"""Options and outputs that ``mmssl moments`` and ``mmssl boxes`` share."""
 
 import argparse
 
 from mmengine.dist import is_main_process
 
-from ..apis.runner import add_common_options
 from ..collection.coco import write_coco, write_frames
 from ..collection.mine import mine, write_boxes, write_companion, write_moments, write_unreadable
 from ..collection.mined import Mined
 from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media.paths import FILE_IN, FILE_OUT, FOLDER_OUT
+from .config_options import add_config_options, add_launcher_options
 from .options import add_vocabulary_options, vocabulary_options
+from .parser import Parser
 
-#: Files that mining can write: who writes it and what it holds, by the option that names it.
+#: Files of mining by their options: the function that writes the file, and its contents.
 _FILES = {
     'moments': (write_moments, 'moments, best first'),
     'companion': (write_companion, 'moments as {ID_startms_endms: [frames at 10 a second]}'),
@@ -21,89 +22,106 @@ _FILES = {
 }
 
 
-def add_mining_options(parser: argparse.ArgumentParser, main: str) -> None:
-    """Add the options that both share; ``main`` is the file that ``--out`` names."""
-    for name, (_, text) in _FILES.items():
-        if name == main:
-            parser.add_argument(
-                '--out',
-                dest=name,
-                type=FILE_OUT,
-                metavar='FILE',
-                required=True,
-                help=f'JSON file: {text}',
-            )
-        else:
-            parser.add_argument(
-                f'--{name}', type=FILE_OUT, metavar='FILE', help=f'write this JSON file too: {text}'
-            )
-    moments, boxes = MomentRule(), BoxRule()
-    parser.add_argument(
-        '--frames',
-        type=FOLDER_OUT,
-        help="folder for the boxes' frames as JPEG files, which --coco then names with their sizes",
-    )
-    parser.add_argument('config', type=FILE_IN, help='config file')
-    parser.add_argument(
+def add_mining_options(parser: Parser, main: str) -> None:
+    """Add the options of both commands; ``--out`` names the file ``main`` of :data:`_FILES`."""
+    add_config_options(parser)
+    group = parser.group('input')
+    group.add_argument(
         'checkpoint',
         nargs='?',
         type=FILE_IN,
         help='checkpoint file; open-vocabulary models have none',
     )
-    parser.add_argument(
+    group.add_argument(
         '--split',
         choices=['train', 'val', 'test'],
-        help='split of the config (train; test where it has nothing to train on)',
+        help='split of the config; by default train, or test if the config has no training',
     )
-    parser.add_argument(
+    _add_outputs(parser, main)
+    _add_rules(parser)
+    add_vocabulary_options(parser)
+    parser.group('speed').add_argument('--batch-size', type=int, default=1, help='clips at a time')
+    add_launcher_options(parser)
+
+
+def _add_outputs(parser: Parser, main: str) -> None:
+    group = parser.group('output')
+    for name, (_, text) in sorted(_FILES.items(), key=lambda file: file[0] != main):
+        if name == main:
+            group.add_argument(
+                '--out', dest=name, type=FILE_OUT, required=True, help=f'JSON file for {text}'
+            )
+        else:
+            group.add_argument(f'--{name}', type=FILE_OUT, help=f'JSON file for {text}')
+    group.add_argument(
+        '--frames',
+        type=FOLDER_OUT,
+        help='folder for the frames of the boxes as JPEG files; --coco then has their names and '
+        'sizes',
+    )
+    group.add_argument(
         '--journal',
         type=FOLDER_OUT,
-        help='folder of intermediate results; OUT with .journal at its end by default',
+        help='folder for intermediate results; by default the name of --out with .journal',
     )
-    parser.add_argument('--batch-size', type=int, default=1, help='clips at a time')
-    parser.add_argument(
-        '--attention', choices=sorted(ATTENTION_MODES), default='class', help='mode of the maps'
-    )
-    group = parser.add_argument_group('moments')
+
+
+def _add_rules(parser: Parser) -> None:
+    moments, boxes = MomentRule(), BoxRule()
+    group = parser.group('moments')
     group.add_argument(
-        '--score', choices=list(MOMENT_SCORES), default=moments.score, help='what ranks moments'
+        '--score', choices=list(MOMENT_SCORES), default=moments.score, help='score of a moment'
     )
-    group.add_argument('--top', type=int, default=moments.top, help='moments a clip, at most')
     group.add_argument(
-        '--spacing', type=int, default=moments.spacing, help='steps of 100 ms between moments'
+        '--top', type=int, default=moments.top, help='largest number of moments per clip'
+    )
+    group.add_argument(
+        '--spacing',
+        type=int,
+        default=moments.spacing,
+        help='least distance between moments in steps of 100 ms',
     )
     group.add_argument(
         '--smoothing',
         type=int,
         default=moments.smoothing,
-        help='steps over which scores are averaged',
+        help='number of steps over which scores are averaged',
     )
-    group = parser.add_argument_group('boxes')
+    group = parser.group('boxes')
+    group.add_argument(
+        '--attention', choices=sorted(ATTENTION_MODES), default='class', help='attention mode'
+    )
     group.add_argument(
         '--cut',
         choices=['peak', 'range'],
         default=boxes.cut,
-        help="whether --threshold is a share of the map's peak or of its range",
+        help="reference of --threshold: the map's peak or its range",
     )
     group.add_argument(
-        '--threshold', type=float, default=boxes.threshold, help='share at which a map is cut'
+        '--threshold',
+        type=float,
+        default=boxes.threshold,
+        help='fraction of the reference at which a map is cut',
     )
     group.add_argument(
-        '--blur', type=float, default=boxes.smoothing, help='blur of a map in pixels of 224'
+        '--blur',
+        type=float,
+        default=boxes.smoothing,
+        help='blur of a map in pixels, for a map enlarged to 224 pixels',
     )
     group.add_argument(
         '--smallest',
         type=float,
         default=boxes.smallest,
-        help='share of the frame that a region has at least',
+        help='least area of a region, as a fraction of the frame',
     )
-    group.add_argument('--several', action='store_true', help='all regions, not the best alone')
-    add_vocabulary_options(parser)
-    add_common_options(parser)
+    group.add_argument(
+        '--several', action='store_true', help='box every region, not only the best one'
+    )
 
 
 def run_mining(args: argparse.Namespace, main: str) -> int:
-    """Mine, and write what was asked for."""
+    """Mine, and write the files."""
     return _write_results(_mine(args, getattr(args, main)), args)
 
 
@@ -121,7 +139,7 @@ def _mine(args: argparse.Namespace, out: str) -> Mined:
 
 
 def _write_results(mined: Mined, args: argparse.Namespace) -> int:
-    """Write what was asked for, in one process, and say what could not be read."""
+    """Write the files in one of the processes, and report unreadable clips."""
     if not is_main_process():
         return 0
     if args.frames:
@@ -136,5 +154,5 @@ def _write_results(mined: Mined, args: argparse.Namespace) -> int:
     count = write_unreadable(mined, lost)
     if count:
         print(f'{count} of {len(mined.videos)} clips could not be read: {lost}')
-    # A launcher would take 1 for a crash of this process.
+    # A launcher takes the status 1 for a crash of this process.
     return 1 if count and args.launcher == 'none' else 0

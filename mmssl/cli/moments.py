@@ -3,12 +3,12 @@
 import argparse
 
 from .mining import add_mining_options, run_mining
+from .parser import Parser
 
-DESCRIPTION = """Find the most informative moments of every clip, where picture and
-sound correlate.
+DESCRIPTION = """Find the most informative moments of a collection.
 
-Clips that cannot be read are listed beside the output. Run the command again after
-an interruption: it goes on where it was.
+At such a moment, picture and sound agree on the sounding object. A CSV file beside
+the output lists unreadable clips. After an interruption, the same command continues.
 
 Examples:
     %(prog)s configs/mmssl_vggsound.py CHECKPOINT --out moments.json
@@ -18,12 +18,12 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
     add_mining_options(parser, 'moments')
 
 
 def run(args: argparse.Namespace) -> int:
-    """Mine, and write what was asked for."""
+    """Mine, and write the files."""
     return run_mining(args, 'moments')

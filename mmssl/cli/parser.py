@@ -1,4 +1,4 @@
-"""Parsers whose help shows defaults, and which answer wrong words and wrong paths in one line."""
+"""Parsers with grouped options and defaults in the help, and errors of one line."""
 
 import argparse
 import sys
@@ -9,18 +9,41 @@ from ..spelling import did_you_mean
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of descriptions, and shows the default at the end of an option's text."""
+    """Formats a help text: short usage, lines of descriptions kept, defaults shown.
+
+    The usage names only the arguments that a command needs. A value is called by its kind: FILE,
+    FOLDER, PATH, N for a whole number, X for a fraction.
+    """
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+        needed = [action for action in actions if not action.option_strings or action.required]
+        # With an empty prefix, argparse asks for the name of a subcommand.
+        if len(needed) < len(actions) and prefix != '':
+            others = argparse.Action(['[options]'], 'options', nargs=0, required=True)
+            needed.insert(0, others)
+        super().add_usage(usage, needed, (), prefix)
+
+    def _get_default_metavar_for_optional(self, action: argparse.Action) -> str:
+        if action.type in _NUMBERS:
+            return _NUMBERS[action.type]
+        # Paths know their kind, see mmssl.media.paths.
+        kind = getattr(action.type, 'expected', None)
+        return _PATHS.get(kind) or super()._get_default_metavar_for_optional(action)
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         default = action.default
         may_miss = action.option_strings or action.nargs in ('?', '*')
         if not may_miss or default is None or default is False or default == argparse.SUPPRESS:
             return action.help
-        return f'{action.help} ({_shown(default).replace("%", "%%")})'
+        return f'{action.help} (default: {_shown(default).replace("%", "%%")})'
+
+
+_NUMBERS: dict[Any, str] = {int: 'N', float: 'X'}
+_PATHS: dict[Any, str] = {'file': 'FILE', 'folder': 'FOLDER', 'file or folder': 'PATH'}
 
 
 def _shown(default: Any) -> str:
-    """A default as it is typed."""
+    """A default as a user types it."""
     if isinstance(default, (list, tuple)):
         return ' '.join(
             ','.join(map(_shown, item)) if isinstance(item, tuple) else _shown(item)
@@ -30,11 +53,11 @@ def _shown(default: Any) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser of a program of this package; its subcommands' parsers are such parsers, too.
+    """The parser of a program or subcommand of this package.
 
     Args:
-        description: What the program does, with examples; its lines are kept.
-        prog: How the program is called; as it was called by default.
+        description: Purpose of the program, and examples. Line breaks are kept.
+        prog: How users call the program. By default, as this process was called.
         **options: As for ``argparse.ArgumentParser``.
     """
 
@@ -44,14 +67,21 @@ class Parser(argparse.ArgumentParser):
         options.setdefault('formatter_class', HelpFormatter)
         super().__init__(prog or _program(), description=description, **options)
 
+    def group(self, title: str) -> 'argparse._ArgumentGroup':
+        """The group of options with this title; it is added on the first call."""
+        for group in self._action_groups:
+            if group.title == title:
+                return group
+        return self.add_argument_group(title)
+
     def checked_args(self, words: Sequence[str] | None = None) -> argparse.Namespace:
-        """Parse, and check the paths that options name.
+        """Parse the words, and check the paths among them.
 
         Raises:
             ValueError: See :func:`mmssl.media.paths.check_paths`.
         """
         args = self.parse_args(words)
-        # Only now, for it takes longer than a help text.
+        # This import takes longer than a help text.
         from ..media.paths import NamedPath, PathKind, check_paths
 
         check_paths(
@@ -60,14 +90,14 @@ class Parser(argparse.ArgumentParser):
                 for action in self._chosen(args)._actions
                 if isinstance(action.type, PathKind)
                 for path in _values(getattr(args, action.dest))
-                # What stands for an option without a value is no path.
+                # The constant of an option without a value is not a path.
                 if path != action.const
             ]
         )
         return args
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As of ``argparse``, with the nearest option in the place of an unknown one."""
+        """Parse as ``argparse`` does, and suggest an option for an unknown one."""
         found, unknown = self.parse_known_args(args)
         if unknown:
             chosen = self._chosen(found)
@@ -86,7 +116,7 @@ class Parser(argparse.ArgumentParser):
             raise
 
     def _chosen(self, args: argparse.Namespace) -> 'Parser':
-        """The parser of the subcommand that was typed; this one if there are no subcommands."""
+        """The parser of the typed subcommand, or this parser if it has no subcommands."""
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):
                 return action.choices[getattr(args, action.dest)]
@@ -94,22 +124,22 @@ class Parser(argparse.ArgumentParser):
 
     def _advice(self, word: str) -> str:
         if not word.startswith('-'):
-            return ' (arguments without a name stand before the options)'
+            return ' (arguments without a name go before the options)'
         return did_you_mean(word.partition('=')[0], self._option_string_actions)
 
 
 def _program() -> str:
-    """How this process was called, where ``argparse`` shows the last part of the file's name."""
+    """How this process was called. ``argparse`` would show only the last part of the path."""
     spec = getattr(sys.modules['__main__'], '__spec__', None)
     return f'python -m {spec.name.removesuffix(".__main__")}' if spec else sys.argv[0]
 
 
 def _called(action: argparse.Action) -> str:
-    """How messages call an argument."""
+    """The name of an argument in messages."""
     return action.option_strings[0] if action.option_strings else str(action.metavar or action.dest)
 
 
 def _values(value: Any) -> Iterator[str]:
-    """Paths of an argument that takes one, several or none."""
+    """Paths of an argument, which may have none, one or several."""
     if value is not None:
         yield from value if isinstance(value, (list, tuple)) else [value]

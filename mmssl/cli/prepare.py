@@ -8,12 +8,12 @@ from ..collection.prepare import prepare_clips
 from ..media.paths import FOLDER_IN, FOLDER_OUT
 from .ending import DONE, SOME_FAILED
 from .options import add_decoder_option, add_worker_options
+from .parser import Parser
 
 DESCRIPTION = """Copy raw videos into small files that training reads fast.
 
-A copy holds one picture a step of the clock (10 a second), its shorter side 128
-pixels, and the sound at 16 kHz, mono, without loss. Run the command again after
-an interruption: it goes on where it was.
+A copy holds 10 frames per second, with 128 pixels on the shorter side, and lossless
+mono sound at 16 kHz. After an interruption, the same command continues.
 
 Examples:
     %(prog)s downloads --out data/vggsound --workers 16
@@ -21,30 +21,34 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    parser.add_argument('folder', type=FOLDER_IN, help='folder of the raw video files')
-    parser.add_argument(
-        '--out', type=FOLDER_OUT, required=True, help='folder; copies go to its videos/'
+    group = parser.group('input')
+    group.add_argument('folder', type=FOLDER_IN, help='folder of the raw video files')
+    group.add_argument(
+        '--audio-folder', type=FOLDER_IN, help='folder of the sound files, if they are separate'
     )
-    parser.add_argument(
-        '--audio-folder', type=FOLDER_IN, help='folder of the sound files, if they are apart'
+    group.add_argument(
+        '--retry', action='store_true', help='try the clips again that failed in an earlier run'
     )
-    parser.add_argument(
-        '--every-frame', action='store_true', help='keep all frames instead of 10 a second'
+    group = parser.group('output')
+    group.add_argument(
+        '--out', type=FOLDER_OUT, required=True, help='folder; its videos/ holds the copies'
     )
-    parser.add_argument('--short-side', type=int, default=128, help='pixels of the shorter side')
-    parser.add_argument(
+    group.add_argument(
+        '--every-frame', action='store_true', help='keep all frames, not only 10 per second'
+    )
+    group.add_argument('--short-side', type=int, default=128, help='pixels of the shorter side')
+    group.add_argument(
         '--crf', type=int, default=18, help='constant quality of the pictures; lower is better'
     )
     add_decoder_option(parser)
     add_worker_options(parser, 300, 'clip')
-    parser.add_argument('--retry', action='store_true', help='try clips again that failed before')
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prepare, and print what was gained."""
+    """Prepare, and print sizes and loading times before and after."""
     gain = prepare_clips(
         find_clips(args.folder, args.audio_folder),
         args.out,
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         retry=args.retry,
         shard=Shard.parse(args.shard),
     )
-    print(f'prepared {gain.prepared}, failed {gain.failed} (failed.csv says why)')
+    print(f'prepared {gain.prepared}, failed {gain.failed} (see failed.csv)')
     if gain.prepared:
         print(f'{"":<22}{"raw":>10}{"copy":>10}{"ratio":>8}')
         rows = (

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from ..media.paths import FILE_OUT
 from ..soundingshapes import CLASS_NAMES, render_scene, sample_scene
+from .parser import Parser
 
-DESCRIPTION = """Render a clip of SoundingShapes: an object that sounds beside silent ones.
+DESCRIPTION = """Render a clip to try a model on.
 
-The model 'soundingshapes' knows its eight classes. Other seeds give other clips.
+The clip shows a sounding object beside silent ones. The model 'soundingshapes'
+knows the eight classes of such objects. Other seeds give other clips.
 
 Examples:
     %(prog)s clip.mp4
@@ -16,27 +18,30 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    parser.add_argument('out', type=FILE_OUT, nargs='?', default='clip.mp4', help='file to write')
-    parser.add_argument('--seed', type=int, default=0, help='what the clip is drawn from')
-    parser.add_argument('--duration', type=float, default=5.0, help='seconds, from 2 to an hour')
+    parser.group('output').add_argument(
+        'out', type=FILE_OUT, nargs='?', default='clip.mp4', help='video file'
+    )
+    group = parser.group('scene')
+    group.add_argument('--seed', type=int, default=0, help='random seed of the scene')
+    group.add_argument('--duration', type=float, default=5.0, help='seconds, from 2 to 3600')
 
 
 def run(args: argparse.Namespace) -> None:
-    """Render the clip; say what sounds in it, and when.
+    """Render the clip, and print its sounding object and the time of the sound.
 
     Raises:
         ValueError: If the name does not end in .mp4, the file exists, the seed is negative, or the
             clip is too short.
     """
     if not args.out.endswith('.mp4'):
-        raise ValueError(f'{args.out} must be an mp4 file: give a name ending in .mp4')
+        raise ValueError(f'{args.out}: expected a name ending in .mp4')
     if Path(args.out).exists():
         raise ValueError(f'{args.out} exists: give another name, or delete it')
     scene = sample_scene(args.seed, args.duration)
     render_scene(args.out, scene)
     start, end = scene.event
     sound = CLASS_NAMES[scene.sound or 0]
-    print(f'{args.out}: {sound}, to be seen and heard from {start:.1f} s to {end:.1f} s')
+    print(f'{args.out}: {sound}, visible and audible from {start:.1f} s to {end:.1f} s')

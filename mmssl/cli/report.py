@@ -17,18 +17,20 @@ from .evaluation_options import (
     maps_and_truth,
 )
 from .options import add_decoder_option, add_worker_options
+from .parser import Parser
 
-#: Problems that are printed; the page shows all of them.
+#: Number of problems to print. The page shows all of them.
 _SHOWN = 10
 
-DESCRIPTION = """Write a page for looking through an evaluation.
+DESCRIPTION = """Write an HTML report of an evaluation.
 
-Tables, charts, and every sample with its sound; REPORT/index.html opens from the
-disk, without server and network. Maps: a folder of NAME.npy or NAME.npz files, or
-one npz archive, (h, w) each, as the method gives them; tools/test.py --dump-maps
-writes such a folder. With the maps of two methods, the page shows both, first the
-samples in which they differ most. The annotation file stands after the maps, or is
-named by --truth.
+The report has tables, charts, and every sample with its sound. REPORT/index.html
+opens from the disk, without a server or a network. With the maps of two methods,
+the report shows both, and begins with the samples that differ most.
+
+Maps are arrays of shape (h, w) in a folder of NAME.npy or NAME.npz files or in one
+npz archive, unscaled and at any size. mmssl test --dump-maps writes such a folder.
+The annotation file is the last path, or the one of --truth.
 
 Examples:
     %(prog)s maps/ours vggss.json --videos data/vggsound/videos --out report
@@ -39,38 +41,41 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options of :func:`run`."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    add_maps_and_truth(parser, 'folder or npz archive of maps, one or two')
-    parser.add_argument(
-        '--videos', type=FOLDER_IN, required=True, help='folder of the videos, or of pictures'
+    add_maps_and_truth(parser, 'maps of one or two methods, a folder or npz archive each')
+    group = parser.group('input')
+    group.add_argument(
+        '--videos', type=FOLDER_IN, required=True, help='folder of the videos or pictures'
     )
-    parser.add_argument('--audios', type=FOLDER_IN, help='folder of the sounds, if they are apart')
-    parser.add_argument('--out', type=FOLDER_OUT, default='report', help='folder for the page')
-    parser.add_argument('--title', help='heading of the page; the name of the maps by default')
-    known = (name for name, protocol in PROTOCOLS.items() if not protocol.no_page)
-    add_evaluation_options(parser, known)
-    parser.add_argument(
+    group.add_argument(
+        '--audios', type=FOLDER_IN, help='folder of the sound files, if they are separate'
+    )
+    group.add_argument(
         '--wrong',
         type=FILE_IN,
-        metavar='FILE',
-        help='test_wrong.csv in the work directory of a test: list the clips that classification '
-        'gets wrong, and show them first',
+        help='test_wrong.csv from the work directory of a test: list the clips that were '
+        'classified wrongly, and show them first',
     )
-    parser.add_argument(
+    with_page = (name for name, protocol in PROTOCOLS.items() if not protocol.no_page)
+    add_evaluation_options(parser, with_page)
+    group = parser.group('output')
+    group.add_argument('--out', type=FOLDER_OUT, default='report', help='folder for the page')
+    group.add_argument('--title', help='heading of the page; by default the name of the maps')
+    group.add_argument(
         '--clips',
         choices=CLIP_WAYS,
         default='copy',
-        help='what becomes of clips that browsers play as they are',
+        help='copy clips that browsers can play, link them, or show none',
     )
-    parser.add_argument('--side', type=int, default=384, help='largest side of a picture in pixels')
+    group.add_argument('--side', type=int, default=384, help='largest side of a picture in pixels')
     add_decoder_option(parser)
     add_worker_options(parser, 300, 'sample', shards=False)
 
 
 def run(args: argparse.Namespace) -> WrittenReport:
-    """Write the page that was asked for, and print what stands on it.
+    """Write the report, and print its scores and problems.
 
     Args:
         args: Options of :func:`add_options`.
@@ -81,8 +86,8 @@ def run(args: argparse.Namespace) -> WrittenReport:
     maps, truth = maps_and_truth(args)
     if len(maps) > 2:
         raise ValueError(
-            f'{len(maps)} paths of maps are given, expected one or two: mmssl evaluate compares '
-            'more methods'
+            f'got the maps of {len(maps)} methods, expected one or two: mmssl evaluate compares '
+            'more'
         )
     first, against = maps[0], maps[1] if len(maps) > 1 else None
     if against and osp.realpath(first) == osp.realpath(against):
@@ -108,5 +113,5 @@ def _print(done: WrittenReport) -> None:
     kept = expected - done.written
     print(f'{done.written} of {expected} samples drawn', end=', ' if kept else '\n')
     if kept:
-        print(f'the other {kept} were there already')
+        print(f'{kept} were already there')
     print(done.page)

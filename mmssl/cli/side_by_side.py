@@ -1,4 +1,4 @@
-"""``mmssl localize --side-by-side``: which two models are meant, and what they are called."""
+"""``mmssl localize --side-by-side``: the two models and their names."""
 
 import argparse
 from pathlib import Path
@@ -7,24 +7,23 @@ from ..apis.load import has_own_weights, load_localizer
 from ..apis.localizer import Localizer
 from .options import vocabulary_options
 
-#: Options of one model's results, which a video of two has not.
+#: Options of results that a video of two models does not have.
 OF_ONE = ('config', 'prior', 'outputs', 'top', 'several', 'batch_size')
 
 
 def take_models(args: argparse.Namespace) -> list[str]:
-    """Take the two models, the last of the words, out of the inputs.
+    """Take the two models from the end of the arguments.
 
     Args:
-        args: Options of ``mmssl localize``; ``input`` loses its last entry.
+        args: Options of ``mmssl localize``. ``input`` loses its last entry.
 
     Raises:
-        ValueError: If there are not two different ones, or an option goes with one model alone.
+        ValueError: If there are not two different models, or an option needs a single model.
     """
     for name, default in args.of_one.items():
         if getattr(args, name) != default:
             option = f'--{name.replace("_", "-")}'
-            raise ValueError(f'{option} is of the results of one model, --side-by-side of two: '
-                             f'leave {option} out')  # fmt: skip
+            raise ValueError(f'{option} does not work with --side-by-side: leave one of them out')
     if len(args.input) < 2:
         raise ValueError(
             f'--side-by-side compares two models, and {args.model} is given alone after '
@@ -38,11 +37,11 @@ def take_models(args: argparse.Namespace) -> list[str]:
 
 
 def load_models(args: argparse.Namespace, models: list[str]) -> dict[str, Localizer]:
-    """Both models by the names that stand over their pictures.
+    """Both models by the names above their pictures.
 
     Args:
         args: Options of ``mmssl localize``.
-        models: As of :func:`take_models`.
+        models: Result of :func:`take_models`.
     """
     methods = _methods(args.method or [], models)
     chosen = vocabulary_options(args)
@@ -50,7 +49,7 @@ def load_models(args: argparse.Namespace, models: list[str]) -> dict[str, Locali
     loaded = {}
     have_words = [has_own_weights(model) for model in models]
     for name, model, method, has_words in zip(names, models, methods, have_words):
-        # Words are of the one that has a vocabulary; if neither has, the error says so.
+        # The words belong to the model with a vocabulary. If neither has one, loading fails.
         takes_none = any(have_words) and not has_words
         loaded[name] = load_localizer(
             method or model,
@@ -63,7 +62,7 @@ def load_models(args: argparse.Namespace, models: list[str]) -> dict[str, Locali
 
 
 def _methods(given: list[str], models: list[str]) -> list[str | None]:
-    """The method of each model: two in the order of the models, or one for those that are files."""
+    """The method of each model. A single ``--model`` is the method of every file."""
     if len(given) == len(models):
         return [*given]
     if len(given) > len(models):
@@ -73,7 +72,7 @@ def _methods(given: list[str], models: list[str]) -> list[str | None]:
 
 
 def _names(models: list[str], methods: list[str | None]) -> list[str]:
-    """Names that differ: the file's, with the folder or the method where files are called alike."""
+    """Different names: the file name, with its folder or method where two are equal."""
     short = [Path(model).name if Path(model).is_file() else model for model in models]
     names = short if short[0] != short[1] else models
     if names[0] != names[1]:

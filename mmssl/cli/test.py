@@ -9,11 +9,13 @@ from mmengine.runner import Runner
 
 from ..apis.own_data import classes_in, follow_classes, own_datasets, use_boxes
 from ..apis.pretrained_model import choose_weights
-from ..apis.runner import add_common_options, launch
-from ..media.paths import CHECKPOINT_IN, FILE_IN, FILE_OUT, FOLDER_OUT
+from ..apis.runner import launch
+from ..media.paths import CHECKPOINT_IN, FILE_OUT, FOLDER_OUT
 from ..report.evaluators import choose_metrics, evaluators_of, metric_names, report
 from ..visualization.visualizer import has_display
+from .config_options import add_config_options, add_launcher_options
 from .options import add_boxes_option, add_vocabulary_options, vocabulary_options
+from .parser import Parser
 
 DESCRIPTION = """Test a checkpoint.
 
@@ -24,48 +26,50 @@ Examples:
 """
 
 
-#: Metrics that list the samples that they could not evaluate.
+#: Metrics that list the samples without an evaluation.
 _LISTING = ('mmssl.SoundLocalizationMetric', 'mmssl.VGGSounderMetric')
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    parser.add_argument('config', type=FILE_IN, help='config file')
-    parser.add_argument(
+    add_config_options(parser)
+    parser.group('input').add_argument(
         'checkpoint',
         nargs='?',
         type=CHECKPOINT_IN,
         help='checkpoint file; open-vocabulary models have none',
     )
-    parser.add_argument(
+    add_boxes_option(parser)
+    group = parser.group('output')
+    group.add_argument(
         '--metrics',
         nargs='+',
         metavar='NAME',
-        help=f"what to measure instead of the config's metrics: {', '.join(metric_names())}",
+        help=f'metrics that replace those of the config: {", ".join(metric_names())}',
     )
-    parser.add_argument('--dump', type=FILE_OUT, help='write all predictions to this pickle file')
-    parser.add_argument(
-        '--dump-maps', type=FOLDER_OUT, help='write every map to this folder, for mmssl evaluate'
+    group.add_argument('--out', type=FILE_OUT, help='JSON file for the metrics')
+    group.add_argument('--dump', type=FILE_OUT, help='pickle file for all predictions')
+    group.add_argument(
+        '--dump-maps', type=FOLDER_OUT, help='folder for all maps, for mmssl evaluate'
     )
-    parser.add_argument(
+    group.add_argument(
         '--dump-object-maps',
         type=FOLDER_OUT,
-        help='write every map of the object prior to this folder, for mmssl evaluate --object-maps',
+        help='folder for all maps of the object prior, for mmssl evaluate --object-maps',
     )
-    parser.add_argument('--show', action='store_true', help='show predictions in a window')
-    parser.add_argument('--show-dir', type=FOLDER_OUT, help='folder for pictures of predictions')
-    parser.add_argument('--interval', type=int, default=1, help='draw every n-th sample')
-    parser.add_argument(
+    group = parser.group('pictures')
+    group.add_argument('--show-dir', type=FOLDER_OUT, help='folder for pictures of predictions')
+    group.add_argument('--show', action='store_true', help='show predictions in a window')
+    group.add_argument('--interval', type=int, default=1, help='draw every n-th sample')
+    group.add_argument(
         '--wait-time',
         type=float,
         default=2,
-        help='seconds of a window; 0 waits for a key',
+        help='seconds that the window shows a sample; 0 waits for a key',
     )
-    parser.add_argument('--out', type=FILE_OUT, help='write the metrics to this JSON file')
-    add_boxes_option(parser)
     add_vocabulary_options(parser)
-    add_common_options(parser)
+    add_launcher_options(parser)
 
 
 def settings(args: argparse.Namespace, config: Config) -> None:

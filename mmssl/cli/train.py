@@ -6,10 +6,12 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from ..apis.own_data import follow_classes, use_boxes, use_pseudo_labels
-from ..apis.runner import add_common_options, launch, set_epochs
+from ..apis.runner import launch, set_epochs
 from ..media.paths import CHECKPOINT_IN, FILE_IN
+from .config_options import add_config_options, add_launcher_options
 from .fine_tuning import add_start_options, choose_start
 from .options import add_boxes_option
+from .parser import Parser
 
 DESCRIPTION = """Train a model from a config.
 
@@ -23,47 +25,52 @@ Examples:
 """
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add description and options."""
+def add_options(parser: Parser) -> None:
+    """Add the description and the options."""
     parser.description = DESCRIPTION
-    parser.add_argument('config', type=FILE_IN, help='config file')
-    parser.add_argument(
+    add_config_options(parser)
+    group = parser.group('input')
+    group.add_argument(
+        '--pseudo-labels',
+        type=FILE_IN,
+        help='pseudo boxes that mmssl boxes wrote for a folder of videos; their classes are the '
+        'labels of the training',
+    )
+    add_boxes_option(parser)
+    group = parser.group('start')
+    group.add_argument(
         '--resume',
         type=CHECKPOINT_IN,
         nargs='?',
         const='auto',
-        help='continue from this checkpoint, or from the latest in the work directory',
+        metavar='CHECKPOINT',
+        help='continue a training from this checkpoint, by default from the latest in --work-dir',
     )
     add_start_options(parser)
-    parser.add_argument(
-        '--amp',
-        action='store_true',
-        help='mixed precision in bfloat16, even if the device only emulates it',
+    group = parser.group('settings')
+    group.add_argument(
+        '--epochs', type=int, help='number of epochs; the schedule ends with the last one'
     )
-    parser.add_argument(
-        '--epochs', type=int, metavar='N', help='number of epochs, at whose end the schedule ends'
-    )
-    parser.add_argument(
-        '--pseudo-labels',
-        type=FILE_IN,
-        metavar='FILE',
-        help='boxes that mmssl boxes wrote for a folder of videos: train on their classes',
-    )
-    add_boxes_option(parser)
-    parser.add_argument('--no-validate', action='store_true', help='do not validate')
-    parser.add_argument(
+    group.add_argument('--no-validate', action='store_true', help='leave validation out')
+    group.add_argument(
         '--auto-scale-lr',
         action='store_true',
         help='scale the learning rate with the total batch size',
     )
-    parser.add_argument('--seed', type=int, help='random seed')
-    parser.add_argument(
-        '--diff-rank-seed', action='store_true', help='other seeds on other processes'
+    group.add_argument(
+        '--amp',
+        action='store_true',
+        help='train in bfloat16, even if the device only emulates it',
     )
-    parser.add_argument(
-        '--deterministic', action='store_true', help='deterministic CUDNN algorithms'
+    group = parser.group('randomness')
+    group.add_argument('--seed', type=int, help='random seed')
+    group.add_argument(
+        '--diff-rank-seed', action='store_true', help='give each process a seed of its own'
     )
-    add_common_options(parser)
+    group.add_argument(
+        '--deterministic', action='store_true', help='use deterministic cuDNN algorithms'
+    )
+    add_launcher_options(parser)
 
 
 def settings(args: argparse.Namespace, config: Config) -> None:

@@ -1,10 +1,10 @@
-"""Versions and settings that a report of a fault needs."""
+"""Versions and settings for a bug report."""
 
 import importlib.metadata
 import os
 import platform
 
-#: Packages in the order in which they stand on each other.
+#: Packages, from the ground up.
 PACKAGES = (
     *('torch', 'mmengine', 'mmcv', 'mmcv-lite', 'mmaction2', 'numpy', 'scipy', 'av', 'decord'),
     *('opencv-python', 'librosa', 'matplotlib', 'onnxruntime', 'transformers'),
@@ -12,7 +12,7 @@ PACKAGES = (
 
 
 def details() -> str:
-    """A line each for the system, the processor, torch's devices, packages and FFmpeg."""
+    """One line for each of the system, the processor, the devices, the packages and FFmpeg."""
     import av
     import torch
 
@@ -37,7 +37,7 @@ def details() -> str:
     return '\n'.join(f'{name}: {value}' for name, value in lines.items())
 
 
-#: Beginnings of the environment's variables that change results or speed.
+#: First letters of the environment variables that change results or speed.
 _SETTINGS = ('MMSSL_', 'OMP_', 'GOMP_', 'MKL_', 'ONEDNN_', 'ATEN_', 'CUDA_', 'LOKY_')
 
 

@@ -1,4 +1,4 @@
-"""Read every clip of a collection as training would, and say what is wrong with it."""
+"""Read every clip of a collection as training does, and report its faults."""
 
 import os
 from collections import Counter
@@ -17,7 +17,7 @@ from .fixed_folder import FixedFolder, clean_path
 from .journaled import run_journaled
 from .parallel import Shard, check_limits
 
-#: Form of the journal's records; another number makes later runs read all clips again.
+#: Version of the journal's records. With another number, runs read all clips again.
 _FORM = 2
 
 
@@ -34,33 +34,32 @@ def check_clips(
     fix: str | os.PathLike | None = None,
     listed: str | os.PathLike | None = None,
 ) -> Counter[str]:
-    """Diagnose clips in parallel, and write a report, a page and a list of the good ones.
+    """Diagnose clips in parallel, and write a report, a page and a list of good clips.
 
-    ``report.csv`` has one row per clip, ``summary.json`` the totals, ``index.html``
-    shows both, ``clean.txt`` has the identifiers of the accepted clips, which a
-    data set takes as ``subset_file``. A run that was killed goes on where it was;
-    clips whose files have changed since are read again. A run over all clips
-    takes over what shards before it have found in the same folder.
+    ``report.csv`` has one row per clip, ``summary.json`` the totals, ``index.html`` shows both,
+    ``clean.txt`` has the identifiers of the accepted clips, which a data set takes as
+    ``subset_file``. A run that was killed continues; clips whose files have changed are read again.
+    A run over all clips uses the results of earlier shards in the same folder.
 
     Args:
-        clips: What to read.
+        clips: Clips to read.
         out: Folder to write to.
         decoder: Decoder of the pictures in training.
-        limits: Where a property becomes a fault.
+        limits: Limits beyond which a property is a fault.
         accept: Verdicts that a clip of the clean list may have.
         workers: Processes.
         time_limit: Seconds for a clip; one that takes longer is unreadable.
         shard: Part of the clips that this run reads; all if ``None``.
-        fix: Folder that gets mended copies of the clips that can be mended, and links
-            to the accepted ones, see :class:`FixedFolder`; none if ``None``.
+        fix: Folder for copies of the clips that can be repaired, and links to the accepted ones,
+            see :class:`FixedFolder`; none if ``None``.
         listed: File that names the clips, which no result may replace.
 
     Returns:
         Number of clips of each verdict.
 
     Raises:
-        ValueError: If the decoder is unknown or not installed, a number makes no
-            sense, or a folder holds something else.
+        ValueError: If the decoder is unknown or not installed, a number is out of range, or a
+            folder holds something else.
     """
     require_decoder(decoder)
     check_limits(workers, time_limit)
@@ -102,7 +101,7 @@ def _diagnose(clip: ClipFiles, decoder: str, limits: Limits) -> dict[str, Any]:
     try:
         diagnosis = diagnose(clip.video, clip.audio, decoder, limits)
     except Exception as error:
-        # A decoder's surprise over one file must not end the run; the report shows it.
+        # An unexpected error of a decoder must not end the run; the report shows it.
         return _unreadable(clip, f'{type(error).__name__}: {error}')
     return asdict(diagnosis)
 

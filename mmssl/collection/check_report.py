@@ -17,10 +17,10 @@ from .fixed_folder import Fixed
 from .parallel import Shard
 
 _PAGES = resources.files('mmssl') / 'web'
-#: The page's parts, in their order: the report page's, and its own.
+#: The parts of the page in order: some of the report page, and its own.
 _STYLES = ('report/report.css', 'check/check.css')
 _SCRIPTS = ('report/elements.js', 'report/tables.js', 'check/check.js')
-#: A text of every page that was written here.
+#: A text in every page of this kind.
 _MARK, _HEAD = b'content="tools/data/check.py"', 1000
 
 _MEASURED = [field.name for field in fields(Diagnosis) if field.name != 'repairs']
@@ -28,10 +28,10 @@ _REPAIRS = [field.name for field in fields(Repairs)]
 
 
 def page_path(out: Path, shard: Shard) -> Path:
-    """Where the page goes.
+    """Path of the page.
 
     Raises:
-        ValueError: If another page is there.
+        ValueError: If the path holds another page.
     """
     page = check_folder(out) / f'index{shard.suffix}.html'
     if page.exists() and _MARK not in page.read_bytes()[:_HEAD]:
@@ -40,7 +40,7 @@ def page_path(out: Path, shard: Shard) -> Path:
 
 
 def report_paths(out: Path, shard: Shard) -> tuple[Path, Path, Path]:
-    """Where table, totals and list of the good clips go."""
+    """Paths of the table, the totals and the list of good clips."""
     tail = shard.suffix
     return out / f'report{tail}.csv', out / f'summary{tail}.json', out / f'clean{tail}.txt'
 
@@ -59,9 +59,9 @@ def write_check_report(
         clips: Clips in their order.
         diagnoses: By clip's name, as dictionaries.
         out: Folder to write to.
-        shard: Part of the collection that the clips are; names the files.
+        shard: Part of the collection; it names the files.
         accept: Verdicts of clean clips.
-        fixed: What became of each clip in the fixed folder, if there is one.
+        fixed: Outcome of each clip in the fixed folder, if one is written.
 
     Returns:
         Number of clips of each verdict.

@@ -16,7 +16,7 @@ from ..media.video import (
     require_decoder,
 )
 
-#: How many pairs of files one line names.
+#: Largest number of file pairs in one message.
 _FEW = 5
 
 
@@ -93,7 +93,7 @@ def media_by_name(folder: str | os.PathLike, sounds: bool = False) -> dict[str, 
 
     Args:
         folder: Folder of video or picture files, or of sound files.
-        sounds: Whether sound files are wanted.
+        sounds: Find sound files instead.
 
     Raises:
         ValueError: If there is no such folder or file, or two files belong to the same sample.
@@ -141,7 +141,7 @@ def listed_clips(
         :class:`ClipFiles` in the order of the names.
 
     Raises:
-        ValueError: If a folder is missing: then every clip would be missing.
+        ValueError: If a folder is missing, because every clip would be missing.
     """
     for place in (folder, audio_folder):
         if place and not Path(place).is_dir():

@@ -80,7 +80,7 @@ def _categories(mined: Mined) -> list[dict]:
 
 
 def _category(record: dict) -> int:
-    """Number of a record's category; there is one alone where classes are unknown."""
+    """Number of a record's category. Unknown classes share one category."""
     return record['class'] or 0
 
 

@@ -1,4 +1,4 @@
-"""A folder to train on: copies of clips that were mended, and links to the good ones."""
+"""A folder to train on, with repaired copies of clips and links to good clips."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from .clip_files import ClipFiles
 from .journaled import run_journaled
 from .parallel import Shard
 
-#: Faults after which a part of the clip is as it was recorded.
+#: Faults that leave a part of the clip intact.
 MENDED = (
     *(Verdict.UNREADABLE, Verdict.TRUNCATED, Verdict.BROKEN_TIMES),
     Verdict.LENGTHS_DIFFER,
@@ -31,10 +31,10 @@ _JOURNAL = 'fixed-journal'
 
 @dataclass(frozen=True)
 class Fixed:
-    """What became of a clip in the folder.
+    """The outcome of a clip in the folder.
 
     Attributes:
-        copy: Its mended copy, from the folder; empty if there is none.
+        copy: Path of its repaired copy in the folder; empty if there is none.
         reason: Why a clip that is not fine has no copy.
         linked: Whether the folder holds a link to it instead.
     """
@@ -50,16 +50,15 @@ class Fixed:
 
 
 def clean_path(folder: str | os.PathLike, shard: Shard) -> Path:
-    """Where the names of a shard's usable clips go."""
+    """File for the names of a shard's usable clips."""
     return Path(folder) / f'clean{shard.suffix}.txt'
 
 
 class FixedFolder:
-    """Gets ``videos/NAME.mp4`` for every usable clip, and ``clean.txt`` with their names.
+    """Folder with ``videos/NAME.mp4`` for every usable clip, and ``clean.txt`` with their names.
 
-    A clip that can be mended is copied as far as it is intact, and the copy is
-    checked. An accepted clip in which nothing is to be mended is a symbolic
-    link. The others are left out. Raw clips are never changed.
+    The intact part of a clip that can be repaired is copied, and the copy is checked. An accepted
+    clip without repairs is a symbolic link. The others are left out. Raw clips are never changed.
 
     Args:
         folder: Folder to write to.
@@ -97,7 +96,7 @@ class FixedFolder:
                 '--audio-folder, and fix the joined ones'
             )
         raw, folder = _folders(clips), self._folder.resolve()
-        # What is written or emptied here; beside these places raw clips are as safe as elsewhere.
+        # Places that are written or emptied; raw clips elsewhere are safe.
         for own in (self._videos, self._unchecked):
             if any(own.resolve() in (place, *place.parents) for place in raw):
                 raise ValueError(f'{own} holds raw clips: choose another folder to fix in')
@@ -121,7 +120,7 @@ class FixedFolder:
             time_limit: Seconds that the check of a clip may take.
 
         Returns:
-            What became of each clip, by name.
+            Outcome of each clip, by name.
         """
         shutil.rmtree(self._unchecked, ignore_errors=True)
         self._unchecked.mkdir()
@@ -166,12 +165,12 @@ class FixedFolder:
         )
 
     def _hopeless(self, record: Mapping[str, Any]) -> str:
-        """Why no copy is tried; empty if one is."""
+        """The reason to try no copy; otherwise empty."""
         verdict, intact = record['verdict'], record['intact_seconds']
         if verdict == Verdict.FINE:
-            return '' if Repairs(**record['repairs']).words() else 'nothing is to be mended'
+            return '' if Repairs(**record['repairs']).words() else 'nothing to repair'
         if verdict not in MENDED:
-            return f'{verdict}: no copy mends that'
+            return f'{verdict}: a copy cannot repair that'
         if intact is None:
             return 'no part of it can be read'
         if intact < self._limits.shortest:
@@ -188,7 +187,7 @@ class FixedFolder:
         return self._videos / f'{clip.name}.mp4'
 
     def _place(self, clip: ClipFiles, record: Mapping[str, Any], journal: Journal) -> Fixed:
-        """See to it that the folder holds the copy of a clip, a link, or nothing."""
+        """Make the folder hold the copy of a clip, a link, or nothing."""
         target = self._target(clip)
         why = self._hopeless(record) or journal[clip.name]['reason']
         if not why:
@@ -210,21 +209,21 @@ class FixedFolder:
 
 
 def _folders(clips: list[ClipFiles]) -> set[Path]:
-    """Where clips are listed, and where the files lie that links among them lead to."""
+    """Folders of the clips, and folders of the files that links among them point to."""
     listed = {clip.video.parent for clip in clips}
     linked = {clip.video.resolve().parent for clip in clips if clip.video.is_symlink()}
     return {place.resolve() for place in listed} | linked
 
 
 def _fix(item: tuple[ClipFiles, float], *, allowed: float, **options: Any) -> dict[str, Any]:
-    """Write and check the copy of one clip; the record says why it failed."""
+    """Write and check the copy of one clip. The record has the reason of a failure."""
     clip, seconds = item
     try:
         why = _write_copy(clip, seconds, **options)
     except MediaError as error:
         why = str(error)
     except Exception as error:
-        # A decoder's surprise over one file must not end the run; a full disk must.
+        # An unexpected error of a decoder must not end the run, but a full disk must.
         why = f'{clip.video}: {reason(error)}'
     return {'reason': why, 'limit': allowed}
 
@@ -239,7 +238,7 @@ def _write_copy(
     limits: Limits,
     accept: Sequence[Verdict],
 ) -> str:
-    """Why the copy is not accepted; empty if it is."""
+    """The reason to reject the copy; otherwise empty."""
     copy = unchecked / f'{clip.name}.mp4'
     prepare_clip(
         clip.video, copy, every_frame=True, short_side=None, decoder=decoder, until=seconds

@@ -24,21 +24,21 @@ def run_journaled(
     workers: int,
     time_limit: float,
 ) -> int:
-    """Run a job on every item of which the journal holds no valid record.
+    """Run a job on every item without a valid record in the journal.
 
     Args:
         job: Importable function of an item; returns its record.
-        items: What to work on.
-        journal: Where records are kept, with their source in ``'of'``.
+        items: Items of the work.
+        journal: Records of the items, with their source in ``'of'``.
         key: Name of an item's record.
-        source: What the record depends on, as JSON: a record of another source is not valid.
+        source: Inputs of the record, as JSON. A record of another source is not valid.
         is_valid: Whether a record of the same source still holds.
         lost: Record of an item whose process hung or died, from the reason.
         title: Name of the task, for the progress.
         workers, time_limit: As for :func:`mmssl.collection.parallel.run_all`.
 
     Returns:
-        Number of items that were worked on.
+        Number of processed items.
 
     Raises:
         Exception: As :func:`mmssl.collection.parallel.run_all` raises.

@@ -1,4 +1,4 @@
-"""When and where it sounds, for a whole video collection: moments and pseudo boxes."""
+"""Moments and pseudo boxes of a whole collection of videos."""
 
 import argparse
 import hashlib
@@ -39,19 +39,19 @@ def mine(
 ) -> Mined:
     """Run a model over the clips of a split and keep moments and boxes.
 
-    Works through MMEngine's test loop, in one process or in many. Clips that a
-    run before has done are left out, so a run that was killed continues.
+    It uses MMEngine's test loop, in one process or in many. Clips of earlier runs are left out, so
+    a run that was killed continues.
 
     Args:
-        args: Options of :func:`mmssl.apis.runner.add_common_options`, ``config``
-            and ``checkpoint``, which is ``None`` for an open-vocabulary model.
+        args: As for :func:`mmssl.apis.runner.prepare_config`, and ``checkpoint``, which is
+            ``None`` for an open-vocabulary model.
         out: Folder of the journals.
-        split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``; the first that the
-            config has of the first and the last if ``None``.
-        moments, boxes: How to choose; the default rules if ``None``.
-        attention: Mode of the maps, step by step, whatever the config tests with.
-        batch_size: Clips at a time. Files are the same for any number of
-            processes; another batch size may round some last digits otherwise.
+        split: ``'train'`` (held-out clips included), ``'val'`` or ``'test'``; by default
+            ``'train'``, or ``'test'`` if the config has no training.
+        moments, boxes: Rules of the choice; the default rules if ``None``.
+        attention: Attention mode of the maps, independent of the config's test.
+        batch_size: Clips at a time. Files are equal for any number of processes; another batch size
+            may change last digits.
         options: For an open-vocabulary model, see
             :func:`mmssl.apis.pretrained_model.with_options`.
 
@@ -78,7 +78,7 @@ def mine(
     settings = {**rules, 'attention': attention, 'split': split}
     settings['checkpoint'] = _digest(args.checkpoint, config.model)
     claim_folder(out, settings)
-    # All processes read this before any can start to write: starting waits for all of them.
+    # All processes read this before one can write, because the start waits for all of them.
     done = set(_journal(out)) & set(videos)
     if len(done) < len(videos):
         if done:
@@ -111,7 +111,7 @@ def _mining_config(config: Config, split: str) -> Config:
 
 
 def _has_attention(head: dict | None) -> bool:
-    """Whether a head has a choice of attention; others have one way to localize."""
+    """Whether a head has attention modes. Other heads have one way to localize."""
     if head is None:
         return False
     init_default_scope('mmaction')
@@ -137,12 +137,12 @@ def _videos(settings: dict) -> tuple[dict[str, str], list[str] | None]:
 
 
 def _journal(out: str | os.PathLike) -> Journal:
-    # A name that no process writes to: this one only reads.
+    # No process writes to this name, which is only read.
     return Journal(Path(out) / 'journal-reader.jsonl')
 
 
 def _digest(path: str | os.PathLike | None, model: dict) -> str:
-    """What tells one model from another: its checkpoint, or what an open-vocabulary one is told."""
+    """The identity of a model: its checkpoint, or the options of an open-vocabulary model."""
     if path is None:
         return hashlib.sha256(repr(sorted(model.items())).encode()).hexdigest()
     with open(path, 'rb') as file:
@@ -164,10 +164,10 @@ def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0
     Args:
         mined: The results.
         path: File to write.
-        seconds: Length of the clips, which their names tell.
+        seconds: Length of the clips in their names.
 
     Raises:
-        ValueError: If a clip is not named as VGGSound's are.
+        ValueError: If a clip's name has another form than VGGSound's.
     """
     steps = (
         (millisecond_id(name, seconds), [step_at(time) for time, _ in record['moments']])

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from ..media.journal import Journal
 
-#: Class of what a model without classes localized in clips without labels.
+#: Class of sounding objects that a model without classes localized in clips without labels.
 UNKNOWN_CLASS = 'sounding object'
 
 

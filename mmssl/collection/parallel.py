@@ -16,13 +16,13 @@ from pebble.pool.process import WORKERS_NAME
 
 from ..processes import Unfinished, forking_server
 
-#: Jobs a worker has waiting, so that 200,000 files are not queued at once.
+#: Number of jobs that wait per worker, so that 200,000 files are not queued at once.
 _AHEAD = 4
-#: Seconds between two looks at whether the processes are there.
+#: Seconds between two checks of the processes.
 _GLANCE = 1.0
-#: Times that a job is begun whose process is killed, and processes that give no result.
+#: Largest number of starts of a job whose process is killed, and of pools without a result.
 _TRIES = 3
-#: Exit codes of a process that a user has killed, or the system for lack of memory.
+#: Exit codes of a process that a user killed, or the system for lack of memory.
 _KILLED = (-signal.SIGKILL, -signal.SIGTERM, signal.SIGTERM)
 #: Exit code of every process whose server has been killed.
 _SERVER_LOST = 255
@@ -53,15 +53,15 @@ class Shard:
 
     @property
     def suffix(self) -> str:
-        """Part of a file's name that tells shards apart; empty for a whole run."""
+        """Part of a file name that identifies the shard; empty for a whole run."""
         return '' if self.count == 1 else f'-{self.index + 1}-of-{self.count}'
 
 
 def check_limits(workers: int, time_limit: float) -> None:
-    """Refuse numbers with which :func:`run_all` can do nothing.
+    """Refuse numbers that :func:`run_all` cannot use.
 
     Raises:
-        ValueError: If there are no workers or there is no time.
+        ValueError: If the number of workers or the time limit is not positive.
     """
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1 process')
@@ -81,9 +81,9 @@ def run_all(
         time_limit: Seconds for an item; the process is killed after them.
 
     Yields:
-        Items with their result, as they are done. Where the process hung or
-        died the result is a :class:`JobLost`. Where others killed it the item is
-        begun again, for it may not be at fault.
+        Items with their results, as soon as they are ready. If the process hung or died, the result
+        is a :class:`JobLost`. If another program killed it, the item starts again, because it may
+        not be at fault.
 
     Raises:
         ValueError: See :func:`check_limits`.
@@ -124,11 +124,11 @@ class _Task:
 
 
 class _JobKilled(BrokenProcessPool):
-    """A process was killed at its job; what it had locked stays locked for the others."""
+    """A process was killed at its job. Its locks stay locked for the others."""
 
 
 class _Run:
-    """One job on many items, in processes that are started anew when all are gone."""
+    """One job on many items, in processes that start again when all are gone."""
 
     def __init__(
         self, job: Callable[[Any], Any], items: Iterable[Any], workers: int, time_limit: float
@@ -138,10 +138,10 @@ class _Run:
         self._pending: dict[Future, _Task] = {}
 
     def results(self) -> Iterator[tuple[Any, Any]]:
-        """Items that are left, with their results, as they are done.
+        """The remaining items with their results, as soon as they are ready.
 
         Raises:
-            BrokenProcessPool: If the processes are gone; another call goes on.
+            BrokenProcessPool: If the processes are gone; another call continues.
         """
         self._next.extendleft(reversed(self._pending.values()))
         self._pending.clear()
@@ -159,7 +159,7 @@ class _Run:
                 raise
 
     def _schedule(self, pool: ProcessPool) -> bool:
-        """Keep the processes busy; returns whether anything is still to be done."""
+        """Keep the processes busy; returns whether work is left."""
         while len(self._pending) < _AHEAD * self._workers:
             self._next.extend(islice(self._new, not self._next))
             if not self._next:
@@ -174,7 +174,7 @@ class _Run:
 
     def _finished(self, pool: ProcessPool) -> Iterator[tuple[Any, Any]]:
         done, _ = wait(self._pending, _GLANCE, FIRST_COMPLETED)
-        # A pool that breaks forgets what was on its way to it.
+        # A broken pool loses the jobs that were on their way to it.
         if not done and not pool.active:
             raise BrokenProcessPool
         for future in done:
@@ -199,7 +199,7 @@ class _Run:
 
 
 def _terminate_workers() -> None:
-    """End all workers at once: a pool ends one by one, and the last miss what it takes away."""
+    """End all workers at once. A pool would end them one by one, and the last would fail."""
     for process in multiprocessing.active_children():
         if process.name == WORKERS_NAME:
             process.terminate()

@@ -18,7 +18,7 @@ from .clip_files import ClipFiles
 from .journaled import run_journaled
 from .parallel import Shard
 
-#: Constant quality beyond which no encoder goes; x264 takes greater numbers for it in silence.
+#: Largest constant quality of encoders. x264 silently lowers greater numbers to it.
 _WORST = 51
 #: Clips whose loading is timed for the table.
 _TIMED = 12
@@ -58,9 +58,8 @@ def prepare_clips(
 ) -> Comparison:
     """Write a copy of every clip to ``out/videos``, in parallel.
 
-    Clips that cannot be read are listed with their reason in ``failed.csv``.
-    A run that was killed goes on where it was; clips whose files have changed
-    since are copied again.
+    Clips that cannot be read are listed with their reason in ``failed.csv``. A run that was killed
+    continues; clips whose files have changed are copied again.
 
     Args:
         clips: Raw clips.
@@ -76,9 +75,8 @@ def prepare_clips(
         Numbers, sizes and loading times.
 
     Raises:
-        ValueError: If the folder holds copies made with other settings, a copy
-            would take the place of its raw clip, a number makes no sense, or the
-            decoder is unknown or not installed.
+        ValueError: If the folder holds copies made with other settings, a copy would take the place
+            of its raw clip, a number is out of range, or the decoder is unknown or not installed.
     """
     require_decoder(decoder)
     shard, out = shard or Shard(), Path(out)
@@ -116,13 +114,13 @@ def prepare_clips(
 
 
 def _prepare(clip: ClipFiles, out: Path, **options: Any) -> dict[str, str | None]:
-    """Copy one clip; the record says why it failed, or ``None``."""
+    """Copy one clip. The record has the reason of a failure, or ``None``."""
     try:
         prepare_clip(clip.video, _target(out, clip), audio=clip.audio, **options)
     except MediaError as error:
         return {'failed': str(error)}
     except Exception as error:
-        # A decoder's surprise over one file must not end the run, a full disk does.
+        # An unexpected error of a decoder must not end the run, but a full disk must.
         return _failed(clip, reason(error))
     return {'failed': None}
 

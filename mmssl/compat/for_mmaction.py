@@ -82,7 +82,7 @@ def _leave_out_vindlu(dependency: ModuleType) -> None:
 
     VindLU also needs ``timm``, which is not declared, and functions that transformers 5 removed;
     without them ``mmaction.models`` cannot be imported. MMAction2's own placeholders then take the
-    place of VindLU's models. Can go once MMAction2 asks for all that it imports.
+    place of VindLU's models. Can go once MMAction2 requires every package that it imports.
     """
     if importlib.util.find_spec('transformers') is None:
         return

@@ -218,7 +218,7 @@ class _LateRemoval:
         return lambda path: self._waiting.append((attribute, path))
 
     def finish(self, kept: Container[str | None]) -> None:
-        """Remove what was to be removed, but what has been written anew since."""
+        """Remove the files to be removed, except those that were written again."""
         for remove, path in self._waiting:
             if path not in kept:
                 remove(path)

@@ -1,4 +1,4 @@
-"""Repairs run before or after the import of the module that they mend."""
+"""Repairs run before or after the import of the module that they repair."""
 
 import importlib.abc
 import sys
@@ -19,7 +19,7 @@ _AFTER: dict[str, list[Work]] = {}
 def repair() -> None:
     """Apply every repair that this environment needs, as modules are imported.
 
-    Modules that are loaded already are mended at once. Calling it again does nothing.
+    Modules that are loaded already are repaired at once. Calling it again does nothing.
     """
     if any(isinstance(finder, _Repairing) for finder in sys.meta_path):
         return

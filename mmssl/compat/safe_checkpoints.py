@@ -67,7 +67,7 @@ def _plain_data_types() -> list[Any]:
 
 
 def _history_statistic(owner: Any, name: str) -> Any:
-    """What ``getattr`` may do in a checkpoint: name a statistic of a history buffer."""
+    """The only use of ``getattr`` in a checkpoint: naming a statistic of a history buffer."""
     from mmengine.logging.history_buffer import HistoryBuffer
 
     if owner is HistoryBuffer and name in ('min', 'max', 'current', 'mean'):

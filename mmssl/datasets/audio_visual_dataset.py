@@ -31,9 +31,9 @@ class AudioVisualDataset(BaseActionDataset):
     ``docs/reference/data_sets.md`` says which files a form reads; ``docs/how_to/extend.md`` adds
     a form.
 
-    ``metainfo=dict(classes=[...])`` takes the place of the files' classes: their order is a head's.
-    What was repaired, repeated or left out is written to the log when the data set is built;
-    ``metainfo['subset']`` holds the numbers of a subset.
+    ``metainfo=dict(classes=[...])`` replaces the files' classes, in the order of a head. The log
+    lists repaired, repeated and left out entries when the data set is built; ``metainfo['subset']``
+    holds the numbers of a subset.
 
     Args:
         ann_file: The form's main file. For VGGSound the sorted labels of *all* its rows are the
@@ -51,15 +51,15 @@ class AudioVisualDataset(BaseActionDataset):
         subset_file: List of identifiers (heard, 10k, a clean list), relative to ``data_root``: only
             samples that it names are kept. A pair of two clips is named by its own name or by both
             of theirs.
-        exclude_file: List of identifiers that are left out, one per line; what an interrupted run
-            has done already.
+        exclude_file: List of identifiers that are left out, one per line; the finished clips of an
+            interrupted run.
         held_out: Share of the samples that is held out for validation, at least one; which ones
             follows from their identifiers.
         part: ``'all'``, ``'fit'`` (without the held-out samples) or ``'held-out'``.
         sound: ``'own'``, or ``'other-class'`` to give every sample the sound of the next sample of
             another class: a map that follows the sound must then leave the box.
         video_suffix, audio_suffix, mask_suffix: Endings of the files; the form's own if ``None``.
-        max_refetch: In training, so many clips in a row may be unreadable.
+        max_refetch: In training, largest number of unreadable clips in a row.
         **kwargs: As for MMAction2's ``BaseActionDataset``.
 
     Raises:
@@ -175,7 +175,7 @@ class AudioVisualDataset(BaseActionDataset):
         return path
 
     def _subset(self, samples: list[Sample], path: str, known: set[str]) -> list[Sample]:
-        """Samples that the list names; how many of what is logged."""
+        """Samples that the list names. Their number is logged."""
         listed = read_ids(path)
         wanted = set(listed)
         kept = [s for s in samples if s.id in wanted or {s.picture, s.sound} <= wanted]
@@ -201,7 +201,7 @@ class AudioVisualDataset(BaseActionDataset):
         return kept
 
     def _part(self, samples: list[Sample]) -> list[Sample]:
-        """All samples, or the part of them that is asked for."""
+        """All samples, or the chosen part."""
         if self.part == 'all':
             return samples
         count = max(1, round(self.held_out * len(samples)))
@@ -210,10 +210,10 @@ class AudioVisualDataset(BaseActionDataset):
         return [sample for sample in samples if (sample.id in held_out) == wanted]
 
     def __getitem__(self, idx: int) -> dict:
-        """A packed sample; a clip that cannot be read stops nothing and hides nothing.
+        """A packed sample. An unreadable clip does not stop the run, and is reported.
 
-        In training a random other clip takes its place in the batch, and the data sample tells of
-        it (``skipped``, see ``SkippedClipsHook``). In testing nothing takes its place: the sample
+        In training a random other clip takes its place in the batch, and the data sample records it
+        (``skipped``, see ``SkippedClipsHook``). In testing nothing takes its place: the sample
         comes without inputs and tells why (``unreadable``); the recognizer and the metrics know it.
 
         Raises:
@@ -222,7 +222,7 @@ class AudioVisualDataset(BaseActionDataset):
         if not self._fully_initialized:
             self.full_init()
         skipped: list[tuple[str, str]] = []
-        # Drawn apart from the pipeline's randomness, which a sample's own seed repeats.
+        # Drawn separately from the pipeline's randomness, which a sample's own seed repeats.
         others = np.random.default_rng([int(self.epoch_seed) + 1, idx])
         while len(skipped) <= self.max_refetch:
             try:
@@ -257,7 +257,7 @@ class AudioVisualDataset(BaseActionDataset):
         return super().prepare_data(idx)
 
     def _results(self, sample: Sample, heard: Sample, numbers: dict[str, int]) -> dict[str, Any]:
-        """A sample as pipelines take it, with the sound of another one if that is heard."""
+        """A sample for the pipeline, with the sound of another sample if ``sound`` says so."""
         folder = 'audio' if self.data_prefix.get('audio') else 'video'
         results: dict[str, Any] = {
             'video_id': sample.id,

@@ -53,7 +53,7 @@ class ColorJitter(MMActionColorJitter):
             if step == 0:
                 of_pixel, of_mean = factor * of_pixel, factor * of_mean
             elif step == 1:
-                # The mean brightness of what the steps before have made.
+                # The mean brightness after the steps before.
                 gray = np.ones((3, 1)) * (GRAY @ (of_pixel + of_mean))
                 of_pixel, of_mean = factor * of_pixel, factor * of_mean + (1 - factor) * gray
             elif step == 2:

@@ -1,4 +1,4 @@
-"""Forms of videos that nobody has annotated: a folder, and the boxes that a model found in it."""
+"""Forms of videos without annotations: a folder, and the boxes that a model found in it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Forms of annotation files: which files become which samples.
+"""Forms of annotation files, which turn files into samples.
 
 Data sets and the evaluation of maps in files read the same samples. No media file is touched.
 The package's forms are in :mod:`published_forms`, :mod:`labelled_forms`, :mod:`folder_forms` and
@@ -7,7 +7,7 @@ The package's forms are in :mod:`published_forms`, :mod:`labelled_forms`, :mod:`
 - :class:`Sample`: one sample
 - :class:`Form`, :class:`FormFiles`, :class:`FormSamples`: from files to samples
 - :data:`FORMS`, :func:`register`, :func:`names_with`, :func:`form_with`: the registry
-- :func:`require_classes`: classes that are asked for
+- :func:`require_classes`: chosen classes
 - :func:`box_notes`: faults of the boxes of samples
 """
 
@@ -43,7 +43,7 @@ class Sample:
         sounding: Whether something visible sounds, where the files say so.
 
     Raises:
-        ValueError: If the identifier is no text, or the truth is neither boxes nor a path.
+        ValueError: If the identifier is not a text, or the truth is neither boxes nor a path.
     """
 
     id: str
@@ -76,13 +76,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class FormFiles:
-    """Annotation files of a form, and the part of them that is asked for.
+    """Annotation files of a form, and the chosen part of them.
 
     Attributes:
         ann_file: The main file; empty if there is only ``boxes_file``.
         boxes_file: File or folder of boxes.
         split: Part of the main file, where it has parts; ``'test'`` for maps in files.
-        classes: Names of the classes that are asked for; all of the files if empty.
+        classes: Names of the chosen classes; all classes if empty.
         seed: Of a split that is drawn.
     """
 
@@ -121,8 +121,7 @@ class Form:
     Attributes:
         name: Its name in configs and for ``--form``.
         read: Function from files to samples.
-        protocol: Protocol of maps in files unless another is asked for; empty if the form is for
-            data sets alone.
+        protocol: Default protocol of maps in files; empty if the form is only for data sets.
         folders: Folders that ``data_prefix`` must name; empty if the form is for maps in files
             alone.
         video_suffix, audio_suffix, mask_suffix: Endings, unless the data set is told others; empty
@@ -134,7 +133,7 @@ class Form:
             decide on the width of a head. Empty for published files.
 
     Raises:
-        ValueError: If a fact is not what it should be.
+        ValueError: If a fact is malformed.
     """
 
     name: str
@@ -172,7 +171,7 @@ class Form:
                 )
 
     def samples(self, files: FormFiles) -> FormSamples:
-        """What files hold, by :attr:`read`, of the classes that are asked for.
+        """Content of the files by :attr:`read`, limited to the chosen classes.
 
         Raises:
             ValueError: If :attr:`read` gives something else than samples.
@@ -200,14 +199,14 @@ FORMS: dict[str, Form] = {}
 
 
 def register(form: Form) -> None:
-    """Make a form known.
+    """Register a form.
 
     Raises:
         ValueError: If it is no form, another form has this name, or no protocol has the name that
             it gives.
     """
     if not isinstance(form, Form):
-        raise ValueError(f'{form!r} is no form, expected Form(name, read, ...)')
+        raise ValueError(f'{form!r} is not a form, expected Form(name, read, ...)')
     if form.protocol and form.protocol not in PROTOCOLS:
         raise ValueError(
             f'protocol of form {form.name!r} is {form.protocol!r}, expected one that is registered '
@@ -221,18 +220,18 @@ def register(form: Form) -> None:
 
 
 def _place(reader: Callable) -> str:
-    """Where a function, or the class of what is called like one, is written."""
+    """Source of a function, or of the class of a callable object."""
     written = reader if hasattr(reader, '__qualname__') else type(reader)
     return f'{written.__module__}.{written.__qualname__}'
 
 
 def names_with(fact: str) -> list[str]:
-    """Names of the forms of which a fact is true, as ``'needs_pairs'``."""
+    """Names of the forms with a true fact, such as ``'needs_pairs'``."""
     return [name for name, form in FORMS.items() if getattr(form, fact)]
 
 
 def form_with(name: str, fact: str) -> Form:
-    """The form of a name, if a fact is true of it.
+    """The form of a name, if it has a true fact.
 
     Raises:
         ValueError: If not.
@@ -243,7 +242,7 @@ def form_with(name: str, fact: str) -> Form:
 
 
 def require_classes(files: FormFiles, known: Iterable[str]) -> None:
-    """Make sure that there are the classes that are asked for.
+    """Check that the chosen classes exist.
 
     Raises:
         AnnotationError: If one is unknown or named twice.
@@ -260,7 +259,7 @@ def require_classes(files: FormFiles, known: Iterable[str]) -> None:
 
 
 def _of_classes(content: FormSamples, files: FormFiles) -> FormSamples:
-    """The samples of some of the classes, which are numbered in the order asked for."""
+    """The samples of some of the classes, which are numbered in the given order."""
     if content.classes is None:
         raise AnnotationError(
             f'classes are {list(files.classes)}, but the labels of {files.ann_file} have no '
@@ -280,7 +279,7 @@ def box_notes(path: str | PathLike, samples: Iterable[Sample]) -> list[str]:
 
     Args:
         path: Where the boxes are from.
-        samples: Those that do not sound, or have no boxes, are passed over.
+        samples: The samples. Silent ones and those without boxes are ignored.
     """
     truths = [sample.truth for sample in samples if sample.sounding is not False]
     counts = count_boxes([truth for truth in truths if isinstance(truth, np.ndarray)])

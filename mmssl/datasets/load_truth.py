@@ -1,4 +1,4 @@
-"""Steps of the pipeline that read the truth, or what stands in for it."""
+"""Steps of the pipeline that read the ground truth or pseudo boxes."""
 
 import os
 
@@ -20,7 +20,7 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
         Bool ``(H, W)``.
 
     Raises:
-        MediaError: If the file is missing or no picture.
+        MediaError: If the file is missing or not a picture.
     """
     path = existing_file(path)
     # In colour: palettes are looked up, and an alpha channel is left out.
@@ -32,13 +32,13 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class LoadMask(Step):
-    """Read the mask of what sounds.
+    """Read the mask of the sounding objects.
 
     Required Keys: mask_filename. Added Keys: gt_mask, bool ``(H, W)``: every
     pixel that is not black belongs to the object, whatever its value or class.
 
     Raises:
-        MediaError: If the file is missing or no picture.
+        MediaError: If the file is missing or not a picture.
     """
 
     of_data_set = True
@@ -66,7 +66,7 @@ class LoadBoxes(Step):
 
     Raises:
         ValueError: If the share is outside (0, 1].
-        AnnotationError: If the file is not what it should be.
+        AnnotationError: If the file is malformed.
     """
 
     of_data_set = True

@@ -1,4 +1,4 @@
-"""Boxes of the user's own clips: which belong to which clip, and to which instant of it."""
+"""Boxes of the user's own clips, assigned to clips and instants."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ def with_boxes(
     classes: Iterable[str],
     known: Iterable[str],
 ) -> tuple[list[Sample], list[str]]:
-    """Give samples the boxes that a file has of them.
+    """Give samples their boxes from a file.
 
     A box counts if its label is the clip's class, or no class at all. Of several pictures of a
     clip, the middle one counts.
@@ -97,7 +97,7 @@ def _boxed(
         time = _time(picture, f'{root}/{sample.picture}')
         rows = [n == sample.label or n not in classes for n in picture.names]
         boxes = picture.boxes[np.array(rows, bool)]
-        # Nothing tells in which part of a recording it is.
+        # Its part of the recording is unknown.
         inside = sample.span is None if time is None else start <= time < end
         if inside and len(boxes):
             fitting.append((-1.0 if time is None else time - start, boxes))

@@ -15,7 +15,7 @@ from .forms import Form, FormFiles, FormSamples, Sample, register
 from .own_boxes import with_boxes
 from .shares import place_of
 
-#: Share of a class's recordings that is held out for a split that there is not.
+#: Share of a class's recordings that is held out for a missing split.
 HELD_OUT = 0.15
 #: A class of fewer recordings is held out clip by clip.
 _FEW_RECORDINGS = 3
@@ -29,9 +29,9 @@ def own_clips(files: FormFiles) -> FormSamples:
     """Clips of ``ann_file``: a folder with a folder for each class, or a table.
 
     A folder may have such folders in ``train``, ``val`` and ``test``, and a table a column
-    ``split``. Each split that there is not gets :data:`HELD_OUT` of the recordings of every class,
-    at least one of three; names and ``seed`` decide which ones. ``boxes_file`` holds boxes of the
-    clips for validation and test.
+    ``split``. Each missing split gets :data:`HELD_OUT` of the recordings of every class, at least
+    one of three; names and ``seed`` decide which ones. ``boxes_file`` holds boxes of the clips for
+    validation and test.
     """
     place = Path(files.ann_file)
     rows, notes = _of_table(place) if place.is_file() else _of_folder(place)
@@ -56,7 +56,7 @@ def own_clips(files: FormFiles) -> FormSamples:
 
 
 def _of_table(path: Path) -> tuple[list[ann.ClipRow], list[str]]:
-    """Rows whose files are there."""
+    """Rows whose files exist."""
     rows = ann.read_clip_table(path)
     there = {row.path: osp.isfile(osp.join(path.parent, row.path)) for row in rows}
     found = [row for row in rows if there[row.path]]
@@ -92,7 +92,7 @@ def _of_folder(root: Path) -> tuple[list[ann.ClipRow], list[str]]:
                     left_out.append(osp.join(folder, name))
     if not rows:
         raise ann.AnnotationError(f'{root}: {_found_instead(root, left_out)}, {_EXPECTED}')
-    notes = [_counted(root, len(left_out), 'names are no videos', left_out)] if left_out else []
+    notes = [_counted(root, len(left_out), 'names are not videos', left_out)] if left_out else []
     return rows, notes
 
 
@@ -101,10 +101,10 @@ def _folders(place: Path) -> list[str]:
 
 
 def _is_video(path: Path) -> bool:
-    """Whether it is a video that is there: a link may lead nowhere."""
+    """Whether a path is an existing video. A link may be broken."""
     if path.name.startswith('.') or path.suffix.lower() not in VIDEO_SUFFIXES:
         return False
-    # What localizing writes beside videos is none of them.
+    # Results that localizing writes beside the videos are left out.
     return path.is_file() and not is_result(path)
 
 

@@ -148,7 +148,7 @@ class MaskSpectrograms(Step):
         chance: Chance of either stripe.
 
     Raises:
-        ValueError: If the chance is no share, or a stripe could have no room.
+        ValueError: If the chance is not from 0 to 1, or a stripe could lack room.
     """
 
     def __init__(self, rows: int, columns: int, value: float = 0.0, chance: float = 1.0) -> None:

@@ -1,4 +1,4 @@
-"""The step of the pipeline of large networks, which look at few instants of a clip."""
+"""The step of the pipeline for large networks, which see few instants of a clip."""
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from .transforms import Step, take_frames
 class DecodeSparse(Step):
     """Read some pictures of every second, and the sound around its middle.
 
-    Pictures and segments belong to the middles of equal shares of the time, so what a window is
-    given is what the whole clip is given for the same seconds. At the ends of a clip, segments
-    are shifted into it, and the last picture stays. A still picture is read once.
+    Pictures and segments belong to the middles of equal shares of the time, so a window and the
+    whole clip give the same frames for the same seconds. At the ends of a clip, segments are
+    shifted into it, and the last picture stays. A still picture is read once.
 
     Required Keys: clip, clip_size, clip_start, clip_duration. Added Keys: imgs (list of uint8 RGB),
     audios (float32 ``(1, S, samples)``, a segment for every second), img_shape, original_shape,
@@ -28,7 +28,7 @@ class DecodeSparse(Step):
             ``None``. A window that is given is read whole.
 
     Raises:
-        ValueError: If a number makes no sense.
+        ValueError: If a number is out of range.
     """
 
     def __init__(self, rate: int = 2, seconds: float = 2.0, duration: int | None = None) -> None:

@@ -32,7 +32,7 @@ from ..registry import TRANSFORMS
 from ..structures import LocalizationDataSample
 from .annotations import canonical_id, read_moments
 
-#: What a data sample keeps of a pipeline's keys, beside the truth.
+#: Keys of a pipeline that a data sample keeps, besides the ground truth.
 META_KEYS = (
     *('video_id', 'filename', 'img_shape', 'event', 'group', 'kind', 'sounding'),
     *('clip_start', 'clip_duration', 'heard_seconds', 'total_seconds', 'repairs'),
@@ -59,7 +59,7 @@ def require_at_least(least: int, **numbers: float) -> None:
 
 
 def take_frames(results: dict, clip: Clip, frames: list[np.ndarray]) -> None:
-    """Put frames, what MMAction2 wants to know of them, and words of repairs into the results."""
+    """Put frames, MMAction2's keys for them, and words of repairs into the results."""
     if clip.repairs:
         results['repairs'] = clip.repairs
     results.update(
@@ -120,7 +120,7 @@ class OpenClip(Step):
 
 @TRANSFORMS.register_module()
 class SelectMoment(Step):
-    """Choose which part of a clip is looked at.
+    """Choose the part of a clip for the model.
 
     Required Keys: clip, video_id (mode ``'file'``), moment (mode ``'annotated'``). Modified Keys:
     clip_start, clip_duration, moment: the chosen instant.
@@ -212,7 +212,7 @@ class DecodeClip(Step):
     Required Keys: clip, clip_size, clip_start, clip_duration, moment (with
     ``pictures='moment'``). Added Keys: imgs (list of uint8 RGB), samples
     (float32), img_shape, original_shape, num_clips (1), clip_len. Removed
-    Keys: clip. Where something was mended to read the clip, repairs (words) is added, too.
+    Keys: clip. If the clip needed repairs, the key repairs (words) is added, too.
 
     Where the part reaches beyond the clip, the clip is repeated in time. A window that is
     given (see :class:`OpenClip`) is read whole, whatever ``duration`` and ``pictures`` are.
@@ -220,8 +220,8 @@ class DecodeClip(Step):
     Args:
         duration: Seconds to read, a whole number; the chosen part rounded up
             to whole seconds if ``None``.
-        frame_interval: Every which step's frame is read. The sound is read
-            whole, so its steps stay those of the clock.
+        frame_interval: Read the frame of every n-th step. All of the sound is read, so its steps
+            stay those of the clock.
         random_phase: Begin at a random one of the first ``frame_interval``
             steps (for training) instead of the middle one.
         pictures: ``'steps'``: the frames of the steps; ``'moment'``: one alone,
@@ -289,9 +289,9 @@ class LogMel(Step):
     (of the part). Removed Keys: samples.
 
     Args:
-        max_chunks: In training, keep so many chunks, drawn at random: the audio
-            network hears each chunk on its own, and learns long before the
-            video network does. All of them if ``None``.
+        max_chunks: In training, number of chunks to keep, drawn at random: the audio network hears
+            each chunk on its own, and learns long before the video network does. All of them if
+            ``None``.
     """
 
     def __init__(self, max_chunks: int | None = None) -> None:

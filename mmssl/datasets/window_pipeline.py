@@ -1,4 +1,4 @@
-"""A pipeline that makes a model's inputs of windows of a clip that is open."""
+"""A pipeline that turns windows of an open clip into a model's inputs."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,8 @@ from ..media import Clip
 class WindowPipeline:
     """The steps of a data set's pipeline, for a clip without annotations.
 
-    Steps whose class has a true attribute ``of_data_set`` are left out: they read the truth,
-    or choose the part that is looked at, which here is the window.
+    Steps whose class has a true attribute ``of_data_set`` are left out: they read the ground truth,
+    or choose a part of the clip, which is the window here.
 
     Args:
         steps: Pipeline of a config. The first one opens the clip (:class:`OpenClip`).

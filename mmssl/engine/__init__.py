@@ -1,7 +1,7 @@
 """MMEngine's runner and its parts: hooks, the optimizer wrapper and the log.
 
 - :mod:`runner`: the runner
-- :mod:`checks`: settings that contradict each other, compared before the first step
+- :mod:`checks`: settings that contradict each other, checked before the first step
 - :mod:`epoch_seed_hook`: randomness that a resumed training repeats
 - :mod:`skipped_clips_hook`, :mod:`missing_clips_hook`: clips that could not be read
 - :mod:`describe_data_hook`: what is trained on, and how long an epoch takes

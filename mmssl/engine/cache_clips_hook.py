@@ -12,7 +12,7 @@ from ..media import MediaError
 from ..progress import track
 from ..registry import HOOKS
 
-#: Clips that a process decodes before it tells of them.
+#: Clips that a process decodes before it reports them.
 _AT_A_TIME = 8
 
 
@@ -24,7 +24,7 @@ class CacheClipsHook(Hook):
 
     ``OpenClip(cache_dir=...)`` decodes a clip when it is first asked for. Where the process that
     trains reads the clips itself, that takes one core while the others wait. Data sets without a
-    cache are left alone, and a clip that cannot be read is told of when training asks for it.
+    cache are left alone, and an unreadable clip is reported when training asks for it.
     """
 
     def before_train(self, runner: Runner) -> None:

@@ -21,8 +21,8 @@ from ..spelling import did_you_mean
 def require_classes(network: nn.Module, dataset: Dataset) -> None:
     """Refuse a data set that has more classes than the head.
 
-    Torch says of such a label no more than that it is out of bounds, and on a GPU nothing that
-    names it. A head with more classes than the data set may be meant: a subset has fewer.
+    Torch only reports such a label as out of bounds, and on a GPU nothing that names it. A head
+    with more classes than the data set may be meant: a subset has fewer.
 
     Raises:
         ValueError: If it has more.
@@ -37,7 +37,7 @@ def require_classes(network: nn.Module, dataset: Dataset) -> None:
 
 
 def idle_classes(network: nn.Module, dataset: Dataset) -> str:
-    """A sentence about classes of the head that the data set has not; empty if it has all."""
+    """A sentence about classes of the head that the data set lacks; empty if it has all."""
     known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes') or ()
     if known is None or not classes or len(classes) >= known:
@@ -50,7 +50,7 @@ def idle_classes(network: nn.Module, dataset: Dataset) -> str:
 
 
 def require_same_classes(meta: Mapping[str, Any], dataset: Dataset) -> None:
-    """Refuse to go on with a checkpoint whose classes have other names or another order.
+    """Refuse to resume from a checkpoint whose classes have other names or another order.
 
     Args:
         meta: Meta information of the checkpoint.
@@ -67,8 +67,8 @@ def require_same_classes(meta: Mapping[str, Any], dataset: Dataset) -> None:
     number, (old, new) = next((n, pair) for n, pair in enumerate(pairs) if pair[0] != pair[1])
     raise ValueError(
         f'the checkpoint that is resumed has {len(before)} classes, the data set {len(now)}: class '
-        f'{number} was {old!r} and is {new!r}; resume with the data of the checkpoint, or train '
-        'anew in another --work-dir'
+        f'{number} was {old!r} and is {new!r}; resume with the data of the checkpoint, or start '
+        'another training in another --work-dir'
     )
 
 
@@ -92,10 +92,10 @@ def require_steps(loop: BaseLoop) -> None:
 
 
 def require_moments(dataset: Any) -> None:
-    """Refuse a moments file that lacks a clip which can be read; others are skipped anyway.
+    """Refuse a moments file that lacks a readable clip. Unreadable clips are skipped anyway.
 
     Raises:
-        ValueError: By the step that needs the moment.
+        ValueError: If a readable clip has no moment.
     """
     steps = getattr(getattr(dataset, 'pipeline', None), 'transforms', [])
     for place, step in enumerate(steps):
@@ -117,10 +117,10 @@ def require_best(
         hooks: Of the run.
         metrics: Of the validation.
         network: Its head decides on the names of MMAction2's accuracies.
-        dataset: Of the validation; some metrics are of annotated clips alone.
+        dataset: Of the validation; some metrics use annotated clips only.
 
     Raises:
-        ValueError: If ``save_best`` of a checkpoint hook is no such name. Metrics that do not tell
+        ValueError: If ``save_best`` of a checkpoint hook names no metric. Metrics that do not tell
             their names may have any.
     """
     printed: list[str] = []
@@ -144,7 +144,7 @@ def require_best(
 
 
 def _has_truth(dataset: Any) -> bool:
-    """Whether a clip has boxes or a mask; of data sets that are not ours nobody knows."""
+    """Whether a clip has boxes or a mask; unknown for data sets of other packages."""
     if not isinstance(dataset, AudioVisualDataset):
         return True
     infos = map(dataset.get_data_info, range(len(dataset)))
@@ -155,7 +155,7 @@ def _printed(metric: BaseMetric, network: nn.Module) -> Collection[str] | None:
     """Names of a metric's results; ``None`` if it does not tell them."""
     if not isinstance(metric, AccMetric):
         return getattr(metric, 'printed', None)
-    # MMAction2's accuracies, of each of a head's scores where it has several by name.
+    # MMAction2's accuracies, one for each named score of a head.
     scores = getattr(getattr(network, 'cls_head', None), 'names', None)
     if scores is None:
         return None

@@ -35,7 +35,7 @@ class _Clip:
 
 @HOOKS.register_module()
 class ClassReportHook(Hook):
-    """Write what a validation or a test says of classes, and tell of heads near chance.
+    """Write the class scores of a validation or a test, and warn of heads near chance.
 
     For the last validation of a training, and for every test, the work directory gets
 

@@ -1,4 +1,4 @@
-"""What a training is about to use, and how long it will take."""
+"""The data that a training is about to use, and its expected duration."""
 
 import os.path as osp
 from collections import Counter
@@ -14,15 +14,15 @@ from ..media.files import write_rows
 from ..progress import track
 from ..registry import HOOKS
 
-#: Classes whose numbers of clips stand in one line.
+#: Number of classes whose numbers of clips fit in one line.
 _MOST_CLASSES = 20
-#: Steps that are not timed, and those that are.
+#: Numbers of steps before timing and during it.
 _FIRST, _TIMED = 2, 20
 
 
 @dataclass(frozen=True)
 class _Clip:
-    """A clip, its class, and its seconds or why it cannot be read."""
+    """A clip, its class, and its seconds or the reason why it is unreadable."""
 
     name: str
     label: str
@@ -32,7 +32,7 @@ class _Clip:
 
 @HOOKS.register_module()
 class DescribeDataHook(Hook):
-    """Log clips, hours, classes, clips of each class, and what cannot be read and is skipped.
+    """Log clips, hours, classes, clips of each class, and the unreadable clips that are skipped.
 
     ``train_clips.csv`` and ``val_clips.csv`` in the work directory list all clips with their class
     and their seconds, or the reason. After some steps, the log says how long an epoch takes. For
@@ -66,7 +66,7 @@ class DescribeDataHook(Hook):
         data_batch: dict | None = None,
         outputs: dict | None = None,
     ) -> None:
-        """Say how long it takes, once the first steps are timed."""
+        """Log the duration, after the first steps are timed."""
         self._steps += 1
         if self._steps != _FIRST + _TIMED:
             return

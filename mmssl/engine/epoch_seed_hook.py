@@ -9,7 +9,7 @@ from ..registry import HOOKS
 
 @HOOKS.register_module()
 class EpochSeedHook(Hook):
-    """Seed dropout and augmentation anew with every epoch.
+    """Seed dropout and augmentation again in every epoch.
 
     MMEngine's checkpoints do not hold the state of the random generators, so a resumed training
     draws other augmentations than an unbroken one. With this hook they follow from the run's seed,

@@ -22,7 +22,7 @@ from ..structures import LocalizationDataSample
 from ..visualization.visualizer import SoundLocalizationVisualizer, has_display
 from .evaluating import evaluating
 
-#: What a sheet needs of a batch.
+#: The parts of a batch that a sheet needs.
 _INPUTS = ('imgs', 'audios')
 Inputs = dict[str, torch.Tensor]
 
@@ -31,9 +31,9 @@ Inputs = dict[str, torch.Tensor]
 class LocalizationVisualizationHook(Hook):
     """Draw every n-th sample and give the sheet to the visualization backends.
 
-    Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``. Samples are counted as
-    this process sees them, from 0 in every epoch, those that cannot be read with them; of several
-    processes the first draws, from its share of the samples.
+    Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``. Samples are counted
+    from 0 in every epoch, including unreadable ones. With several processes, the first one draws
+    from its share of the samples.
 
     ============  =======================  ==========================================
     while         tag                      step
@@ -45,13 +45,12 @@ class LocalizationVisualizationHook(Hook):
 
     In training the drawn samples are predicted once more, each alone, by the model in evaluation
     mode; weights, statistics and random states stay as they are. Pictures are augmented there, and
-    boxes are not: training sheets show no boxes, and the instant is the model's best. Where
-    training hears some seconds only (``LogMel(max_chunks=...)``), the frames of these are looked
-    at.
+    boxes are not: training sheets show no boxes, and the instant is the model's best. If training
+    hears only some seconds (``LogMel(max_chunks=...)``), their frames are used.
 
     Args:
         enable: Whether anything is drawn.
-        interval: Every which sample is drawn; 0 for none.
+        interval: Draw every n-th sample; 0 draws none.
         limit: Largest number of sheets per epoch; no limit if ``None``. A loop
             that counts iterations is one epoch.
         show: Show the sheets in windows, too.
@@ -84,13 +83,13 @@ class LocalizationVisualizationHook(Hook):
         self.wait_time = wait_time
         self.out_dir = out_dir
         self._trains = False
-        # Apart for training, validation and test: a loop that counts iterations
-        # validates in the middle of its only epoch.
+        # Separate for training, validation and test: a loop that counts iterations validates in the
+        # middle of its only epoch.
         self._seen: Counter[str] = Counter()
         self._drawn: Counter[str] = Counter()
 
     def before_run(self, runner: Runner) -> None:
-        """Make sure that the visualizer can draw samples, and show them if asked to."""
+        """Check that the visualizer can draw samples, and show them if requested."""
         if self.enable and not isinstance(runner.visualizer, SoundLocalizationVisualizer):
             raise TypeError(
                 f'the visualizer is a {type(runner.visualizer).__name__}, expected '
@@ -118,7 +117,7 @@ class LocalizationVisualizationHook(Hook):
         outputs: Any = None,
         mode: str = 'train',
     ) -> None:
-        """Draw the samples whose turn it is, in training predicted for that."""
+        """Draw the samples whose turn it is. In training, they are predicted first."""
         if not self.enable or runner.rank:
             return
         start = self._seen[mode]
@@ -172,7 +171,7 @@ class LocalizationVisualizationHook(Hook):
 def _predict(
     model: nn.Module, inputs: Inputs, truth: LocalizationDataSample
 ) -> tuple[Inputs, LocalizationDataSample]:
-    """Inputs that belong together in time, and what the model makes of them."""
+    """Inputs that belong together in time, and the predictions for them."""
     network: Any = model.module if is_model_wrapper(model) else model
     inputs = {**inputs, 'imgs': _frames_heard(inputs['imgs'], truth)}
     sample = truth.clone()
@@ -195,7 +194,7 @@ def _frames_heard(imgs: torch.Tensor, sample: LocalizationDataSample) -> torch.T
 
 @contextmanager
 def _same_randomness() -> Iterator[None]:
-    """Leave all random generators as they were: backends and models may draw from them."""
+    """Restore all random generators, because backends and models may draw from them."""
     devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
     states = random.getstate(), np.random.get_state()
     try:

@@ -1,4 +1,4 @@
-"""A test of which no clip could be read is no result."""
+"""A test without a readable clip fails."""
 
 import logging
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from ..structures import LocalizationDataSample
 
 @HOOKS.register_module()
 class MissingClipsHook(Hook):
-    """Stop a test of which no clip could be read; name those that some metrics count as wrong.
+    """Stop a test without a readable clip, and name the clips that some metrics count as wrong.
 
-    Metrics that say how many samples were ``evaluated`` name the others themselves.
+    Metrics that report ``evaluated`` samples name the others themselves.
 
     Raises:
-        MediaError: After a test without a single clip that could be read.
+        MediaError: After a test without a readable clip.
     """
 
     def __init__(self) -> None:
-        #: Why a clip could not be read by identifier, or nothing of those that could.
+        #: Reasons of unreadable clips by identifier; empty for readable clips.
         self.reasons: dict[str, str] = {}
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Count anew."""
+        """Reset the counts."""
         self.reasons = {}
 
     def after_test_iter(

@@ -14,7 +14,7 @@ class ProgressHook(Hook):
     """Show batches done, rate and remaining time while testing.
 
     Args:
-        title: What stands before the bar.
+        title: Text before the bar.
     """
 
     def __init__(self, title: str = 'testing') -> None:

@@ -20,7 +20,7 @@ from .checks import (
     require_steps,
 )
 
-#: How lines begin that say the same of every run.
+#: First words of lines that are equal in every run.
 _ASIDE = (
     *('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" '),
     'paramwise_options -- ',
@@ -45,7 +45,7 @@ class Runner(MMEngineRunner):
         return built
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """The loop, if its classes are the head's and it prints what the best checkpoint is of."""
+        """The loop, if its classes are the head's and it prints the metric of ``save_best``."""
         built = super().build_val_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
         require_best(self.hooks, built.evaluator.metrics, self._network, built.dataloader.dataset)
@@ -60,12 +60,12 @@ class Runner(MMEngineRunner):
         return built
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Call all hooks, unless Ctrl-C was lost since the last time: then it is raised again."""
+        """Call all hooks. If Ctrl-C was lost since the last call, raise it again."""
         raise_if_lost()
         super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
-        """The checkpoint; one that is resumed must have the classes of the training's data."""
+        """The checkpoint. A resumed one must have the classes of the training's data."""
         checkpoint = super().load_checkpoint(filename, *args, **kwargs)
         if self._resume and isinstance(self._train_loop, BaseLoop):
             require_same_classes(checkpoint.get('meta', {}), self._train_loop.dataloader.dataset)
@@ -76,14 +76,14 @@ class Runner(MMEngineRunner):
         return self.model.module if is_model_wrapper(self.model) else self.model
 
     def build_logger(self, log_level: int | str = 'INFO', **kwargs: Any) -> MMLogger:
-        """The logger; only for debugging does it take what is no news of the run."""
+        """The logger. Messages without news of the run need the level DEBUG."""
         logger = super().build_logger(log_level, **kwargs)
         if log_level not in ('DEBUG', logging.DEBUG):
             logger.addFilter(_is_news)
         return logger
 
     def _init_model_weights(self) -> None:
-        """MMEngine writes a line for every parameter into the file, past the logger."""
+        """Initialize without MMEngine's line per parameter in the log file."""
         model = self._network
         if _is_news in self.logger.filters:
             vars(model)['_dump_init_info'] = lambda: None

@@ -1,4 +1,4 @@
-"""Keep count of the clips that training could not read, or read after mending them."""
+"""Count the clips that training could not read, and those that it repaired."""
 
 import os.path as osp
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ class SkippedClipsHook(Hook):
     """Log unreadable clips once, count them in every epoch, stop when there are too many.
 
     ``skipped.csv`` in the work directory lists each with its reason, ``repaired.csv`` the clips
-    that were mended while they were read, with what was mended.
+    that were repaired while they were read, with the repairs.
 
     Args:
         max_share: Share of an epoch's clips that may be unreadable, in [0, 1].
-        few: Number of clips that may be unreadable whatever their share, as long as half of the
-            clips can be read.
+        few: Number of clips that may be unreadable in any case, as long as half of the clips are
+            readable.
 
     Raises:
         ValueError: If the share is outside [0, 1], or the number below 0.
@@ -37,19 +37,19 @@ class SkippedClipsHook(Hook):
         self.max_share, self.few = max_share, few
         #: Reasons by identifier, of all epochs and, after each, all processes.
         self.reasons: dict[str, str] = {}
-        #: What was mended by identifier, likewise.
+        #: Repairs by identifier.
         self.repaired: dict[str, str] = {}
         self._skipped: set[str] = set()
         self._told = 0
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Count anew."""
+        """Reset the counts."""
         self._skipped = set()
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: dict | None = None
     ) -> None:
-        """Note the clips that samples of this batch took the place of."""
+        """Note the clips that samples of this batch replace."""
         for sample in data_batch['data_samples']:
             if repairs := sample.get('repairs'):
                 self.repaired[sample.video_id] = '; '.join(repairs)
@@ -86,7 +86,8 @@ class SkippedClipsHook(Hook):
         if len(self.repaired) > self._told:
             self._told = len(self.repaired)
             runner.logger.warning(
-                f'{self._told} of {clips} clips were mended while they were read: see repaired.csv'
+                f'{self._told} of {clips} clips were repaired while they were read: '
+                'see repaired.csv'
             )
             _write(runner, 'repaired.csv', 'mended', self.repaired)
 

@@ -1,4 +1,4 @@
-"""A training of as many steps, whatever the number of clips."""
+"""A training of a number of steps, independent of the number of clips."""
 
 import math
 from typing import Any
@@ -12,7 +12,7 @@ from ..registry import LOOPS
 
 @LOOPS.register_module()
 class StepTrainLoop(EpochBasedTrainLoop):
-    """Epochs that are as many as a number of steps takes.
+    """Number of epochs that gives a number of steps.
 
     Few clips make short epochs, and a model needs steps. Schedules that name no ``end`` end with
     the training. Checkpoints are written when the model is validated.
@@ -21,9 +21,9 @@ class StepTrainLoop(EpochBasedTrainLoop):
         runner, dataloader: As for MMEngine's ``EpochBasedTrainLoop``.
         steps: Least number of steps.
         least_epochs: Least number of epochs, for many clips.
-        validations: How often the model is validated, at most; the last time after the last epoch.
-        max_epochs: Number of epochs in the place of the one that follows from ``steps``.
-        val_interval: Epochs between two validations, likewise.
+        validations: Largest number of validations. The last one follows the last epoch.
+        max_epochs: Number of epochs instead of the one that follows from ``steps``.
+        val_interval: Epochs between two validations, counted in the same way.
         **kwargs: As for ``EpochBasedTrainLoop``.
 
     Raises:

@@ -4,7 +4,7 @@
 - :mod:`protocols`: one module per protocol, and the registry of all
 - :mod:`inputs`: arguments, checked
 - :mod:`samples`: a few numbers for each sample
-- :mod:`table`, :mod:`reduce`: the numbers of all samples to a result
+- :mod:`table`, :mod:`reduce`: the result of all samples
 - :mod:`labels`: class scores against labels that are heard or seen; :func:`evaluate_labels`
 - :mod:`threshold`: one threshold for a run, from a validation split
 - :mod:`map_files`: maps in files

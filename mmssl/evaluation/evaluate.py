@@ -1,4 +1,4 @@
-"""One call per protocol: maps and truth in, metrics and references out.
+"""One call for every protocol, from maps and ground truth to metrics and reference values.
 
 A protocol has two halves. The first scores samples, in any batches; the second
 reduces the scores of all samples. MMEngine's metric keeps only the scores.
@@ -37,8 +37,8 @@ def evaluate(
     """Evaluate maps. The formulas are in ``docs/reference/metrics.md``.
 
     Args:
-        maps: Float ``(h, w)`` each, of any sizes, as the model gives them: a list, a tensor
-            ``(N, h, w)`` of any device, or a lazy sequence, of which a few are read at a time.
+        maps: Float ``(h, w)`` each, of any sizes, unscaled: a list, a tensor ``(N, h, w)`` of any
+            device, or a lazy sequence, of which a few are read at a time.
         truth: Boxes ``(k, 4)`` each (lists, arrays or tensors), xyxy fractions of the full frame
             (of the 256 grid in Flickr-SoundNet), or masks: bool ``(224, 224)``, in AVSBench
             ``(H, W)`` of any size.
@@ -48,12 +48,11 @@ def evaluate(
         preset: How a map becomes a prediction, a name in :data:`functional.PRESETS`. Default
             ``vggss``; ``acl`` in ``negative-audio``.
         object_maps: Float ``(h, w)`` each, to fuse the maps with.
-        confidence: How sure the method is that something visible sounds
-            (``extended``); by default taken from the maps.
+        confidence: Confidence of the method that something visible sounds (``extended``); by
+            default taken from the maps.
         sounding: Whether something visible sounds in each sample
             (``extended``, ``negative-audio``, ``video``).
-        groups: Group of each sample (needed by ``interactive``). Groups are
-            what the bootstrap draws.
+        groups: Group of each sample (needed by ``interactive``). The bootstrap draws groups.
         ids: Identifiers, for messages and comparisons.
         threshold: ``p >= t`` for all maps, chosen on a validation split:
             needed by ``negative-audio`` and preset ``acl``, possible in
@@ -61,8 +60,8 @@ def evaluate(
         tau: Temperature of SLAVC's presets and confidence (0.03).
         alpha: Share of ``maps`` in the fusion with ``object_maps`` (0.4).
         exact: Report the standard AP as ``ap_exact`` too (``extended``).
-        consensus: Boxes are those of several annotators on the 256 grid, as in ``flickr-soundnet``,
-            where this is the default; say so for the extended set of Flickr-SoundNet.
+        consensus: Boxes come from several annotators on the 256 grid: the default of
+            ``flickr-soundnet``, and needed for the extended set of Flickr-SoundNet.
         resamples: Bootstrap draws (1000), 0 for no intervals.
         seed: Of the bootstrap.
 
@@ -70,9 +69,8 @@ def evaluate(
         The result; its :meth:`EvaluationResult.numbers` are a dict of floats.
 
     Raises:
-        ValueError: If a name is unknown, numbers of things differ, something
-            is missing or would not be used, an id appears twice, or a sample
-            is not what it should be; the message names the sample.
+        ValueError: If a name is unknown, lengths differ, an argument is missing or would not be
+            used, an id appears twice, or a sample is malformed; the message names the sample.
 
     Examples:
         >>> left = np.tile(np.linspace(1, 0, 7), (7, 1))
@@ -94,11 +92,11 @@ def evaluate(
 
 
 def score_all(protocol: Protocol, samples: Samples) -> np.ndarray:
-    """The first half of :func:`evaluate`: check that all is there, and score.
+    """The first half of :func:`evaluate`: check the arguments, and score.
 
     Args:
-        protocol: What is asked for.
-        samples: What is to be scored.
+        protocol: The protocol.
+        samples: Samples to score.
 
     Returns:
         Rows for :func:`reduce_scores`.

@@ -1,4 +1,4 @@
-"""What is handed to an evaluation, checked; every message names the sample."""
+"""Checks of the inputs of an evaluation. Every message names the sample."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -14,7 +14,7 @@ from .protocols import Protocol
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples side by side: sequences of one length, which may be lazy.
+    """Samples as sequences of equal length, which may be lazy.
 
     Attributes:
         maps, truth, object_maps, confidence, sounding, groups, ids: See
@@ -34,14 +34,14 @@ class Samples:
 
     @property
     def names(self) -> list[str]:
-        """What messages call the samples."""
+        """Names of the samples in messages."""
         return [self._name(i) for i in range(len(self))]
 
     def part(self, start: int, stop: int) -> 'Samples':
-        """Some of them, read, under the same names.
+        """Some of the samples, loaded, with the same names.
 
         Args:
-            start, stop: As of a slice.
+            start, stop: As in a slice.
         """
         chosen = range(start, min(stop, len(self)))
         given = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -54,11 +54,11 @@ class Samples:
         return f'sample {i}' if self.ids is None else str(self.ids[i])
 
     def check(self, protocol: Protocol) -> None:
-        """Make sure that what a protocol needs is there, and nothing that it would ignore.
+        """Check that the inputs of a protocol are complete, and none would be ignored.
 
         Raises:
-            ValueError: If not, if numbers of things differ, if there is nothing, or if an id
-                appears twice.
+            ValueError: If not, if lengths differ, if there are no samples, or if an id appears
+                twice.
         """
         _check_lengths(self)
         name = protocol.name
@@ -87,7 +87,7 @@ def _check_lengths(samples: Samples) -> None:
 
 
 def check_ids(ids: Sequence[Hashable] | None) -> None:
-    """Make sure that identifiers, where there are any, differ.
+    """Check that identifiers, if given, differ.
 
     Raises:
         ValueError: If one appears twice.
@@ -107,8 +107,8 @@ def check_maps(
 
     Args:
         maps: Float ``(h, w)`` each.
-        names: What messages call the samples.
-        what: What messages call a map.
+        names: Names of the samples in messages.
+        what: Name of a map in messages.
 
     Raises:
         ValueError: If one is not a finite float array of two dimensions.
@@ -120,7 +120,7 @@ def _check_map(values: Array, name: str, what: str) -> torch.Tensor:
     if values is None:
         raise ValueError(f'{name}: {what} is None, expected floats (h, w)')
     if isinstance(values, np.ndarray):
-        # torch knows this machine's order of bytes alone.
+        # torch knows only this machine's byte order.
         values = values.astype(values.dtype.newbyteorder('='), copy=False)
     try:
         tensor = torch.as_tensor(values).detach().cpu()
@@ -152,8 +152,8 @@ def check_truths(
 
     Args:
         truths: Boxes ``(k, 4)`` as fractions, or masks; the protocol reads them.
-        names: What messages call the samples.
-        protocol: Says what they mean.
+        names: Names of the samples in messages.
+        protocol: Reads the ground truth.
 
     Returns:
         Bool, or float64 weights, ``(H, W)`` each.
@@ -184,7 +184,7 @@ def check_flags(sounding: Iterable[bool | None] | None, names: Iterable[str]) ->
     """Whether every sample sounds, bool.
 
     Raises:
-        ValueError: If they are missing or are not truth values.
+        ValueError: If they are missing or are not booleans.
     """
     if sounding is None:
         raise ValueError('sounding is missing, expected True or False for every sample')

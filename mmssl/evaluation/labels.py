@@ -1,7 +1,7 @@
 """Class scores of sound, picture and both against labels that are heard, seen or both.
 
-The formulas are in :mod:`functional.multilabel`; here stand VGGSounder's subsets of labels, the
-names of the metrics, and their intervals.
+The formulas are in :mod:`functional.multilabel`. This module has VGGSounder's subsets of labels,
+the names of the metrics, and their intervals.
 """
 
 from collections.abc import Callable, Collection
@@ -13,7 +13,7 @@ from .reduce import check_resamples
 
 #: Heads that give scores.
 HEADS = ('audio', 'visual', 'av')
-#: Head that answers for the labels of a subset.
+#: Head that predicts the labels of a subset.
 SUBSETS = {'a': 'audio', 'v': 'visual', 'av': 'av', 'a_only': 'audio', 'v_only': 'visual'}
 #: Numbers of classes that count as predicted.
 KS = (1, 3, 5, 10)
@@ -39,7 +39,7 @@ def label_metric_names(threshold: float | None = None) -> tuple[str, ...]:
 def check_label_names(
     names: Collection[str] | None, threshold: float | None = None
 ) -> tuple[str, ...]:
-    """Metrics that are wanted, in their order; all by default.
+    """The chosen metrics, in their order; all by default.
 
     Raises:
         ValueError: If a name is unknown, or needs a threshold.
@@ -81,7 +81,7 @@ def evaluate_labels(
     Args:
         scores: Of each of :data:`HEADS`, ``(n, K)``.
         heard, seen: Labels of the clips, bool ``(n, K)``.
-        names: Metrics that are wanted, all by default.
+        names: Chosen metrics; all by default.
         threshold: Least score of a class that counts as predicted.
         resamples: Bootstrap draws, 0 for no intervals. A subset draws among its own clips.
         seed: Of the draws.

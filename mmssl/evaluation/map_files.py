@@ -1,8 +1,8 @@
-"""Maps in files: one npz a sample, or all of them in one archive.
+"""Maps in files: one npz file per sample, or one archive for all.
 
-A folder holds ``NAME.npz`` (with ``map`` and ``id``) or ``NAME.npy``; where a
-file names no id, its stem is one, with ``%2F`` and the like taken back. One
-npz archive holds an array a sample, named by its id.
+A folder holds ``NAME.npz`` (with ``map`` and ``id``) or ``NAME.npy``; without an id in the file,
+its stem is the id, with ``%2F`` and the like decoded. One npz archive holds an array a sample,
+named by its id.
 """
 
 import os
@@ -21,12 +21,12 @@ from ..files import whole_file
 
 # Most file systems allow 255 bytes; endings and marks of partial files need some.
 _LONGEST_NAME = 180
-# What files begin with, and what writes them.
+# First bytes of files, and the function that writes them.
 _BEGINNINGS = {'.npy': (b'\x93NUMPY', 'numpy.save'), '.npz': (b'PK', 'numpy.savez')}
 
 
 class MapFileError(ValueError):
-    """A file does not hold maps as it should; the message names it."""
+    """A file of maps is malformed; the message names it."""
 
 
 def safe_name(name: str) -> str:
@@ -42,10 +42,10 @@ def safe_name(name: str) -> str:
 
 
 def write_map(folder: str | os.PathLike, name: str, values: np.ndarray) -> Path:
-    """Write one sample's map so that its file is never half written.
+    """Write one sample's map atomically.
 
     Args:
-        folder: Made where it is missing.
+        folder: Created if it is missing.
         name: The sample's identifier.
         values: Float array.
 
@@ -64,13 +64,13 @@ def write_map_file(path: str | os.PathLike, name: str, values: np.ndarray) -> No
 
 
 class MapFiles(Mapping[str, np.ndarray]):
-    """Identifier to map, read when asked for.
+    """Maps by identifier, read on demand.
 
     Args:
         path: A folder of npy and npz files, or one npz archive.
 
     Raises:
-        MapFileError: If there is nothing, or an identifier appears twice.
+        MapFileError: If there are no maps, or an identifier appears twice.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
@@ -126,7 +126,7 @@ class MapFiles(Mapping[str, np.ndarray]):
 
 def _identifier(file: Path) -> str:
     if file.suffix == '.npz':
-        # A damaged file goes by its name, and is refused when its map is asked for.
+        # A damaged file has its name as identifier, and is refused when its map is read.
         with suppress(MapFileError), _load(file) as archive:
             if 'id' in archive.files:
                 return str(_member(archive, 'id', file))
@@ -159,7 +159,7 @@ def _load(file: Path) -> Any:
             return np.load(file, allow_pickle=False)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise MapFileError(f'{file}: cannot be read as numpy file: {error}') from error
-    # Numpy takes whatever is neither for a pickle, and says so.
+    # Numpy takes any other file for a pickle, and its error says so.
     raise MapFileError(
         f'{file}: cannot be read as {file.suffix[1:]} file: it begins with {beginning!r}, '
         f'expected what {writer} writes'

@@ -1,7 +1,7 @@
-"""Second half of an evaluation: the numbers of all samples to a result.
+"""Second half of an evaluation: from the numbers of all samples to a result.
 
-The protocol says which metrics columns have; here they are asked for, of the maps, of predictions
-that need no model and of the best ones, and drawn again by the bootstrap (:mod:`table`).
+The protocol turns columns into metrics. This module requests them for the maps, the priors and the
+best predictions, and resamples them (:mod:`table`).
 """
 
 from collections.abc import Collection, Hashable, Sequence
@@ -16,17 +16,17 @@ from .table import Table
 
 #: Bootstrap draws.
 RESAMPLES = 1000
-#: Names of the numbers of samples that stand beside metrics; see :class:`EvaluationResult`.
+#: Names of the numbers of samples beside metrics; see :class:`EvaluationResult`.
 COUNTS = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
 
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """What an evaluation gives.
+    """The result of an evaluation.
 
     Attributes:
-        metrics: Name to value in [0, 1]; a metric that no sample defines
-            (say, of a size of which there is none) is left out.
+        metrics: Name to value in [0, 1]; a metric without samples (such as one of a size) is left
+            out.
         per_sample: Name to array, one value per sample; NaN where it is undefined.
         priors: Name to metrics of a prediction that needs no model: ``centre_disc``,
             ``whole_frame``, ``uniform_noise``; empty where the protocol has no such prior.
@@ -47,10 +47,10 @@ class EvaluationResult:
     _table: Table = field(repr=False, compare=False)
 
     def numbers(self, names: Collection[str] | None = None) -> dict[str, float]:
-        """All numbers as one flat dict, as they are logged and printed.
+        """All numbers as one flat dict, for logs and tables.
 
         Args:
-            names: The metrics that are wanted, all by default.
+            names: Chosen metrics; all by default.
 
         Returns:
             ``NAME``, ``PRIOR/NAME``, ``ceiling/NAME``, ``low/NAME``, ``high/NAME``
@@ -96,7 +96,7 @@ def reduce_scores(
     Args:
         protocol: As for :func:`samples.score_samples`.
         rows: Its rows, ``(n, C)``, at least one.
-        groups: Group of every sample. Groups, where they are known, are what the bootstrap draws.
+        groups: Group of every sample. Where groups are known, the bootstrap draws groups.
         ids: Identifiers, passed on.
         resamples: Bootstrap draws, 0 for no intervals.
         seed: Of the draws.
@@ -146,7 +146,7 @@ def reduce_scores(
 
 
 def flat_names(names: Collection[str]) -> set[str]:
-    """Names that :meth:`EvaluationResult.numbers` may give of the metrics that are wanted."""
+    """Names that :meth:`EvaluationResult.numbers` may give for the chosen metrics."""
     references = ('centre_disc', 'whole_frame', 'uniform_noise', 'ceiling', 'low', 'high')
     return {*names, *COUNTS, *(f'{reference}/{name}' for reference in references for name in names)}
 

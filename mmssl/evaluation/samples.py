@@ -1,7 +1,7 @@
-"""First half of an evaluation: samples to a few numbers each.
+"""First half of an evaluation: from samples to a few numbers each.
 
-Every row is computed from its own sample alone, so the numbers do not depend
-on how samples are batched. What is computed is the protocol's.
+Every row is computed from its own sample alone, so the numbers do not depend on how samples are
+batched. The protocol decides on the numbers.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from .functional.scores import count
 from .inputs import Samples, check_confidence, check_flags, check_maps, check_truths
 from .protocols import Batch, Columns, Protocol
 
-#: Samples whose enlarged maps are held at a time.
+#: Number of samples whose enlarged maps are in memory at a time.
 CHUNK = 16
 
 
@@ -22,7 +22,7 @@ def columns(protocol: Protocol, rows: np.ndarray) -> Columns:
     """Rows of :func:`score_samples` by name.
 
     Args:
-        protocol: Whose rows they are.
+        protocol: Protocol of the rows.
         rows: ``(n, C)``.
 
     Returns:
@@ -41,14 +41,14 @@ def score_samples(protocol: Protocol, samples: Samples) -> np.ndarray:
     """Score samples.
 
     Args:
-        protocol: What is asked for.
+        protocol: The protocol.
         samples: What is to be scored; its groups are not looked at.
 
     Returns:
         float64 ``(n, C)``, columns as :func:`columns` names them.
 
     Raises:
-        ValueError: If a map, a truth or a flag is not what it should be.
+        ValueError: If a map, a ground truth or a flag is malformed.
     """
     given = {}
     if protocol.needs_sounding:

@@ -1,11 +1,11 @@
-"""A table of metrics, filled by a protocol, that the bootstrap can count again.
+"""A table of metrics, filled by a protocol and resampled by the bootstrap.
 
-Nearly every metric is a ratio of two sums over samples (a success rate, an
-AUC, a mean), so a bootstrap draw, which counts the samples, needs two
-products of matrices. The few that are not are computed draw by draw.
+Nearly every metric is a ratio of two sums over samples (a success rate, an AUC, a mean), so a
+bootstrap draw, which counts the samples, needs two products of matrices. The few other metrics are
+computed draw by draw.
 
 Conventions: values are float64 ``(n,)``, one per sample, never NaN; a metric that
-no sample defines has no value. Units (samples, or groups of them) are what is drawn.
+no sample defines has no value. The bootstrap draws units: samples, or groups of them.
 
 - :meth:`Table.mean`, :meth:`Table.group_mean`: averages over samples and over groups
 - :meth:`Table.best_of_curve`: the highest point of an averaged curve
@@ -24,7 +24,7 @@ Sums = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 class Table:
-    """Metrics as functions of how often every unit is counted.
+    """Metrics as functions of the counts of units.
 
     Args:
         size: Number of samples.
@@ -115,7 +115,7 @@ class Table:
         return {name: F.interval(drawn[name]) for name in self.values()}
 
     def _sums(self) -> tuple[np.ndarray, Sums]:
-        """Per unit: numerators and denominators, side by side; curves likewise."""
+        """Per unit: numerators and denominators, side by side; the same for curves."""
         pairs = [part for pair in self._ratios.values() for part in pair]
         means = list(self._unit_values.values())
         blocks = [self._by_unit(np.stack(pairs, 1))] if pairs else []

@@ -8,7 +8,7 @@ from .evaluate import evaluate
 from .functional.scores import Array
 from .inputs import Samples, check_ids, check_maps
 
-#: Thresholds that are tried: quantiles of the values of all maps.
+#: Candidate thresholds: quantiles of the values of all maps.
 CANDIDATES = 50
 
 

@@ -22,7 +22,7 @@ from ..spelling import did_you_mean
 
 @dataclass(frozen=True)
 class AttentionInputs:
-    """What the modes may look at; N clips, T steps, K classes, C channels.
+    """Inputs of the modes, for N clips, T steps, K classes and C channels.
 
     Attributes:
         visual_logits: ``(N, K, T, h, w)``, class scores at every location.
@@ -160,7 +160,7 @@ def _cosine(inputs: AttentionInputs) -> torch.Tensor:
 
 
 ATTENTION_MODES: dict[str, Callable[[AttentionInputs], torch.Tensor]] = {
-    # Class activation map of what is heard: sum_k p(k | sound) * logit_k(location).
+    # Class activation map of the sounding class: sum_k p(k | sound) * logit_k(location).
     'class': lambda x: _inner(x.audio_logits.softmax(1), x.visual_logits),
     # Chance that both show one class: sum_k p(k | sound) * p(k | location).
     'class-posterior': lambda x: _inner(x.audio_logits.softmax(1), x.visual_logits.softmax(1)),

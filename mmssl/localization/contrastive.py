@@ -149,7 +149,7 @@ def alignment_loss(
     tau: float = 0.07,
     threshold: float = THRESHOLDS[0],
 ) -> torch.Tensor:
-    """Contrast of where a sound is and of what both mean, in both directions.
+    """Contrast between places and between meanings of picture and sound, in both directions.
 
     Source: the words of Alignment (ICCV 2023), whose training code was never published: positions
     that sound, weighted as in LVS, and globally pooled features behind projections of their own.

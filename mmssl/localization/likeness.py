@@ -1,4 +1,4 @@
-"""How alike the maps of two methods are, whatever their units and sizes."""
+"""Similarity of the maps of two methods, with any units and sizes."""
 
 import cv2
 import numpy as np

@@ -19,7 +19,7 @@ _FLOOR = 1e-12
 
 @dataclass(frozen=True)
 class StepEvidence:
-    """What a model says of a clip, step by step; T steps, K classes.
+    """Predictions of a model for each step of a clip, for T steps and K classes.
 
     Attributes:
         scores: Head (``'av'``, ``'audio'``, ``'visual'``) to class probabilities ``(T, K)``.
@@ -125,7 +125,7 @@ def select_moments(
     """Choose the best steps of a clip.
 
     Args:
-        evidence: What the model says of it.
+        evidence: Predictions for the clip.
         rule: How to choose; the default one if ``None``.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a detector makes of a sounding object: overlaps of boxes, and nothing else.
+"""Overlaps of boxes, which tell how a detector treats a sounding object.
 
 Boxes are float ``(n, 4)``, xyxy with x1 >= x0 and y1 >= y0, origin top left, all
 in one unit (fractions of the frame elsewhere in this package). Classes play no

@@ -68,7 +68,7 @@ def distance_ratio_loss(
     """|| softmax(d+, d-) - (0, 1) ||^2, d+ and d- the distances to both sounds.
 
     Args:
-        picture: Embedding of what is attended to, ``(N, E)``.
+        picture: Embedding of the attended place, ``(N, E)``.
         own: Embedding of its own sound, ``(N, E)``.
         other: Embedding of another video's sound, ``(N, E)``.
 

@@ -1,6 +1,6 @@
 """Pictures and sound on one clock.
 
-This room has plain functions on arrays and uses neither a registry nor a config.
+This package has plain functions on arrays and uses neither a registry nor a config.
 
 - :mod:`clip`: pictures and sound together, from files or arrays
 - :mod:`video`: frames at given times, picture files; by :mod:`pyav_frames` or :mod:`decord_frames`
@@ -18,7 +18,7 @@ This room has plain functions on arrays and uses neither a registry nor a config
 - :mod:`prepare`: small copies for training
 - :mod:`diagnosis`: the first fault of a clip, from :mod:`stream_facts`, as a :mod:`verdict`
 - :mod:`paths`: kinds of paths that options name
-- :mod:`files`: errors, files written whole; :mod:`journal`: results that survive a kill
+- :mod:`files`: errors, atomic writes; :mod:`journal`: results that survive a kill
 """
 
 from ..clock import STEPS_PER_SECOND, step_at, step_centre, step_centres, steps_at, steps_in

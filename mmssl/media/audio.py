@@ -32,13 +32,13 @@ _UNTIMED = frozenset(
     ('aac', 'mp3', 'ac3', 'eac3', 'dts', 'loas', 'flac', 'wav', 'w64', 'aiff', 'au', 'caf', 'amr')
 )
 
-#: Largest amplitude that can be meant, 18 dB above full scale. Floating-point files can hold more.
+#: Largest plausible amplitude, 18 dB above full scale. Floating-point files can hold more.
 _LOUDEST = 8.0
 
-#: Errors of decoders over what a packet holds. Some have numbers that FFmpeg has no name for.
+#: Errors of decoders over the content of a packet. Some have numbers that FFmpeg has no name for.
 _DAMAGE = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedError)
 
-#: What is said of a file without sound.
+#: Message for a file without sound.
 NO_SOUND = 'no audio stream, expected sound in the file or a sound file beside it'
 
 #: Seconds that are decoded before a part of a sound: decoders and resamplers need some.
@@ -54,7 +54,7 @@ class Sound:
 
     Attributes:
         samples: float32 ``(S,)``.
-        repairs: What was mended.
+        repairs: Repairs of the sound.
         gaps: Start and length of each silence that was filled in, in seconds, also the
             one before a sound that starts late.
     """
@@ -80,7 +80,7 @@ def decode_sound(
 
     Where the stream's own time stamps leave a gap (a sound that starts after
     the picture, say), nothing is heard when the file is played, and the
-    samples are zero: that is what the file says, not padding. The number of
+    samples are zero: the file says so, this is not padding. The number of
     channels and the rate may change within the stream.
 
     Args:
@@ -91,8 +91,8 @@ def decode_sound(
             container can be sought in.
 
     Raises:
-        MediaError: If the file is missing, unreadable, has no audio stream, the
-            stream holds no sample, or a sample is not a number that can be meant.
+        MediaError: If the file is missing, unreadable, has no audio stream, the stream holds no
+            sample, or a sample is not a plausible number.
     """
     path = existing_file(path)
     with refusing(path, 'PyAV cannot decode its sound'), open_container(path) as container:
@@ -102,7 +102,7 @@ def decode_sound(
         first = max(0.0, since - _RUN_UP) if container.format.name in WHOLE else 0.0
         sound = _decoded(container, stream, rate, until, first)
     if sound is None or (first and not len(sound.samples)):
-        # It cannot be sought in after all.
+        # Seeking failed.
         return replace(whole := decode_sound(path, rate, until), samples=_from(whole, since, rate))
     if not len(sound.samples):
         raise MediaError(f'{path}: the audio stream holds no sample')
@@ -142,10 +142,10 @@ class SoundBlocks:
         container: Opened PyAV container.
         stream: Audio stream of it.
         layout: Layout that FFmpeg mixes the channels to; all of them as they are if ``None``.
-        since: Seconds from which blocks are needed, in the place of 0. The container is sought.
+        since: Seconds from which blocks are needed, instead of 0. The container is sought.
 
     Raises:
-        MediaError: If a sample is not a number that can be meant, or the times jump too far.
+        MediaError: If a sample is not a plausible number, or the times jump too far.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class SoundBlocks:
         self.is_late = False
         self._timed = container.format.name not in _UNTIMED
         self._lost_until, self._channels = 0.0, 0
-        #: What was mended so far.
+        #: Repairs so far.
         self.repairs = Repairs()
         #: Start and length of each silence that was filled in, in seconds.
         self.gaps: list[tuple[float, float]] = []
@@ -173,7 +173,7 @@ class SoundBlocks:
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, int]]:
         if self._since:
-            # By the pictures' index: Matroska has none of sounds, whose packets may lie later.
+            # By the pictures' index, because Matroska has no index of sounds.
             start = self._since - _RUN_UP + origin(self._container)
             self._container.seek(round(start * av.time_base))
         for place, (block, native, time) in enumerate(self._decoded()):
@@ -233,7 +233,7 @@ class SoundBlocks:
             return []
 
     def _checked(self, block: np.ndarray) -> np.ndarray:
-        """Samples that are numbers within reach of full scale."""
+        """Samples, if they are plausible numbers."""
         wrong = ~(np.abs(block) <= _LOUDEST)
         if wrong.any():
             place = int(wrong.any(1).argmax())
@@ -249,7 +249,7 @@ class SoundBlocks:
         if time is None:
             return [block]
         jump = round((time - self._offset) * self._native) - self._position
-        # A part begins at its own time exactly.
+        # A part begins exactly at its own time.
         begins = bool(self._since) and not self._position
         if abs(jump) <= _JITTER * self._native * (not begins):
             return [block]
@@ -266,14 +266,14 @@ class SoundBlocks:
         """Count a gap, or an overlap by a block of some length, in seconds."""
         if jump > 0:
             self.gaps.append((self.seconds, jump))
-        # Before the first sample lies the delay of the file or of its encoder, or another part.
+        # The time before the first sample is a delay of the file or its encoder, or another part.
         if self.seconds > self._since:
             self.repairs.filled_seconds += max(jump, 0.0)
             self.repairs.cut_seconds += min(max(-jump, 0.0), length)
 
 
 class _Track:
-    """Mono samples at one rate, appended as they are decoded, so that memory holds little else."""
+    """Mono samples at one rate, appended as they are decoded to save memory."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate

@@ -31,7 +31,7 @@ class CachedClip:
         size: Width and height of the kept frames.
     """
 
-    #: A cache is for videos; of a still it keeps one that does not move.
+    #: A cache is for videos. It keeps a still as a video that does not move.
     is_still = False
 
     def __init__(
@@ -59,7 +59,7 @@ class CachedClip:
         self._frames = _mapped(paths[0], np.uint8).reshape(-1, *size[::-1], 3)
         self._samples = _mapped(paths[1], np.float32)
         self.duration = len(self._samples) / SAMPLE_RATE
-        #: Repairs made while reading it, in words.
+        #: Repairs while the clip was read, in words.
         self.repairs = tuple(mended.read_text('utf-8').splitlines()) if mended.exists() else ()
         self._size = tuple(size)
 

@@ -18,7 +18,7 @@ from .pictures import Size
 from .repairs import Repairs
 from .video import DECODER, FrameReader, FramesInMemory, frames_at, open_frames
 
-#: Seconds that a clip must have at least.
+#: Least duration of a clip in seconds.
 SHORTEST = 0.5
 #: Largest amplitude, in [0, 1], that still counts as silence.
 SILENCE = 1e-3
@@ -34,7 +34,7 @@ class Clip:
         audio: File with the sound; the video file itself if ``None``.
         decoder: Decoder of the pictures, ``'pyav'`` or ``'decord'``.
         span: Start and end in seconds of the part of a recording that is the clip; the end may be
-            infinite. Times of the clip count from its start, and what lies outside is neither
+            infinite. Times of the clip count from its start. The rest of the recording is neither
             decoded nor, where the container can be sought in, read.
 
     Raises:
@@ -54,7 +54,7 @@ class Clip:
             raise ValueError(f'span is {span}, expected start and end, 0 <= start < end')
         reader = open_frames(video, decoder, span)
         end = min(end, reader.end)
-        # A sound that goes on for hours after the pictures is of no use.
+        # Sound for hours after the pictures is useless.
         sound = decode_sound(audio or video, until=end, since=start)
         self._take(video, reader, sound, start, end)
 
@@ -65,7 +65,7 @@ class Clip:
         self._start = start
         #: Start and length of each silence that was filled in, in seconds of the file.
         self.gaps = sound.gaps
-        #: Seconds for which there are both pictures and sound.
+        #: Seconds with both pictures and sound.
         self.duration = min(end - start, len(sound.samples) / SAMPLE_RATE)
         if self.duration < SHORTEST:
             behind = f' after {start:g} s' if start else ''
@@ -76,17 +76,17 @@ class Clip:
 
     @property
     def mended(self) -> Repairs:
-        """What was mended to read it; of pictures, those that were read so far."""
+        """Repairs of the sound, and of the pictures that were read so far."""
         return self._sound_repairs + self._reader.repairs
 
     @property
     def repairs(self) -> tuple[str, ...]:
-        """What was mended to read it, in words."""
+        """Repairs in words."""
         return self.mended.words()
 
     @property
     def video_end(self) -> float:
-        """End of the pictures in seconds; infinite where one is shown at all times."""
+        """End of the pictures in seconds; infinite for a still picture."""
         return self._reader.end - self._start
 
     @property

@@ -1,4 +1,4 @@
-"""Frames by decord, refused wherever it would show others than a player does."""
+"""Frames by decord, refused where decord would show other frames than a player."""
 
 import math
 from types import ModuleType
@@ -13,8 +13,8 @@ from .pyav_frames import PyAVFrames
 #: Frames that decord holds at full size at a time.
 _BATCH = 16
 
-#: Containers and codecs in which decord finds the very frames that PyAV finds. From MPEG-TS and
-#: AVI, and of MPEG-4 Part 2, it gives others, without a word; it knows no AV1.
+#: Containers and codecs in which decord finds the same frames as PyAV. In MPEG-TS, AVI and MPEG-4
+#: Part 2, it silently returns other frames, and it cannot read AV1.
 _TRUSTED = frozenset(
     (container, codec)
     for container in ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
@@ -49,8 +49,8 @@ def load_decord() -> ModuleType:
 class DecordFrames:
     """Frames of the best video stream of a file.
 
-    decord knows time stamps, orientation and stream selection less well than FFmpeg's players,
-    and it says nothing. What it finds is therefore compared with PyAV.
+    decord knows time stamps, orientation and stream selection less well than FFmpeg's players, and
+    it is silent about it. Its frames are therefore compared with PyAV's.
 
     Args:
         path: Video file.
@@ -62,9 +62,9 @@ class DecordFrames:
     def __init__(self, path: str) -> None:
         decord, reference = load_decord(), PyAVFrames(path)
         self._path, self.starts, self.end = path, reference.starts, reference.end
-        #: What was mended: decord does not tell of pictures.
+        #: Repairs. decord does not report those of pictures.
         self.repairs = reference.repairs
-        # First, for decord need not open what it is not trusted with.
+        # This comes first, because decord should not open files that it cannot handle.
         self._refuse(_fault(reference) or _jumping_fault(path))
         try:
             self._video = decord.VideoReader(path, num_threads=1)
@@ -94,7 +94,7 @@ class DecordFrames:
 
 
 def _fault(reference: PyAVFrames) -> str:
-    """Why decord would show other frames than PyAV; empty if it would not."""
+    """The reason why decord would show other frames than PyAV; empty if it would not."""
     if reference.kind not in _TRUSTED:
         return f'is not trusted with {reference.kind[1]} in {reference.kind[0]}'
     if reference.orientation.is_mirror:
@@ -103,7 +103,7 @@ def _fault(reference: PyAVFrames) -> str:
 
 
 def _times_fault(reference: PyAVFrames, spans: np.ndarray) -> str:
-    """How decord's time stamps differ from PyAV's; empty if they do not."""
+    """The difference of decord's time stamps from PyAV's; empty if they agree."""
     if len(spans) != len(reference.starts):
         return f'finds {len(spans)} frames in it, PyAV {len(reference.starts)}'
     # decord counts from the first picture, the clock from the start of the container.
@@ -114,7 +114,7 @@ def _times_fault(reference: PyAVFrames, spans: np.ndarray) -> str:
 
 
 def _jumping_fault(path: str) -> str:
-    """Why decord would show other frames after a jump; empty if it would not.
+    """The reason why decord would show other frames after a jump; empty if it would not.
 
     It counts frames from the key frame that it jumps to, though its decoder leaves out those that
     need an earlier one.
@@ -129,9 +129,7 @@ def _jumping_fault(path: str) -> str:
             if packet.is_keyframe:
                 key = packet.pts
             if packet.pts < key or (packet.is_keyframe and is_h264 and not _has_idr(packet)):
-                return (
-                    'cannot jump in it, for its key frames are followed by frames that need others'
-                )
+                return 'cannot jump in it, because frames after its key frames need earlier ones'
     return ''
 
 

@@ -22,7 +22,7 @@ from .stream_facts import StreamFacts, scan
 from .verdict import Diagnosis, Fault, Limits, Verdict
 from .video import DECODER, is_picture, require_decoder
 
-#: What is wrong with a clip, and why.
+#: The fault of a clip, and its reason.
 Faults = Iterator[tuple[Verdict, str]]
 
 #: Seconds by which a declared length may exceed the real one.
@@ -82,7 +82,7 @@ class _Examination:
                 self._add(verdict=verdict, reason=str(error))
 
     def _judge(self, stream: StreamFacts, faults: Faults) -> None:
-        """As :meth:`_noting`, for what is wrong with a stream."""
+        """Like :meth:`_noting`, for faults of a stream."""
         with self._noting():
             for verdict, reason in faults:
                 raise Fault(verdict, f'{stream.path}: {reason}')

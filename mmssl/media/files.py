@@ -1,4 +1,4 @@
-"""Errors of this room, paths that are checked, and files of text and rows."""
+"""Errors of media files, checks of paths, and files of text and rows."""
 
 import csv
 import io
@@ -30,19 +30,19 @@ _SEARCHED, _FRAMES = 5_000_000, 4
 
 
 class MediaError(ValueError):
-    """A media file cannot give what was asked of it; the message says why."""
+    """A media file cannot give the requested data; the message gives the reason."""
 
 
 @contextmanager
 def refusing(path: StrPath, action: str) -> Iterator[None]:
-    """Turn whatever a decoder raises over a damaged file into a :class:`MediaError`.
+    """Turn any error of a decoder over a damaged file into a :class:`MediaError`.
 
     Args:
         path: The file.
-        action: What was tried, e.g. ``'PyAV cannot decode'``.
+        action: The attempt, such as ``'PyAV cannot decode'``.
 
     Raises:
-        MediaError: If the block fails by the file's fault.
+        MediaError: If the block fails because of the file.
     """
     try:
         yield
@@ -50,13 +50,13 @@ def refusing(path: StrPath, action: str) -> Iterator[None]:
         if type(error) is not MediaError or os.fspath(path) in str(error):
             raise
         raise MediaError(f'{path}: {error}') from error
-    # Beside FFmpeg's own errors come errors of all kinds, from numbers that make no sense.
+    # Besides FFmpeg's own errors, wrong numbers cause errors of all kinds.
     except Exception as error:
         raise MediaError(f'{path}: {action}: {reason(error)}') from error
 
 
 def reason(error: Exception) -> str:
-    """What an error that a file caused says, in one line.
+    """The text of an error that a file caused, in one line.
 
     Raises:
         Exception: The error itself if the file is not at fault, because the disk is full.
@@ -69,7 +69,7 @@ def reason(error: Exception) -> str:
 
 
 def existing_file(path: StrPath) -> str:
-    """Return a path as a string after making sure that the file is there.
+    """Return a path as a string, if the file exists.
 
     Raises:
         MediaError: If there is no such file, or the path is a URL.
@@ -85,21 +85,21 @@ def is_url(path: StrPath) -> bool:
 
 
 def absence(path: StrPath, expected: str = 'file') -> str:
-    """Say that a file or a folder is not there, or what is, and what to do about it."""
+    """Report a missing file or folder, or the entry in its place, and the remedy."""
     url = _URL.match(os.fspath(path))
     if not url and (kind := _kind(path)):
         regular = 'a regular file' if expected == 'file' else f'a {expected}'
         return f'{path}: is a {kind}, not {regular}'
     if not url:
         return f'{path}: no such {expected}'
-    # Decoders would read some of them, but what is read twice must be a file.
+    # Decoders would read some of them, but clips are read twice and must be files.
     web = url[1].lower().startswith('http')
     way = f'download it first, e.g. yt-dlp {shlex.quote(str(path))}' if web else 'save it as one'
     return f'{path} is a URL, expected a {expected}: {way}'
 
 
 def _kind(path: StrPath) -> str | None:
-    """What is at a path; ``None`` if nothing is."""
+    """Kind of the entry at a path, or ``None``."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
@@ -109,15 +109,15 @@ def _kind(path: StrPath) -> str | None:
 
 
 def without_name(text: str, name: StrPath) -> str:
-    """A reason that begins with a file's name, where that is told already."""
+    """A reason without the file's name at its beginning."""
     return text.removeprefix(f'{name}: ')
 
 
 def open_container(path: StrPath) -> InputContainer:
     """Open a media file by PyAV for reading.
 
-    Metadata that is not UTF-8 is read as far as it is, and a colon in the name is a colon: FFmpeg
-    would take the text before it for a protocol.
+    Invalid UTF-8 in metadata is replaced. A colon in the name stays a colon, although FFmpeg would
+    read the text before it as a protocol.
     """
     path = os.path.abspath(path)
     return av.open(path, metadata_errors='ignore', options=_wav_options(path))
@@ -141,7 +141,7 @@ def create_container(path: StrPath) -> OutputContainer:
 
 
 def check_folder(path: StrPath) -> Path:
-    """Return the folder that results will go to, which need not be there yet.
+    """Return the folder for results, which need not exist yet.
 
     Raises:
         ValueError: If the path, or a folder above it, is a file or cannot be written to.
@@ -156,7 +156,7 @@ def check_folder(path: StrPath) -> Path:
 
 
 def _takes_files(folder: Path) -> bool:
-    """Whether something can be created in a folder, of which its mode does not tell all."""
+    """Whether a file can be created in a folder. Its mode alone does not tell."""
     try:
         os.rmdir(tempfile.mkdtemp(prefix='.', dir=folder))
     except OSError as error:
@@ -167,7 +167,7 @@ def _takes_files(folder: Path) -> bool:
 
 
 def check_file(path: StrPath) -> Path:
-    """Return the file that results will go to; one that is there will be replaced.
+    """Return the file for results, which may replace an existing one.
 
     Raises:
         ValueError: If the path is a folder, or as :func:`check_folder` for the folder above it.
@@ -179,7 +179,7 @@ def check_file(path: StrPath) -> Path:
 
 
 def file_state(path: StrPath) -> list[int] | None:
-    """Size and time of change (ns) of a file; ``None`` for one that is not there."""
+    """Size and modification time (ns) of a file; ``None`` if it does not exist."""
     try:
         state = os.stat(path)
     except OSError:
@@ -231,7 +231,7 @@ def origin(container: InputContainer) -> float:
 
 
 def write_text(path: StrPath, text: str) -> None:
-    """Write a text file so that its name never shows half of it."""
+    """Write a text file atomically."""
     with whole_file(path) as partial:
         # The bytes of a file name that is not UTF-8 stay what they are.
         partial.write_text(text, encoding='utf-8', errors='surrogateescape')
@@ -247,12 +247,12 @@ def write_rows(path: StrPath, rows: Iterable[Iterable]) -> None:
 def claim_folder(
     folder: StrPath, settings: dict[str, Any], older: dict[str, Any] | None = None
 ) -> None:
-    """Note in a folder how its files are made, and refuse to mix them with others.
+    """Note the settings of a folder's files, and refuse to mix them with others.
 
     Args:
         folder: Folder; gets ``settings.json``.
-        settings: What JSON can hold.
-        older: Values of settings that files were made with before there were these settings.
+        settings: Values for JSON.
+        older: Values of settings for older files, which do not name them.
 
     Raises:
         ValueError: If the folder holds files made with other settings, or as :func:`check_folder`.
@@ -263,7 +263,7 @@ def claim_folder(
     before = _dotted({**(older or {}), **json.loads(note.read_text())}) if note.exists() else {}
     now = _dotted(settings)
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    # A run that was refused before it wrote anything leaves nothing to be mixed.
+    # A run that was refused before its first file leaves nothing to mix.
     if changed and any(path != note for path in Path(folder).glob('*')) and before:
         made, asked = (
             ', '.join(f'{name}={values.get(name)!r}' for name in changed)

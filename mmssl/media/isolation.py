@@ -5,8 +5,8 @@ that reads the file, and only the reading of that file fails.
 
 A *starter* is forked early, while this process has no threads. It forks one process for every
 reader that is needed, also for children of this process, such as data loaders. Readers are used
-again, clip after clip, and end when nobody holds the other end of their connection. Processes
-are forked on Linux only. On other systems the calling process reads the clips itself.
+again, clip after clip, and end when the other end of their connection closes. Processes are forked
+on Linux only. On other systems the calling process reads the clips itself.
 """
 
 import faulthandler
@@ -34,15 +34,15 @@ from .pictures import Size
 from .repairs import Repairs
 from .video import DECODER, require_decoder
 
-#: What shows how far a task is, given its steps and their number.
+#: A function that shows the progress of a task, given its steps and their number.
 Progress = Callable[[Iterable, int], Iterable]
 
-#: Seconds without a sign of life after which a reader counts as hung.
+#: Seconds of silence after which a reader counts as hung.
 PATIENCE = 300.0
 
 _IS_FORKING = sys.platform == 'linux'
 
-#: How this process asks the starter for readers.
+#: Connection that asks the starter for readers.
 _starter: socket.socket | None = None
 #: Readers of this process that are not in use.
 _idle: list['_Reader'] = []
@@ -83,7 +83,7 @@ def open_clip(
     """Open a clip that is read in another process, see :class:`mmssl.media.Clip`.
 
     Raises:
-        MediaError: If a file cannot be read, whatever the decoder does over it.
+        MediaError: If a file cannot be read, also if the decoder crashes or hangs.
         ValueError: If the decoder is unknown or not installed.
     """
     require_decoder(decoder)
@@ -98,14 +98,14 @@ def run_isolated(
     """Call ``function(video, *args, progress=..., **kwargs)`` in another process.
 
     Args:
-        function: What :mod:`pickle` can name.
-        video: What is read, for messages.
-        args, kwargs: What :mod:`pickle` can copy.
+        function: A function that :mod:`pickle` can name.
+        video: File that is read, for messages.
+        args, kwargs: Arguments that :mod:`pickle` can copy.
         progress: Called here with steps and their number, as the function does there.
 
     Raises:
         MediaError: If the process crashes or hangs.
-        Exception: What the function raises.
+        Exception: An error of the function.
     """
     if not _IS_FORKING:
         return function(video, *args, progress=progress, **kwargs)
@@ -126,7 +126,7 @@ class IsolatedClip(Clip):
 
     @property
     def mended(self) -> Repairs:
-        """As :attr:`Clip.mended`."""
+        """See :attr:`Clip.mended`."""
         return self._ask('mended')
 
     @property
@@ -197,7 +197,7 @@ class _Reader:
         return value
 
     def _steps(self, answers: list[Any]) -> Iterator[None]:
-        """Steps of which the reader tells, until it answers."""
+        """Steps that the reader reports, until it answers."""
         while (received := self._receive())[0] != 'answer':
             yield None
         answers.append(received[1])
@@ -209,12 +209,12 @@ class _Reader:
 
     @property
     def is_alive(self) -> bool:
-        """Whether a reader that is not in use can be asked: its connection still is open."""
-        # It says nothing without being asked, so only an end can be received.
+        """Whether an unused reader still has an open connection."""
+        # It sends nothing without a question, so only an end can be received.
         return not self._connection.poll()
 
     def give_back(self) -> None:
-        """Keep it for the next clip, unless it is lost or another process's."""
+        """Keep the reader for the next clip, unless it is lost or belongs to another process."""
         if not self._is_lost and self._owner == os.getpid():
             _idle.append(self)
 
@@ -254,7 +254,7 @@ if _IS_FORKING:
 
 
 def _run_and_exit(work: Callable[..., None], *args: Any) -> NoReturn:
-    """Do a child's work. Nothing of the parent that it is a copy of runs on."""
+    """Do a child's work, and nothing of the parent's."""
     try:
         # Ctrl-C reaches all processes of a terminal. This one ends with its parent.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -265,12 +265,13 @@ def _run_and_exit(work: Callable[..., None], *args: Any) -> NoReturn:
 
 
 def _start_readers(control: socket.socket) -> None:
-    """Fork a reader for every connection that arrives, until nobody can send any more."""
-    # Who waits for the end of the parent's output, or of its connections, must not wait for this.
+    """Fork a reader for every connection, until all senders are gone."""
+    # Programs that wait for the end of the parent's output or connections must not wait for this
+    # one.
     os.closerange(3, control.fileno())
     os.closerange(control.fileno() + 1, os.sysconf('SC_OPEN_MAX'))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    # A crash is told of in one line.
+    # A crash is reported in one line.
     faulthandler.disable()
     # 1 would wait for the parent's threads to end, which a fork does not have.
     cv2.setNumThreads(0)
@@ -287,7 +288,7 @@ def _start_readers(control: socket.socket) -> None:
 
 
 def _read(connection: Connection) -> None:
-    """Do what the other end asks for."""
+    """Answer the requests of the other end."""
     connection.send(os.getpid())
     clip: Clip | None = None
     answer: Any
@@ -299,7 +300,7 @@ def _read(connection: Connection) -> None:
         try:
             os.chdir(folder)
             if what == 'open':
-                # The clip before is let go of first.
+                # The previous clip is released first.
                 clip = None
                 clip = _opened(*args)
                 answer = clip.duration, clip.is_still
@@ -315,7 +316,7 @@ def _read(connection: Connection) -> None:
 
 
 def _opened(video: StrPath, audio: StrPath | None, decoder: str, span: Span | None) -> Clip:
-    """The clip; whatever its files make the decoder raise is a :class:`MediaError`."""
+    """The clip. Any error of the decoder over its files is a :class:`MediaError`."""
     try:
         return Clip(video, audio, decoder, span)
     except MediaError:
@@ -325,7 +326,7 @@ def _opened(video: StrPath, audio: StrPath | None, decoder: str, span: Span | No
 
 
 def _told(connection: Connection, items: Iterable, total: int) -> Iterator:
-    """Progress of which the other end is told."""
+    """Progress that is sent to the other end."""
     connection.send(('steps', total))
     for item in items:
         yield item

@@ -11,11 +11,11 @@ from ..files import StrPath, naming
 class Journal(Mapping[str, Any]):
     """A file of results: one JSON line each, appended as they come.
 
-    Memory holds where a result stands, not the result.
+    Memory holds the place of a result, not the result.
 
     Args:
-        path: File to append to. All ``STEM*SUFFIX`` files beside it are read too,
-            so that a run knows what other processes or earlier runs have done.
+        path: File to append to. All ``STEM*SUFFIX`` files beside it are read too, so that a run
+            knows the results of other processes and earlier runs.
         stem: Beginning of their names.
     """
 
@@ -32,13 +32,13 @@ class Journal(Mapping[str, Any]):
         place = 0
         with path.open('rb') as file:
             for line in file:
-                # Another process may be at work on its last line.
+                # Another process may still write its last line.
                 if line.endswith(b'\n'):
                     self._places[json.loads(line)[0]] = path, place
                 place += len(line)
 
     def add(self, key: str, record: Any) -> None:
-        """Keep a result; it is on disk when this returns."""
+        """Append a result. It is on disk when the function returns."""
         self._places[key] = self._path, self._file.tell()
         with naming(self._path):
             self._file.write(json.dumps([key, record]).encode() + b'\n')

@@ -21,8 +21,8 @@ BANDS = 80
 FLOOR = 1e-6
 #: Rows of a chunk of one second.
 ROWS_PER_CHUNK = SAMPLE_RATE // HOP
-#: Chunks that are computed at a time. What more of them need, malloc would take from the system and
-#: give back at every call, which takes as long as the computation.
+#: Chunks that are computed at a time. For more of them, malloc would take memory from the system
+#: and return it at every call, which takes as long as the computation.
 _AT_A_TIME = 5
 
 

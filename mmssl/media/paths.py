@@ -1,11 +1,11 @@
-"""Paths that a program is given: each option says of which kind its paths are.
+"""Paths on a command line. Each option declares the kind of its paths.
 
-- :data:`FILE_IN`, :data:`FOLDER_IN`, :data:`PATH_IN`: what is read and must be there
-- :data:`CHECKPOINT_IN`: a file as well, which MMEngine downloads where a URL is given
-- :data:`NAME_IN`: what is read if it is there: it may be a name, or missing without harm to others
-- :data:`FILE_OUT`, :data:`FOLDER_OUT`: what is written
-- :func:`check_paths`: refuse, before any work, paths that are not of their kind, and results that
-  would replace each other or what they are made of
+- :data:`FILE_IN`, :data:`FOLDER_IN`, :data:`PATH_IN`: inputs that must exist
+- :data:`CHECKPOINT_IN`: a file that must exist, or a URL for MMEngine
+- :data:`NAME_IN`: a file or a name; a missing one does not stop other inputs
+- :data:`FILE_OUT`, :data:`FOLDER_OUT`: outputs
+- :func:`check_paths`: refuse, before any work, paths of another kind, and results that would
+  replace each other or their inputs
 """
 
 import os
@@ -17,19 +17,19 @@ from pathlib import Path
 from ..spelling import did_you_mean
 from .files import absence, check_file, check_folder, is_url
 
-#: Files of a folder among which a name that is like a missing one is looked for.
+#: Number of files in a folder that are compared with a missing name.
 _LOOKED_AT = 1000
 
 
 @dataclass(frozen=True)
 class PathKind:
-    """What a path names. It is the ``type`` of an option, and leaves the text as it is.
+    """The kind of a path. As the ``type`` of an option, it leaves the text unchanged.
 
     Attributes:
         expected: ``'file'``, ``'folder'``, or ``'file or folder'``.
-        is_written: Whether results go there.
-        is_needed: Whether it must be there.
-        may_be_url: Whether a URL may stand in its place.
+        is_written: Whether results are written to it.
+        is_needed: Whether it must exist.
+        may_be_url: Whether a URL is allowed instead.
     """
 
     expected: str
@@ -38,7 +38,7 @@ class PathKind:
     may_be_url: bool = False
 
     def __call__(self, text: str) -> str:
-        """The text: all paths are checked together."""
+        """Return the text. All paths are checked together later."""
         return text
 
 
@@ -68,7 +68,7 @@ def check_paths(paths: Sequence[NamedPath]) -> None:
 
     Raises:
         ValueError: If a path is empty, two options name one file or folder and one of them writes
-            it, results cannot be written, or something is missing.
+            it, results cannot be written, or an input is missing.
     """
     for given in paths:
         if not given.path:
@@ -84,9 +84,9 @@ def check_paths(paths: Sequence[NamedPath]) -> None:
 
 
 def _clash(first: NamedPath, second: NamedPath) -> bool:
-    """Whether one of two paths would be written over, or both would be mixed."""
+    """Whether one of two paths would overwrite the other, or both would be mixed."""
     kinds = first.kind, second.kind
-    # A folder may get results beside what is read from it.
+    # A folder may get results beside its inputs.
     mixed = all(kind.is_written for kind in kinds) or FILE_OUT in kinds
     return mixed and os.path.realpath(first.path) == os.path.realpath(second.path)
 
@@ -99,7 +99,7 @@ def _refusal(first: NamedPath, second: NamedPath) -> str:
 
 
 def _missing(paths: Iterable[NamedPath]) -> Iterable[str]:
-    """What is said of paths that are read and are not there."""
+    """Message for missing inputs."""
     for given in paths:
         path, expected = Path(given.path), given.kind.expected
         is_there = {'file': path.exists() and not path.is_dir(), 'folder': path.is_dir()}
@@ -110,7 +110,7 @@ def _missing(paths: Iterable[NamedPath]) -> Iterable[str]:
 
 
 def _nearest(path: Path) -> str:
-    """The name beside a missing one that is like it."""
+    """The name next to a missing one that is most similar."""
     if path.exists() or not path.parent.is_dir():
         return ''
     names = os.listdir(path.parent)

@@ -76,7 +76,7 @@ def upright(
         frame: The frame.
         size: Width and height; as decoded if ``None``. A picture that shrinks
             is averaged as it is decoded, never written out in full.
-        reformatter: Its conversions are kept for frames to come.
+        reformatter: Reused for later frames.
     """
     reformatter = reformatter or VideoReformatter()
     shown = orientation(frame)

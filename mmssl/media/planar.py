@@ -1,7 +1,7 @@
 """Pictures as encoders take them: a plane of luma, and two of chroma at half resolution.
 
-Videos are drawn on in this form. A way to RGB and back would cost more than the drawing, and
-would change colours that nothing is drawn over.
+Videos are drawn on in this form. A way to RGB and back would cost more than the drawing, and would
+change colours outside the drawing.
 """
 
 import copy
@@ -27,7 +27,7 @@ class PlanarPicture:
     """A picture of even width and height, upright, to be drawn on and encoded.
 
     Args:
-        frame: A frame that is upright and of the format yuv420p. Nobody else may need it.
+        frame: An upright frame of the format yuv420p, which is not used elsewhere.
         matrix: FFmpeg's number of the matrix between RGB and the planes: 1 is BT.709, 6 BT.601.
 
     Attributes:
@@ -41,7 +41,7 @@ class PlanarPicture:
         self.planes = _arrays(frame)
 
     def repeated(self, count: int) -> Self:
-        """A picture that shows this one so many times, side by side."""
+        """A picture that shows this one ``count`` times, side by side."""
         height, width = self.planes[0].shape
         wide = type(self)(av.VideoFrame(count * width, height, 'yuv420p'), self.matrix)
         for plane, own in zip(wide.planes, self.planes, strict=True):
@@ -49,7 +49,7 @@ class PlanarPicture:
         return wide
 
     def column(self, number: int, count: int) -> Self:
-        """One of so many columns of equal width; it is the same memory."""
+        """One of several columns of equal width, as a view of the same memory."""
         part = copy.copy(self)
         part.planes = [
             plane[:, (width := plane.shape[1] // count) * number : width * (number + 1)]
@@ -78,7 +78,7 @@ def planar(
             a column loses it.
         turn: Orientation of the frame.
         matrix: As of :class:`PlanarPicture`.
-        reformatter: Its conversions are kept for frames to come.
+        reformatter: Reused for later frames.
     """
     width, height = size[::-1] if turn.transposed else size
     if (frame.width - frame.width % 2, frame.height - frame.height % 2) == (width, height):
@@ -109,7 +109,7 @@ def planar_colours(colours: np.ndarray, matrix: int) -> np.ndarray:
 
 
 def _arrays(frame: av.VideoFrame) -> list[np.ndarray]:
-    """The memory of a frame's planes, without the ends of rows that nothing is shown of."""
+    """The memory of a frame's planes, without the padding of rows."""
     return [
         np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size)[: p.height, : p.width]
         for p in frame.planes

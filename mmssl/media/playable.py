@@ -57,7 +57,7 @@ def write_playable(path: StrPath, clip: Clip, side: int) -> None:
 
 
 def fitted(picture: np.ndarray, side: int) -> np.ndarray:
-    """A picture no wider and no higher than ``side``, its proportions kept."""
+    """A picture of at most ``side`` pixels in width and height, with its proportions."""
     height, width = picture.shape[:2]
     scale = min(1.0, side / max(height, width))
     return resize(picture, (max(2, round(width * scale)), max(2, round(height * scale))))

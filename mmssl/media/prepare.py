@@ -1,4 +1,4 @@
-"""Copies of clips that are small and fast to read, for training, or that hold the intact part.
+"""Small copies of clips that training reads fast, and copies of the intact part of clips.
 
 A copy keeps the input of the model: the pictures of the clock's steps, shrunk,
 and the sound at 16 kHz, mono, 16 bits, with lossless compression. Step ``i`` of

@@ -1,4 +1,4 @@
-"""Frames by PyAV, each the one that plain decoding from the start shows at its time."""
+"""Frames by PyAV, equal to those of plain decoding from the start."""
 
 import itertools
 import math
@@ -24,12 +24,12 @@ _SKIPS = frozenset({'h264', 'hevc', 'mpeg1video', 'mpeg2video', 'mpeg4', 'vp8'})
 #: Streams without a container, and so without times.
 _RAW = ('h264', 'hevc', 'm4v', 'mpegvideo')
 
-#: Frames a second of a stream that tells no times at all, as FFmpeg assumes them.
+#: Frames per second of a stream without times, as FFmpeg assumes them.
 _USUAL_RATE = 25
 
 
 class _Stamp(NamedTuple):
-    """What a packet tells without being decoded, in units of the stream's time base."""
+    """Facts of a packet before decoding, in units of the stream's time base."""
 
     pts: int | None
     dts: int | None
@@ -57,11 +57,11 @@ class PyAVFrames:
         self._path = path
         self._is_part = False
         self._read_times(span)
-        # What of a part tells too little is told by the whole.
+        # Where the packets of a part tell too little, all packets are read.
         too_little = self.counted or len(self.starts) < 2
         if span and self._is_part and (too_little or self.starts[0] > span[0]):
             self._read_times(None)
-        # Time stamps of pictures that were given, but are another's or corrupt.
+        # Time stamps of returned pictures that are corrupt, or copies of another picture.
         self._borrowed: set[int] = set()
         self._corrupt: set[int | None] = set()
         # One for all frames: making one costs as much as using it.
@@ -89,7 +89,7 @@ class PyAVFrames:
             reorders = stream.codec_context.has_b_frames
             #: Frames a second, on average.
             self.rate = stream.average_rate or Fraction(_USUAL_RATE)
-        #: Packets of which a part is missing.
+        #: Incomplete packets.
         self._cut = sum(packet.is_cut for packet in packets)
         self._unstamped = sum(packet.pts is None for packet in packets)
         self._take_times(packets, reorders)
@@ -138,7 +138,7 @@ class PyAVFrames:
 
     @property
     def repairs(self) -> Repairs:
-        """What was mended for the pictures that were given so far."""
+        """Repairs of the pictures that were returned so far."""
         return Repairs(
             unstamped_packets=self._unstamped,
             packets_without_picture=len(self._borrowed),
@@ -163,7 +163,8 @@ class PyAVFrames:
         """Frames as they are stored, in the order of display, at ascending times in seconds.
 
         Args:
-            rate: Most frames a second. Others are not decoded, if none depends on them.
+            rate: Largest number of frames per second. Others are not decoded, unless a frame
+                depends on them.
         """
         kept = self.thinned(rate)
         skips = len(kept) < len(self.starts) and not self.counted
@@ -191,7 +192,7 @@ class PyAVFrames:
     ) -> dict[int | None, np.ndarray]:
         """Pictures by time stamp, decoded from the key frame before ``first`` or from the start.
 
-        Frames that neither are wanted nor are needed for others are left out.
+        Frames that are neither requested nor needed for others are left out.
         """
         pictures: dict[int | None, np.ndarray] = {}
         for frame in self._decoded(first, wanted):
@@ -219,7 +220,7 @@ class PyAVFrames:
 
     def _counted_pictures(self, indices: list[int], size: Size | None) -> list[np.ndarray]:
         """Pictures by their place in the order of display."""
-        # Going on from the last call: windows of a long video come in order.
+        # Continue after the last call, because windows of a long video come in order.
         if indices[0] < self._next:
             self._counting, self._next = iter(()), 0
         if not self._next:

@@ -48,7 +48,7 @@ _AAC_RATES = (
 _BT709, _LIMITED = 1, 1
 
 
-#: What draws on a picture, given its time in seconds.
+#: A function that draws on a picture, given its time in seconds.
 Draw = Callable[[PlanarPicture, float], None]
 #: Packets of pictures, and the time in seconds up to which they are complete.
 PicturePackets = Iterator[tuple[float, list[av.Packet]]]
@@ -64,7 +64,7 @@ ENCODERS: dict[str, Callable[[int], dict[str, str]]] = {
 
 @dataclass(frozen=True)
 class VideoOptions:
-    """How a video is written.
+    """Settings of a written video.
 
     Attributes:
         side: Largest width or height in pixels; larger pictures are made smaller.
@@ -93,7 +93,7 @@ class VideoOptions:
 
 
 def _require_encoder(name: str) -> None:
-    """Try an encoder on a small picture: it may be known although its hardware is missing."""
+    """Try an encoder on a small picture, because its hardware may be missing."""
     if name not in ENCODERS:
         raise ValueError(f'encoder is {name!r}, expected one of {", ".join(ENCODERS)}')
     if name == 'libx264':
@@ -133,7 +133,7 @@ def overlay_video(
         draw: Called with a picture and its time in seconds, to draw on it.
         audio: Sound file; the video's own best audio stream if ``None``.
         options: Size, rate and quality; the defaults if ``None``.
-        columns: How often each picture is shown, side by side, before it is drawn on.
+        columns: Number of copies of each picture, side by side, before it is drawn on.
         progress: Wraps the frames, given with their number, to show the progress.
 
     Raises:
@@ -165,7 +165,7 @@ def _picture_stream(
     options: VideoOptions,
     columns: int,
 ) -> av.VideoStream:
-    """A stream for pictures like the first frame, upright, in so many columns."""
+    """A stream for pictures like the first frame, upright, in a number of columns."""
     turned = orientation(frame).transposed
     shown = (frame.height, frame.width) if turned else (frame.width, frame.height)
     # Formats store rates as fractions of small numbers.

@@ -21,7 +21,7 @@ ROWS = WINDOW // 2 + 1
 def log_power(samples: np.ndarray, hop: int) -> np.ndarray:
     """Logarithm of the power density, as :func:`scipy.signal.spectrogram` computes it by default.
 
-    Its defaults matter: a Tukey window, the mean of every window taken off, no padding.
+    Its defaults matter: a Tukey window, no mean in any window, no padding.
 
     Args:
         samples: ``(S,)`` in [-1, 1] at 16 kHz.

@@ -29,7 +29,7 @@ class StreamFacts:
     """Facts about one stream, as demuxed.
 
     Attributes:
-        path, kind: The file, and what the stream holds.
+        path, kind: The file, and the kind of the stream.
         declared, end: End of the stream, as declared and as read.
         file_declared, file_end: The same of the whole file.
         width, height: Size of the pictures as stored, in pixels.
@@ -66,7 +66,7 @@ class StreamFacts:
         return np.diff(np.sort(self.starts))
 
     def longest_gap(self, least: float) -> float:
-        """Seconds without a time stamp that are no fault: ``least``, or ten usual steps."""
+        """Gap between time stamps that is not a fault: ``least`` seconds, or ten usual steps."""
         steps = self.steps()
         return max(least, 10 * float(np.median(steps)) if len(steps) else 0.0)
 

@@ -47,12 +47,12 @@ PICTURE_SUFFIXES = _suffixes('jpg jpeg png bmp webp tif tiff jp2 gif avif')
 #: Marks of animations (WebP, PNG, GIF, AVIF), and the bytes at the start that hold them.
 _ANIMATED, _HEADER = (b'ANIM', b'acTL', b'GIF8', b'ftypavis'), 65536
 
-#: What decodes pictures if nothing else is said; the faster one, see benchmarks/loading.py.
+#: The default decoder of pictures, which is the faster one (benchmarks/loading.py).
 DECODER = 'pyav'
 
 
 class FrameReader(Protocol):
-    """What a decoder offers."""
+    """The interface of a decoder."""
 
     starts: np.ndarray
     """Presentation times of all frames in seconds, ascending."""
@@ -61,7 +61,7 @@ class FrameReader(Protocol):
 
     @property
     def repairs(self) -> Repairs:
-        """What was mended for the frames that were given so far."""
+        """Repairs of the frames that were returned so far."""
 
     def pictures(self, indices: np.ndarray, size: Size | None = None) -> list[np.ndarray]:
         """Decode frames by ascending, unique index, and resize them to width and height."""
@@ -151,9 +151,9 @@ def _read_picture(path: str) -> 'FramesInMemory | None':
     suffix = Path(path).suffix.lower()
     if suffix in ('.gif', '.avif'):
         return None
-    # From memory, for OpenCV opens no file whose name its locale cannot write.
+    # From memory, because OpenCV cannot open file names outside its locale.
     content = np.fromfile(path, np.uint8)
-    # Decoding an animation takes as long as decoding a picture, so that others are spared it.
+    # Decoding an animation takes as long as decoding a picture, so other files skip it.
     head = content[:_HEADER].tobytes()
     if any(mark in head for mark in _ANIMATED):
         read, animation = cv2.imdecodeanimation(content)

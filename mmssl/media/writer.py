@@ -18,7 +18,7 @@ from .files import create_container, open_container, whole_file
 
 #: Comment in videos that show results, so that they are not taken for inputs.
 RESULT = 'written by mmssl localize'
-#: Ends of their names: the map of one model, and the maps of two.
+#: Endings of their names, for the map of one model and the maps of two.
 LOCALIZED, SIDE_BY_SIDE = RESULT_VIDEOS = '_localized.mp4', '_side_by_side.mp4'
 
 #: Samples handed to an encoder at a time.
@@ -29,9 +29,9 @@ TICKS = 90000
 
 
 def is_result(path: StrPath) -> bool:
-    """Whether a video shows results, which are no clips: its name and a mark in it tell."""
+    """Whether a video shows results and is not a clip, from its name and a mark in it."""
     path = Path(path)
-    # Whoever opens a pipe waits for its other end.
+    # Opening a pipe waits for its other end.
     if not path.name.endswith(RESULT_VIDEOS) or not path.is_file():
         return False
     try:
@@ -77,7 +77,7 @@ def write_video(
         comment: Text in the file's metadata.
 
     Raises:
-        ValueError: If there is not a single frame.
+        ValueError: If there are no frames.
     """
     fps = Fraction(fps).limit_denominator(1001)
     with whole_file(path) as partial, create_container(partial) as container:
@@ -116,7 +116,7 @@ def encoder_options(crf: int, preset: str = 'veryfast') -> dict[str, str]:
 def add_pictures(
     container: OutputContainer, codec: str, rate: Fraction, options: dict[str, str]
 ) -> av.VideoStream:
-    """Add a stream of 4:2:0 pictures, ``rate`` a second, of an encoder with its options."""
+    """Add a stream of 4:2:0 pictures at ``rate`` per second, for an encoder with its options."""
     stream = cast(av.VideoStream, container.add_stream(codec, rate=rate))
     stream.codec_context.options = options
     stream.pix_fmt = 'yuv420p'

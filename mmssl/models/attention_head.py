@@ -26,9 +26,9 @@ class AttentionHead(MapHead):
     """Attention of a sound to the locations of a picture, trained with or without boxes.
 
     Source: Senocak et al., "Learning to Localize Sound Source in Visual Scenes"
-    (CVPR 2018). A sound is embedded by FC -> ReLU -> FC; the first layer's
-    output is compared with the embedding of what the picture shows where the
-    second one attends to. See :mod:`mmssl.localization.soft_attention`.
+    (CVPR 2018). A sound is embedded by FC -> ReLU -> FC; the first layer's output is compared with
+    the embedding of the picture at the places that the second one attends to. See
+    :mod:`mmssl.localization.soft_attention`.
 
     Without boxes: ``loss_weights=dict(unsupervised=1)``; with boxes where there
     are any (semi-supervised): ``dict(unsupervised=1, supervised=1)``; with

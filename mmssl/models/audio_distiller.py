@@ -30,7 +30,7 @@ class AudioDistiller(AudioVisualRecognizer):
         **kwargs: As for :class:`AudioVisualRecognizer`.
     """
 
-    #: What never learns.
+    #: The frozen parts.
     TEACHER = ('backbone', 'cls_head.fc_visual')
 
     def __init__(self, teacher: str | None = None, **kwargs: Any) -> None:

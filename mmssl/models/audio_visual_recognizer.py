@@ -111,7 +111,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         load_parts(self, self.weights)
 
     def _try_widths(self) -> None:
-        """Compare the head with what the networks make of small inputs."""
+        """Compare the head with the outputs of the networks for small inputs."""
         device = next(self.parameters()).device
         imgs, audios = (torch.zeros(self.trial[name], device=device) for name in ('imgs', 'audios'))
         try:
@@ -123,7 +123,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         require_widths(self.cls_head, feats)
 
     def train(self, mode: bool = True) -> Self:
-        """As in torch; frozen parts stay in evaluation mode."""
+        """Set the mode as torch does; frozen parts stay in evaluation mode."""
         super().train(mode)
         for part in self.frozen:
             self.get_submodule(part).eval()

@@ -23,7 +23,7 @@ _SIGNS = {
 
 
 def family(content: Mapping[str, Any]) -> str | None:
-    """Name of what wrote a file, as far as the names of its weights tell.
+    """Name of the program that wrote a file, if the names of its weights tell.
 
     Args:
         content: Of the file.

@@ -25,7 +25,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-#: What torchvision numbers in a block.
+#: Layers of a block that torchvision numbers.
 _PARTS = ('conv', 'bn')
 _BLOCK = r'layer\d\.\d\.(?:conv\d|downsample)'
 _THEIRS = re.compile(rf'(stem|{_BLOCK})\.([01])\.(.+)')

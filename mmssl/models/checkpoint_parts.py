@@ -17,10 +17,10 @@ class OtherHeadError(ValueError):
 
 
 def load_parts(model: nn.Module, sources: Mapping[str, str | os.PathLike]) -> None:
-    """Load parts of a model from checkpoints, and log what was taken and what was not.
+    """Load parts of a model from checkpoints, and log the parts taken and left out.
 
     Args:
-        model: Where to.
+        model: Object to change.
         sources: Checkpoints of models that have such parts, or files that authors of published
             localizers released, by the name of the part, e.g. ``'backbone'``.
 
@@ -86,8 +86,8 @@ def difference(
 def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: str) -> None:
     """Refuse weights of a head that is built otherwise.
 
-    MMEngine loads what fits and warns of the rest, so that a test would go on
-    with random weights. Weights without any head are those of a backbone, and fit.
+    MMEngine loads the weights that fit and warns of the rest, so a test would use random weights.
+    Weights without any head are those of a backbone, and fit.
 
     Args:
         head: The model's head.
@@ -108,10 +108,10 @@ def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: 
 def refuse_foreign_weights(model: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
     """Refuse weights of which the model knows not a single name.
 
-    MMEngine would warn, and a test would go on with random weights.
+    MMEngine would warn, and a test would use random weights.
 
     Raises:
-        ValueError: If they are such weights.
+        ValueError: If the weights are those of a backbone.
     """
     own = model.state_dict().keys()
     if state and not own & state.keys():
@@ -127,7 +127,7 @@ def _part_of(state: Mapping[str, torch.Tensor], part: str) -> dict[str, torch.Te
 
 
 def _without(state: Mapping[str, Any], parts: Iterable[str]) -> dict[str, Any]:
-    """What is in none of the parts."""
+    """The weights outside of all parts."""
     begins = tuple(f'{part}.' for part in parts)
     return {name: value for name, value in state.items() if not name.startswith(begins)}
 

@@ -14,7 +14,7 @@ Tensors = dict[str, torch.Tensor]
 #: Data samples of a batch.
 Samples = list[LocalizationDataSample]
 
-#: Sixteen pictures of 224 x 224. A network is no faster with more at a time, and needs more memory.
+#: Sixteen pictures of 224 x 224. Larger batches need more memory and are not faster.
 _PIXELS = 16 * 224 * 224
 
 

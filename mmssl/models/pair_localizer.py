@@ -36,9 +36,9 @@ class PairLocalizer(AudioVisualRecognizer):
         momentum: Share of the old value by which copies of both networks and the head follow
             them in training (SLAVC); no copies if ``None``.
         use_momentum: Localize with the copies instead of the trained networks.
-        largest_angle: Train with transformed pictures, too, rotated by up to so many degrees
-            (SSL-TIE): they are contrasted in the same way, and their maps should be the
-            transformed maps; off if ``None``.
+        largest_angle: Train with transformed pictures, too, rotated by up to this angle in degrees
+            (SSL-TIE): they are contrasted in the same way, and their maps should be the transformed
+            maps; off if ``None``.
         **kwargs: As for :class:`AudioVisualRecognizer`.
 
     Raises:

@@ -10,7 +10,7 @@ from .features import Samples
 class PredictsReadable:
     """A part of a model that tests those clips of a batch that could be read.
 
-    It stands before MMEngine's ``BaseModel`` among the bases of a class.
+    In the bases of a class, it comes before MMEngine's ``BaseModel``.
     """
 
     def test_step(self, data: dict) -> Samples:

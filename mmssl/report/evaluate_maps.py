@@ -48,21 +48,21 @@ def evaluate_maps(
     boxes: str | PathLike | None = None,
     resamples: int = 1000,
 ) -> dict[str, EvaluationResult]:
-    """Score methods, print tables, and write what was found.
+    """Score methods, print tables, and write the results.
 
     Args:
         methods: Name to a folder of npy or npz files, or one npz archive. A map is ``(h, w)``;
             ``(T, h, w)``, ten a second, where samples are frames (``video``).
         truth: Published annotation file; a folder of XML files (Flickr-SoundNet)
             or of masks (AVSBench); the folder or table of your own clips.
-        protocol: What is asked for, with its preset and numbers.
+        protocol: The protocol, with its preset and numbers.
         out: Folder for ``NAME.json``, ``NAME.csv`` (one row per sample),
             ``NAME_missing.txt``, and ``comparison.json`` of several methods.
         form: Form of the annotation file, a name in :data:`FORMS`.
         pairs: Table of the extended set (of this form alone), whose maps are named ``VIDEO+AUDIO``.
         ids: List of identifiers, one per line: only these are expected, as far as annotated.
-        sounding: CSV ``id,0 or 1``, of protocols in which some do not sound.
-            Identifiers without an annotation are expected too where they do not sound.
+        sounding: CSV ``id,0 or 1``, for protocols with silent samples. Identifiers without an
+            annotation are expected too where they do not sound.
         confidence: CSV ``id,number`` (``extended``).
         object_maps: Like a method's path, to fuse with.
         boxes: Boxes of your own clips (form ``own-clips``).
@@ -72,8 +72,8 @@ def evaluate_maps(
         Name to result.
 
     Raises:
-        ValueError: If a file is not what it should be or would not be used,
-            nothing matches, or a name or ``out`` is none for files.
+        ValueError: If a file is malformed or would not be used, nothing matches, or a name or
+            ``out`` cannot name files.
     """
     check_resamples(resamples)
     expected = read_expected(
@@ -125,7 +125,7 @@ def choose_threshold_of(
         The threshold.
 
     Raises:
-        ValueError: If a file is not what it should be, or a map is missing.
+        ValueError: If a file is malformed, or a map is missing.
     """
     expected = read_expected(make_protocol(), truth, form, ids=ids, boxes=boxes)
     files = IdentifiedMaps(maps, FORMS[form].identify)

@@ -1,4 +1,4 @@
-"""Metrics by name, and how they are printed."""
+"""Metrics by name, and their tables."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from ..evaluation import METRICS
 from ..evaluation.reduce import COUNTS
 from ..media.files import write_text
 
-#: What stands beside a metric, as ``prefix/REFERENCE/metric``, and its title.
+#: Reference values of a metric, named ``prefix/REFERENCE/metric``, and their titles.
 REFERENCES = {
     'centre_disc': 'centre disc',
     'whole_frame': 'whole frame',
@@ -19,17 +19,17 @@ REFERENCES = {
 }
 #: Ends of the bootstrap interval.
 ENDS = ('low', 'high')
-#: How many samples stand behind the numbers: printed on a line of their own.
+#: Numbers of samples behind the scores, printed on a line of their own.
 COVERAGE = ('evaluated', 'expected')
 
 
 def metric_names() -> tuple[str, ...]:
-    """What ``--metrics`` knows: accuracy and the metrics of all protocols that are known now."""
+    """Values of ``--metrics``: accuracy and the metrics of all registered protocols."""
     return ('acc', *dict.fromkeys(name for names in METRICS.values() for name in names))
 
 
 def choose_metrics(config: Config, names: Sequence[str]) -> None:
-    """Put the named metrics in the place of a config's test evaluator.
+    """Replace a config's test evaluator by the named metrics.
 
     The config's own settings of both metrics (protocol, preset, options) stay.
 
@@ -38,8 +38,8 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
         names: Names among :func:`metric_names`.
 
     Raises:
-        SystemExit: If a name is unknown or of another protocol than the
-            config's, or localization is asked for on data without boxes.
+        SystemExit: If a name is unknown or of another protocol than the config's, or localization
+            is requested on data without boxes.
     """
     known = metric_names()
     unknown = sorted(set(names) - set(known))
@@ -64,7 +64,7 @@ def choose_metrics(config: Config, names: Sequence[str]) -> None:
 
 def _check_data(config: Config, names: Sequence[str]) -> None:
     dataset = config.test_dataloader.dataset
-    # Other forms hold their truth in ann_file, and other data sets are their own affair.
+    # Other forms have their ground truth in ann_file. Other data sets are not checked.
     in_boxes_file = dataset.get('form', 'vggsound') in names_with('boxes_apart')
     ours = dataset.get('type', '').endswith('AudioVisualDataset')
     if ours and in_boxes_file and not dataset.get('boxes_file'):

@@ -1,4 +1,4 @@
-"""Which samples an evaluation of files expects.
+"""The expected samples of an evaluation of files.
 
 - :func:`read_expected`: the samples of an annotation file that are to be evaluated
 - :func:`read_numbers`: a table of identifiers and numbers
@@ -30,18 +30,18 @@ def read_expected(
     boxes: Source | None = None,
     unannotated: bool = False,
 ) -> list[Sample]:
-    """The samples that are to be evaluated; identifiers of ``ids`` without annotation are named.
+    """The samples to evaluate. Identifiers of ``ids`` without annotation are reported.
 
     Args:
-        protocol: What is asked for.
+        protocol: The protocol.
         truth, form, pairs, ids, sounding, boxes: As for
             :func:`mmssl.report.evaluate_maps.evaluate_maps`.
-        unannotated: Whether the user's own clips without boxes are wanted, too.
+        unannotated: Include the user's own clips without boxes.
 
     Raises:
         ValueError: If no form for maps in files has this name.
-        AnnotationError: If a file is not what it should be, is missing, or would not be used; if no
-            listed identifier has an annotation, or one appears twice.
+        AnnotationError: If a file is malformed, is missing, or would not be used; if no listed
+            identifier has an annotation, or one appears twice.
     """
     chosen = form_with(form, 'protocol')
     _check_use(protocol, chosen, pairs, sounding, boxes)
@@ -79,7 +79,7 @@ def _check_use(
     flags: Source | None,
     boxes: Source | None,
 ) -> None:
-    """Make sure that a form's files are there, and none that would not be used."""
+    """Check that a form's files are given, and no unused ones."""
     if boxes and not form.own_data:
         named = ' or '.join(repr(name) for name in names_with('protocol') if FORMS[name].own_data)
         raise AnnotationError(
@@ -104,7 +104,7 @@ def _check_use(
 def _listed(
     known: dict[str, Sample], path: Source, identify: Callable[[str], str]
 ) -> dict[str, Sample]:
-    """The samples that a list names; it may name others, as a list of all clean clips does."""
+    """The samples in a list, which may name others, too."""
     listed = dict.fromkeys(identify(cells[0]) for _, cells in _rows(path))
     unknown = [name for name in listed if name not in known]
     if len(unknown) == len(listed):
@@ -123,7 +123,7 @@ def _listed(
 def _flagged(
     known: dict[str, Sample], path: Source, identify: Callable[[str], str]
 ) -> dict[str, Sample]:
-    """The samples that a table of flags names; what it adds does not sound."""
+    """The samples in a table of flags. Samples without annotation are silent."""
     flags = read_numbers(path, identify)
     for name, flag in flags.items():
         if flag not in (0, 1):

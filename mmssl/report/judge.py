@@ -22,7 +22,7 @@ from ..evaluation.samples import columns
 from ..progress import track
 from .map_samples import is_annotated, samples_of, truth_of
 
-#: Kinds of samples that have no map to judge, or no truth to judge it by.
+#: Kinds of samples without a readable map or without ground truth.
 OTHER_KINDS = {
     'no map': 'there is no map of this sample: it is not evaluated',
     'unreadable map': 'the map cannot be read as finite floats (h, w): it is not evaluated',
@@ -33,7 +33,7 @@ OTHER_KINDS = {
 
 @dataclass(frozen=True)
 class Judged:
-    """Annotated samples with a map, judged, and why other maps could not be read.
+    """Verdicts on annotated samples with a map, and the reasons why other maps are unreadable.
 
     ``maps`` holds those of samples without annotation, too; ``ciou`` holds the scores of samples
     that have one.
@@ -58,17 +58,17 @@ def judge(
     confidence: Mapping[str, float] | None,
     resamples: int,
 ) -> Judged:
-    """Score the maps that can be judged, and say what is wrong with each.
+    """Score the readable maps, and name the fault of each.
 
     Args:
         protocol: What is asked for; it has a page.
-        expected: All samples; those that are not annotated have no score.
+        expected: All samples. Samples without annotation have no score.
         files: Identifier to map.
         confidence: Identifier to confidence, where it is given.
         resamples: Bootstrap draws.
 
     Raises:
-        ValueError: If no map can be judged, or something that the protocol needs is not there.
+        ValueError: If no map can be judged, or an input of the protocol is missing.
     """
     maps, broken = _read(files, expected)
     present = [sample for sample in expected if sample.id in maps and is_annotated(sample)]
@@ -92,7 +92,7 @@ def judge(
 def _read(
     files: Mapping[str, np.ndarray], expected: Sequence[Sample]
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Maps that can be judged, and why the others cannot; both by identifier."""
+    """Readable maps, and the reasons for the others; both by identifier."""
     readable, broken = {}, {}
     for name in track([sample.id for sample in expected], 'reading maps'):
         if name not in files:

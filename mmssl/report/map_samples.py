@@ -1,4 +1,4 @@
-"""Maps in files beside their truth.
+"""Maps in files, with their ground truth.
 
 - :class:`IdentifiedMaps`: map files under the identifiers of an annotation file
 - :func:`samples_of`: map files and their annotation as samples of an evaluation
@@ -63,15 +63,15 @@ class Lazy(Sequence):
 
 
 def is_annotated(sample: Sample) -> bool:
-    """Whether anything is known of where a sample sounds."""
+    """Whether a sample has an annotation."""
     return sample.truth is not None or sample.sounding is False
 
 
 def truth_of(sample: Sample) -> np.ndarray:
-    """Boxes ``(k, 4)`` of a sample, none where nothing is annotated, or its mask, bool ``(H, W)``.
+    """Boxes ``(k, 4)`` of a sample, empty without annotation, or its mask, bool ``(H, W)``.
 
     Raises:
-        MediaError: If the mask's file is missing or no picture.
+        MediaError: If the mask's file is missing or not a picture.
     """
     if isinstance(sample.truth, Path):
         return read_mask(sample.truth)
@@ -89,8 +89,8 @@ def samples_of(
 
     Args:
         files: Identifier to map, with a map for every sample.
-        expected: What is true.
-        protocol: What is asked for.
+        expected: The ground truth.
+        protocol: The protocol.
         confidence: Identifier to confidence (``extended``).
         objects: Identifier to the map to fuse with.
 
@@ -98,7 +98,7 @@ def samples_of(
         The samples, and the number of rows of each.
 
     Raises:
-        AnnotationError: If something that the protocol needs is not there.
+        AnnotationError: If an input of the protocol is missing.
     """
     names = [sample.id for sample in expected]
     if protocol.per_frame:
@@ -136,7 +136,7 @@ def samples_of(
 def _frames(
     protocol: Protocol, files: Mapping[str, np.ndarray], expected: Sequence[Sample]
 ) -> tuple[Samples, np.ndarray]:
-    """One row per frame; nothing sounds outside of the event, or in a step without boxes."""
+    """One row per frame. Frames outside of the event or without boxes are silent."""
     maps, truth, sounding, owners, ids, lengths = [], [], [], [], [], []
     for sample in expected:
         values = files[sample.id]
@@ -161,7 +161,7 @@ def _frames(
 
 
 def _boxes_of_steps(sample: Sample, count: int) -> list[np.ndarray]:
-    """Truth of every step of a map: its own, or else the sample's."""
+    """Ground truth of every step of a map: its own, or that of the sample."""
     if sample.steps is None:
         return [truth_of(sample)] * count
     if len(sample.steps) != count:

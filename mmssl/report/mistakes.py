@@ -17,14 +17,14 @@ def read_mistakes(
     Args:
         path: The file.
         identify: Brings the names of clips to identifiers.
-        known: Identifiers of the samples; clips that are no samples are left out.
+        known: Identifiers of the samples; other clips are left out.
 
     Returns:
         Rows ``{id, wrong, of, label, predicted, score}`` in the order of the file: most often
         wrong first.
 
     Raises:
-        AnnotationError: If it is no such file, a clip appears twice, or none is a sample.
+        AnnotationError: If it is another file, a clip appears twice, or none is a sample.
     """
     header, *lines = [*csv_rows(path)] or [(1, [])]
     if header[1] != WRONG:

@@ -36,9 +36,9 @@ class WrittenReport:
     Attributes:
         page: ``index.html``.
         result: The evaluation that it shows, of the first method where there are two.
-        kinds: Kind of every sample, likewise.
-        problems: Identifier, what (``map`` or ``clip``) and why, of what could not be read.
-        written: Number of samples whose files this run wrote; those of the others were there.
+        kinds: Kind of every sample.
+        problems: Identifier, kind (``map`` or ``clip``) and reason of everything unreadable.
+        written: Number of samples whose files this run wrote. The other files already existed.
         results: The evaluation of each method by its name.
     """
 
@@ -74,11 +74,11 @@ def write_report(
     workers: int = 1,
     time_limit: float = 300.0,
 ) -> WrittenReport:
-    """Score maps, and write a folder with a page that shows every sample.
+    """Score maps, and write a folder with an HTML page that shows every sample.
 
-    The page, ``index.html``, needs neither server nor network. A run that was
-    killed goes on where it was; samples whose map or clip has changed since
-    are drawn again, and clips that could not be read are tried again.
+    The page, ``index.html``, needs neither server nor network. A run that was killed continues;
+    samples whose map or clip has changed are drawn again, and clips that could not be read are
+    tried again.
 
     Args:
         maps: Folder of npy or npz files, or one npz archive, ``(h, w)`` each.
@@ -89,12 +89,12 @@ def write_report(
         against: Maps of a second method, like ``maps``: the page shows both, the samples first in
             which their scores differ most.
         videos: Folder of video files, or of picture files.
-        audios: Folder of sound files of the same names, if the sound is apart.
+        audios: Folder of sound files of the same names, if they are separate.
         wrong: ``test_wrong.csv`` of a class report: the page lists these clips first.
         resamples: Bootstrap draws.
         title: Heading of the page; the name of ``maps`` by default.
         clips: ``'copy'`` clips that browsers play as they are, ``'link'`` to them, or ``'none'``:
-            no clips at all. Others are written anew as H.264 and AAC, with 25 pictures a second and
+            no clips at all. Other clips are encoded as H.264 and AAC, with 25 pictures a second and
             the sound as the model hears it.
         side: Largest width or height of pictures and rewritten clips, in pixels.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
@@ -102,11 +102,11 @@ def write_report(
         time_limit: Seconds for a sample.
 
     Returns:
-        What was written.
+        The written page.
 
     Raises:
-        ValueError: If a file is not what it should be, nothing matches, the protocol has no page,
-            ``out`` holds another page, or the decoder is unknown or not installed.
+        ValueError: If a file is malformed, nothing matches, the protocol has no page, ``out`` holds
+            another page, or the decoder is unknown or not installed.
     """
     require_decoder(decoder)
     if clips not in CLIP_WAYS:
@@ -159,9 +159,9 @@ def write_report(
         for verdicts, given in zip(judged, files)
     ]
     names = _names(*paths)
-    whats = ['map'] if against is None else [f'map of {name}' for name in names]
+    parts = ['map'] if against is None else [f'map of {name}' for name in names]
     problems = [
-        *((n, what, why) for v, what in zip(judged, whats) for n, why in v.broken.items()),
+        *((n, part, why) for v, part in zip(judged, parts) for n, why in v.broken.items()),
         *((name, 'clip', m['problem']) for name, m in media.items() if m['problem']),
     ]
     shown = pages[0] if against is None else compare(pages, judged, names)
@@ -173,7 +173,7 @@ def write_report(
 
 
 def _names(*paths: str | os.PathLike) -> tuple[str, ...]:
-    """Names of methods: their files' or folders', with all of the path where these are equal."""
+    """Names of methods: the names of files or folders, or the whole paths if these are equal."""
     short = tuple(Path(path).stem for path in paths)
     return short if len(set(short)) == len(short) else tuple(map(str, paths))
 
@@ -189,7 +189,7 @@ def write_page(out: str | os.PathLike, data: dict) -> Path:
         ``index.html``; it is written last.
     """
     out = Path(out)
-    # A page that was opened from a file may load scripts, but no JSON.
+    # A page from a file can load scripts, but not JSON.
     text = json.dumps(data, separators=(',', ':'), allow_nan=False)
     write_text(out / 'data.js', f"'use strict';\nconst REPORT = {text};\n")
     files = sorted(_PAGE.iterdir(), key=lambda file: (file.name == 'index.html', file.name))
@@ -226,7 +226,7 @@ class _MediaOf:
         picture = self._picture(sample.picture)
         if self._apart is None and sample.sound == sample.picture:
             return picture, None
-        # A sound that is missing must be found missing, not be taken from the picture's file.
+        # A missing sound must be reported, not taken from the file of the picture.
         missing = (self._apart or Path()) / f'{sample.sound}.wav'
         return picture, self._sound(sample.sound) or missing
 
@@ -234,7 +234,7 @@ class _MediaOf:
 def _finder(
     folder: str | os.PathLike, whole_names: bool, sounds: bool = False
 ) -> Callable[[str], Path | None]:
-    """From the name of a sample's file to the file, if it is there."""
+    """A function from the name of a sample's file to the file, if it exists."""
     if not whole_names:
         return media_by_name(folder, sounds).get
     if not Path(folder).is_dir():
@@ -250,7 +250,7 @@ def _finder(
 def _write_samples(
     jobs: Mapping[str, SampleJob], out: Path, workers: int, time_limit: float
 ) -> tuple[dict[str, dict], int]:
-    """Records of all samples, and how many were written now."""
+    """Records of all samples, and the number of newly written ones."""
     journal = Journal(out / f'{_JOURNAL}.jsonl', _JOURNAL)
     names = {job.stem: name for name, job in jobs.items()}
     written = run_journaled(
@@ -273,6 +273,6 @@ def _is_valid(job: SampleJob, record: dict) -> bool:
 
 
 def _lost(job: SampleJob, reason: str) -> dict:
-    """A sample whose clip hung or killed its process: without the clip it can be drawn."""
+    """A sample whose clip hung or killed its process. It is drawn without the clip."""
     record = write_sample(replace(job, picture=None))
     return {**record, 'problem': f'{job.picture}: {reason}'}

@@ -125,10 +125,10 @@ def sample_of(sample: Sample, judged: Judged, job: SampleJob, media: dict) -> di
     """One sample on a page.
 
     Args:
-        sample: What is true of it.
+        sample: Ground truth of the sample.
         judged: All samples.
-        job: What drew it.
-        media: What :func:`report_samples.write_sample` found.
+        job: The job that drew it.
+        media: Result of :func:`report_samples.write_sample`.
     """
     facts, score = judged.facts.get(sample.id), judged.ciou.get(sample.id)
     boxes = np.clip(truth_of(sample), 0, 1)
@@ -156,7 +156,7 @@ def sample_of(sample: Sample, judged: Judged, job: SampleJob, media: dict) -> di
 
 
 def compare(pages: Sequence[dict], judged: Sequence[Judged], names: Sequence[str]) -> dict:
-    """The data of one page of two methods.
+    """The data of one page for two methods.
 
     Args:
         pages: Data of a page of each, see :func:`numbers_of`, with ``samples``.
@@ -164,7 +164,7 @@ def compare(pages: Sequence[dict], judged: Sequence[Judged], names: Sequence[str
         names: Name of each.
 
     Returns:
-        The first page with what the second one has as ``other`` of its metrics, classes, kinds and
+        The first page with the second one's entries as ``other`` of its metrics, classes, kinds and
         samples, with ``names``, and with the ``correlation`` of both maps of a sample.
     """
     first, second = pages
@@ -198,7 +198,7 @@ def _beside(rows: Sequence[dict], others: Sequence[dict]) -> list[dict]:
     """Rows of the first method by name, with the second one's row as ``other``."""
     seconds = {row['name']: row for row in others}
     known = {row['name'] for row in rows}
-    # Of a kind or a class that only the second method has, the first one has no sample.
+    # The first method has no sample of a kind or class that only the second one has.
     added = [
         {**dict.fromkeys(row), 'name': row['name'], 'meaning': row.get('meaning'), 'n': 0}
         for name, row in seconds.items()
@@ -208,6 +208,6 @@ def _beside(rows: Sequence[dict], others: Sequence[dict]) -> list[dict]:
 
 
 def _correlation(judged: Sequence[Judged], name: str) -> float | None:
-    """How alike both maps of a sample are; ``None`` if one is missing."""
+    """Similarity of both maps of a sample; ``None`` if one is missing."""
     maps = [verdicts.maps[name][None] for verdicts in judged if name in verdicts.maps]
     return rounded(map_correlation(*maps)[0]) if len(maps) == len(judged) else None

@@ -18,7 +18,7 @@ from ..media.playable import fitted, is_playable, write_playable
 from ..media.video import is_picture
 from ..visualization import draw_spectrogram, overlay_map
 
-#: What becomes of a clip that browsers play as it is.
+#: Treatments of a clip that browsers can play.
 CLIP_WAYS = ('copy', 'link', 'none')
 #: Names of a sample's files: its stem and one of these.
 FRAME, OVERLAY, OTHER = '.frame.jpg', '.overlay.jpg', '.other.jpg'
@@ -36,9 +36,9 @@ class SampleJob:
 
     Attributes:
         stem: Beginning of the files' names.
-        folder: Where they go.
+        folder: Folder of the files.
         picture: Video or picture file, ``None`` if there is none.
-        sound: File of the sound, if that is apart.
+        sound: Sound file, if it is separate.
         time: Instant of the picture in seconds; the middle if ``None``.
         values: Map ``(h, w)``, ``None`` if there is none.
         side: Largest width or height of the pictures.
@@ -62,7 +62,7 @@ class SampleJob:
 
     @property
     def of(self) -> str:
-        """What the files are made of and how, in a few letters: another if anything changes."""
+        """A short key of the inputs and settings of the files, which changes with them."""
         facts: list[object] = [self.time, self.side, self.clips, self.decoder]
         facts += [(str(path), file_state(path)) for path in (self.picture, self.sound) if path]
         facts += [self.span] if self.span else []

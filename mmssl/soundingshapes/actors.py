@@ -61,7 +61,7 @@ def sample_actors(
     rng: Generator, label: int, duration: float, event: Pair
 ) -> tuple[Actor, list[Actor]]:
     """The sounding object and one or two silent ones of other classes."""
-    # The size is drawn once: drawing it anew with every try would make it small.
+    # The size is drawn once: a new size in every try would favour small ones.
     size = _sample_size(rng, 1.0)
     while True:
         target = _sample_actor(rng, label, duration, size)

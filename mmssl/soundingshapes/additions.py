@@ -1,7 +1,7 @@
-"""What levels add to a scene: one function for each property.
+"""Additions of the levels to a scene: one function for each property.
 
 A function takes a scene, a source of random numbers and the settings of a level, and returns the
-scene with what the level adds. Level 1 adds nothing.
+scene with the additions of the level. Level 1 adds nothing.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ _LEAD = (0.5, 1.5)
 
 
 def harder(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """A scene with all that a level adds."""
+    """A scene with the additions of a level."""
     scene = replace(
         scene,
         camera=sample_camera(rng, level),

@@ -138,7 +138,7 @@ def _actor_patch(actor: Actor, size: Size, textured: bool) -> np.ndarray:
 
 
 class _Look(NamedTuple):
-    """What varies between objects of a class; the period is in pixels of a frame of 112."""
+    """Properties that vary between objects of a class; the period is in pixels of 112."""
 
     period: float
     angle: float

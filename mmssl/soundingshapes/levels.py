@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-#: Lowest and highest value of what is drawn, or horizontal and vertical.
+#: Lowest and highest random value, or horizontal and vertical.
 Pair = tuple[float, float]
 
-#: What happens outside the event.
+#: Behaviour outside the event.
 OUTSIDE = (
     'silent',  # the object stays in the picture without a sound
     'hidden',  # the object leaves the picture and its sound stops
@@ -18,7 +18,7 @@ OUTSIDE = (
 
 @dataclass(frozen=True)
 class Level:
-    """What a level adds; the defaults are those of level 1.
+    """The additions of a level. The defaults are those of level 1.
 
     Shares are shares of the clips, and ranges are drawn from evenly.
 
@@ -26,7 +26,7 @@ class Level:
         outside: Shares of :data:`OUTSIDE`, in its order.
         loudness: Range of the sound's RMS, as a power of ten.
         noise: Range of the noise's RMS as a multiple of the sound's, as a power of ten.
-        echo: Range of the time in which the echo decays by 60 dB (s); 0 is no echo.
+        echo: Range of the time in which the echo decays by 60 dB (s); 0 means no echo.
         textured: Whether surfaces have grain and light instead of flat colours.
         pan: By which share of the frame the camera turns at most, to either side.
         zoom: By which share it enlarges at most.

@@ -74,7 +74,7 @@ class PlannedClip:
         name: Its identifier.
         split: Its split in the table.
         group: ``'main'``, ``'interactive'`` or ``'negative'``; empty for VGGSound's layout.
-        make_scene, arguments: The function of its scene, and what it is called with.
+        make_scene, arguments: The function of its scene, and its arguments.
         kind: Of a negative.
         instant: Annotated instant (s); drawn if ``None``.
     """

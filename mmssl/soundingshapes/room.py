@@ -42,13 +42,13 @@ class Room:
 
         Args:
             sound: Samples ``(S,)``.
-            place: Of the source, as shares of width and height; those outside of the room stand
-                at its wall.
+            place: Of the source, as shares of width and height; those outside of the room are
+                placed at its wall.
             sample_rate: Samples per second.
 
         Returns:
-            float32 ``(S,)``: the direct sound is not delayed, and what would be heard after the
-            end is cut off. The energy is that of ``sound`` on average.
+            float32 ``(S,)``: the direct sound is not delayed, and sound after the end is cut off.
+            The energy is that of ``sound`` on average.
         """
         if self.decay == 0:
             return sound

@@ -1,4 +1,4 @@
-"""What happens in a clip: the data that its frames, its sound and its truth are computed from.
+"""Scenes: the data from which frames, sound and ground truth of a clip are computed.
 
 Positions and sizes are fractions of the frame, times are seconds from the
 start of the clip. The *event* is the interval in which the sounding object is

@@ -73,7 +73,7 @@ def gate(seconds: float, start: float, end: float, fade: float = 0.02) -> np.nda
 
 
 class _Note(NamedTuple):
-    """What two sounds of a class do not share, and the times of the samples in seconds."""
+    """Properties that differ between two sounds of a class, and times of the samples in seconds."""
 
     t: np.ndarray
     pitch: float

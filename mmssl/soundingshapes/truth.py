@@ -1,7 +1,7 @@
-"""What is true of a clip of SoundingShapes: the files in the folder ``truth``, written and read.
+"""The ground truth of SoundingShapes: the files in the folder ``truth``, written and read.
 
-A box is known for every step of 100 ms in which its object sounds, see :mod:`draw` for what it
-covers.
+A box is known for every step of 100 ms in which its object sounds, see :mod:`draw` for the covered
+area.
 """
 
 import json
@@ -115,13 +115,13 @@ def training_clips(collection: StrPath) -> list[str]:
 
 
 def boxes_of_steps(truth: Mapping[str, Any]) -> list[list[Box]]:
-    """Boxes of all that sounds at every step, of a truth file's content."""
+    """Boxes of all sounding objects at every step, from a truth file's content."""
     every = [truth['boxes'], *(source['boxes'] for source in truth.get('also', ()))]
     return [[box for box in boxes if box is not None] for boxes in zip(*every)]
 
 
 def scene_truth(painter: ScenePainter, instant: float | None = None) -> dict[str, Any]:
-    """Content of a truth file: boxes of what sounds in its events, of the rest where visible.
+    """Content of a truth file: boxes of sounding objects during events, of others while visible.
 
     Args:
         painter: Of the scene.
@@ -155,7 +155,7 @@ def scene_truth(painter: ScenePainter, instant: float | None = None) -> dict[str
 def _voice_truth(
     painter: ScenePainter, voice: Voice, steps: list[list[Box | None]]
 ) -> dict[str, Any]:
-    """An entry of a truth file: class, event and boxes of what sounds."""
+    """An entry of a truth file: class, event and boxes of the sounding object."""
     actor, (start, end) = voice.actor, voice.event
     assert actor is not None
     times = [step_centre(i) for i in range(len(steps))]

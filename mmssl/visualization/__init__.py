@@ -1,7 +1,7 @@
 """Drawing: maps over pictures, boxes, spectrograms, contact sheets, pages of samples.
 
-Functions named ``draw`` and ``overlay`` take and give arrays, pictures uint8 RGB ``(H, W, 3)``.
-Others give figures of matplotlib, which :func:`figure_pixels` renders.
+Functions named ``draw`` and ``overlay`` take and return arrays; pictures are uint8 RGB ``(H, W,
+3)``. Others return figures of matplotlib, which :func:`figure_pixels` renders.
 
 - :mod:`drawing`: marks on pictures
 - :mod:`axes`, :mod:`text`: pictures, spectrograms and text of figures
@@ -9,7 +9,7 @@ Others give figures of matplotlib, which :func:`figure_pixels` renders.
 - :mod:`clips`: the maps of a whole clip, over its frames and on a sheet
 - :mod:`captions`: a line of text over a picture
 - :mod:`samples`: a sheet of one sample
-- :mod:`visualizer`: such sheets for MMEngine's backends. This module is registered and stands on a
+- :mod:`visualizer`: such sheets for MMEngine's backends. This module is registered and belongs to a
   higher floor, so it is not imported here.
 """
 

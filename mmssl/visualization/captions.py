@@ -8,7 +8,7 @@ from .text import plain_text
 
 #: Height of a line as a share of the picture's, and its least height in pixels.
 _SHARE, _LEAST = 1 / 14, 14
-#: How dark the picture becomes behind the text.
+#: Brightness of the picture behind the text, as a share.
 _DIMMED = 0.35
 
 
@@ -16,7 +16,7 @@ class Caption:
     """White text along the upper edge of pictures, which become dark behind it.
 
     Args:
-        text: One line. Where it is too long, its end is shown.
+        text: One line. Of a longer line, the end is shown.
     """
 
     def __init__(self, text: str) -> None:
@@ -43,7 +43,7 @@ def line_of_text(text: str, width: int, height: int) -> np.ndarray:
     """White text on black.
 
     Args:
-        text: One line. Where it is too long, its end is shown.
+        text: One line. Of a longer line, the end is shown.
         width, height: In pixels.
 
     Returns:

@@ -18,13 +18,13 @@ from ..media.logmel import ROWS_PER_CHUNK
 from .drawing import MAP_COLOURS, MapLayer, draw_boxes, overlay_map
 from .sheets import contact_sheet, figure_pixels
 
-#: Seconds of sound whose spectrogram is computed at a time, and the most rows of a sheet's.
+#: Seconds of sound per computed block of a spectrogram, and the largest number of rows on a sheet.
 _PIECE = 60
 _MOST_ROWS = 6000
 
 
 def value_range(maps: np.ndarray) -> tuple[float, float]:
-    """Values of a clip's maps ``(steps, h, w)`` that are drawn as nothing and as hottest."""
+    """Values of a clip's maps ``(steps, h, w)`` with no colour and with the hottest colour."""
     low, high = np.quantile(maps, [0.3, 0.995])
     return float(low), float(max(high, low + 1e-6))
 
@@ -48,7 +48,7 @@ class StepLayers:
         time: float,
         palettes: Callable[[], Iterable[np.ndarray]] = lambda: [MAP_COLOURS],
     ) -> None:
-        """Draw over a picture in place; where the sound has ended, no place of it is shown.
+        """Draw over a picture in place. Nothing is drawn after the end of the sound.
 
         Args:
             planes: RGB, or the planes of a picture of a video.
@@ -108,14 +108,14 @@ def draw_sheet(
         maps: Float ``(steps, h, w)``, of this clip.
         samples: Float ``(S,)`` in [-1, 1] at 16 kHz, mono.
         rate: Frames a second.
-        top: Number of moments, half a second apart at least.
+        top: Number of moments, at least half a second from each other.
         rule: How boxes are cut from maps; the default one if ``None``.
 
     Returns:
         The sheet, uint8 RGB ``(H', W', 3)``.
 
     Raises:
-        ValueError: If an array is not what it should be.
+        ValueError: If an array is malformed.
     """
     maps, clip = _checked(maps), ArrayClip(frames, samples, rate)
     if len(maps) != steps_in(clip.duration):
@@ -161,7 +161,7 @@ def clip_sheet(
 
 
 def spectrogram_rows(clip: Clip, seconds: float) -> tuple[np.ndarray, float]:
-    """Log-mel of a clip and its rows a second; long ones are averaged to what a page can show."""
+    """Log-mel of a clip and its rows a second; long ones are averaged to the width of a page."""
     factor = math.ceil(seconds * ROWS_PER_CHUNK / _MOST_ROWS)
     rows = []
     for start in np.arange(0, seconds, _PIECE):

@@ -24,13 +24,13 @@ def overlay_map(
     value_range: tuple[float, float] | None = None,
     opacity: float = 0.55,
 ) -> np.ndarray:
-    """Lay a map over a picture: the higher, the warmer and the less transparent.
+    """Lay a map over a picture. Higher values are warmer and less transparent.
 
     Args:
         picture: uint8 RGB ``(H, W, 3)``.
         values: Map ``(h, w)``.
-        value_range: Values drawn as nothing and as hottest; the map's own
-            minimum and maximum if ``None``.
+        value_range: Values with no colour and with the hottest colour; the map's own minimum and
+            maximum if ``None``.
         opacity: Share of colour at the hottest place.
 
     Returns:
@@ -81,7 +81,7 @@ class MapLayer:
 
     def draw_on(self, picture: np.ndarray) -> None:
         """Draw the map over a picture in place."""
-        # Whole numbers: four times as fast as OpenCV's blending by shares.
+        # Whole numbers are four times as fast as OpenCV's blending of fractions.
         cv2.multiply(picture, self._rest, picture, scale=1 / 255)
         cv2.add(picture, self._colours, picture)
 
@@ -92,9 +92,9 @@ def _looked_up(levels: np.ndarray, table: np.ndarray) -> np.ndarray:
 
 
 def _enlarged(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Cubic interpolation, as OpenCV's. It is separable, so two products of matrices do it."""
+    """Cubic interpolation like OpenCV's. It is separable, so it takes two products of matrices."""
     rows, columns = (_interpolation(*sides) for sides in zip(values.shape, shape, strict=True))
-    # Products by BLAS leave threads behind that keep a core busy while they wait for the next one.
+    # BLAS leaves threads that keep a core busy while they wait for the next product.
     tall = np.einsum('rk,kl->rl', rows, values)
     return np.einsum('rl,lc->rc', tall, np.ascontiguousarray(columns.T))
 
@@ -106,7 +106,8 @@ def _interpolation(short: int, long: int) -> np.ndarray:
 
 
 def draw_spectrogram(spectrogram: np.ndarray) -> np.ndarray:
-    """A spectrogram as a picture: time to the right, high bands on top, bright is loud.
+    """A spectrogram as a picture, with time to the right, high bands on top, and loud values
+    bright.
 
     Args:
         spectrogram: Log-mel ``(rows, bands)``.
@@ -116,7 +117,7 @@ def draw_spectrogram(spectrogram: np.ndarray) -> np.ndarray:
         all dark where they are equal.
 
     Raises:
-        ValueError: If there is not one row and one band at least.
+        ValueError: If there is no row or no band.
     """
     values = np.asarray(spectrogram, np.float32)
     if values.ndim != 2 or not values.size:
@@ -133,7 +134,7 @@ def draw_box(
 
     Args:
         picture: uint8 RGB ``(H, W, 3)``.
-        box: Its corners; what lies outside the frame is cut off.
+        box: Its corners; parts outside the frame are cut off.
         colour: RGB.
         thickness: Pixels of a line; by the picture's size if ``None``.
 

@@ -17,7 +17,7 @@ from .text import plain_text
 #: Colours of the heads' bars, in the order in which the heads are given.
 HEAD_COLOURS = ('#4477aa', '#ee6677', '#aa8800')
 MOMENT_COLOUR = '#00bfff'
-#: Classes that are shown, beside the true one.
+#: Number of classes on a sheet, besides the true one.
 SHOWN = 5
 
 
@@ -29,15 +29,15 @@ class SampleCase:
         title: One line.
         frame: uint8 RGB ``(H, W, 3)``.
         values: Map ``(h, w)`` of the frame.
-        true_boxes: xyxy fractions ``(k, 4)``; none for none.
+        true_boxes: xyxy fractions ``(k, 4)``; may be empty.
         found_box: Box from the map.
         scores: Head to class probabilities ``(K,)``; classes are ordered by the first.
         classes: K names.
         spectrogram: Log-mel ``(rows, bands)``, 100 rows a second.
         time: The instant, in seconds from the spectrogram's start.
-        label: The true class, where it is known.
-        true_mask: Bool ``(H', W')``, where the truth is one.
-        sound_label: Written below the spectrogram.
+        label: The true class, if known.
+        true_mask: Bool ``(H', W')``, if the ground truth is a mask.
+        sound_label: Text below the spectrogram.
 
     Raises:
         ValueError: If there are no scores, or not one per class.
@@ -68,8 +68,8 @@ class SampleCase:
 def sample_page(case: SampleCase) -> Figure:
     """Draw the frame, the map over it, the boxes, the spectrogram and the class scores.
 
-    Green is the truth, orange the box from the map, a blue line the instant.
-    The map's colours go from its own lowest to its own highest value.
+    The ground truth is green, the box from the map orange, and the instant a blue line. The map's
+    colours span its own range.
 
     Returns:
         A figure with five axes in that order.
@@ -91,7 +91,7 @@ def sample_page(case: SampleCase) -> Figure:
 
 
 def _with_boxes(case: SampleCase) -> np.ndarray:
-    # The truth comes last: where both lie on each other, it is what must be seen.
+    # The ground truth comes last, so that it covers a prediction in the same place.
     picture = draw_box(case.frame, case.found_box, ORANGE)
     if case.true_mask is not None:
         picture = draw_mask(picture, case.true_mask)

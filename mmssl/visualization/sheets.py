@@ -12,7 +12,7 @@ from .axes import show_picture, show_spectrogram
 from .drawing import draw_box, overlay_map
 from .text import plain_text
 
-#: Classes whose names and numbers fit into a confusion matrix.
+#: Largest number of classes with names and numbers in a confusion matrix.
 _MOST_NAMES = 60
 
 
@@ -58,7 +58,7 @@ def contact_sheet(
 
 @plain_text()
 def result_grid(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """One picture, several sounds: a column each.
+    """One picture with several sounds, one per column.
 
     Args:
         rows: Each a dict with ``frame`` (uint8 RGB), ``maps`` (title to map
@@ -83,12 +83,12 @@ def confusion_sheet(matrix: np.ndarray, classes: Sequence[str], title: str) -> F
     """A confusion matrix, its rows shaded by their shares.
 
     Args:
-        matrix: Numbers of clips ``(K, K)``: a row a class, a column a prediction.
+        matrix: Numbers of clips ``(K, K)``, one row per class and one column per prediction.
         classes: K names.
-        title: What predicted.
+        title: The predictor.
 
     Returns:
-        A figure. Of more than 60 classes it shows no names.
+        A figure. With more than 60 classes, it shows no names.
     """
     count = len(matrix)
     side = min(16.0, 3 + 0.35 * count)
@@ -113,7 +113,7 @@ def figure_pixels(figure: Figure, dpi: float = 100) -> np.ndarray:
     """Render a figure.
 
     Args:
-        figure: What the functions of this room return.
+        figure: A figure of matplotlib.
         dpi: Pixels an inch.
 
     Returns:

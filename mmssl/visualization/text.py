@@ -7,7 +7,7 @@ from functools import cache
 from matplotlib import rc_context
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
-#: Fonts of other scripts and of emoji, of which systems and distributions bring some.
+#: Fonts of other scripts and of emoji; systems have some of them.
 _OTHERS = (
     *('Noto Sans CJK JP', 'Noto Sans CJK SC', 'Source Han Sans', 'WenQuanYi Zen Hei'),
     *('Droid Sans Fallback', 'Hiragino Sans', 'PingFang SC', 'Apple SD Gothic Neo'),
@@ -18,7 +18,7 @@ _OTHERS = (
 
 @contextmanager
 def plain_text() -> Iterator[None]:
-    """Let matplotlib show the texts that are made inside as they are written.
+    """Let matplotlib show texts literally.
 
     A ``$`` begins no formula, and installed fonts of other scripts are used for the letters that
     matplotlib's own font lacks. It also works as a decorator of functions that make figures.
@@ -28,7 +28,7 @@ def plain_text() -> Iterator[None]:
 
 
 def letters_without_font(texts: Iterable[str]) -> str:
-    """Return the letters of texts that no font of :func:`plain_text` has, each once, in order."""
+    """Return the letters that no font of :func:`plain_text` has, each once, in order."""
     fonts = [get_font(findfont(FontProperties(family=name))) for name in _families()]
     letters = dict.fromkeys(letter for text in texts for letter in text if letter.isprintable())
     return ''.join(

@@ -22,12 +22,12 @@ from .sheets import figure_pixels
 
 def has_display() -> bool:
     """Whether pictures can be shown here, in windows or in a notebook."""
-    # Imported late: it looks for a display.
+    # This import looks for a display.
     import matplotlib.pyplot as plt
 
     try:
         figure = plt.figure()
-    except ImportError:  # a backend is asked for that needs a display
+    except ImportError:  # a backend that needs a display
         return False
     plt.close(figure)
     shows = figure.canvas.required_interactive_framework is not None
@@ -86,13 +86,12 @@ class SoundLocalizationVisualizer(Visualizer):
             name: Tag of the picture.
             frames: RGB ``(T, H, W, 3)`` in [0, 255], as the data pipeline
                 leaves them, before normalization.
-            sample: With ``pred_map`` and ``pred_score``; truth is drawn as far
-                as it is there.
+            sample: With ``pred_map`` and ``pred_score``; ground truth is drawn if it exists.
             spectrogram: Log-mel ``(..., bands)``, 100 rows a second.
             step: Epoch or iteration.
-            show: Show it in a window, too.
+            show: Show the sheet in a window, too.
             wait_time: Seconds of the window, 0 for until a key is pressed.
-            out_file: PNG file that is written in the place of the backends.
+            out_file: PNG file that replaces the backends.
 
         Returns:
             The sheet, uint8 RGB ``(H', W', 3)``.
@@ -152,7 +151,7 @@ class SoundLocalizationVisualizer(Visualizer):
         return names[label] if label < len(names) else str(label)
 
     def _classes(self, count: int) -> Sequence[str]:
-        """Names from the data set; numbers where it has none, or those of another model."""
+        """Names of the data set. Numbers replace missing names and those of another model."""
         names = (self.dataset_meta or {}).get('classes') or ()
         return names if len(names) == count else [str(number) for number in range(count)]
 
@@ -162,7 +161,7 @@ def _array(values: Any) -> np.ndarray:
 
 
 def _step_of(sample: LocalizationDataSample, maps: np.ndarray) -> int:
-    """The step of the moment, or the one that the model likes best."""
+    """The step of the moment, or the step with the highest peak."""
     if 'moment' in sample:
         return min(step_at(sample.moment), len(maps) - 1)
     best, _ = select_moments(StepEvidence({}, maps), MomentRule(top=1))
@@ -170,13 +169,13 @@ def _step_of(sample: LocalizationDataSample, maps: np.ndarray) -> int:
 
 
 def _frame_of(frames: np.ndarray, step: int, steps: int) -> np.ndarray:
-    """The frame that the network saw at a step: models stretch frames over the clock likewise."""
+    """The frame that the network saw at a step. Models stretch frames over the clock like this."""
     frame = np.asarray(frames[step * len(frames) // steps])
     return np.clip(frame, 0, 255).astype(np.uint8)
 
 
 def _title(name: str, sample: LocalizationDataSample, label_name: str | None, heard: float) -> str:
-    """Name, true class and instant, counted from the start of the part that is looked at."""
+    """Name, true class and instant, counted from the start of the visible part."""
     seconds = sample.get('heard_seconds')
     time = heard if seconds is None else seconds[int(heard)] + heard % 1
     parts = [name, *([] if label_name is None else [label_name]), f'{time:.2f} s']

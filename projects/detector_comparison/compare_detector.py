@@ -36,7 +36,7 @@ def compare_detector(
     min_score: float = 0.5,
     rule: OverlapRule | None = None,
 ) -> dict:
-    """Sort sounding boxes by what a detector made of them.
+    """Sort sounding boxes by their detections.
 
     Only boxes are compared, never classes: a detector's classes need not be
     those of sounds. Coordinates are clipped to the frame; a sounding box of no
@@ -59,8 +59,7 @@ def compare_detector(
         pictures that the detections lack, which do not count.
 
     Raises:
-        AnnotationError: If a file is not what it should be, or the detections
-            are of other clips.
+        AnnotationError: If a file is malformed, or the detections are of other clips.
     """
     rule = rule or OverlapRule()
     entries = read_boxes(boxes_file)
@@ -100,7 +99,7 @@ def compare_detector(
 
 
 def report_lines(report: dict) -> Iterable[str]:
-    """The report as a table in Markdown, and what did not count."""
+    """The report as a table in Markdown, and the entries that did not count."""
     yield f'| class | boxes | {" | ".join(CATEGORIES)} | best IoU |'
     yield f'|---|---|{"---|" * len(CATEGORIES)}---|'
     for name, summary in [*report['classes'].items(), ('total', report['total'])]:

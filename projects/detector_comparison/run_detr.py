@@ -43,7 +43,7 @@ DEVIATION = (0.229, 0.224, 0.225)
 
 @dataclass
 class Detected:
-    """What a run gave: COCO's object, and clips that could not be read, with reasons."""
+    """Results of a run: COCO's object, and unreadable clips with reasons."""
 
     coco: dict[str, list]
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -74,7 +74,7 @@ def load_detr(weights: str | os.PathLike, device: str = 'cpu') -> Any:
         )
     except Exception as error:  # Whatever the package raises, the folder is at fault.
         raise ValueError(f'{weights}: transformers cannot load it as a DETR: {error}') from error
-    # The package fills what a file lacks with random numbers, and goes on.
+    # The package fills missing weights with random numbers, and continues.
     if missing := sorted(found['missing_keys']):
         raise ValueError(
             f'{weights}: the weights lack {len(missing)} parameters, such as {missing[0]}; '
@@ -105,12 +105,12 @@ def run_detr(
         out: JSON file with ``images`` (with ``time``), ``categories``, ``annotations``.
         batch_size: Pictures at a time.
         min_score: Boxes below it are not written.
-        short_side: Pixels of the shorter side of what the network reads.
+        short_side: Pixels of the shorter side of the network's input.
         device: Where the network runs.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
-        ValueError: If a file or the weights are not what they should be.
+        ValueError: If a file or the weights are malformed.
     """
     for name, value in (('batch_size', batch_size), ('short_side', short_side)):
         if value < 1:
@@ -139,7 +139,7 @@ def detect(
     Args:
         network: As :func:`load_detr` gives it.
         frames: uint8 RGB ``(H, W, 3)``.
-        short_side: Pixels of the shorter side of what the network reads.
+        short_side: Pixels of the shorter side of the network's input.
 
     Returns:
         Boxes ``(queries, 4)`` (xyxy fractions of the frame), scores

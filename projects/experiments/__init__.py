@@ -1,4 +1,4 @@
-"""What the experiments share: many commands on SoundingShapes, several seeds, one page.
+"""Code of the experiments: many commands on SoundingShapes, several seeds, one page.
 
 - :mod:`jobs`: a command, and planning of trainings and tests
 - :mod:`run`: run them, one per core by default, and continue after an interruption

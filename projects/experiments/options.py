@@ -22,7 +22,7 @@ def add_options(
     """Add where an experiment works, and how large it is.
 
     Args:
-        parser: Where to.
+        parser: Object to change.
         name: Of the experiment, in default paths.
         scale: A dataclass of numbers, or tuples of numbers, with defaults.
         texts: Help of its fields.

@@ -37,8 +37,8 @@ def run_jobs(jobs: Sequence[Job], folder: str | os.PathLike, workers: int = 2) -
 
     Raises:
         JobError: If jobs failed, after all others are done.
-        ValueError: If ``workers`` is no positive number, or somebody else, or
-            a job that a killed run left behind, works in the folder.
+        ValueError: If ``workers`` is not positive, or somebody else, or a job that a killed run
+            left behind, works in the folder.
     """
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1')

@@ -1,7 +1,7 @@
 """Run the league of docs/explanation/league.md: every method on equal terms.
 
 Takes a night on two cores. After an interruption, type the command again: it continues. The page
-is written from what is there, and says what is missing.
+shows the finished results, and lists the missing ones.
 
 Examples:
     python -m projects.league --dry-run
@@ -77,4 +77,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.league', 'the same command goes on'))
+    sys.exit(ended(main, 'projects.league', 'the same command continues'))

@@ -13,8 +13,8 @@ from mmssl.registry import MODELS
 
 from .methods import METHODS
 
-#: What a clip of five seconds gives a network in training: pictures of 112 x 112, one a second or
-#: one in all; a second of log-mel sound, or a spectrogram of it.
+#: Inputs of a network in training from a clip of five seconds: pictures of 112 x 112, one a second
+#: or one in all; a second of log-mel sound, or a spectrogram of it.
 _PICTURES = {True: (1, 3, 5, 112, 112), False: (1, 3, 1, 112, 112)}
 _SOUNDS = {'mmssl.PairLocalizer': (1, 1, 1, 257, 66)}
 _LOG_MEL = (1, 1, 1, 100, 80)

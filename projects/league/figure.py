@@ -49,7 +49,7 @@ def _draw_turns(results, axis):
             known = np.ma.masked_invalid(np.array(curves, dtype=float))
             axis.plot(times, known.mean(0), label=method.title)
     axis.axvline(0, color='grey', linestyle='--')
-    axis.set(xlabel='seconds after the change', ylabel='peaks on what sounds', ylim=(0, 1))
+    axis.set(xlabel='seconds after the change', ylabel='peaks on the sounding object', ylim=(0, 1))
     if axis.get_legend_handles_labels()[0]:
         axis.legend(fontsize=7)
     axis.grid(alpha=0.3)

@@ -40,10 +40,10 @@ BEFORE, AFTER = 10, 20
 
 @dataclass(frozen=True)
 class Followed:
-    """What a model did in a clip.
+    """Behaviour of a model in a clip.
 
     Attributes:
-        inside: Of every step, whether the peak is on what sounds then; ``(T,)``.
+        inside: Whether the peak of each step is on the object that sounds then; ``(T,)``.
         changes: Steps at which another object begins to sound, rising.
     """
 
@@ -88,7 +88,7 @@ def _peak_inside(values: np.ndarray, boxes: Sequence[Sequence[float]]) -> bool:
 
 
 def follow_curve(clips: Sequence[Followed]) -> list[float | None]:
-    """Share of changes whose peak is on what sounds, at every step around the change.
+    """Share of changes whose peak is on the sounding object, at every step around the change.
 
     Returns:
         :data:`BEFORE` + :data:`AFTER` shares; a step counts the changes whose neighbouring turns
@@ -108,9 +108,9 @@ def summary(clips: Sequence[Followed]) -> dict:
     """Numbers of all clips.
 
     Returns:
-        ``median_delay`` in seconds, infinite if most changes are never followed; ``followed``,
-        the share of changes that are; ``inside``, the share of steps whose peak is on what
-        sounds; ``delays`` in steps; and the ``curve``.
+        ``median_delay`` in seconds, infinite if most changes are never followed; ``followed``, the
+        share of changes that are; ``inside``, the share of steps whose peak is on the sounding
+        object; ``delays`` in steps; and the ``curve``.
     """
     delays = [delay for clip in clips for delay in clip.delays()]
     known = [math.inf if delay is None else delay / STEPS_PER_SECOND for delay in delays]

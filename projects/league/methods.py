@@ -1,4 +1,4 @@
-"""The league's methods: their configs, and what the grid tries for each of them."""
+"""The league's methods: their configs, and the settings of the grid for each of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

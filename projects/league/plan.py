@@ -27,11 +27,11 @@ from .scale import Scale
 LEVELS = (1, 2, 3)
 #: The level on which moments and boxes are compared.
 MOMENTS_LEVEL = 1
-#: What else a method of pictures is trained on; mid-frames are the league's own.
+#: Other training data of a method of pictures; the league itself trains on mid-frames.
 KINDS = (*(kind for kind in MOMENTS if kind != 'mid-frame'), 'pseudo-boxes')
 #: Steps of sound and of picture with which attention modes are compared.
 MODE_CONTEXTS = (1, 5)
-#: What can be asked for alone.
+#: Parts that can run alone.
 PARTS = (*(f'level-{level}' for level in LEVELS), 'moments')
 #: Measured seconds on one core: start of a program, and per clip.
 START = 8.0
@@ -54,7 +54,7 @@ def plan_league(folder: Path, scale: Scale, root: Path) -> list[Job]:
 def select_jobs(
     jobs: Sequence[Job], parts: Sequence[str] = (), methods: Sequence[str] = ()
 ) -> list[Job]:
-    """The jobs of some levels and methods, and all that they need.
+    """The jobs of some levels and methods, and all jobs that they need.
 
     Args:
         jobs: Each after those that it needs.
@@ -150,7 +150,7 @@ class LevelPlanner(Planner):
         )
 
     def _options(self, method: Method) -> dict:
-        """What all trainings of a method have."""
+        """Settings of all trainings of a method."""
         picture = self.checkpoint(f'{self.place}/{_picture(method)}', self.scale.picture_epochs)
         options = {**method.options, 'model.weights.backbone': picture}
         if method.distilled:

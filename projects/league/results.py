@@ -52,7 +52,7 @@ class Results:
         return [content['curve'] for content in found]
 
     def mode(self, level: int, method: str, mode: str, context: int, name: str) -> Cell | None:
-        """A number of an attention mode of ours, with so many steps of sound and of picture."""
+        """A number of one of our attention modes, by steps of sound and of picture."""
 
         def value(rows: Any) -> float:
             return next(row[name] for row in rows if (row['mode'], row['sound']) == (mode, context))

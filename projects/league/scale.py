@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-#: What the numbers of :class:`Scale` are, for options.
+#: Help texts for the numbers of :class:`Scale`.
 TEXTS = {
     'clips': 'training clips of a level',
     'singles': 'clips of one object, for the picture networks that all methods start from',
@@ -27,7 +27,7 @@ class Scale:
     """How large the league is; :data:`TEXTS` says what the numbers are.
 
     Raises:
-        ValueError: If a number makes no sense.
+        ValueError: If a number is out of range.
     """
 
     clips: int = 1200

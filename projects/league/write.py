@@ -1,4 +1,4 @@
-"""The league's page: tables and a figure of what is there."""
+"""The league's page: tables and a figure of the finished results."""
 
 import math
 import os
@@ -194,7 +194,7 @@ def _following(results):
         for level in LEVELS
         for name in METHODS
     ]
-    head = ['method', 'median delay (s)', 'changes followed', 'steps on what sounds']
+    head = ['method', 'median delay (s)', 'changes followed', 'steps on the sounding object']
     return _known(head, rows)
 
 

@@ -35,7 +35,7 @@ from .pages import (
     time_within,
 )
 
-#: What goes wrong at the mid-frame, by what happens outside a SoundingShapes event.
+#: Faults of the mid-frame, by the behaviour outside a SoundingShapes event.
 FAILURES = {
     'silent': 'audio-wise: the event sounds elsewhere',
     'hidden': 'visual-wise: the object is out of the picture, and silent',
@@ -74,8 +74,8 @@ def visualize_moments(
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
-        ValueError: If a file is not what it should be, the folder holds no
-            video, or the moments lack a clip that was asked for.
+        ValueError: If a file is malformed, the folder holds no video, or the moments lack a clip
+            that was asked for.
     """
     at_least_one(top=top, count=count, per_page=per_page, dpi=dpi)
     moments = read_scored_moments(moments_file)

@@ -1,6 +1,5 @@
 """Pictures of mined results, page by page, and the options of both commands."""
 
-import argparse
 import math
 import os
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from mmssl.cli.options import add_decoder_option
+from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import AnnotationError, canonical_id
 from mmssl.media import Clip, MediaError
 from mmssl.media.files import whole_file
@@ -91,12 +91,12 @@ def at_least_one(**values: int) -> None:
             raise ValueError(f'{name} is {value}, expected at least 1')
 
 
-def add_page_options(parser: argparse.ArgumentParser, item: str, per_page: int) -> None:
+def add_page_options(parser: Parser, item: str, per_page: int) -> None:
     """Add the options of clips, pages and decoder.
 
     Args:
-        parser: Where to.
-        item: Name of what a page shows, such as ``'clips'``.
+        parser: Object to change.
+        item: Name of the items of a page, such as ``'clips'``.
         per_page: Default number of them on a page.
     """
     parser.add_argument('--videos', type=FOLDER_IN, required=True, help='folder of the video files')

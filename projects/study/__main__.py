@@ -43,4 +43,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.study', 'the same command goes on'))
+    sys.exit(ended(main, 'projects.study', 'the same command continues'))

@@ -25,7 +25,7 @@ from ..experiments.jobs import BOXES_STEP, MOMENTS, moment_options, overrides
 
 #: Layers of the classification model's heads, as Table 3 of the paper compares them.
 HEADS = ('individual', 'shared', 'joint')
-#: What the second localizer is trained on with boxes, at selected moments; and all of it.
+#: Training sets of the second localizer: with boxes at selected moments, and all.
 BOXES = ('pseudo-10', 'pseudo-50', 'pseudo-100', 'true-boxes')
 LOCALIZERS = MOMENTS + BOXES
 
@@ -49,7 +49,7 @@ class Scale:
             test split nothing was ever chosen.
 
     Raises:
-        ValueError: If a number makes no sense.
+        ValueError: If a number is out of range.
     """
 
     clips: tuple[int, ...] = (400, 800, 1600)

@@ -177,9 +177,9 @@ def _localizers(results, kinds):
 
 _DESCRIPTIONS = {
     'mid-frame': 'mid-frames, no boxes',
-    'random': 'random moments, drawn anew every epoch, no boxes',
+    'random': 'random moments, drawn again every epoch, no boxes',
     'selected': 'selected moments, no boxes',
-    'ten-best': 'one of the ten best moments, drawn anew every epoch, no boxes',
+    'ten-best': 'one of the ten best moments, drawn again every epoch, no boxes',
     'event': 'moments of the true events, no boxes',
     'pseudo-10': 'selected moments, pseudo boxes on 10 %',
     'pseudo-50': 'selected moments, pseudo boxes on 50 %',

@@ -199,7 +199,7 @@ def test_unknown_arguments_and_inputs_are_refused(inferencer, clips, tmp_path):
         inferencer(video, top=0)
     with pytest.raises(ValueError, match=r"outputs name \['film'\], known are maps"):
         inferencer(video, out_dir=tmp_path, outputs=['film'])
-    with pytest.raises(ValueError, match='out_dir, where to, is not given'):
+    with pytest.raises(ValueError, match='out_dir is missing'):
         inferencer(video, outputs=['maps'])
     with pytest.raises(ValueError, match='an input is of type int, expected a path'):
         inferencer([video, 3])

@@ -177,8 +177,8 @@ REFUSED = {
     'soundingshapes soundingshapes': 'soundingshapes is given twice, expected two different models',
     'soundingshapes': 'compares two models, and soundingshapes is given alone after ',
     'soundingshapes gone.pth': 'gone.pth',
-    'soundingshapes b.pth --top 3': '--top is of the results of one model',
-    'soundingshapes b.pth --outputs video': '--outputs is of the results of one model',
+    'soundingshapes b.pth --top 3': '--top does not work with --side-by-side',
+    'soundingshapes b.pth --outputs video': '--outputs does not work with --side-by-side',
     'a b --model ez-vsl --model fnac --model lvs': '--model is given 3 times, expected one for',
 }
 

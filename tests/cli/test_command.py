@@ -15,6 +15,7 @@ import torch
 
 from mmssl import __version__
 from mmssl.cli.commands import COMMANDS, STATUSES, main, make_parser, run_tool
+from mmssl.cli.completion import whole_parser
 from mmssl.media import Clip
 from mmssl.soundingshapes import render_scene, sample_scene
 
@@ -111,7 +112,6 @@ def test_tools_have_the_options_of_their_subcommands(name, capsys, monkeypatch):
 
 def test_usage_errors_are_status_2(capsys):
     for arguments, reason in (
-        ([], 'the following arguments are required: COMMAND'),
         (['localise'], "invalid choice: 'localise'"),
         (['localize', 'clip.mp4'], 'required: model'),
         (['evaluate', 'maps', 'truth.json', '--protocol', 'mine'], "invalid choice: 'mine'"),
@@ -119,6 +119,48 @@ def test_usage_errors_are_status_2(capsys):
         status, _, error = said(capsys, *arguments)
         assert status == 2
         assert reason in error
+
+
+def test_without_arguments_the_first_commands_are_shown(capsys):
+    status, printed, shown = said(capsys)
+    assert (status, printed) == (2, '')
+    examples = [
+        shlex.split(line) for line in shown.splitlines() if line.startswith('        mmssl')
+    ]
+    assert len(examples) == 5
+    for _, *words in examples:
+        make_parser(words).parse_args(words)
+    assert 'mmssl --help lists all commands' in shown
+
+
+def test_help_groups_every_option_and_names_related_commands(capsys):
+    for command in COMMANDS:
+        _, printed, _ = said(capsys, command.name, '--help')
+        usage, *sections = printed.split('\n\n')
+        assert usage.startswith(f'usage: mmssl {command.name} [options] ')
+        # No option is outside of a titled group.
+        assert 'positional arguments:' not in printed
+        (own,) = (text for text in sections if text.startswith('options:'))
+        assert own.count('\n') == 1
+        assert '-h, --help' in own
+        (related,) = (text for text in sections if text.startswith('see also:'))
+        assert related.count('\n  mmssl ') == len(command.related) > 0
+        assert command.name not in command.related
+
+
+def test_values_are_called_by_their_kind(capsys):
+    _, printed, _ = said(capsys, 'localize', '--help')
+    for text in ('--audio FILE ', '--out FOLDER ', '--top N ', '--video-rate X ', '(default: 5)'):
+        assert text in printed
+
+
+def test_completions_know_all_options_and_which_values_are_paths():
+    commands = next(a for a in whole_parser()._actions if a.dest == 'command').choices
+    assert [*commands] == [command.name for command in COMMANDS]
+    kinds = {a.dest: getattr(a, 'complete', None) for a in commands['localize']._actions}
+    assert (kinds['audio'], kinds['out'], kinds['top']) == ('file', 'directory', None)
+    shtab = pytest.importorskip('shtab')
+    assert '_shtab_mmssl_localize_option_strings=' in shtab.complete(whole_parser(), 'bash')
 
 
 def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
@@ -153,7 +195,7 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['moments', tmp_path / 'gone.py', 'x.pth', '--out', 'y.json'], 'gone.py'),
         (['export', tmp_path / 'text.pth', '--out', tmp_path / 'm.pth'], 'is not an ONNX file'),
         (['export', tmp_path / 'm.onnx', '--out', tmp_path / 'm.onnx'], 'would replace checkpoint'),
-        (['render-demo', tmp_path / 'a.avi'], 'must be an mp4 file'),
+        (['render-demo', tmp_path / 'a.avi'], 'expected a name ending in .mp4'),
         (['render-demo', clip], 'clip.mp4 exists'),
         (['localize', clip, tmp_path / 'list.pth'], 'holds a list'),
         (['export', tmp_path / 'list.pth', '--out', tmp_path / 'm.onnx'], 'holds a list'),
@@ -292,7 +334,7 @@ def test_render_demo_says_what_sounds(capsys, tmp_path):
     assert status == 0
     scene = sample_scene(5, 3.0)
     assert re.fullmatch(
-        rf'{path}: [a-z ]+, to be seen and heard from {scene.event[0]:.1f} s to '
+        rf'{path}: [a-z ]+, visible and audible from {scene.event[0]:.1f} s to '
         rf'{scene.event[1]:.1f} s\n',
         printed,
     )

@@ -79,7 +79,7 @@ def test_a_training_that_is_interrupted_says_how_to_go_on(shapes, tmp_path):
         _, said = process.communicate()
     assert process.returncode == INTERRUPTED, said
     assert said.splitlines()[-1] == (
-        'tools/train.py: interrupted; --resume goes on from the last checkpoint'
+        'tools/train.py: interrupted; --resume continues from the last checkpoint'
     )
     assert 'Traceback' not in said
 
@@ -164,7 +164,7 @@ def test_ctrl_c_is_one_line_while_the_server_of_the_workers_imports(tool, tmp_pa
     status, said = interrupted_start([*words, '--workers', '2'], server=True)
     assert status == INTERRUPTED
     lines = [line for line in said.splitlines() if 'interrupted' in line or 'Trace' in line]
-    assert lines == [f'{path}: interrupted; the same command goes on']
+    assert lines == [f'{path}: interrupted; the same command continues']
 
 
 def interrupted_start(words, server=False):
@@ -212,15 +212,15 @@ def lose_processes():
 def test_statuses(capsys, monkeypatch):
     assert ended(lambda: None, 'tool') == DONE
     assert ended(lambda: 1, 'tool') == 1
-    assert ended(interrupt, 'tool', 'the same command goes on') == INTERRUPTED
-    assert capsys.readouterr().err == 'tool: interrupted; the same command goes on\n'
+    assert ended(interrupt, 'tool', 'the same command continues') == INTERRUPTED
+    assert capsys.readouterr().err == 'tool: interrupted; the same command continues\n'
     assert ended(interrupt_inside, 'tool') == INTERRUPTED
     assert capsys.readouterr().err == 'tool: interrupted\n'
     assert ended(refuse, 'tool') == BAD_INPUT
     assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
-    assert ended(lose_processes, 'tool', 'the same command goes on') == SOME_FAILED
+    assert ended(lose_processes, 'tool', 'the same command continues') == SOME_FAILED
     assert capsys.readouterr().err == (
-        'tool: error: the worker processes were killed; the same command goes on\n'
+        'tool: error: the worker processes were killed; the same command continues\n'
     )
     monkeypatch.setenv('MMSSL_TRACEBACK', '1')
     with pytest.raises(ValueError, match='side is 0'):

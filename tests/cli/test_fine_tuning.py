@@ -1,6 +1,5 @@
 """A training that begins with the networks of a checkpoint."""
 
-import argparse
 import shlex
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from mmengine.registry import MODELS, init_default_scope
 
 from mmssl.cli import train
 from mmssl.cli.ending import BAD_INPUT
+from mmssl.cli.parser import Parser
 
 from ..conftest import ROOT
 from ..warm import run_tool
@@ -21,7 +21,7 @@ NETWORKS = ('backbone', 'audio_backbone')
 
 def settings(*words, config=CONFIG, **changes) -> Config:
     """The config of a training with options."""
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     train.add_options(parser)
     args = parser.parse_args([str(config), *words])
     read = Config.fromfile(config)
@@ -73,12 +73,12 @@ def test_the_head_over_frozen_networks_learns_faster_too():
 
 
 STARTS = {
-    '--init-from a.pth --resume': '^--init-from is a.pth, and --resume goes on with a training',
-    '--init-from a.pth --resume b.pth': '^--init-from is a.pth, and --resume goes on',
-    '--init-from a.pth --cfg-options load_from=b.pth': 'and load_from b.pth, which would replace',
-    '--init-from a.pth --cfg-options model.weights.backbone=b.pth': 'and model.weights.backbone na',
-    '--freeze-backbones': 'model.backbone begins with random weights: give --init-from CHECKPOINT',
-    '--freeze-backbones --cfg-options model.backbone.pretrained=b.pth': 'model.audio_backbone begi',
+    '--init-from a.pth --resume': '^--init-from is a.pth, and --resume continues another training',
+    '--init-from a.pth --resume b.pth': '^--init-from is a.pth, and --resume continues',
+    '--init-from a.pth --cfg-options load_from=b.pth': 'but load_from is b.pth and would replace',
+    '--init-from a.pth --cfg-options model.weights.backbone=b.pth': 'but model.weights.backbone na',
+    '--freeze-backbones': 'model.backbone has random weights: add --init-from CHECKPOINT',
+    '--freeze-backbones --cfg-options model.backbone.pretrained=b.pth': 'model.audio_backbone has',
 }
 
 
@@ -95,7 +95,7 @@ def test_networks_of_other_starts_may_be_frozen(words):
 
 def test_a_distiller_begins_with_its_teacher():
     path = ROOT / 'configs/audio_distiller/audio_distill_r18_soundingshapes.py'
-    with pytest.raises(ValueError, match='AudioDistiller begins with its teacher: set'):
+    with pytest.raises(ValueError, match='AudioDistiller starts from its teacher: set'):
         settings('--init-from', 'a.pth', config=path)
 
 

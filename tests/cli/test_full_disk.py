@@ -205,6 +205,6 @@ def test_a_full_disk_is_no_wrong_input(capsys):
     def full():
         raise OSError(errno.ENOSPC, 'No space left on device', 'epoch_2.pth')
 
-    assert ended(full, 'tool', '--resume goes on') == SOME_FAILED
+    assert ended(full, 'tool', '--resume continues') == SOME_FAILED
     said = capsys.readouterr().err
-    assert said.endswith("'epoch_2.pth'; free some space; --resume goes on\n")
+    assert said.endswith("'epoch_2.pth'; free some space; --resume continues\n")

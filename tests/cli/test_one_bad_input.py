@@ -135,7 +135,7 @@ def test_what_is_no_regular_file_is_named(three, tmp_path, capsys):
 def test_audio_goes_with_files(three, tmp_path, capsys):
     arguments = ['soundingshapes', '--out', str(tmp_path / 'out'), '--outputs', 'boxes']
     assert main(['localize', str(tmp_path), '--audio', three[0], *arguments]) == 2
-    assert f'--audio goes with one file, {tmp_path} is a folder' in capsys.readouterr().err
+    assert f'--audio goes with one file, but {tmp_path} is a folder' in capsys.readouterr().err
     assert main(['localize', three[0], '--audio', str(tmp_path), *arguments]) == 2
     assert 'is a folder, expected a sound file' in capsys.readouterr().err
 

@@ -134,7 +134,7 @@ def parse(parser, words):
 def test_unknown_words_are_answered_in_one_line(capsys):
     for words, line in (
         (['test', 'a', 'b', '--metrcs', 'acc'], 'unknown: --metrcs acc, did you mean --metrics?'),
-        (['evaluate', 'a', '--preset', 'lvs', 'b'], 'unknown: b (arguments without a name stand'),
+        (['evaluate', 'a', '--preset', 'lvs', 'b'], 'unknown: b (arguments without a name go'),
         (['localise', 'a', 'b'], 'did you mean localize?'),
         (['evaluate', 'a', 'b', '--protocol', 'vgss'], 'did you mean vggss?'),
     ):

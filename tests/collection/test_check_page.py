@@ -82,7 +82,9 @@ def test_the_page_shows_counts_and_shares(opened):
     assert widths == pytest.approx([0.01, 300 / 3003, 2700 / 3003], abs=0.01)
     assert cells(opened, 'repairs', 0) == ['damaged packets of the sound (of 270000)']
     assert (cells(opened, 'repairs', 1), cells(opened, 'repairs', 2)) == (['600'], ['300'])
-    assert 'mended copies1links to accepted clips3002' in opened("return byId('fixed').textContent")
+    assert 'repaired copies1links to accepted clips3002' in opened(
+        "return byId('fixed').textContent"
+    )
 
 
 def test_clips_are_chosen_by_verdict_and_text(opened):

@@ -83,8 +83,8 @@ def test_the_report_says_what_became_of_each_clip(fixed):
     assert reasons == {
         'sound_begins_very_late': 'only 0.00 s are intact, expected at least 0.5 s',
         'sound_jumps_by_an_hour': 'no part of it can be read',
-        'mute': 'no sound: no copy mends that',
-        'frozen': 'frozen picture: no copy mends that',
+        'mute': 'no sound: a copy cannot repair that',
+        'frozen': 'frozen picture: a copy cannot repair that',
         'error_page': 'no part of it can be read',
     }
 

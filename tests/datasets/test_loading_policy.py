@@ -150,7 +150,7 @@ def test_training_tells_of_mended_clips(damaged, config, tmp_path):
     settings.val_cfg = settings.val_dataloader = settings.val_evaluator = None
     settings.dump(tmp_path / 'mended.py')
     output = run('tools/train.py', tmp_path / 'mended.py', '--work-dir', tmp_path / 'work')
-    told = '1 of 16 clips were mended while they were read: see repaired.csv'
+    told = '1 of 16 clips were repaired while they were read: see repaired.csv'
     assert output.count(told) == 1
     ((name, mended),) = list(csv.reader((tmp_path / 'work/repaired.csv').open()))[1:]
     assert name == 'train000003_000000'

@@ -195,7 +195,7 @@ def test_a_name_is_given_once(folder):
 def test_an_incomplete_form_is_refused(facts, line):
     with pytest.raises(ValueError, match=line):
         register(Form(**{'name': 'wrong', 'read': FormSamples, **facts}))
-    with pytest.raises(ValueError, match='is no form, expected Form'):
+    with pytest.raises(ValueError, match='is not a form, expected Form'):
         register(FormSamples)
     assert 'wrong' not in FORMS
 

@@ -39,7 +39,7 @@ def test_splits_of_a_folder(tmp_path):
     assert found.classes == ['cat', 'dog']
     assert [s.picture for s in read(tmp_path, 'test').samples] == ['test/cat/d.webm']
     assert found.notes == [
-        f'{tmp_path}: 2 names are no videos and left out, e.g. more/, train/dog/notes.txt'
+        f'{tmp_path}: 2 names are not videos and left out, e.g. more/, train/dog/notes.txt'
     ]
 
 

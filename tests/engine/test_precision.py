@@ -1,6 +1,5 @@
 """Training runs in bfloat16 if the device computes in it, and in a requested precision."""
 
-import argparse
 import logging
 import os
 import subprocess
@@ -14,6 +13,7 @@ from mmengine.optim import build_optim_wrapper
 from torch import nn
 
 from mmssl.cli import train
+from mmssl.cli.parser import Parser
 from mmssl.engine import MixedPrecisionOptimWrapper, precision
 from mmssl.engine.precision import choose_precision, computes_in_bfloat16
 
@@ -145,7 +145,7 @@ def test_the_forward_pass_computes_in_the_precision_and_weights_stay_float32(wis
 @pytest.mark.parametrize('theirs', ['OptimWrapper', 'AmpOptimWrapper'])
 def test_amp_asks_for_bfloat16_of_any_config(theirs):
     """This includes configs of MMAction2, whose wrapper scales losses."""
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     train.add_options(parser)
     scale = {'loss_scale': 'dynamic', 'dtype': 'float16'} if theirs.startswith('Amp') else {}
     wrapper = dict(type=theirs, optimizer=dict(type='SGD', lr=0.1), **scale)

@@ -234,7 +234,7 @@ def test_an_incomplete_class_is_not_registered(facts, line):
     with pytest.raises(ValueError, match=line):
         register(wrong)
     for thing in (wrong(None), dict, 'height'):
-        with pytest.raises(ValueError, match='is no protocol, expected a class'):
+        with pytest.raises(ValueError, match='is not a protocol, expected a sub'):
             register(thing)
     assert not {'wrong', '', None} & set(PROTOCOLS)
 

@@ -1,6 +1,5 @@
 """The cores that a process may use, their users, and how threads wait."""
 
-import argparse
 import ast
 import io
 import os
@@ -19,6 +18,8 @@ from mmengine.config import Config
 from mmssl import threads
 from mmssl.apis import runner
 from mmssl.cli import options, report
+from mmssl.cli.config_options import add_config_options, add_launcher_options
+from mmssl.cli.parser import Parser
 from mmssl.engine import ShareCoresHook, share_cores_hook
 
 from ..conftest import ROOT
@@ -238,7 +239,7 @@ def test_nobody_counts_the_machine_s_cores():
 
 def test_the_report_has_a_process_for_each_core(monkeypatch):
     monkeypatch.setattr(options, 'usable_cores', lambda: 7)
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     report.add_options(parser)
     assert parser.get_default('workers') == 7
 
@@ -267,11 +268,12 @@ def test_a_small_machine_gets_a_loader_for_each_core(monkeypatch):
 
 def test_loaders_that_were_typed_are_kept(monkeypatch):
     monkeypatch.setattr(runner, 'usable_cores', lambda: 2)
-    parser = argparse.ArgumentParser()
-    runner.add_common_options(parser)
-    words = ['--cfg-options', 'train_dataloader.num_workers=5']
+    parser = Parser()
+    add_config_options(parser)
+    add_launcher_options(parser)
+    config = str(ROOT / 'configs/mmssl_vggsound.py')
+    words = [config, '--cfg-options', 'train_dataloader.num_workers=5']
     args = parser.parse_args(words)
-    args.config = str(ROOT / 'configs/mmssl_vggsound.py')
     config = runner.prepare_config(args)
     assert config.train_dataloader.num_workers == 5
     assert config.val_dataloader.num_workers == 2

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-from argparse import ArgumentParser
 from urllib.parse import unquote
 
 import av
@@ -14,6 +13,7 @@ import pytest
 
 from mmssl.cli import report as command
 from mmssl.cli.commands import main
+from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import AnnotationError
 from mmssl.datasets.forms import FORMS, FormFiles
 from mmssl.engine.class_report_hook import WRONG
@@ -228,7 +228,7 @@ def test_a_second_run_draws_only_what_changed(report, capsys):
     whole = report.page / f'samples/{report.roles["found"]}.sound.jpg'
     whole.unlink()
     (report.page / 'samples/.half.1.partial.jpg').write_text('of a run that was killed')
-    parser = ArgumentParser()
+    parser = Parser()
     command.add_options(parser)
     command.run(parser.parse_args(report.arguments))
     changed = {file for file, time in state().items() if before.get(file) != time}
@@ -336,7 +336,7 @@ def test_two_methods_that_cannot_be_compared_are_refused(report_of_two, tmp_path
     given = [str(folder / 'boxes.json'), '--videos', str(folder / 'videos'), '--out']
     for paths, message in (
         ([maps, f'{maps}/'], 'is given twice, expected the maps of two methods'),
-        ([maps, str(folder / 'theirs'), maps], '3 paths of maps are given, expected one or two'),
+        ([maps, str(folder / 'theirs'), maps], 'got the maps of 3 methods, expected one or two'),
     ):
         assert main(['report', *paths, *given, str(tmp_path)]) == 2
         (line,) = capsys.readouterr().err.splitlines()
@@ -349,7 +349,7 @@ def test_two_methods_that_cannot_be_compared_are_refused(report_of_two, tmp_path
 
 
 def test_options_are_arguments_of_write_report():
-    parser = ArgumentParser()
+    parser = Parser()
     command.add_options(parser)
     args = parser.parse_args(['MAPS', '--truth', 'TRUTH', '--videos', 'VIDEOS'])
     given = vars(args)

@@ -29,17 +29,17 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
 from mmssl.apis.model import usable_device
-from mmssl.apis.runner import add_common_options, prepare_config
+from mmssl.apis.runner import prepare_config
+from mmssl.cli.config_options import add_config_options, add_launcher_options
 from mmssl.cli.ending import ended
 from mmssl.cli.parser import Parser
 from mmssl.engine import keep_freed_memory
-from mmssl.media.paths import FILE_IN
 
-#: Share of the memory that is used; the rest is for what varies from step to step.
+#: Share of the memory that is used. The rest covers variation from step to step.
 USED = 0.95
 
-#: Times by which a batch may be larger than the one before: small ones promise anything,
-#: for what a process takes without a step hides what their clips take.
+#: Times by which a batch may be larger than the one before: small batches say little, because the
+#: memory of the process itself hides that of their clips.
 _FASTEST = 8
 
 #: Steps of a trial: the optimizer's state is there from the second one on.
@@ -63,7 +63,7 @@ def find_max_batch(config: Config, device: str, memory: int) -> Iterator[Trial]:
     """Try batches until the largest one that fits is known.
 
     Args:
-        config: Training config; its first readable clip is what batches are made of.
+        config: Training config. Batches repeat its first readable clip.
         device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``.
         memory: Bytes that may be used.
 
@@ -174,20 +174,20 @@ def _train(config, batch, device):
 
 
 def gigabytes(size: float) -> str:
-    """As it is printed."""
+    """A size as text."""
     return f'{size / 2**30:.2f} GiB'
 
 
 def main() -> None:
     parser = Parser(__doc__)
-    parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument(
         '--device', default=get_device(), help='cpu or cuda; the best there is by default'
     )
     parser.add_argument(
         '--memory', type=float, help='GiB that may be used; all there is by default'
     )
-    add_common_options(parser)
+    add_config_options(parser)
+    add_launcher_options(parser)
     args = parser.checked_args()
     config = prepare_config(args, ('train',))
     memory = available_memory(args.device)

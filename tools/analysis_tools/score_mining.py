@@ -39,7 +39,7 @@ def score_moments(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str
         middle lies inside.
 
     Raises:
-        ValueError: If a file is not what it should be.
+        ValueError: If a file is malformed.
     """
     moments = read_moments(path)
     first, ten, middle = [], [], []
@@ -69,7 +69,7 @@ def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, 
         a box in the centre of half the frame's area (``centre_...``).
 
     Raises:
-        ValueError: If a file is not what it should be.
+        ValueError: If a file is malformed.
     """
     ious, centre = [], []
     for entry in read_boxes(path):

@@ -32,7 +32,7 @@ from mmssl.report.evaluators import report
 from mmssl.structures import LocalizationDataSample
 from mmssl.visualization import result_grid
 
-#: Changes of the test set, and what each of them shows.
+#: Changes of the test set, and the meaning of each.
 VARIANTS = {
     'test': {},
     'sound of another class': {'sound': 'other-class'},
@@ -77,7 +77,7 @@ def _score(model, loader, title):
 
 
 def _pair_rows(samples, count):
-    """Frames of pairs, with the maps of both sounds and the box of what sounds."""
+    """Frames of pairs, with the maps of both sounds and the box of the sounding object."""
     groups: dict[str, list] = {}
     for sample in samples:
         groups.setdefault(sample.group, []).append(sample)

@@ -1,4 +1,4 @@
-"""Render the SoundingShapes data set; clips that are there already are kept.
+"""Render the SoundingShapes data set; existing clips are kept.
 
 Examples:
     python tools/data/render_soundingshapes.py data/soundingshapes --workers 2
@@ -29,7 +29,7 @@ def main() -> None:
         type=int,
         choices=[*LEVELS],
         default=default.level,
-        help='difficulty: 1, or what docs/reference/soundingshapes.md tells of 2 and 3',
+        help='difficulty: level from 1 to 3, see docs/reference/soundingshapes.md',
     )
     parser.add_argument(
         '--duration', type=float, default=default.duration, help='seconds of a clip'
@@ -47,7 +47,7 @@ def main() -> None:
         '--vggsound-layout',
         type=int,
         metavar='CLIPS',
-        help='render so many clips laid out exactly like VGGSound instead',
+        help='render this number of clips in the form of VGGSound instead',
     )
     args = parser.checked_args()
     if args.vggsound_layout is not None:
@@ -62,4 +62,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/data/render_soundingshapes.py', 'the same command goes on'))
+    sys.exit(ended(main, 'tools/data/render_soundingshapes.py', 'the same command continues'))

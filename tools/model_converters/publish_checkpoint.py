@@ -1,7 +1,7 @@
 """Make a small file of a training's checkpoint, to give to others.
 
-It holds the weights (float16 by default), the classes and what the config says
-of model and test. mmssl/apis/weights/soundingshapes.pth was made with it.
+It holds the weights (float16 by default), the classes, and the config of model and test.
+mmssl/apis/weights/soundingshapes.pth was made with it.
 
 Examples:
     python tools/model_converters/publish_checkpoint.py work_dirs/demo-long/epoch_18.pth \\
@@ -22,7 +22,7 @@ from mmssl.media.files import whole_file
 from mmssl.media.paths import FILE_IN, FILE_OUT
 from mmssl.version import __version__
 
-#: Parts of a config that are kept: what builds the model, and what says how to test it.
+#: Parts of a config that are kept: the model, and the settings of its test.
 _KEPT = (
     'default_scope',
     'custom_imports',

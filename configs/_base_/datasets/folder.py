@@ -8,7 +8,7 @@ pack = [
     dict(type='mmssl.PackAudioVisualInputs'),
 ]
 test_pipeline = [open_clip, decode, *pack]
-# What test sets annotate: one frame, and the sound around it.
+# Test sets annotate one frame, and the sound around it.
 annotated = dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0)
 one_second = dict(type='mmssl.DecodeSparse', rate=1, seconds=2.0, duration=1)
 moment_pipeline = [open_clip, annotated, one_second, *pack]

@@ -1,4 +1,4 @@
-# SoundingShapes: whole clips for classification, or a picture at a moment for what learns from it.
+# SoundingShapes: whole clips for classification, or a picture at a moment for models of pictures.
 data_root = 'data/soundingshapes'
 size = (112, 112)
 cache_dir = f'{data_root}/cache'

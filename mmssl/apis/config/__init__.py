@@ -1,12 +1,12 @@
-"""Configs: read, overridden, checked before anything is built of them.
+"""Configs: read, overridden, and checked before anything is built.
 
-- :mod:`file`: a config file, and where in it something is wrong
+- :mod:`file`: a config file, and the line of an error in it
 - :mod:`options`: ``--cfg-options``
-- :mod:`tree`: what is built where
-- :mod:`arguments`: what a class takes
-- :mod:`types`, :mod:`values`, :mod:`keys`: what may be wrong
-- :mod:`check`: all of that
-- :mod:`building`: what constructors refuse
+- :mod:`tree`: the objects of a config by their paths
+- :mod:`arguments`: the arguments of a class
+- :mod:`types`, :mod:`values`, :mod:`keys`: possible faults
+- :mod:`check`: all checks together
+- :mod:`building`: errors of constructors
 """
 
 from .building import naming_settings

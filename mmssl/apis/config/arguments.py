@@ -12,8 +12,8 @@ def arguments(made: Callable) -> set[str] | None:
     """Names of the arguments that a class or a function takes.
 
     Args:
-        made: Class or function. Where a class hands ``**kwargs`` on to its parent and does nothing
-            else with them, the parent's arguments count; where it drops them, they do not.
+        made: Class or function. The arguments of a parent count if the class only passes
+            ``**kwargs`` on to it, and do not count if it drops them.
 
     Returns:
         The names; ``None`` if any name may be taken.
@@ -35,7 +35,7 @@ def arguments(made: Callable) -> set[str] | None:
 
 
 def constructors(made: Callable) -> list[Callable]:
-    """What one call runs through: of a class, its own constructor first."""
+    """The callables that one call runs through. For a class, its own constructor comes first."""
     if not inspect.isclass(made):
         return [made]
     owners = made.__mro__[:-1]  # object takes nothing
@@ -43,7 +43,7 @@ def constructors(made: Callable) -> list[Callable]:
 
 
 def _uses(function: Callable, name: str) -> list[str]:
-    """What a constructor does with its ``**kwargs``, each time it names them."""
+    """The uses of ``**kwargs`` in a constructor."""
     try:
         nodes = [*ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))]
     except (OSError, TypeError, SyntaxError):
@@ -54,7 +54,7 @@ def _uses(function: Callable, name: str) -> list[str]:
 
 
 def _handed_on(node: ast.AST) -> list[ast.AST]:
-    """What a call of a parent's constructor gets as ``**``."""
+    """The ``**`` argument in a call of a parent's constructor."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
         return []
     return [k.value for k in node.keywords if k.arg is None and node.func.attr == '__init__']

@@ -1,4 +1,4 @@
-"""Errors while a run is set up, with the setting that they are about."""
+"""Errors while a run is set up, each with its setting."""
 
 import pickle
 import textwrap
@@ -15,9 +15,9 @@ from .file import reason
 from .tree import Path, dotted, paths
 from .types import kind, unknown_type
 
-#: Letters of an error: some hold a whole config.
+#: Largest length of an error. Some errors hold a whole config.
 _LONGEST = 400
-#: MMEngine's functions that make something of settings, and what these are called in them.
+#: MMEngine's functions that build from settings, and the names of the settings in them.
 _BUILDERS = {
     'build_from_cfg': 'cfg',
     'build_scheduler_from_cfg': 'cfg',
@@ -27,13 +27,13 @@ _BUILDERS = {
 
 @contextmanager
 def naming_settings(config: Config) -> Iterator[None]:
-    """Say which setting is wrong if something that is built of a config fails.
+    """Name the setting if an object of a config cannot be built.
 
     Constructors, and the first step, find what :func:`check_config` cannot know. What fails later
     keeps its traceback.
 
     Raises:
-        ValueError: In the place of an error of another package.
+        ValueError: Instead of an error of another package.
     """
     try:
         yield
@@ -67,18 +67,18 @@ def _said(error: Exception, frames: list[FrameType], config: Mapping[str, Any]) 
         if isinstance(settings, dict) and (path := _path_of(config, settings, _loop(frames))):
             made = f' ({settings["type"]})' if 'type' in settings else ''
             return f'{dotted(path)}{made}: {_refused(frame) if frame is frames[-1] else text}'
-    # Where it was raised on purpose, it tells enough.
+    # An error that was raised on purpose tells enough.
     plain = isinstance(error, ValueError) or not any(map(_is_loop, frames))
     return text if plain else f'not one step was done: {text}'
 
 
 def _line(error: Exception) -> str:
-    """The line that failed, of an error that says nothing itself."""
+    """The line that failed, for an error without a text."""
     return traceback.extract_tb(error.__traceback__)[-1].line or ''
 
 
 def _refused(frame: FrameType) -> str:
-    """Why MMEngine itself builds nothing of a dict."""
+    """The reason why MMEngine itself cannot build from a dict."""
     values = frame.f_locals
     types, name = values['registry'], values.get('obj_type', values.get('scheduler_type'))
     if name is None:
@@ -87,14 +87,14 @@ def _refused(frame: FrameType) -> str:
 
 
 def _loop(frames: list[FrameType]) -> str:
-    """Whether it is for the training, the validation or the test; empty if for all."""
+    """The training, the validation or the test; empty if all are meant."""
     names = [frame.f_code.co_name for frame in frames]
     loops = (loop for loop in ('train', 'val', 'test') if f'build_{loop}_loop' in names)
     return next(loops, '')
 
 
 def _path_of(config: Mapping[str, Any], settings: dict, loop: str) -> Path | None:
-    """Where a dict stands in a config, which may have been changed a little since."""
+    """Path of a dict in a config, which may have changed a little since."""
     alike = {
         path: (sum(settings.get(k) == v for k, v in value.items()), path[0].startswith(loop))
         for path, value in paths(config)

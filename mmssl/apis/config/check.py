@@ -1,4 +1,4 @@
-"""All that is looked at in a config before anything is built of it."""
+"""All checks of a config before anything is built."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -12,34 +12,34 @@ from .tree import Path, dotted, made_at, scope_at
 from .types import wrong_types
 from .values import wrong_values
 
-#: Loops of a run: what their keys of a config begin with.
+#: Loops of a run. The keys of their settings begin with these words.
 LOOPS = ('train', 'val', 'test')
 
 
 def check_config(
     loaded: Config, given: Mapping[str, Any], config: Config, loops: Collection[str] = LOOPS
 ) -> list[str]:
-    """Refuse a config of which something cannot be built, and name the keys that nothing reads.
+    """Refuse a config with a part that cannot be built, and report the keys that nothing reads.
 
     Args:
         loaded: The config as its file gives it.
         given: Dotted keys and values of ``--cfg-options``.
         config: The config with these options.
-        loops: Loops that the run has. What the file says of another one is told of at most.
+        loops: Loops that the run has. The check only warns of faults in other loops.
 
     Returns:
-        A line a key that nothing reads, with the nearest one that is read.
+        One line per key that nothing reads, with the most similar key that is read.
 
     Raises:
-        ValueError: If no registry knows a type, something is no dict with a type where one is
-            built, a value is of another kind than what takes it expects, or a key is no argument
-            of what is built.
+        ValueError: If no registry knows a type, a part that is built is not a dict with a type, a
+            value is of another kind than its argument expects, or a key is not an argument of its
+            type.
     """
     before, after = loaded.to_dict(), config.to_dict()
     asked = {tuple(numbered(key, before).split('.')): key for key in given}
     elsewhere = tuple(f'{loop}_' for loop in LOOPS if loop not in loops)
     told: list[str] = []
-    # Most names are of one scope, and MMEngine takes time to go from one to another.
+    # Most names have one scope, and MMEngine is slow to change the scope.
     with DefaultScope.overwrite_default_scope(scope_at(after, ())):
         for path, fault in _stopping(after):
             key = _option(path, asked)
@@ -55,14 +55,14 @@ def check_config(
 
 
 def _stopping(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """What cannot be built, or not as it is meant."""
+    """Parts that cannot be built, or not as intended."""
     yield from wrong_types(config)
     yield from (found for found in unknown_keys(config) if made_at(config, found[0][:-1]))
     yield from wrong_values(config)
 
 
 def _option(path: Path, asked: Mapping[Path, str]) -> str | None:
-    """The option that set what stands at a path, something below it, or all above it."""
+    """The option that set the value at a path, below it or above it."""
     touching = (key for option, key in asked.items() if all(map(str.__eq__, option, path)))
     return next(touching, None)
 

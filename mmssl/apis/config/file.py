@@ -1,4 +1,4 @@
-"""A config file, and where in which file it is wrong."""
+"""A config file, and the file and line of an error in it."""
 
 import os
 import re
@@ -70,7 +70,7 @@ def import_modules(config: Mapping[str, Any], place: str = '') -> None:
 
 
 def reason(error: BaseException) -> str:
-    """What an error says, in one line, with its type where that tells more."""
+    """The text of an error in one line, with its type where that helps."""
     text = ' '.join(said(error).split())
     if isinstance(error, (ValueError, ImportError, NameError, OSError)) and text:
         return text
@@ -78,7 +78,7 @@ def reason(error: BaseException) -> str:
 
 
 def _said(path: str, error: Exception) -> str:
-    """What is wrong with a config file, with the file and the line where there is one."""
+    """The fault of a config file, with the file and, if known, the line."""
     steps = [*traceback.walk_tb(error.__traceback__)]
     read = _files(steps) or [os.path.abspath(path)]
     file, line, text = read[-1], None, reason(error)

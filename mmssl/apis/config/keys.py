@@ -1,12 +1,11 @@
 """Keys of a config that nothing reads.
 
-MMEngine adds a key that it does not know in silence, so a typing mistake changes nothing and
-nobody hears of it. A key is read where
+MMEngine adds a key that it does not know in silence, so a misspelled setting has no effect and no
+message. A key is read where
 
 - the runner takes it by name,
-- it names an argument of what its ``type`` builds, or of what MMEngine builds where there is no
-  ``type``,
-- or nobody can tell: names are free, as those of hooks, or a dict is handed on.
+- it names an argument of its ``type``, or of the object that MMEngine builds without a ``type``,
+- or its reader is unknown: names are free, as those of hooks, or a dict is passed on.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +15,7 @@ from ...spelling import did_you_mean
 from .arguments import arguments
 from .tree import FIRST, LOADERS, Path, dotted, made_at, paths, value_at
 
-#: What builders take out of a dict themselves: everywhere, and by the key of the first level.
+#: Keys that builders remove from a dict: everywhere, and by the key of the first level.
 _TAKEN = {'type', '_scope_'}
 _TAKEN_AT = {
     **{loader: {'num_batch_per_epoch'} for loader in LOADERS},
@@ -26,20 +25,20 @@ _TAKEN_AT = {
     'optim_wrapper': {'constructor', 'paramwise_cfg'},
     'param_scheduler': {'convert_to_iter_based'},
 }
-#: Dicts of the first level of which MMEngine itself reads so much.
+#: Dicts of the first level with the keys that MMEngine itself reads.
 _READ = {
     'auto_scale_lr': {'enable', 'base_batch_size'},
     'env_cfg': {'cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'},
 }
-#: How alike two names are, where names are free, for one to be a typing mistake: train_loader and
+#: Similarity at which one of two free names counts as a misspelling: train_loader and
 #: train_dataloader are less so.
 ALIKE = 0.86
 
 
 def unknown_keys(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Keys of dicts that nothing takes there: their paths, and why.
+    """Keys of dicts that nothing reads: their paths and the reasons.
 
-    What is built of such a dict (:func:`tree.made_at`) cannot be built.
+    The keys of such a dict (:func:`tree.made_at`) do not fit its type.
     """
     for path, value in paths(config):
         known = _read_at(config, path) if isinstance(value, dict) else None
@@ -55,7 +54,7 @@ def unknown_keys(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 def unread_options(
     loaded: Mapping[str, Any], asked: Collection[Path], config: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """Options of the command line that set what nobody looks at.
+    """Options of the command line that set unused keys.
 
     Args:
         loaded: The config as its file gives it.
@@ -77,10 +76,10 @@ def unread_options(
 
 
 def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Keys of the first level that are spelled nearly as one that is read."""
+    """Keys of the first level that are spelled almost like one that is read."""
     for name in config:
         near = '' if name in FIRST else did_you_mean(name, FIRST, ALIKE)
-        # A variable whose value is found in what is read is no mistake.
+        # A variable is not a mistake if another setting has its value.
         if near and not any(_holds(value, config[name]) for _, value in paths(config)):
             yield (name,), f'nothing reads it{near}'
 
@@ -88,7 +87,7 @@ def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 def _misspelled(
     path: Path, loaded: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """New names where names are free that hardly differ by a letter from one that was there."""
+    """New free names that differ by about one letter from an existing name."""
     for depth in range(1, len(path)):
         above, name = path[:depth], path[depth]
         there = value_at(loaded, above)
@@ -100,8 +99,8 @@ def _misspelled(
 
 
 def _read_at(config: Mapping[str, Any], path: Path) -> set[str] | None:
-    """Keys that are read of the dict at a path; ``None`` if nobody can tell."""
-    # Dicts that are handed on: norm_cfg, paramwise_cfg, dist_cfg.
+    """Keys that are read from the dict at a path; ``None`` if unknown."""
+    # Dicts that are passed on: norm_cfg, paramwise_cfg, dist_cfg.
     if any(name.endswith('_cfg') for name in path[1:]):
         return None
     if len(path) == 1 and path[0] in _READ:
@@ -116,6 +115,6 @@ def _read_at(config: Mapping[str, Any], path: Path) -> set[str] | None:
 def _holds(value: Any, part: Any) -> bool:
     if value == part:
         return True
-    # A dict may have been added to.
+    # Keys may have been added to the dict.
     both = isinstance(value, dict) and isinstance(part, dict)
     return both and bool(part) and all(value.get(key) == item for key, item in part.items())

@@ -11,7 +11,7 @@ from .tree import items
 
 
 class Options(DictAction):
-    """``KEY=VALUE ...``; what is no such pair is named."""
+    """``KEY=VALUE ...``; the error names a word of another form."""
 
     def __call__(
         self,
@@ -29,7 +29,7 @@ class Options(DictAction):
             # MMEngine asserts that brackets are closed.
             except AssertionError as error:
                 raise ValueError(f'{self.option_strings[0]} {word}: {error}') from error
-            # MMEngine does not come to an end with a comma in brackets of a call.
+            # MMEngine never ends on a comma within the brackets of a call.
             except RecursionError as error:
                 raise ValueError(
                     f'{self.option_strings[0]} {word}: expected a list of plain values; what is '
@@ -46,7 +46,7 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
         options: Values by dotted key, see :func:`numbered`.
 
     Raises:
-        ValueError: If there is no such place.
+        ValueError: If the config has no such place.
     """
     content = config.to_dict()
     try:
@@ -59,16 +59,16 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
 
 
 def numbered(key: str, config: Mapping[str, Any]) -> str:
-    """Put numbers in the place of types in a dotted key.
+    """Replace types by numbers in a dotted key.
 
     Args:
         key: Dotted key, in which an item of a list is named by its number or by its type without
             the scope: ``train_dataloader.dataset.pipeline.SelectMoment.mode``.
-        config: The config that it is of.
+        config: The config of the key.
 
     Raises:
-        ValueError: If no item or more than one is of the type, there is no item of the number, or
-            nothing can be set below what is there.
+        ValueError: If no item or more than one has the type, no item has the number, or the value
+            at the place is not a dict or a list.
     """
     value: Any = config
     path: list[str] = []
@@ -81,7 +81,7 @@ def numbered(key: str, config: Mapping[str, Any]) -> str:
                 f'--cfg-options {key}: {here} is {above!r:.80}, expected a dict to set {name} in'
             )
         path.append(name)
-        # Below what is new, all is.
+        # Everything below a new key is new.
         value = dict(items(above)).get(name, {})
     if isinstance(above, list):
         raise ValueError(
@@ -112,5 +112,5 @@ def _number(key: str, name: str, here: str, value: list) -> str:
 
 
 def _type_name(item: Any) -> str:
-    """Type of what a dict builds, without its scope."""
+    """Type of the object that a dict builds, without its scope."""
     return str(item.get('type', '')).rpartition('.')[2] if isinstance(item, dict) else ''

@@ -1,4 +1,4 @@
-"""What is built where in a config.
+"""The objects that are built from a config, by their paths.
 
 A config is a tree of dicts and lists. A dict with a ``type`` becomes an object; which registry
 knows the type follows from the keys above it. A path is the keys from the first level down, items
@@ -34,7 +34,7 @@ FIRST = {*inspect.signature(Runner).parameters} - {'cfg'} | {
     *('activation_checkpointing', 'compile', 'custom_imports', 'efficient_conv_bn_eval'),
     *('find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn'),
 }
-#: Registries of what is built of values of the first level.
+#: Registries of the values of the first level.
 _REGISTRIES = {
     **dict.fromkeys(('model', 'data_preprocessor'), registry.MODELS),
     'model_wrapper_cfg': registry.MODEL_WRAPPERS,
@@ -54,7 +54,7 @@ _OF_LOADERS = {
 }
 _PARTS = ('backbone', 'audio_backbone', 'neck', 'cls_head', 'object_prior', 'data_preprocessor')
 _LAYERS = ('norm_cfg', 'act_cfg', 'conv_cfg')
-#: Registries of what is built below what another one builds, by key.
+#: Registries of the parts of other objects, by key.
 _BELOW: dict[str, dict[str, Registry]] = {
     registry.MODELS.name: {
         **dict.fromkeys((*_PARTS, *_LAYERS), registry.MODELS),
@@ -67,7 +67,7 @@ _BELOW: dict[str, dict[str, Registry]] = {
     registry.OPTIM_WRAPPERS.name: {'optimizer': registry.OPTIMIZERS},
     registry.VISUALIZERS.name: {'vis_backends': registry.VISBACKENDS},
 }
-#: What MMEngine builds from dicts of the first level that have no type.
+#: Objects that MMEngine builds from dicts of the first level without a type.
 _UNTYPED: dict[str, tuple[Callable, ...]] = {
     **dict.fromkeys(LOADERS, (DataLoader,)),
     'train_cfg': (EpochBasedTrainLoop, IterBasedTrainLoop),
@@ -87,21 +87,21 @@ def dotted(path: Path) -> str:
 
 
 def items(value: Any) -> Iterable[tuple[str, Any]]:
-    """Keys, or numbers, of the parts of a dict or a list, and these."""
+    """Keys or numbers of the parts of a dict or a list, with the parts."""
     if isinstance(value, dict):
         return [(str(key), item) for key, item in value.items()]
     return [(str(i), v) for i, v in enumerate(value)] if isinstance(value, (list, tuple)) else []
 
 
 def value_at(config: Any, path: Path) -> Any:
-    """What stands at a path; ``None`` if nothing does."""
+    """The value at a path, or ``None`` if there is none."""
     for name in path:
         config = dict(items(config)).get(name)
     return config
 
 
 def paths(config: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
-    """All that stands below the keys that MMEngine reads, from the top down."""
+    """All paths below the keys that MMEngine reads, from the top down."""
 
     def below(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
         yield path, value
@@ -114,14 +114,14 @@ def paths(config: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
 
 
 def scope_at(config: Mapping[str, Any], path: Path) -> str:
-    """Package in which types without one are looked up first, at a path."""
+    """Package in which types without a scope are looked up first, at a path."""
     above = (value_at(config, path[:depth]) for depth in range(len(path), 0, -1))
     own = (value.get('_scope_') for value in above if isinstance(value, dict))
     return next(filter(None, own), None) or config.get('default_scope') or 'mmengine'
 
 
 def registry_of(config: Mapping[str, Any], path: Path) -> Registry | None:
-    """Which registry builds what stands at a path; ``None`` if none does, or nobody can tell."""
+    """The registry that builds the value at a path; ``None`` if there is none, or it is unknown."""
     first, *names = (name for name in path if not name.isdigit())
     value = config[first]
     if first == 'default_hooks':
@@ -143,7 +143,7 @@ def registry_of(config: Mapping[str, Any], path: Path) -> Registry | None:
 
 
 def made_at(config: Mapping[str, Any], path: Path) -> tuple[Callable, ...]:
-    """What the keys of the dict at a path are arguments of; empty if nobody can tell."""
+    """The callables whose arguments are the keys of the dict at a path; empty if unknown."""
     value = value_at(config, path)
     if not isinstance(value, dict):
         return ()
@@ -151,20 +151,20 @@ def made_at(config: Mapping[str, Any], path: Path) -> tuple[Callable, ...]:
         return _UNTYPED.get(path[0], ()) if len(path) == 1 else ()
     made = value['type']
     if isinstance(made, str):
-        # A dict that is no place of its own is of the same registry as what it is an argument of.
+        # A dict without a place of its own has the registry of the object that takes it.
         above = (registry_of(config, path[:depth]) for depth in range(len(path), 0, -1))
         made = named(next(filter(None, above), None), made, scope_at(config, path))
     return (made,) if inspect.isclass(made) else ()
 
 
 def named(types: Registry | None, name: str, scope: str) -> Any:
-    """What a registry has under a name in a scope; ``None`` if nothing."""
+    """The entry of a registry under a name in a scope, or ``None``."""
     if types is None:
         return None
     with scoped(types, scope) as own:
         try:
             found = own.get(name)
-        # Whatever happens while a module of that name is imported.
+        # The import of a module of that name can fail in any way.
         except Exception:
             return None
         return None if inspect.ismodule(found) else found
@@ -172,7 +172,7 @@ def named(types: Registry | None, name: str, scope: str) -> Any:
 
 @contextmanager
 def scoped(types: Registry, scope: str) -> Iterator[Registry]:
-    """The registry of a scope that MMEngine asks in the place of another one."""
+    """The registry of a scope that MMEngine asks instead of another one."""
     current = DefaultScope.get_current_instance()
     is_current = current is not None and current.scope_name == scope
     with DefaultScope.overwrite_default_scope(None if is_current else scope):
@@ -184,5 +184,5 @@ def scoped(types: Registry, scope: str) -> Iterator[Registry]:
 
 
 def scopes() -> list[str]:
-    """Packages whose registries are known now."""
+    """Packages with known registries."""
     return [registry.RUNNERS.scope, *registry.RUNNERS.children]

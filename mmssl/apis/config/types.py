@@ -1,4 +1,4 @@
-"""Types that no registry knows, and values that are no dict with a type where one is built."""
+"""Types that no registry knows, and parts that are not a dict with a type."""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from mmengine.registry import EVALUATOR, METRICS, OPTIM_WRAPPER_CONSTRUCTORS, RUNNERS, Registry
 
-# Its registries count from here on: names of this package are among those that were meant.
+# This import registers the package, so that suggestions include its names.
 from ... import registry as registry
 from ...spelling import did_you_mean
 from .keys import ALIKE
@@ -24,32 +24,32 @@ from .tree import (
     value_at,
 )
 
-#: What MMEngine builds without a type, and the key that it needs for that.
+#: Objects that MMEngine builds without a type, and the key that it needs.
 _DEFAULTS = {
     **dict.fromkeys(('val_cfg', 'test_cfg', 'optim_wrapper', 'visualizer', 'log_processor')),
     'train_cfg': 'by_epoch',
     **dict.fromkeys(EVALUATORS, 'metrics'),
 }
-#: Where the name of a type is no dict's.
+#: Places where the name of a type is not in a dict.
 _NAMED = {
     ('runner_type',): RUNNERS,
     ('optim_wrapper', 'constructor'): OPTIM_WRAPPER_CONSTRUCTORS,
 }
-#: Packages of whose networks MMAction2 makes backbones, past all registries.
+#: Packages whose networks MMAction2 turns into backbones without a registry.
 _FOREIGN = ('torchvision.', 'timm.', 'mmcls.', 'mmpretrain.')
 #: Why MMEngine asks its registry of evaluators for a metric.
 _LIST = (
-    '; a dict with metrics is an evaluator: a metric of that argument stands in a list, [dict(...)]'
+    '; a dict with metrics is an evaluator: put a metric with that argument in a list, [dict(...)]'
 )
 _DELETED = '; a dict with _delete_=True keeps nothing of its base'
 _OWN = '; a type of your own needs its module in custom_imports'
 
 
 def wrong_types(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """What cannot be built: its path, and why.
+    """A part that cannot be built: its path and the reason.
 
     Types below what is built, such as a network's own options, are looked up where their registry
-    is known, and left to what takes them elsewhere.
+    is known, and left to their callers elsewhere.
     """
     for path, scope in _scopes_of(config):
         if not _is_installed(scope):
@@ -93,7 +93,7 @@ def _unknown(config: Mapping[str, Any], path: Path, types: Registry, name: str) 
 
 
 def unknown_type(types: Registry, name: str, scope: str) -> str:
-    """Why a name is refused that a registry does not have in a scope."""
+    """The reason to refuse a name that a registry lacks in a scope."""
     known = _names(types, scope)
     same = [other for other in known if other.rpartition('.')[2] == name.rpartition('.')[2]]
     near = f', did you mean {same[0]}?' if same else did_you_mean(name, known)
@@ -103,7 +103,7 @@ def unknown_type(types: Registry, name: str, scope: str) -> str:
 
 
 def kind(types: Registry) -> str:
-    """What a registry builds: a model, an optimizer."""
+    """Objects of a registry, such as a model or an optimizer."""
     word = types.name.replace('_', ' ')
     return f'a{"n" * (word[0] in "aeiou")} {word}'
 
@@ -123,7 +123,7 @@ def _upwards(types: Registry | None) -> Iterator[Registry]:
 
 
 def _content(types: Registry) -> Iterable[str]:
-    # MMAction2's registry of functions names a module that there is not.
+    # MMAction2's registry of functions names a module that does not exist.
     with contextlib.suppress(ImportError):
         types.import_from_location()
     return types.module_dict

@@ -1,4 +1,4 @@
-"""Values of another kind than what takes them expects: a text in the place of a number."""
+"""Values of another kind than their arguments expect, such as a text for a number."""
 
 import inspect
 import os
@@ -14,7 +14,7 @@ from mmengine.runner import Priority, Runner
 from .arguments import constructors
 from .tree import FIRST, Path, made_at, paths
 
-#: What values of a config are, and which values are of each kind.
+#: Kinds of values in a config, and a test for each kind.
 _KINDS: dict[str, tuple[type, ...]] = {
     'True or False': (bool, int),
     'a whole number': (int,),
@@ -23,7 +23,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     'a dict': (dict, Config),
     'a list': (list, tuple),
 }
-#: What annotations take, first match first.
+#: Kinds that annotations accept, first match first.
 _TAKEN: dict[tuple[type, ...], set[str]] = {
     (bool,): {'True or False'},
     (int,): {'a whole number'},
@@ -33,12 +33,12 @@ _TAKEN: dict[tuple[type, ...], set[str]] = {
     (list, tuple): {'a list'},
 }
 _LISTS = (Sequence, Collection, Iterable)
-#: Packages whose objects no plain value of a config is.
+#: Packages whose objects are never plain values of a config.
 _BUILT = ('mmengine', 'torch.nn', 'torch.optim', 'torch.utils')
 _NUMBERS = {'a whole number', 'a number'}
-#: Where MMEngine takes a number without saying so.
+#: Arguments for which MMEngine accepts a number without an annotation.
 _UNSAID: dict[Path, set[str]] = {('randomness', 'seed'): {'a whole number'}}
-#: Texts that MMEngine knows, by the first key and the last one.
+#: Texts that MMEngine accepts, by the first key and the last one.
 _CHOICES = {
     ('log_level', 'log_level'): ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'),
     ('default_hooks', 'priority'): (*Priority.__members__,),
@@ -47,7 +47,7 @@ _CHOICES = {
 
 
 def wrong_values(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Paths of values that their takers cannot use, and why."""
+    """Paths of values of a wrong kind, and the reasons."""
     for name in config:
         if name in FIRST and (fault := _misfit((name,), config[name], Runner)):
             yield (name,), fault
@@ -71,17 +71,17 @@ def _misfit(path: Path, value: Any, maker: Callable) -> str | None:
 
 
 def _is_sure(maker: Callable, value: Any, expected: set[str]) -> bool:
-    """Whether annotations of a package are right in what they say of a value."""
+    """Whether the annotations of a package are right about a value."""
     package = maker.__module__.partition('.')[0]
-    # MMEngine's say of shares that they are whole numbers and of levels that they are texts,
-    # MMAction2's of texts that they are dicts.
+    # MMEngine's annotations call fractions whole numbers, and levels texts, MMAction2's of texts
+    # that they are dicts.
     if package in ('mmengine', 'torch'):
         return not isinstance(value, (int, float)) or expected <= {'a dict', 'a list'}
     return package == 'mmssl' or (isinstance(value, str) and expected <= _NUMBERS)
 
 
 def _expected(maker: Callable, name: str) -> set[str] | None:
-    """What an argument takes; ``None`` if nobody can tell."""
+    """Kinds of values that an argument takes, or ``None`` if unknown."""
     for function in constructors(maker):
         parameter = inspect.signature(function).parameters.get(name)
         if parameter is not None and parameter.kind is not parameter.VAR_KEYWORD:
@@ -93,7 +93,7 @@ def _hint(function: Callable, parameter: inspect.Parameter) -> Any:
     hint = parameter.annotation
     try:
         return eval(hint, function.__globals__) if isinstance(hint, str) else hint
-    # It may name what exists for type checkers alone.
+    # An annotation may name types that only exist for type checkers.
     except Exception:
         return Any
 

@@ -1,16 +1,14 @@
 """Readers of published annotation files, as they are.
 
 Conventions: boxes are float64 ``(k, 4)``, xyxy fractions of the full frame, and
-passed on as published, out-of-range and degenerate ones too: the metric's
-protocol says what they mean. Times are seconds. A video is identified as
-``ID_000032`` (start in seconds, six digits); the millisecond form
-``ID_32000_42000`` names the same clip. Lines count from 1, entries of JSON
-lists from 0. A file that is not what it should be is an
-:class:`AnnotationError` that names file and line or entry; nothing else is
-ever raised, whatever bytes the file holds.
+passed on as published, out-of-range and degenerate ones too: the metric's protocol says what they
+mean. Times are seconds. A video is identified as ``ID_000032`` (start in seconds, six digits); the
+millisecond form ``ID_32000_42000`` names the same clip. Lines count from 1, entries of JSON lists
+from 0. A malformed file is an :class:`AnnotationError` that names file and line or entry; no other
+error is raised for any content.
 
 - :mod:`text`: bytes to lines, cells and JSON; :mod:`identifiers`: names of clips; :mod:`marks`:
-  what parts columns
+  separators of columns
 - :mod:`vggsound`: the four-column table, ``test.csv``, ``stat.csv``
 - :mod:`vggsounder`: VGGSounder's labels, with modality and flags
 - :mod:`vggss`: boxes in VGG-SS form, their faults counted; negatives
@@ -22,8 +20,8 @@ ever raised, whatever bytes the file holds.
 - :mod:`moments`: the best instants of a video
 - :mod:`coco`: a detector's boxes
 - :mod:`clip_table`: the user's own table of clips
-- :mod:`exported_boxes`, :mod:`picture_boxes`, :mod:`cvat`, :mod:`label_studio`: boxes that people
-  drew with a tool
+- :mod:`exported_boxes`, :mod:`picture_boxes`, :mod:`cvat`, :mod:`label_studio`: boxes from
+  annotation tools
 - :mod:`xml_text`: XML files
 """
 

@@ -45,7 +45,7 @@ def read_segments(path: str | os.PathLike) -> Rows[Segment]:
             with ``#``, of which the published files have three, and a header are passed over.
 
     Returns:
-        Segments in order; of rows that name one clip twice the first stays.
+        Segments in order; the first of several rows of a clip stays.
 
     Raises:
         AnnotationError: If a row is not of that form.
@@ -95,7 +95,7 @@ def read_ontology(path: str | os.PathLike) -> dict[str, OntologyClass]:
         Identifier to class, in the order of the file.
 
     Raises:
-        AnnotationError: If it is no such list, or a child is not in it.
+        AnnotationError: If it is another file, or a child is not in it.
     """
     classes: dict[str, OntologyClass] = {}
     for entry in json_entries(path, 'id', 'name', 'child_ids'):
@@ -107,7 +107,7 @@ def read_ontology(path: str | os.PathLike) -> dict[str, OntologyClass]:
         if lacking := [child for child in found.children if child not in classes]:
             raise AnnotationError(
                 f'{path}: entry {shown(identifier)} has the child {shown(lacking[0])}, which is '
-                'no entry'
+                'not an entry'
             )
     return classes
 

@@ -28,7 +28,7 @@ def read_ave(path: str | os.PathLike) -> Rows[EventRow]:
             A video may have several events.
 
     Returns:
-        Events in order; of equal lines the first stays.
+        Events in order; the first of equal lines stays.
 
     Raises:
         AnnotationError: If a line is not of that form.

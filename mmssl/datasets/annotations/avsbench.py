@@ -1,4 +1,4 @@
-"""AVSBench: frames with masks of what sounds."""
+"""AVSBench: frames with masks of the sounding objects."""
 
 import os
 import re

@@ -1,7 +1,7 @@
 """The user's own table of clips: ``path,label[,split][,start,end]``.
 
-Columns are parted by commas, semicolons or tabs. With a header they may have any order, and
-other columns may stand beside them. Without one, their number tells which they are.
+Columns are separated by commas, semicolons or tabs. With a header they may have any order, and
+other columns may exist. Without one, their number tells which they are.
 """
 
 import math
@@ -23,7 +23,7 @@ _UNNAMED = {
     4: ('path', 'label', 'start', 'end'),
     5: _COLUMNS,
 }
-#: Where tabs or semicolons part columns, commas stand in labels and in numbers.
+#: Where tabs or semicolons separate columns, commas belong to labels and numbers.
 _MARKS = '\t;,'
 
 
@@ -60,14 +60,14 @@ def read_clip_table(path: str | os.PathLike) -> Rows[ClipRow]:
     """Read a table of clips.
 
     Args:
-        path: CSV file. Seconds may have a decimal comma where another mark parts the columns.
+        path: CSV file. Seconds may have a decimal comma if the columns have another separator.
 
     Returns:
-        Its rows, in order; of rows that name one clip twice the first stays, see :class:`Rows`.
+        Its rows, in order; the first of several rows of a clip stays, see :class:`Rows`.
 
     Raises:
-        AnnotationError: If a column is missing, or a cell is not what it should be; the message
-            names file and line.
+        AnnotationError: If a column is missing, or a cell is malformed; the message names file and
+            line.
     """
     # Names of files may be any bytes.
     mark = _mark(path, read_text(path, 'surrogateescape'))
@@ -84,7 +84,7 @@ def read_clip_table(path: str | os.PathLike) -> Rows[ClipRow]:
 
 
 def _mark(path: str | os.PathLike, text: str) -> str:
-    """What parts the columns."""
+    """The separator of the columns."""
     lines = first_lines(text)
     for count in (column_count, lambda lines, mark: column_count(lines[:1], mark)):
         for mark in _MARKS:
@@ -114,7 +114,7 @@ def _rows(path: str | os.PathLike, mark: str) -> Iterator[tuple[int, ClipRow]]:
 
 
 def _columns(place: str, titles: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of the columns: those of a header, or what the number of columns says."""
+    """Names of the columns, from a header or from the number of columns."""
     known = [title for title in titles if title in _COLUMNS]
     # A folder or a class may have such a name, too.
     if len(known) < 2 and 'path' not in known:

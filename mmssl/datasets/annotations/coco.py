@@ -28,14 +28,14 @@ _DICT = '{"images": [...], "categories": [...], "annotations": [...]}'
 
 @dataclass
 class DetectedPicture:
-    """One picture that a detector has looked at, and what it found there.
+    """One picture, and the detections in it.
 
     Attributes:
         video_id: Clip that the picture is of.
         time: Its instant in seconds, where the file gives one.
         boxes: xyxy fractions of the frame, one per box.
         names: Names of the boxes' categories; their numbers where no table has names.
-        scores: The detector's scores; 1 where the file gives none.
+        scores: The detector's scores; 1 without scores in the file.
         name: The picture's own name, as the file has it.
     """
 
@@ -69,7 +69,7 @@ class DetectionTable:
             self._clips.setdefault(picture.video_id, []).append(picture)
 
     def picture(self, video_id: str, time: float | None) -> DetectedPicture | None:
-        """The picture of an instant, ``None`` if the detector did not look at it.
+        """The picture of an instant, ``None`` if the detector did not run on it.
 
         A picture without a time is the only one of its clip and stands for
         any; one with a time must lie within half a step of 100 ms.
@@ -79,7 +79,7 @@ class DetectionTable:
             time: Seconds; ``None`` for the only picture there is.
 
         Raises:
-            AnnotationError: If it cannot be told which picture is meant.
+            AnnotationError: If several pictures fit.
         """
         found = self._clips.get(video_id, [])
         if time is not None and not any(picture.time is None for picture in found):
@@ -111,7 +111,7 @@ def read_detections(
         Every picture of the table of images, also those without a box.
 
     Raises:
-        AnnotationError: If a file is not what it should be; the message names the entry.
+        AnnotationError: If a file is malformed; the message names the entry.
     """
     return detections_of(path, json_value(path), images_path)
 
@@ -119,7 +119,7 @@ def read_detections(
 def detections_of(
     path: str | os.PathLike, found: Any, images_path: str | os.PathLike | None = None
 ) -> list[DetectedPicture]:
-    """As :func:`read_detections`, of what a file holds that has been read."""
+    """Like :func:`read_detections`, for the content of a file."""
     if not isinstance(found, (dict, list)):
         raise AnnotationError(f'{path}: holds {shown(found)}, expected {_LIST} or {_DICT}')
     tables, tables_path = found, path
@@ -203,7 +203,7 @@ def _fractions(entry: JsonEntry, size: tuple[float, float]) -> Box:
         )
     x, y, w, h = box
     corners = np.array([x, y, x + w, y + h]) / np.tile(size, 2)
-    # A box beside the picture is a box of other pixels; a little is rounding of detectors.
+    # A box outside the picture refers to other pixels. A little is rounding.
     if (corners > 1.5).any() or (corners < -0.5).any():
         raise entry.error(
             f'bbox is {shown(box)} in a picture of {size[0]:g} x {size[1]:g} pixels, expected '

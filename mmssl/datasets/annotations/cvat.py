@@ -21,7 +21,7 @@ def read_cvat(path: str | os.PathLike) -> list[PictureBoxes]:
     """Read ``annotations.xml`` of a task, a job or a project.
 
     Raises:
-        AnnotationError: If it is no such file; the message names the image, or track and box.
+        AnnotationError: If it is another file; the message names the image, or track and box.
     """
     root = xml_root(path)
     if root.tag != 'annotations':
@@ -35,7 +35,7 @@ def read_cvat(path: str | os.PathLike) -> list[PictureBoxes]:
 
 
 def _tasks(root: Element) -> dict[str, Element]:
-    """What is said of each video: by the task's number in a project, else a single one."""
+    """The elements of each video, by the task's number in a project; else a single one."""
     of_project = root.findall('meta/project/tasks/task')
     if of_project:
         return {(task.findtext('id') or '').strip(): task for task in of_project}
@@ -44,7 +44,7 @@ def _tasks(root: Element) -> dict[str, Element]:
 
 
 def _task_of(place: str, element: Element, tasks: dict[str, Element]) -> Element:
-    """The task that an image or a track is of."""
+    """The task of an image or a track."""
     # A task's own export may name its number, too.
     number = '' if '' in tasks else element.get('task_id', '')
     if number not in tasks:
@@ -80,7 +80,7 @@ def _image(place: str, image: Element, tasks: dict[str, Element]) -> PictureBoxe
 def _frames(
     path: str | os.PathLike, tracks: list[Element], tasks: dict[str, Element]
 ) -> list[PictureBoxes]:
-    """Frames of videos with what was drawn on them."""
+    """Frames of videos with their annotations."""
     drawn: dict[str, dict[tuple[None, int], list[tuple[list[float], str]]]] = {}
     for number, track in enumerate(tracks):
         place = f'{path}: track {number}'

@@ -21,14 +21,14 @@ from .vggss import named_boxes
 
 
 def read_exported_boxes(path: str | os.PathLike) -> list[PictureBoxes]:
-    """Read boxes of any of these kinds, which the content tells.
+    """Read boxes of any of these kinds. The content tells the kind.
 
     Returns:
         Every picture that the file names, also those without a box.
 
     Raises:
-        AnnotationError: If the file is of no such kind, or an entry is not what it should be; the
-            message names the line or the entry.
+        AnnotationError: If the file is of another kind, or an entry is malformed; the message names
+            the line or the entry.
     """
     if Path(path).suffix.lower() == '.xml':
         return read_cvat(path)

@@ -55,7 +55,7 @@ def _boxes(path: Path) -> np.ndarray:
             place = f'{path}: annotator {number}, bbox {index}'
             boxes.append([_coordinate(place, element, name) for name in _CORNERS])
     if not boxes:
-        # A web server's error page that was saved as XML has none either.
+        # A saved error page of a web server has no boxes either.
         raise AnnotationError(f'{path}: no bbox, expected annotators with bbox elements')
     return np.array(boxes, dtype=np.float64) / _SIDE
 

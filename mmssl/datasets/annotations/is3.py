@@ -25,7 +25,7 @@ def read_is3(path: str | os.PathLike) -> list[dict[str, Any]]:
         every whole coordinate back.
 
     Raises:
-        AnnotationError: If the file is no such list; the message names the entry.
+        AnnotationError: If the file is not such a list; the message names the entry.
     """
     return [_object(entry) for entry in json_entries(path, 'image', 'audio', 'gt_box')]
 

@@ -31,11 +31,11 @@ def read_kinetics(path: str | os.PathLike) -> Rows[ActionRow]:
             header, in any order; others, such as ``is_cc``, are passed over.
 
     Returns:
-        Clips in order, named ``ID_000010`` and their files ``ID_000010_000020``; of rows that name
-        one clip twice the first stays. The split ``validate`` is ``val``.
+        Clips in order, named ``ID_000010`` and their files ``ID_000010_000020``; the first of
+        several rows of a clip stays. The split ``validate`` is ``val``.
 
     Raises:
-        AnnotationError: If a column is missing, or a cell is not what it should be.
+        AnnotationError: If a column is missing, or a cell is malformed.
     """
     lines = csv_rows(path)
     first, header = next(lines, (1, []))

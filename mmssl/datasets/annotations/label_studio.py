@@ -18,13 +18,13 @@ from ...media.video import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from .picture_boxes import PictureBoxes, drawn_frames, named_picture, turned_box
 from .text import JsonEntry, entries_of, is_number, shown
 
-#: What Label Studio puts before the name of an uploaded file.
+#: The prefix that Label Studio adds to the name of an uploaded file.
 _UPLOAD = re.compile(r'[0-9a-f]{8}-(?=.)')
 _SIDES = ('x', 'y', 'width', 'height')
 
 
 def is_label_studio(found: Any) -> bool:
-    """Whether a JSON value is such an export."""
+    """Whether a JSON value is an export of Label Studio."""
     first = found[0] if isinstance(found, list) and found else None
     return isinstance(first, dict) and bool({'annotations', 'annotation_id'} & set(first))
 
@@ -33,11 +33,11 @@ def read_label_studio(path: str | os.PathLike, found: list) -> list[PictureBoxes
     """Read an export.
 
     Args:
-        path: Its file, for messages.
-        found: What it holds.
+        path: Path of the file, for messages.
+        found: Content of the file.
 
     Raises:
-        AnnotationError: If it is no such export; the message names the entry.
+        AnnotationError: If it is another file; the message names the entry.
     """
     if 'annotations' in found[0]:
         entries = entries_of(path, found, 'annotations', 'data')

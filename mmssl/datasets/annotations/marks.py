@@ -1,4 +1,4 @@
-"""What parts the columns of a table, as its lines tell."""
+"""The separator of the columns of a table, guessed from its lines."""
 
 import csv
 import re
@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 # A clip or a video of YouTube, where a name could be anything.
 _LISTED = re.compile(r'.{11}(_[0-9]{6}|_[0-9]{1,9}_[0-9]{1,9})?(\.mp4)?\Z')
-#: Lines that are looked at.
+#: Number of lines that are read.
 _LOOKED_AT = 100
 
 
 def first_lines(text: str) -> list[str]:
-    """The lines that tell it, without empty ones."""
+    """The first lines that are not empty."""
     return [line for line in text.splitlines() if line.strip()][:_LOOKED_AT]
 
 
 def other_mark(text: str, listed: bool) -> str:
-    """Name of what spreadsheets put in the place of commas; empty if commas part the columns.
+    """Name of the separator that spreadsheets use instead of commas; empty if commas separate the
+    columns.
 
     Args:
         text: A table.

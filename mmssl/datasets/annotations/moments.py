@@ -75,7 +75,7 @@ def read_moments(path: str | os.PathLike) -> Moments:
 def read_scored_moments(
     path: str | os.PathLike,
 ) -> dict[str, list[tuple[float, float | None]]]:
-    """Read a moments file with the scores, for few videos: it is held as it stands.
+    """Read a moments file with scores. It is held in memory whole, for few videos.
 
     Args:
         path: As for :func:`read_moments`.

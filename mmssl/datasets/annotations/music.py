@@ -27,7 +27,7 @@ def read_music(path: str | os.PathLike) -> Rows[Performance]:
         videos from 1.
 
     Raises:
-        AnnotationError: If it is no such object.
+        AnnotationError: If it is another file.
     """
     rows = Rows(enumerate(_performances(path), 1), lambda row: row.video)
     if not rows:

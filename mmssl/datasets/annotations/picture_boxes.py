@@ -1,4 +1,4 @@
-"""Boxes of one picture, and the clip and the instant that its name tells."""
+"""Boxes of one picture, and the clip and the instant in its name."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 import numpy as np
 
 _AT = re.compile(r'(.+)@([0-9]+(?:\.[0-9]+)?)\Z')
-# What follows the point of 2.5 is no ending.
+# A fraction like the .5 in 2.5 does not count as an ending.
 _ENDING = re.compile(r'\.(?:[A-Za-z][A-Za-z0-9]{1,4}|3g[2p])\Z')
-#: Share of the frame by which a box may lie outside of it: tools round, and people slip.
+#: Share of the frame by which a box may lie outside, because of rounding and small slips.
 _SLACK = 0.1
 
 
@@ -22,8 +22,8 @@ class PictureBoxes:
         clip: Path of the clip, as far as the file tells it, without ending.
         boxes: float64 ``(k, 4)``, xyxy fractions of the full frame.
         names: A label a box.
-        time: Instant in seconds of the clip's file; ``None`` if nothing tells it.
-        frame: Number of the frame from 0, where it is all that tells the instant.
+        time: Instant in seconds of the clip's file; ``None`` if unknown.
+        frame: Number of the frame from 0, where only the frame tells the instant.
     """
 
     clip: PurePosixPath
@@ -51,7 +51,7 @@ def named_picture(
 def drawn_frames(
     video: str, drawn: Mapping[tuple[float | None, int | None], Sequence[tuple[Sequence, str]]]
 ) -> list[PictureBoxes]:
-    """Frames of a video with what was drawn on them.
+    """Frames of a video with their annotations.
 
     Args:
         video: Its file.
@@ -79,13 +79,13 @@ def without_ending(name: str) -> PurePosixPath:
 def turned_box(
     box: Sequence[float], size: Sequence[float], degrees: float, centre: Sequence[float]
 ) -> tuple[list[float], str]:
-    """Fractions of the frame that a turned box reaches, and what is wrong with it, if anything.
+    """Extent of a rotated box in fractions of the frame, and its fault, if any.
 
     Args:
         box: Left, top, right, bottom in pixels, before it is turned.
         size: Width and height of the frame in pixels.
-        degrees: By which it is turned, clockwise.
-        centre: About which it is turned, in pixels.
+        degrees: Rotation, clockwise.
+        centre: Centre of the rotation, in pixels.
     """
     left, top, right, bottom = box
     if right < left or bottom < top:

@@ -1,4 +1,4 @@
-"""Bytes to text, lines, cells and JSON; what all readers share."""
+"""Text, lines, cells and JSON from bytes, for all readers."""
 
 import codecs
 import csv
@@ -22,11 +22,11 @@ _LONGEST_NAME = 251
 
 
 class AnnotationError(ValueError):
-    """An annotation file is not what it should be; the message names the place."""
+    """An annotation file is malformed; the message names the place."""
 
 
 class Rows(list[T]):
-    """Rows of a file; of those that name one clip the first stays.
+    """Rows of a file. The first of several rows of a clip stays.
 
     Args:
         numbered: Number of the line and row, which is comparable.
@@ -34,7 +34,7 @@ class Rows(list[T]):
 
     Attributes:
         repeated: Numbers of the lines that name a clip again; they are left out.
-        conflicting: Those of them that say something else than the first did.
+        conflicting: Numbers of those that differ from the first.
     """
 
     def __init__(self, numbered: Iterable[tuple[int, T]], name: Callable[[T], str]) -> None:
@@ -57,7 +57,7 @@ def read_text(path: str | os.PathLike, errors: str = 'strict') -> str:
 
     Args:
         path: The file.
-        errors: How bytes that are not UTF-8 are read, as Python names it.
+        errors: Python's error handler for bytes that are not UTF-8.
 
     Raises:
         AnnotationError: If it cannot be read, is UTF-16 or otherwise not UTF-8, or holds NUL.
@@ -101,11 +101,11 @@ def csv_rows(
     Args:
         path, errors: As for :func:`read_text`.
         listed: Whether it may be a list of names, which may hold any character but a comma.
-        delimiter: What parts its columns.
+        delimiter: Separator of the columns.
 
     Raises:
-        AnnotationError: If another character than the comma parts its columns, quotes are wrong or
-            a cell spans lines.
+        AnnotationError: If another character than the comma separates the columns, quotes are wrong
+            or a cell spans lines.
     """
     text = read_text(path, errors)
     if delimiter == ',' and (found := other_mark(text, listed)):
@@ -172,7 +172,7 @@ def headed_rows(path: str | os.PathLike, header: str) -> list[tuple[str, list[st
 
 
 def json_value(path: str | os.PathLike) -> Any:
-    """What a JSON file holds.
+    """The content of a JSON file.
 
     Raises:
         AnnotationError: If it is not JSON, is nested too deeply or holds
@@ -194,7 +194,7 @@ def json_entries(path: str | os.PathLike, *keys: str) -> Iterator['JsonEntry']:
 
     Args:
         path: The file.
-        keys: What every entry must have.
+        keys: Required keys of every entry.
 
     Raises:
         AnnotationError: If it is no such list.
@@ -203,7 +203,7 @@ def json_entries(path: str | os.PathLike, *keys: str) -> Iterator['JsonEntry']:
 
 
 def listed_entries(path: str | os.PathLike, found: Any, *keys: str) -> Iterator['JsonEntry']:
-    """As :func:`json_entries`, of what a file holds that has been read.
+    """Like :func:`json_entries`, for the content of a file.
 
     Raises:
         AnnotationError: Likewise.
@@ -222,7 +222,7 @@ def entries_of(path: str | os.PathLike, listed: list, *keys: str) -> Iterator['J
 
 
 class JsonEntry:
-    """One object of a JSON list; its readers name the place when they refuse."""
+    """One object of a JSON list. Errors of its readers name the place."""
 
     def __init__(self, path: Any, index: int, content: Any, keys: tuple[str, ...]) -> None:
         self._place = f'{path}: entry {index}'
@@ -263,7 +263,7 @@ class JsonEntry:
         return float(value)
 
     def numbers(self, key: str, count: int) -> list[float]:
-        """A list of so many finite numbers."""
+        """A list of ``count`` finite numbers."""
         value = self.content[key]
         if not is_numbers(value, count):
             raise self.error(f'{key} is {shown(value)}, expected {count} finite numbers')
@@ -271,17 +271,17 @@ class JsonEntry:
 
 
 def is_number(value: Any) -> bool:
-    """Whether JSON gave a number that a float can hold (``true`` is none)."""
+    """Whether a JSON value is a number that a float can hold (``true`` is not)."""
     return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def is_numbers(value: Any, count: int) -> bool:
-    """Whether JSON gave a list of so many numbers."""
+    """Whether a JSON value is a list of ``count`` numbers."""
     return isinstance(value, list) and len(value) == count and all(map(is_number, value))
 
 
 def shown(value: Any) -> str:
-    """A value as an error message shows it: short, whatever it is."""
+    """A short form of any value for error messages."""
     try:
         text = repr(value)
     except (RecursionError, ValueError):
@@ -290,7 +290,7 @@ def shown(value: Any) -> str:
 
 
 def name_fault(name: str) -> str | None:
-    """What is wrong with a name that becomes part of a file's path, if anything."""
+    """The fault of a name that becomes part of a path, or an empty text."""
     if not name or name in ('.', '..'):
         return 'expected a name'
     if len(name) > _LONGEST_NAME:
@@ -302,7 +302,7 @@ def name_fault(name: str) -> str | None:
 
 
 def columns(place: str, cells: list[str], expected: str) -> list[str]:
-    """The cells of a row, as many as columns are expected (``'NAME, NAME'``)."""
+    """The cells of a row, one for each expected column (``'NAME, NAME'``)."""
     if len(cells) != len(expected.split(', ')):
         raise AnnotationError(f'{place}: {len(cells)} columns, expected {expected}')
     return cells

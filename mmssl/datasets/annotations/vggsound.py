@@ -38,12 +38,12 @@ def read_vggsound_table(path: str | os.PathLike) -> Rows[TableRow]:
             is then the start in seconds or milliseconds.
 
     Returns:
-        Its rows, in order; of rows that name one clip twice the first stays,
-        and ``repeated`` and ``conflicting`` tell the others' lines.
+        Its rows, in order; the first of several rows of a clip stays, and ``repeated`` and
+        ``conflicting`` tell the others' lines.
 
     Raises:
-        AnnotationError: If a row has not four columns or its start is no
-            whole number; the message names file and line.
+        AnnotationError: If a row does not have four columns or its start is not a whole number; the
+            message names file and line.
     """
 
     return unique_rows(path, _table_row)

@@ -62,8 +62,8 @@ def read_vggsounder(path: str | os.PathLike, classes: Collection[str]) -> list[L
         Clips in the order of the file.
 
     Raises:
-        AnnotationError: If the header is another, a cell is not what it should be, a label comes
-            twice, or the flags of a clip differ; the message names file and line.
+        AnnotationError: If the header is another, a cell is malformed, a label comes twice, or the
+            flags of a clip differ; the message names file and line.
     """
     clips: dict[str, LabelledClip] = {}
     names = set(classes)

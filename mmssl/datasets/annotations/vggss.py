@@ -22,7 +22,7 @@ from .text import (
 
 @dataclass(frozen=True)
 class BoxCounts:
-    """What the metric's protocol makes of published boxes.
+    """How the metric's protocol reads published boxes.
 
     Attributes:
         entries: Number of annotated pictures.
@@ -43,7 +43,7 @@ class BoxCounts:
 
     @property
     def odd(self) -> bool:
-        """Whether anything is worth a line."""
+        """Whether a fault was found."""
         return bool(self.out_of_range or self.zero_area or self.empty)
 
     def __str__(self) -> str:
@@ -67,24 +67,24 @@ def read_boxes(path: str | os.PathLike) -> list[dict[str, Any]]:
         end), ``group`` and ``steps`` (boxes ``(k, 4)`` of every 100 ms).
 
     Raises:
-        AnnotationError: If the file is no such list; the message names the entry.
+        AnnotationError: If the file is not such a list; the message names the entry.
     """
     return [_box_entry(entry) for entry in json_entries(path, 'file', 'class', 'bbox')]
 
 
 def read_named_boxes(path: str | os.PathLike) -> list[tuple[str, dict[str, Any]]]:
-    """As :func:`read_boxes`, each entry behind its ``file``, as that is written."""
+    """Like :func:`read_boxes`, with each entry after its ``file`` as written."""
     return named_boxes(path, json_value(path))
 
 
 def named_boxes(path: str | os.PathLike, found: Any) -> list[tuple[str, dict[str, Any]]]:
-    """As :func:`read_named_boxes`, of what a file holds that has been read."""
+    """Like :func:`read_named_boxes`, for the content of a file."""
     entries = listed_entries(path, found, 'file', 'class', 'bbox')
     return [(entry.name('file'), _box_entry(entry)) for entry in entries]
 
 
 def count_boxes(boxes: Sequence[np.ndarray]) -> BoxCounts:
-    """Count what the metric's protocol repairs or finds empty.
+    """Count the boxes that the metric's protocol clips or finds empty.
 
     Args:
         boxes: One array ``(k, 4)`` of xyxy fractions an entry.
@@ -117,7 +117,7 @@ def read_negatives(path: str | os.PathLike) -> list[dict[str, Any]]:
         Entries ``{video_id, kind, time}``.
 
     Raises:
-        AnnotationError: If the file is no such list; the message names the entry.
+        AnnotationError: If the file is not such a list; the message names the entry.
     """
 
     return [

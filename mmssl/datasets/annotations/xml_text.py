@@ -1,4 +1,4 @@
-"""XML files, read without what can expand or reach other files."""
+"""XML files, read without entities and document types."""
 
 import os
 from xml.etree import ElementTree

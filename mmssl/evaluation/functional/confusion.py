@@ -1,4 +1,4 @@
-"""Classification with one label a clip: the confusion matrix, and what chance would reach."""
+"""Classification with one label per clip: the confusion matrix, and chance level."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Kinds of failure: what a map does wrong, from the map and the truth alone.
+"""Kinds of failure, from the map and the ground truth alone.
 
 Conventions: areas are pixels of the evaluation grid. A map's *warm* area is where it reaches half
 of its height, ``norm(p) >= 0.5``; its *peak* is the centre of its highest cell, as in
@@ -6,7 +6,7 @@ of its height, ``norm(p) >= 0.5``; its *peak* is the centre of its highest cell,
 the size of the object more than the place of the map. A sample is of the first of :data:`KINDS`
 whose test holds; the last holds for every map that is left.
 
-- :func:`map_facts`: what the tests look at
+- :func:`map_facts`: inputs of the tests
 - :func:`kind_of`: the kind of a sample
 """
 
@@ -27,7 +27,7 @@ WRONG_SIZE = 2
 
 @dataclass(frozen=True)
 class MapFacts:
-    """What kinds are told by.
+    """Data from which the kinds are derived.
 
     Attributes:
         constant: Whether the map has one value only.
@@ -52,7 +52,7 @@ class Kind:
     meaning: str
 
 
-#: In the order in which they are tried.
+#: In the order of the tests.
 KINDS = {
     'constant map': Kind(lambda f: f.constant, 'the map has one value everywhere'),
     'empty truth': Kind(lambda f: f.truth == 0, 'the truth has no pixel, so every map scores 0'),
@@ -79,7 +79,7 @@ def map_facts(maps: Array, values: np.ndarray, truth: np.ndarray) -> list[MapFac
         truth: ``(B, H, W)``, bool or weights.
 
     Returns:
-        One a sample.
+        One per sample.
     """
     flat = np.asarray(maps).reshape(len(maps), -1)
     columns = (

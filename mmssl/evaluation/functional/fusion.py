@@ -13,7 +13,7 @@ from .resize import normalize, scale
 
 #: Share of the audio-visual map in the published evaluators.
 ALPHA = 0.4
-#: What SLAVC divides object maps by.
+#: Divisor of object maps in SLAVC.
 OBJECT_SCALE = 2.5
 
 

@@ -50,7 +50,7 @@ def check_boxes(boxes: Array) -> np.ndarray:
         raise ValueError(f'boxes have shape {boxes.shape}, expected (k, 4){single}')
     if np.isnan(boxes).any():
         raise ValueError(f'boxes {boxes.tolist()} hold NaN, expected fractions of the frame')
-    # The published VGG-SS file has values like -2.9e16 beside good ones: one is no pixel box.
+    # The published VGG-SS file has values like -2.9e16 beside good ones: one is not a pixel box.
     if len(boxes) and (boxes > 2).any(1).all():
         raise ValueError(
             f'boxes {boxes.tolist()} lie far outside [0, 1], expected fractions of the frame '

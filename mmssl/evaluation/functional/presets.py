@@ -26,9 +26,9 @@ class Preset:
     """One published way.
 
     Attributes:
-        name: What it is called.
+        name: Its name.
         mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
-        align_corners: As PyTorch means it.
+        align_corners: As in PyTorch.
         values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is constant),
             ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'`` or ``'map'``.
         rule: ``'half'`` (sort(p)[N // 2]), ``'half, at least 0.5'``,
@@ -77,7 +77,7 @@ def prediction_values(
     object_maps: Array | None = None,
     alpha: float = ALPHA,
 ) -> np.ndarray:
-    """What a preset thresholds.
+    """The values that a preset thresholds.
 
     Args:
         maps: Float ``(B, h, w)``.

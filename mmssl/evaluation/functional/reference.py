@@ -1,11 +1,11 @@
-"""What a number must be held against: maps that know nothing, and the best map.
+"""Reference values of a score: maps without knowledge, and the best map.
 
 Conventions: truths are bool or weights ``(B, H, W)``; ``size`` is the number of pixels that a rule
 predicts. Priors predict as many pixels as the rule does on a map without ties; where the map
 decides (a fixed threshold), as many as the judged map.
 
 - :func:`centre_map`, :func:`centre_discs`: a disc in the middle of the frame
-- :func:`noise_overlap`: what uniform noise meets
+- :func:`noise_overlap`: overlap of uniform noise
 - :func:`ciou_of_counts`: cIoU from numbers of pixels
 - :func:`best_possible`: the ceiling, in closed form
 """
@@ -61,7 +61,7 @@ def centre_discs(
 def noise_overlap(
     some: np.ndarray, full: np.ndarray, sizes: np.ndarray, pixels: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What uniform noise meets under a rule that predicts ``sizes`` pixels.
+    """Score of uniform noise under a rule that predicts ``sizes`` pixels.
 
     Such a prediction is a uniformly random set of pixels, so its overlap with
     the truth is hypergeometric and is drawn as such: no map is made.
@@ -74,7 +74,7 @@ def noise_overlap(
         seed: Of the draw.
 
     Returns:
-        Number of met pixels with any weight, and with weight 1, ``(B,)`` each.
+        Number of hit pixels with any weight, and with weight 1, ``(B,)`` each.
     """
     rng = np.random.default_rng(seed)
     some, full, sizes, pixels = (

@@ -2,7 +2,7 @@
 
 Conventions: maps are float ``(B, h, w)``; float64 stays float64, all else is
 computed in float32, as the published evaluators do. A constant map stays
-constant: interpolation, which rounds, is not asked.
+constant: it skips interpolation, which rounds.
 
 - :func:`resize`: to the grid, bilinear or bicubic, corners aligned or not
 - :func:`normalize`: every map to [0, 1]
@@ -18,13 +18,13 @@ from .scores import Array
 
 
 def resize(maps: Array, size: tuple[int, int], mode: str, align_corners: bool) -> np.ndarray:
-    """Bring maps to a size.
+    """Resize maps.
 
     Args:
         maps: Float ``(B, h, w)``.
         size: Height and width.
         mode: ``'bilinear'`` or ``'bicubic'``.
-        align_corners: As PyTorch means it.
+        align_corners: As in PyTorch.
 
     Returns:
         float32 or float64 ``(B, *size)``, memory of its own.
@@ -50,8 +50,8 @@ def normalize(
 
     Args:
         maps: Float ``(B, ...)``.
-        out: Where to write, possibly ``maps`` itself; new memory by default.
-        constant: What a constant map is filled with, in the place of its own value.
+        out: Array for the result, possibly ``maps`` itself; new memory by default.
+        constant: Value of a constant map in the result, instead of its own value.
     """
     maps = np.asarray(maps)
     out = np.empty_like(maps) if out is None else out

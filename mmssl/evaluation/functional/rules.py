@@ -20,16 +20,15 @@ from .scores import Array
 #: Every STRIDE-th pixel guides the search for an order statistic; prime to the
 #: grid's side, so that the sample meets all columns.
 STRIDE = 49
-#: Ranks of the sample on either side within which the statistic is looked for.
+#: Number of ranks of the sample on either side of the search.
 MARGIN = 20
 
 
 def order_statistics(values: Array, ranks: Sequence[int] | np.ndarray) -> np.ndarray:
     """``sort(row)[rank]`` of every row.
 
-    The sorted sample of a row brackets the value; only what lies in the
-    bracket is partitioned. A bracket that turns out wrong is given up for a
-    partition of the whole row, so the answer is always exact.
+    The sorted sample of a row brackets the value; only what lies in the bracket is partitioned. If
+    the bracket is wrong, the whole row is partitioned, so the answer is always exact.
 
     Args:
         values: ``(B, N)``, or ``(B, H, W)``, no NaN.

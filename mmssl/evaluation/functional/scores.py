@@ -1,4 +1,4 @@
-"""cIoU, what is reported of it, and pointing accuracy.
+"""cIoU, its success rate and AUC, and pointing accuracy.
 
 Conventions: predictions are bool ``(B, H, W)``; a truth is bool or float64 weights in [0, 1] of the
 same shape; scores are float64 ``(B,)`` in [0, 1]. Where nothing is predicted and nothing is true
@@ -6,14 +6,14 @@ the cIoU is 0. An AUC is the mean of the samples' areas, because the trapezoidal
 
 - :func:`ciou`: overlap of a prediction and a truth
 - :func:`areas_above`, :func:`areas_below`: each sample's share of an AUC
-- :func:`success_rate`, :func:`auc`: what papers report
+- :func:`success_rate`, :func:`auc`: the numbers of papers
 - :func:`pointing`: is the peak inside?
 """
 
 import numpy as np
 import torch
 
-#: What formulas take; they give numpy's.
+#: Types that the formulas accept. Results are numpy arrays.
 Array = np.ndarray | torch.Tensor
 
 #: The 21 thresholds of the AUC, as the float 0.05 * i comes out.
@@ -35,8 +35,8 @@ def ciou(
     Args:
         predicted: Bool ``(B, H, W)``.
         truth: Bool or weights, same shape.
-        area: ``count(predicted)``, where it is known already.
-        size: ``count(truth)``, likewise.
+        area: ``count(predicted)``, if known.
+        size: ``count(truth)``.
 
     Returns:
         float64 ``(B,)``.
@@ -74,7 +74,7 @@ def areas_below(scores: Array) -> np.ndarray:
 
 
 def success_rate(scores: Array, threshold: float = SUCCESS) -> float:
-    """Share of samples with cIoU >= threshold; what papers report as "cIoU"."""
+    """Share of samples with cIoU >= threshold, which papers call "cIoU"."""
     return float((np.asarray(scores) >= threshold).mean())
 
 

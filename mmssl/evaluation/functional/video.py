@@ -15,7 +15,7 @@ from ...clock import step_centres
 
 
 def true_negatives(area: np.ndarray) -> np.ndarray:
-    """Whether frames in which nothing sounds are left alone: pIA < 0.5, bool ``(B,)``."""
+    """Whether silent frames are predicted as silent: pIA < 0.5, bool ``(B,)``."""
     return np.asarray(area) < 0.5
 
 

@@ -1,4 +1,4 @@
-"""Moments and pseudo boxes of every clip, written as they come."""
+"""Moments and pseudo boxes of every clip, written one by one."""
 
 import os
 from collections.abc import Sequence
@@ -20,15 +20,14 @@ class ClipMiner(BaseMetric):
     """Keep the best moments of every clip, and the boxes at the best of them.
 
     It measures nothing: each process appends its results to a journal of its own, so memory holds
-    neither maps nor results, nothing is gathered, and a run that was killed goes on where it was.
+    neither maps nor results, nothing is gathered, and a run that was killed continues.
     :func:`mmssl.collection.mine.mine` puts journals together.
 
-    A record holds ``moments`` (pairs of time in seconds and score, best first),
-    ``class`` (index, the true one where it is known, else the one that the clip
-    shows most; null if the model tells no classes), ``word`` (its name, of a model with a
-    vocabulary of its own), ``time`` and ``boxes`` (xyxy
-    fractions and score) of the best moment, and ``size`` (width, height of the frames);
-    or ``unreadable``.
+    A record holds ``moments`` (pairs of time in seconds and score, best first), ``class`` (index,
+    the true one where it is known, else the most likely one of the clip; null if the model tells no
+    classes), ``word`` (its name, of a model with a vocabulary of its own), ``time`` and ``boxes``
+    (xyxy fractions and score) of the best moment, and ``size`` (width, height of the frames); or
+    ``unreadable``.
 
     Args:
         out_dir: Folder of the journals.
@@ -63,7 +62,7 @@ class ClipMiner(BaseMetric):
             self.results.append(None)
 
     def compute_metrics(self, results: list[None]) -> dict[str, float]:
-        """Nothing is measured."""
+        """Return no metrics."""
         return {}
 
     def _record(self, sample: dict) -> dict[str, Any]:
@@ -91,7 +90,7 @@ class ClipMiner(BaseMetric):
 
 
 def evidence_of(sample: dict) -> StepEvidence:
-    """What a model said of a clip, as far as the clip reaches.
+    """The predictions of a model within the length of a clip.
 
     Args:
         sample: A data sample as a dict; steps beyond ``clip_duration``, which

@@ -1,4 +1,4 @@
-"""How far a distilled audio network is from its teacher."""
+"""Distance of a distilled audio network from its teacher."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from ...registry import METRICS
 class DistillationMetric(BaseMetric):
     """Divergence of the student's class posterior from the teacher's, and their agreement.
 
-    ``kl``: mean KL divergence in nats, at least 0; ``agreement``: share of clips
-    of which both name the same class; ``uniform_kl``: the divergence of a
-    student that knows nothing, for comparison. Clips that are ``unreadable``
+    ``kl``: mean KL divergence in nats, at least 0; ``agreement``: share of clips of which both name
+    the same class; ``uniform_kl``: the divergence of an untrained student, for comparison. Clips
+    that are ``unreadable``
     are left out and counted: ``evaluated`` of ``expected``. No label is read.
 
     Args:
@@ -46,7 +46,7 @@ class DistillationMetric(BaseMetric):
             )
 
     def compute_metrics(self, results: list) -> dict[str, float]:
-        """Means over the clips that could be read; NaN where there is none."""
+        """Means over the readable clips; NaN if there are none."""
         rows = np.array([row for row in results if row is not None]).reshape(-1, 3)
         divergence, uniform, agreement = rows.mean(0) if len(rows) else [np.nan] * 3
         values = divergence, uniform, agreement, len(rows), len(results)

@@ -1,4 +1,4 @@
-"""Write maps to files, for ``mmssl evaluate`` or anybody else."""
+"""Write maps to files, for ``mmssl evaluate`` or other programs."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -61,5 +61,5 @@ class DumpMaps(BaseMetric):
             self.results.append(name)
 
     def compute_metrics(self, results: list[str]) -> dict[str, float]:
-        """Nothing is measured."""
+        """Return no metrics."""
         return {}

@@ -1,4 +1,4 @@
-"""Samples that could not be evaluated: never hidden, always listed."""
+"""The list of samples that could not be evaluated."""
 
 import json
 import logging

@@ -22,9 +22,9 @@ from .missing import report_missing
 
 @dataclass(frozen=True)
 class _Entry:
-    """What is kept of a data sample: rows of numbers, one a frame where samples are frames.
+    """The rows of numbers of a data sample, one per frame where samples are frames.
 
-    There are none where ``reason`` says why it could not be read.
+    An unreadable sample has no rows but a ``reason``.
     """
 
     video_id: str | None
@@ -37,8 +37,8 @@ class _Entry:
 class SoundLocalizationMetric(BaseMetric):
     """Localization metrics of the map at the annotated instant, under any protocol.
 
-    A few numbers are kept a sample, never a map. Beside the chosen metrics stand, on the same
-    samples, the priors (``centre_disc/...``, ``whole_frame/...``, ``uniform_noise/...``), the
+    The metric keeps a few numbers per sample, not the map. It also reports, on the same samples,
+    the priors (``centre_disc/...``, ``whole_frame/...``, ``uniform_noise/...``), the
     ``ceiling/...``, the ends of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
     ``evaluated`` of ``expected`` samples, ``constant_maps``, ``empty_truths``.
 
@@ -55,8 +55,8 @@ class SoundLocalizationMetric(BaseMetric):
             is given, do not sound.
         alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL: 0.4), which the
             recognizer's ``object_prior`` gives; no fusion if ``None``.
-        skip_without_truth: Pass over samples without boxes or mask, and print nothing but a line
-            where all are such; otherwise they are refused.
+        skip_without_truth: Pass over samples without boxes or mask, and print one line if all
+            samples lack them; otherwise they are refused.
         missing_file: File for the identifiers that could not be evaluated, with the reasons (JSON).
         resamples: Bootstrap draws, 0 for no intervals.
         collect_device, prefix: As in MMEngine.
@@ -113,7 +113,7 @@ class SoundLocalizationMetric(BaseMetric):
         """Score a batch; every sample gives exactly one entry."""
         if self.skip_without_truth:
             kept = [s for s in data_samples if s.get('unreadable') or _has_truth(s)]
-            # As many as samples: processes cut what they gather to their number.
+            # One entry per sample, because gathering cuts entries to the number of samples.
             self.results += [None] * (len(data_samples) - len(kept))
             data_samples = kept
         readable = [sample for sample in data_samples if not sample.get('unreadable')]
@@ -159,7 +159,7 @@ class SoundLocalizationMetric(BaseMetric):
         return maps, [bool(flag) and _sounds(sample) for flag in inside]
 
     def _object_maps_of(self, sample: dict) -> list[torch.Tensor]:
-        """As :meth:`_maps_of`, of what the image classifier sees."""
+        """Like :meth:`_maps_of`, for the object prior."""
         if 'pred_object_map' not in sample:
             raise ValueError(
                 f'{_name_of(sample)}: pred_object_map is missing, alpha= fuses with it: give the '
@@ -187,7 +187,7 @@ class SoundLocalizationMetric(BaseMetric):
 
     def _groups_of(self, scored: Sequence[_Entry]) -> list[Hashable] | None:
         if self.protocol.per_frame:
-            # A video is what the bootstrap draws.
+            # The bootstrap draws videos.
             return [i for i, entry in enumerate(scored) for _ in entry.rows]
         lacking = [entry.video_id for entry in scored if entry.group is None]
         if lacking and self.protocol.needs_groups:

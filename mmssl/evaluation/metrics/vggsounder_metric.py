@@ -100,7 +100,7 @@ class VGGSounderMetric(BaseMetric):
 
     @dataset_meta.setter
     def dataset_meta(self, dataset_meta: dict) -> None:
-        """Read the labels, before a clip is."""
+        """Read the labels before the first clip."""
         self._dataset_meta = dataset_meta
         path = Path(self.labels or packaged_labels())
         self._classes = read_vggsounder_classes(path.parent / 'classes.csv')
@@ -142,8 +142,8 @@ class VGGSounderMetric(BaseMetric):
         entries = [found.get(clip.video_id, absent) for clip in expected]
         lost = [(c.video_id, e.reason) for c, e in zip(expected, entries) if e.reason]
         report_missing(lost, len(expected), self.missing_file)
-        # In the order of the labels, so that the bootstrap does not depend on processes. Double
-        # precision, as the benchmark has it: ties are ranked by the type, too.
+        # The order of the labels keeps the bootstrap independent of processes. Double precision, as
+        # in the benchmark, also decides ties.
         kept = np.array([entry.scores is not None for entry in entries], dtype=bool)
         scores = np.array([e.scores for e in entries if e.scores is not None], dtype=np.float64)
         heard, seen = (self._labelled(expected, letter) for letter in 'AV')
@@ -195,7 +195,7 @@ def _columns(wanted: list[str], held: Sequence[str] | None, path: Path) -> list[
 
 
 def _coverage(kept: np.ndarray, truths: dict[str, np.ndarray]) -> dict[str, float]:
-    """How many clips of each subset are evaluated, and how many there are."""
+    """Numbers of evaluated clips and of all clips of each subset."""
     counts = {}
     for subset, truth in truths.items():
         inside = truth.any(1)

@@ -1,4 +1,4 @@
-"""Protocols: how a sample is scored, and how all scores become metrics.
+"""Protocols, which score samples and turn all scores into metrics.
 
 A protocol is one module and one class, see :mod:`base`. To add one, write a
 class like these and put :func:`register` above it; ``docs/how_to/extend.md`` shows one.

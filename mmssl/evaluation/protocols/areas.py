@@ -1,4 +1,4 @@
-"""What ``negative-audio`` and ``video`` share.
+"""Code that ``negative-audio`` and ``video`` share.
 
 Where something visible sounds, a map is scored by its cIoU; where nothing does, by
 its predicted area (pIA), which should be empty.
@@ -30,10 +30,10 @@ class Areas(SoundingOverlap):
         self.add_rates(table, area, ~positive)
 
     def add_rates(self, table: Table, area: np.ndarray, negative: np.ndarray) -> None:
-        """Add what only one of the protocols has.
+        """Add the metrics of one of the protocols.
 
         Args:
-            table: Where to.
+            table: Object to change.
             area: Predicted share of the frame, ``(n,)``.
             negative: Whether nothing sounds, bool ``(n,)``.
         """

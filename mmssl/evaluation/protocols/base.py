@@ -1,18 +1,18 @@
-"""What every protocol has: facts, numbers, and the steps from maps to metrics.
+"""The base of every protocol: facts, numbers, and the steps from maps to metrics.
 
-A protocol is a class, and its facts are class attributes. An instance is the
-protocol with its numbers (preset, threshold and so on): the one object that an
-evaluation is asked for with; :func:`make_protocol` checks them.
+A protocol is a class, and its facts are class attributes. An instance is the protocol with its
+numbers (preset, threshold and so on): the object that requests an evaluation. :func:`make_protocol`
+checks the numbers.
 
-The steps, in the order in which an evaluation takes them:
+The steps of an evaluation, in order:
 
-1. :meth:`Protocol.read_truth`: what was annotated, to a mask or weights
+1. :meth:`Protocol.read_truth`: an annotation to a mask or weights
 2. :meth:`Protocol.score`: a batch to columns, every row from its own sample alone
 3. :meth:`Protocol.tabulate`: the columns of all samples to metrics
 4. :meth:`Protocol.centre_disc`, :meth:`Protocol.whole_frame`, :meth:`Protocol.noise`,
-   :meth:`Protocol.ceiling`: the columns of predictions that need no model, and of the
-   best ones; step 3 is then taken with these
-5. :meth:`Protocol.per_sample`: what is shown of every sample
+   :meth:`Protocol.ceiling`: the columns of predictions that need no model, and of the best ones;
+   step 3 then uses these
+5. :meth:`Protocol.per_sample`: scores of every sample for display
 
 Conventions: a column is float64 ``(n,)``, one number per sample. The columns of
 :data:`BASE` are every protocol's; ``predicted``, in pixels, is there where a mask
@@ -34,8 +34,8 @@ from ..table import Table
 #: Columns by name; curves are ``(n, points)``.
 Columns = dict[str, np.ndarray]
 
-#: What is kept of every sample: whether its map is constant (0 or 1), the grid's
-#: pixels, those with any truth and those with full truth.
+#: Columns of every sample: whether its map is constant (0 or 1), the grid's pixels, those with any
+#: truth and those with full truth.
 BASE = ('constant', 'pixels', 'some', 'full')
 
 
@@ -80,15 +80,15 @@ class Protocol:
     exact: bool = False
     consensus: bool = False
 
-    #: What it is called.
+    #: Its name.
     name: ClassVar[str]
     #: Metrics in the order in which they are reported; one may be undefined.
     metric_names: ClassVar[tuple[str, ...]]
-    #: What :meth:`score` gives beside :data:`BASE`'s.
+    #: Columns of :meth:`score` in addition to :data:`BASE`.
     columns: ClassVar[tuple[str, ...]] = ()
     #: Columns of many points: name to their number.
     curves: ClassVar[Mapping[str, int]] = {}
-    #: Preset where none is asked for.
+    #: Default preset.
     default_preset: ClassVar[str] = 'vggss'
     #: Whether the preset's rule makes the prediction; else it is ``p > sort(p)[N // 2]``.
     follows_preset: ClassVar[bool] = True
@@ -97,7 +97,7 @@ class Protocol:
     needs_threshold: ClassVar[bool] = False
     #: Whether tau matters under every preset.
     takes_tau: ClassVar[bool] = False
-    #: Whether ``exact`` means something.
+    #: Whether ``exact`` has an effect.
     takes_exact: ClassVar[bool] = False
     #: Whether boxes may be those of several annotators, and whether they are by default.
     takes_consensus: ClassVar[bool] = False
@@ -181,14 +181,14 @@ class Protocol:
         return None
 
     def per_sample(self, columns: Columns) -> Columns:
-        """What is shown of every sample: the map's own scores, NaN where undefined."""
+        """Scores of every sample for display, NaN where undefined."""
         names = [name for name in self.columns if '/' not in name and name != 'predicted']
         if self.takes_confidence:
             names.append('confidence')
         return {name: columns[name].copy() for name in names}
 
     def kept(self, columns: Columns, *names: str) -> Columns:
-        """Columns that say nothing of the map, and those named."""
+        """Columns that do not depend on the map, and the named ones."""
         keys = ('constant', 'pixels', 'some', 'full', 'sounding', *names)
         return {key: columns[key] for key in keys if key in columns}
 
@@ -211,7 +211,7 @@ class Protocol:
         return (none, half) if rule == 'half, at least 0.5' else (half, half)
 
     def noise_sizes(self, columns: Columns) -> np.ndarray:
-        """Pixels that noise predicts: the rule's, or the judged map's where that decides."""
+        """Number of predicted pixels of noise: the rule's, or that of the judged map."""
         low, high = self.predicted_sizes(columns['pixels'])
         return np.where(low < high, columns['predicted'], low)
 

@@ -23,7 +23,7 @@ _OF_SIZES = tuple(f'{name}_{size}' for name in ('ap', 'max_f1', 'loc_acc') for s
 class Extended(SoundingOverlap):
     """AP, the highest F1 and the accuracy of localization, of all sizes and of each.
 
-    ``ap_exact`` is reported on demand, a size where there is such a sample.
+    ``ap_exact`` is reported on demand, a size if samples have it.
     """
 
     name = 'extended'

@@ -1,4 +1,4 @@
-"""What the protocols share that score one prediction of a map by its cIoU.
+"""Code of the protocols that score one prediction of a map by its cIoU.
 
 - :class:`Overlap`: cIoU under the preset's rule, or a threshold, with its references
 - :class:`SoundingOverlap`: the same, of samples that may sound or not
@@ -14,7 +14,7 @@ from ..functional.scores import SUCCESS, count
 from ..table import Table
 from .base import Batch, Columns, Protocol
 
-#: Names of what :func:`add_ciou` adds.
+#: Names of the columns of :func:`add_ciou`.
 CIOU = ('ciou', 'auc', 'mean_ciou')
 
 
@@ -24,7 +24,7 @@ def add_ciou(
     """Add success rate, AUC and mean of cIoUs to a table.
 
     Args:
-        table: Where to.
+        table: Object to change.
         scores: cIoU of every sample, ``(n,)``.
         chosen: Bool ``(n,)``, the samples that count; all by default.
         suffix: Of the metrics' names.

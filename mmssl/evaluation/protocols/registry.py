@@ -1,7 +1,7 @@
-"""Protocols by name, and how one gets its numbers.
+"""Protocols by name, and their numbers.
 
-- :data:`PROTOCOLS`, :data:`METRICS`: what is known
-- :func:`register`: make a protocol known
+- :data:`PROTOCOLS`, :data:`METRICS`: the registered protocols and their metrics
+- :func:`register`: register a protocol
 - :func:`make_protocol`: a protocol with checked numbers
 """
 
@@ -32,17 +32,16 @@ class _MetricNames(Mapping[str, tuple[str, ...]]):
         return len(PROTOCOLS)
 
 
-#: Protocol to the names of its metrics. ``group_pointing`` needs groups,
-#: ``ap_exact`` is reported on demand, sizes where there are such samples.
+#: Protocol to the names of its metrics. ``group_pointing`` needs groups, ``ap_exact`` is reported
+#: on demand, a size if samples have it.
 METRICS: Mapping[str, tuple[str, ...]] = _MetricNames()
 
 
 def register(protocol: _Kind) -> _Kind:
-    """Make a protocol known under its ``name``; stands above its class.
+    """Register a protocol under its ``name``; a decorator of its class.
 
     Raises:
-        ValueError: If a fact or a step is missing or not what it should be, or another protocol has
-            this name.
+        ValueError: If a fact or a step is missing or malformed, or another protocol has this name.
     """
     _check(protocol)
     known = PROTOCOLS.get(protocol.name, protocol)
@@ -57,9 +56,9 @@ def register(protocol: _Kind) -> _Kind:
 
 
 def _check(protocol: type[Protocol]) -> None:
-    """Make sure that a class has what every evaluation asks for."""
+    """Check that a class has all parts of a protocol."""
     if not (isinstance(protocol, type) and issubclass(protocol, Protocol)):
-        raise ValueError(f'{protocol!r} is no protocol, expected a class with the parent Protocol')
+        raise ValueError(f'{protocol!r} is not a protocol, expected a subclass of Protocol')
     called = f'protocol {protocol.__qualname__}'
     name = getattr(protocol, 'name', None)
     if not isinstance(name, str) or not name:
@@ -81,7 +80,7 @@ def _check(protocol: type[Protocol]) -> None:
 
 
 def names_with(fact: str) -> tuple[str, ...]:
-    """Names of the protocols of which a fact is true, as ``'needs_sounding'``."""
+    """Names of the protocols with a true fact, such as ``'needs_sounding'``."""
     return tuple(name for name, protocol in PROTOCOLS.items() if getattr(protocol, fact))
 
 

@@ -1,8 +1,8 @@
 """``vggss``: one picture, one map, one instant (VGG-SS, Chen et al., CVPR 2021).
 
-Every sample is scored by cIoU under the preset's rule and under the adaptive
-rule, and by whether the map's peak lies inside the truth. Groups, where every
-sample has one, are what the bootstrap draws; they also give ``group_pointing``.
+Every sample is scored by cIoU under the preset's rule and under the adaptive rule, and by whether
+the map's peak lies inside the truth. Where every sample has a group, the bootstrap draws groups;
+they also give ``group_pointing``.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ SINGLE = (*CIOU, *(f'{name}_adaptive' for name in CIOU), 'pointing')
 
 
 class VggSs(Overlap):
-    """VGG-SS, and what is annotated as it is."""
+    """VGG-SS, and data sets annotated like it."""
 
     name = 'vggss'
     metric_names = (*SINGLE, 'group_pointing')
@@ -37,7 +37,7 @@ class VggSs(Overlap):
     def tabulate(self, table: Table, columns: Columns) -> None:
         """cIoU of both rules; the peak, of samples and of groups."""
         for suffix in ('', '_adaptive'):
-            # The whole frame is no prediction of the adaptive rule.
+            # The adaptive rule never predicts the whole frame.
             if f'ciou{suffix}' in columns:
                 self.add_scores(table, columns[f'ciou{suffix}'], suffix)
         if 'pointing' in columns:
@@ -81,5 +81,5 @@ def _score_adaptive(batch: Batch) -> Columns:
 
 
 def _adaptive_sizes(columns: Columns) -> np.ndarray:
-    """What the adaptive rule's strict comparison predicts on a map without ties."""
+    """Size of the adaptive rule's prediction on a map without ties."""
     return np.where(columns['some'] == 0, columns['pixels'] // 2, columns['some']) - 1

@@ -1,4 +1,4 @@
-"""The open-vocabulary localizer, which nobody has to train."""
+"""The open-vocabulary localizer, which needs no training."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         pad: Fill segments of sound up to the length that an Audio Spectrogram Transformer was
             trained with. Otherwise its embeddings of positions are cut to theirs, which takes a
             fifth of the time for two seconds.
-        top_words: A picture is asked for so many words, those with the greatest chances.
+        top_words: Number of words to look for in a picture: those with the highest probabilities.
         grid: Rows and columns of CLIPSeg's maps.
         batch_size: Pictures, segments of sound, or pairs of picture and word at a time.
         precision: Of the weights: ``'float32'``, ``'bfloat16'``, or ``'auto'`` for the latter
@@ -242,7 +242,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         return seen.scores, torch.einsum('vr,vrhw->vhw', weights, maps.unflatten(0, (views, ranks)))
 
     def notes(self, maps: np.ndarray) -> list[str]:
-        """What a reader of a clip's maps ``(T, h, w)`` must know."""
+        """Notes for a reader of a clip's maps ``(T, h, w)``."""
         if float(maps.max()) >= self.least:
             return []
         return [

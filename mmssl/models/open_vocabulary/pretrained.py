@@ -1,8 +1,8 @@
 """Networks of the ``transformers`` package: from a folder, the cache, or the hub.
 
 A network is meant by ``dict(name=..., licence=..., megabytes=...)``. The name is that of a folder,
-or of a model on the Hugging Face hub. What is said before a download is what its page on the hub
-states. Nothing is downloaded that lies in the cache.
+or of a model on the Hugging Face hub. Before a download, its facts are printed as its page on the
+hub states them. Nothing is downloaded that lies in the cache.
 """
 
 import os

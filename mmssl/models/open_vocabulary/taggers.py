@@ -104,7 +104,7 @@ class SpectrogramTagger(Tagger):
         return self.network.audio_spectrogram_transformer.embeddings
 
     def fit(self, samples: int) -> None:
-        """Cut the embeddings of positions to segments of so many samples.
+        """Cut the embeddings of positions to segments of ``samples`` samples.
 
         As the network's authors do for short inputs: the middle ones in time are kept. Segments are
         then not filled up with silence, most of which would cost most of the time.

@@ -20,7 +20,7 @@ Colours = tuple[list[float], list[float]]
 
 @dataclass(frozen=True)
 class Seen:
-    """What a network sees in a batch of pictures.
+    """The output of a network for a batch of pictures.
 
     Attributes:
         scores: float32 ``(N, K)``, chances of K words to be what the picture shows.

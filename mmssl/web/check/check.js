@@ -72,7 +72,7 @@ class Pages {
 
 const text = (title, place) => ({ title, cell: (row) => row[place], value: (row) => row[place] });
 const pages = new Pages(byId('rows'), [
-  text('clip', 0), text('verdict', 1), text('reason', 2), text('mended when read', 3),
+  text('clip', 0), text('verdict', 1), text('reason', 2), text('repaired when read', 3),
   ...(CHECK.fixed ? [{ title: 'fixed', cell: (row) => row[4] || row[5], value: (row) => row[4] || row[5] }] : []),
 ]);
 
@@ -80,7 +80,7 @@ function drawTotals() {
   document.title = `Check of ${CHECK.folder}`;
   byId('title').textContent = document.title;
   byId('summary').textContent = `${CHECK.clips} clips, ${CHECK.clean} in the clean list, `
-    + `${CHECK.repaired} mended whenever they are read`;
+    + `${CHECK.repaired} repaired whenever they are read`;
   drawVerdicts();
   const mended = Object.entries(CHECK.repairs).filter(([name, { total }]) => total && REPAIRS[name]);
   byId('no-repairs').hidden = mended.length > 0;
@@ -92,7 +92,7 @@ function drawTotals() {
   ], mended);
   byId('fixed-section').hidden = !CHECK.fixed;
   if (CHECK.fixed) {
-    describe(byId('fixed'), [['mended copies', CHECK.fixed.copies],
+    describe(byId('fixed'), [['repaired copies', CHECK.fixed.copies],
       ['links to accepted clips', CHECK.fixed.links], ['left out', CHECK.fixed.left_out]]);
   }
 }

@@ -94,7 +94,7 @@ FILES = {
     'dict with the type of a transform',
     "test_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric', metrics=('ciou',))":
     "test_evaluator.type: 'mmssl.SoundLocalizationMetric' is not the name of an evaluator; a dict "
-    'with metrics is an evaluator: a metric of that argument stands in a list, [dict(...)]',
+    'with metrics is an evaluator: put a metric with that argument in a list, [dict(...)]',
 }  # fmt: skip
 
 
