@@ -22,9 +22,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.difficult_clips import FPS, KINDS, SECONDS, number, sweep  # noqa: E402
-from mmssl.collection.parallel import JobLost, run_all  # noqa: E402
+from mmssl.collection.parallel import LostJob, run_all  # noqa: E402
 from mmssl.media import Clip  # noqa: E402
-from mmssl.media.files import refusing  # noqa: E402
+from mmssl.media.files import media_errors  # noqa: E402
 
 RATE = 16000
 #: Seconds, each in the middle of a picture, in an order in which one must seek.
@@ -130,7 +130,7 @@ def judged(kind, reader, video, audio=None) -> str:
     """Outcome of a reader for a clip, in words."""
     try:
         # Whatever a reader raises is an answer.
-        with refusing(video, reader):
+        with media_errors(video, reader):
             images, samples = READERS[reader](str(video), str(audio or video))
     except ValueError as error:
         return 'refused' if "'pyav'" in str(error) else 'error'
@@ -228,7 +228,7 @@ def main() -> None:
             folder.mkdir()
             items.append((name, reader, str(folder)))
         for (name, reader, _), found in run_all(answer, items, workers=args.workers, time_limit=60):
-            lost = isinstance(found, JobLost)
+            lost = isinstance(found, LostJob)
             answers[name, reader] = found.reason if lost else found
     print(table(readers, names, answers))
     print(f'\n{versions(readers, absent)}')

@@ -24,7 +24,7 @@ from pathlib import Path
 import av
 from long_video import render
 
-from mmssl.files import whole_file
+from mmssl.files import atomic_file
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / 'configs/mmssl_folder.py'
@@ -35,7 +35,7 @@ TITLES = ('first epoch', 'later epoch', 'maps and boxes', 'all results', 'video 
 
 def repeat(minute: Path, out: Path, minutes: int) -> None:
     """Write a recording again and again, packet by packet."""
-    with whole_file(out) as path, av.open(str(path), 'w', format='mp4') as target:
+    with atomic_file(out) as path, av.open(str(path), 'w', format='mp4') as target:
         with av.open(str(minute)) as source:
             streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
         latest = dict.fromkeys(streams, -math.inf)

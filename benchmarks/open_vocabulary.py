@@ -76,8 +76,8 @@ def _parts(args: argparse.Namespace, dtype: torch.dtype) -> tuple[Times, dict[st
     sees = transformers.CLIPSegForImageSegmentation(config).eval()
     vision = SegmentingVision(sees, _tokens, ([0.5] * 3, [0.5] * 3))
     table = read_words()
-    once = _fastest(lambda: vision.take_words(names, table), 1)
-    tagger.take_words(names, table)
+    once = _fastest(lambda: vision.set_vocabulary(names, table), 1)
+    tagger.set_vocabulary(names, table)
     for part in (tagger, vision):
         part.network.to(dtype)
 

@@ -18,7 +18,7 @@ _PROBE = 1 << 16
 
 
 @contextmanager
-def whole_file(path: StrPath) -> Iterator[Path]:
+def atomic_file(path: StrPath) -> Iterator[Path]:
     """Let a file appear under its name only when it is complete.
 
     Yields:

@@ -12,7 +12,7 @@ class Unfinished(Exception):
     """Work that was stopped from outside without a fault of its own; the text names the cause."""
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """The text of an error, without the traceback from the process of a data loader."""
     text = str(error)
     # torch puts it into the message.

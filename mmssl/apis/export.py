@@ -31,7 +31,7 @@ from torch import nn
 
 from ..localization import attention_maps
 from ..media import SAMPLE_RATE, STEPS_PER_SECOND, ArrayClip
-from ..media.files import check_file, whole_file
+from ..media.files import atomic_file, check_file
 from ..models import AudioVisualRecognizer
 from ..version import __version__
 from .load import has_own_weights, load_localizer
@@ -53,7 +53,7 @@ COMPARED = ((1, 3), (3, 1))
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportedFile:
     """A file that was written.
 
     Attributes:
@@ -76,7 +76,7 @@ def export_onnx(
     mode: str | None = None,
     context: int | None = None,
     visual_context: int | None = None,
-) -> Exported:
+) -> ExportedFile:
     """Export a checkpoint, and compare the results of onnxruntime and torch.
 
     Args:
@@ -125,12 +125,12 @@ def export_onnx(
     # This comes first, because it refuses wrong attention in plain words.
     expected = [model.predict(*_batch(model, *shape), **attention) for shape in COMPARED]
     file = _traced(model, attention)
-    with whole_file(out) as partial:
+    with atomic_file(out) as partial:
         _write(file, partial, model, attention)
         loaded = load_onnx(partial)
         theirs = [loaded.predict(*_batch(model, *shape)) for shape in COMPARED]
         differences = _differences(_names(model), expected, theirs)
-    return Exported(Path(out), attention, differences)
+    return ExportedFile(Path(out), attention, differences)
 
 
 class LocalizationGraph(nn.Module):

@@ -19,7 +19,7 @@ from .display import Display
 from .inputs import Input, as_inputs, result_names
 from .load import load_localizer
 from .localizer import Localization, Localizer
-from .opened import PICTURES, Opened, in_batches, named_error, notes_of, open_input
+from .opened import PICTURES, OpenedInput, in_batches, named_error, notes_of, open_input
 from .predictions import as_dict, fill
 from .result_files import RESULT_FILES, refused_names, write_results
 from .windows import localize_clip, localize_stills
@@ -167,7 +167,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         inputs: list[tuple[Input, str]],
         batch_size: int | None = None,
         decoder: str = DECODER,
-    ) -> Iterator[list[Opened]]:
+    ) -> Iterator[list[OpenedInput]]:
         """Open inputs in batches, in parallel.
 
         Args:
@@ -180,7 +180,11 @@ class SoundLocalizationInferencer(BaseInferencer):
                 yield list(pool.map(lambda pair: self.pipeline(*pair, decoder), batch))
 
     def forward(
-        self, inputs: list[Opened], top: int = 5, spacing: int = 5, box_rule: BoxRule | None = None
+        self,
+        inputs: list[OpenedInput],
+        top: int = 5,
+        spacing: int = 5,
+        box_rule: BoxRule | None = None,
     ) -> list[LocalizationDataSample]:
         """Localize opened inputs, window by window.
 
@@ -203,7 +207,7 @@ class SoundLocalizationInferencer(BaseInferencer):
 
     def _localize(
         self,
-        opened: Opened,
+        opened: OpenedInput,
         found: Localization | Exception | None,
         top: int,
         spacing: int,
@@ -231,7 +235,7 @@ class SoundLocalizationInferencer(BaseInferencer):
 
     def visualize(
         self,
-        inputs: list[Opened],
+        inputs: list[OpenedInput],
         preds: list[LocalizationDataSample],
         out_dir: str | os.PathLike | None = None,
         outputs: Sequence[str] = tuple(RESULT_FILES),
@@ -270,7 +274,7 @@ class SoundLocalizationInferencer(BaseInferencer):
         visualization: list[dict[str, Path]],
         return_datasample: bool = False,
         *,
-        batch: list[Opened],
+        batch: list[OpenedInput],
     ) -> list[dict[str, Any]]:
         """Pack the results of a batch; see :meth:`stream`.
 
@@ -306,7 +310,7 @@ class SoundLocalizationInferencer(BaseInferencer):
     def _init_model(self, cfg: Any, weights: Any, device: str = 'cpu') -> Localizer:
         return self._ready
 
-    def _init_pipeline(self, cfg: Any) -> Callable[[Input, str, str], Opened]:
+    def _init_pipeline(self, cfg: Any) -> Callable[[Input, str, str], OpenedInput]:
         return open_input
 
     def _init_collate(self, cfg: Any) -> Callable[[list], list]:

@@ -33,7 +33,7 @@ class IndexedModel:
     weights: Path | None
 
     @property
-    def called(self) -> str:
+    def all_names(self) -> str:
         """The name, followed by the other names."""
         return f'{self.name} ({", ".join(self.aliases)})' if self.aliases else self.name
 
@@ -82,4 +82,4 @@ def find_model(name: str) -> IndexedModel:
 def listed_models(models: Iterable[IndexedModel], with_weights: bool) -> str:
     """Names and aliases of the models with weights, or of the others."""
     chosen = (model for model in models if (model.weights is not None) == with_weights)
-    return ', '.join(sorted(model.called for model in chosen))
+    return ', '.join(sorted(model.all_names for model in chosen))

@@ -1,4 +1,4 @@
-"""Opened or unreadable inputs, in batches."""
+"""OpenedInput or unreadable inputs, in batches."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PICTURES = 8
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedInput:
     """An input with the name of its results, and its clip or the reason why it is unreadable."""
 
     item: Input
@@ -23,12 +23,12 @@ class Opened:
     unreadable: str | None = None
 
 
-def open_input(item: Input, name: str, decoder: str) -> Opened:
+def open_input(item: Input, name: str, decoder: str) -> OpenedInput:
     """Open an input with any files."""
     try:
-        return Opened(item, name, item.open(decoder))
+        return OpenedInput(item, name, item.open(decoder))
     except Exception as error:
-        return Opened(item, name, unreadable=named_error(item, error))
+        return OpenedInput(item, name, unreadable=named_error(item, error))
 
 
 def in_batches(

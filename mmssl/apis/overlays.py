@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..media import STEPS_PER_SECOND, Clip, step_centres, steps_in, write_video
-from ..media.files import whole_file
+from ..media.files import atomic_file
 from ..media.isolation import run_isolated
 from ..media.planar import PlanarPicture, planar_colours
 from ..media.remux import VideoOptions, overlay_video
@@ -88,7 +88,7 @@ def write_overlay(
     """
     columns = _Columns(painters)
     if isinstance(item, FileInput) and not is_picture(item.video) and not clip.is_still:
-        with whole_file(path) as partial:
+        with atomic_file(path) as partial:
             run_isolated(
                 overlay_video, item.video, partial, columns.draw_on, audio=item.audio,
                 options=options, columns=len(painters), progress=progress,

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..evaluation.map_files import write_map_file
 from ..media import Clip, step_at
-from ..media.files import check_folder, whole_file, write_text
+from ..media.files import atomic_file, check_folder, write_text
 from ..media.remux import VideoOptions
 from ..media.writer import LOCALIZED
 from ..structures import LocalizationDataSample
@@ -124,7 +124,7 @@ def _write_sheet(path: Path, clip: Clip, sample: LocalizationDataSample, maps: n
         titles=[_title(moment, sample) for moment in moments],
         curve=sample.pred_agreement.numpy() if 'pred_agreement' in sample else None,
     )
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         sheet.savefig(partial, dpi=110)
 
 

@@ -14,7 +14,7 @@ from ..media.writer import SIDE_BY_SIDE
 from .display import Display
 from .inputs import as_inputs, result_names
 from .localizer import Localizer
-from .opened import Opened, named_error, notes_of, open_input
+from .opened import OpenedInput, named_error, notes_of, open_input
 from .overlays import MapPainter, maps_shown, write_overlay
 from .result_files import refused_names
 from .windows import localize_with_each
@@ -91,7 +91,7 @@ def localize_side_by_side(
 
 def _write(
     models: Mapping[str, Localizer],
-    opened: Opened,
+    opened: OpenedInput,
     out_dir: str | os.PathLike,
     video: VideoOptions | None,
     display: Display,

@@ -110,7 +110,7 @@ def localize_stills(
 
     Args:
         model: As for :func:`localize_clip`.
-        clips: Opened clips of any kind.
+        clips: OpenedInput clips of any kind.
 
     Returns:
         Map, or reading error, by index of the clip. Other clips, such as pictures of several

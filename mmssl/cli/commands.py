@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..version import __version__
-from .ending import BAD_INPUT, ended
+from .ending import BAD_INPUT, exit_status
 from .parser import Parser
 
 #: The last part of every help text.
@@ -41,14 +41,14 @@ class Command:
         summary: One line for the list of all commands.
         related: Names of commands for its ``see also``.
         first: Words of a first example, if ``mmssl`` alone shows the command.
-        goes_on: How an interrupted run continues.
+        resume_hint: How an interrupted run continues.
     """
 
     name: str
     summary: str
     related: tuple[str, ...]
     first: str = ''
-    goes_on: str = ''
+    resume_hint: str = ''
 
     def add_options(self, parser: Parser) -> None:
         """Add the subcommand's options and texts to a parser."""
@@ -76,7 +76,7 @@ COMMANDS = (
         'prepare',
         'Copy raw videos into small files that training reads fast.',
         ('check', 'train'),
-        goes_on=_SAME,
+        resume_hint=_SAME,
     ),
     Command(
         'train',
@@ -95,13 +95,13 @@ COMMANDS = (
         'moments',
         'Find the most informative moments of a collection.',
         ('boxes', 'train'),
-        goes_on=_SAME,
+        resume_hint=_SAME,
     ),
     Command(
         'boxes',
         'Draw pseudo boxes around the sounding objects of a collection.',
         ('moments', 'train'),
-        goes_on=_SAME,
+        resume_hint=_SAME,
     ),
     Command(
         'evaluate',
@@ -130,8 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_first_commands(), file=sys.stderr)
         return BAD_INPUT
     named = [command for command in COMMANDS if command.name in arguments[:1]]
-    goes_on = named[0].goes_on if named else ''
-    return _run(lambda: make_parser(arguments), arguments, 'mmssl', goes_on)
+    resume_hint = named[0].resume_hint if named else ''
+    return _run(lambda: make_parser(arguments), arguments, 'mmssl', resume_hint)
 
 
 def run_tool(name: str, program: str) -> int:
@@ -150,7 +150,7 @@ def run_tool(name: str, program: str) -> int:
         parser.description = (parser.description or '').replace('%(prog)s', 'python %(prog)s')
         return parser
 
-    return _run(make, sys.argv[1:], program, command.goes_on)
+    return _run(make, sys.argv[1:], program, command.resume_hint)
 
 
 def make_parser(words: Sequence[str]) -> Parser:
@@ -222,10 +222,10 @@ def _run(
     make: Callable[[], Parser],
     words: Sequence[str],
     program: str,
-    goes_on: str,
+    resume_hint: str,
 ) -> int:
     def work() -> int | None:
         args = make().checked_args(words)
         return args.run(args)
 
-    return ended(work, program, goes_on)
+    return exit_status(work, program, resume_hint)

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import interrupts
 from ..files import FULL
-from ..processes import Unfinished, said
+from ..processes import Unfinished, error_text
 
 #: Exit statuses.
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, interrupts.INTERRUPTED
@@ -22,16 +22,16 @@ _REFUSALS = (ValueError, OSError, pickle.UnpicklingError)
 TRACEBACK = 'MMSSL_TRACEBACK'
 
 
-def ended(work: Callable[[], object], program: str, goes_on: str = '') -> int:
+def exit_status(work: Callable[[], object], program: str, resume_hint: str = '') -> int:
     """Run a program's work and return its exit status.
 
     Args:
         work: The work. If its result is not a number, the status is 0.
         program: Name of the program in its texts.
-        goes_on: How an interrupted run continues. The text ends the line about Ctrl-C, a full disk
-            or lost processes.
+        resume_hint: How an interrupted run continues. The text ends the line about Ctrl-C, a full
+            disk or lost processes.
     """
-    then = f'; {goes_on}' if goes_on else ''
+    then = f'; {resume_hint}' if resume_hint else ''
     _take_outputs()
     try:
         interrupts.raise_again()
@@ -127,7 +127,7 @@ def _is_interrupt(error: BaseException | None) -> bool:
 def _words(error: BaseException | str) -> str:
     """The text of an error. An error of the system gives the file and the reason."""
     if not isinstance(error, OSError) or error.filename is None or error.strerror is None:
-        return error if isinstance(error, str) else said(error)
+        return error if isinstance(error, str) else error_text(error)
     if isinstance(error, FileNotFoundError):
         return f'{error.filename}: no such file'
     return f'{error.filename}: {error.strerror}'

@@ -44,7 +44,7 @@ def choose_start(args: argparse.Namespace, config: Config) -> None:
             be frozen.
     """
     if config.get('resume') and not args.init_from:
-        go_on_as_begun(config)
+        restore_start_options(config)
     if args.init_from:
         _require_one_start(args, config)
         config.model.weights = {
@@ -70,7 +70,7 @@ def speed_up_head(config: Config) -> None:
     )
 
 
-def go_on_as_begun(config: Config) -> None:
+def restore_start_options(config: Config) -> None:
     """Give a resumed training the learning rates and the frozen parts that it started with.
 
     Without them, MMEngine refuses the optimizer state in the checkpoint. Settings of the config

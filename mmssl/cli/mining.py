@@ -6,7 +6,7 @@ from mmengine.dist import is_main_process
 
 from ..collection.coco import write_coco, write_frames
 from ..collection.mine import mine, write_boxes, write_companion, write_moments, write_unreadable
-from ..collection.mined import Mined
+from ..collection.mined import MiningResults
 from ..localization import ATTENTION_MODES, MOMENT_SCORES, BoxRule, MomentRule
 from ..media.paths import FILE_IN, FILE_OUT, FOLDER_OUT
 from .config_options import add_config_options, add_launcher_options
@@ -125,7 +125,7 @@ def run_mining(args: argparse.Namespace, main: str) -> int:
     return _write_results(_mine(args, getattr(args, main)), args)
 
 
-def _mine(args: argparse.Namespace, out: str) -> Mined:
+def _mine(args: argparse.Namespace, out: str) -> MiningResults:
     return mine(
         args,
         args.journal or f'{out}.journal',
@@ -138,7 +138,7 @@ def _mine(args: argparse.Namespace, out: str) -> Mined:
     )
 
 
-def _write_results(mined: Mined, args: argparse.Namespace) -> int:
+def _write_results(mined: MiningResults, args: argparse.Namespace) -> int:
     """Write the files in one of the processes, and report unreadable clips."""
     if not is_main_process():
         return 0

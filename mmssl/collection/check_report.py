@@ -13,7 +13,7 @@ from ..media.diagnosis import Diagnosis, Verdict
 from ..media.files import check_folder, without_name, write_rows, write_text
 from ..media.repairs import Repairs
 from .clip_files import ClipFiles
-from .fixed_folder import Fixed
+from .fixed_folder import FixedClip
 from .parallel import Shard
 
 _PAGES = resources.files('mmssl') / 'web'
@@ -51,7 +51,7 @@ def write_check_report(
     out: str | os.PathLike,
     shard: Shard,
     accept: tuple[Verdict, ...],
-    fixed: Mapping[str, Fixed] | None,
+    fixed: Mapping[str, FixedClip] | None,
 ) -> Counter[str]:
     """Write ``report.csv``, ``summary.json``, ``clean.txt`` and ``index.html``.
 
@@ -83,7 +83,7 @@ def write_check_report(
 class _Report:
     """Rows and totals, clip by clip."""
 
-    def __init__(self, accept: tuple[Verdict, ...], fixed: Mapping[str, Fixed] | None) -> None:
+    def __init__(self, accept: tuple[Verdict, ...], fixed: Mapping[str, FixedClip] | None) -> None:
         self._accept, self._fixed = accept, fixed
         #: Rows of the table, rows of the page, and names of the good clips.
         self.rows: list[list] = []
@@ -95,7 +95,7 @@ class _Report:
     def add(self, clip: ClipFiles, record: Mapping[str, Any]) -> None:
         repairs, verdict = Repairs(**record['repairs']), record['verdict']
         words = '; '.join(repairs.words())
-        fixed = self._fixed[clip.name] if self._fixed else Fixed()
+        fixed = self._fixed[clip.name] if self._fixed else FixedClip()
         measured = (_cell(record[name]) for name in _MEASURED)
         counts = asdict(repairs)
         numbers = map(_cell, counts.values())
@@ -126,7 +126,7 @@ class _Report:
         }
 
 
-def _outcomes(outcomes: Collection[Fixed]) -> dict[str, int]:
+def _outcomes(outcomes: Collection[FixedClip]) -> dict[str, int]:
     return {
         'copies': sum(bool(outcome.copy) for outcome in outcomes),
         'links': sum(outcome.linked for outcome in outcomes),

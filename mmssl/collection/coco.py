@@ -9,23 +9,23 @@ import numpy as np
 from PIL import Image
 
 from ..media import MediaError, open_clip
-from ..media.files import whole_file
+from ..media.files import atomic_file
 from ..media.pictures import write_jpeg
 from ..progress import track
-from .mined import Mined, write_items
+from .mined import MiningResults, write_items
 
 #: Quality of JPEG files, of 100.
 _QUALITY = 95
 
 
-def write_coco(mined: Mined, path: str | os.PathLike) -> None:
+def write_coco(mined: MiningResults, path: str | os.PathLike) -> None:
     """Write pseudo boxes in COCO's form, which pycocotools reads.
 
     An image is the frame of a clip, ``video``, at ``time`` seconds. Boxes are in pixels of
-    :attr:`Mined.frames` if they were written, otherwise of the frames that the model reads.
+    :attr:`MiningResults.frames` if they were written, otherwise of the frames that the model reads.
     pycocotools needs ``info`` and ``segmentation``, the box as a polygon.
     """
-    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
+    with atomic_file(path) as partial, partial.open('w', encoding='utf-8') as file:
         info = {'description': 'pseudo boxes of sounding objects, by mmssl', 'version': '1.0'}
         file.write(f'{{"info": {json.dumps(info)},\n"licenses": [],\n')
         file.write(f'"categories": {json.dumps(_categories(mined))},\n"images": ')
@@ -35,7 +35,7 @@ def write_coco(mined: Mined, path: str | os.PathLike) -> None:
         file.write('}\n')
 
 
-def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
+def write_frames(mined: MiningResults, folder: str | os.PathLike) -> dict[str, Path]:
     """Write the frame of every clip's boxes as ``VIDEO_ID.jpg``; existing files are kept.
 
     Returns:
@@ -55,14 +55,14 @@ def write_frames(mined: Mined, folder: str | os.PathLike) -> dict[str, Path]:
     return frames
 
 
-def _shown(mined: Mined) -> Iterator[tuple[int, str, dict]]:
+def _shown(mined: MiningResults) -> Iterator[tuple[int, str, dict]]:
     """Number, identifier and record of every image."""
     frames = mined.frames
     shown = ((n, r) for n, r in mined.readable() if frames is None or n in frames)
     return ((index, name, record) for index, (name, record) in enumerate(shown, 1))
 
 
-def _size(mined: Mined, name: str, record: dict) -> tuple[int, int]:
+def _size(mined: MiningResults, name: str, record: dict) -> tuple[int, int]:
     """Width and height of the image to which boxes refer."""
     if mined.frames is None:
         width, height = record['size']
@@ -71,7 +71,7 @@ def _size(mined: Mined, name: str, record: dict) -> tuple[int, int]:
         return image.size
 
 
-def _categories(mined: Mined) -> list[dict]:
+def _categories(mined: MiningResults) -> list[dict]:
     """All categories that annotations name."""
     names = dict(enumerate(mined.classes or ()))
     if not names:
@@ -84,7 +84,7 @@ def _category(record: dict) -> int:
     return record['class'] or 0
 
 
-def _images(mined: Mined) -> Iterator[dict]:
+def _images(mined: MiningResults) -> Iterator[dict]:
     for index, name, record in _shown(mined):
         width, height = _size(mined, name, record)
         yield {
@@ -97,7 +97,7 @@ def _images(mined: Mined) -> Iterator[dict]:
         }
 
 
-def _annotations(mined: Mined) -> Iterator[dict]:
+def _annotations(mined: MiningResults) -> Iterator[dict]:
     number = 0
     for index, name, record in _shown(mined):
         width, height = _size(mined, name, record)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..media.diagnosis import Limits, Verdict, diagnose
-from ..media.files import MediaError, claim_folder, reason, without_name, write_rows
+from ..media.files import MediaError, reason, require_same_settings, without_name, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.repairs import Repairs
@@ -30,7 +30,7 @@ _JOURNAL = 'fixed-journal'
 
 
 @dataclass(frozen=True)
-class Fixed:
+class FixedClip:
     """The outcome of a clip in the folder.
 
     Attributes:
@@ -86,7 +86,7 @@ class FixedFolder:
         self._decoder, self._limits = decoder, limits
         self._accept = sorted({Verdict.FINE, *accept})
         self._refuse(clips)
-        claim_folder(self._folder, {'fixed': True, 'decoder': decoder, **asdict(limits)})
+        require_same_settings(self._folder, {'fixed': True, 'decoder': decoder, **asdict(limits)})
 
     def _refuse(self, clips: list[ClipFiles]) -> None:
         apart = next((clip for clip in clips if clip.audio), None)
@@ -110,7 +110,7 @@ class FixedFolder:
 
     def write(
         self, clips: list[ClipFiles], diagnoses: Mapping[str, dict], workers: int, time_limit: float
-    ) -> dict[str, Fixed]:
+    ) -> dict[str, FixedClip]:
         """Copy, check, and link.
 
         Args:
@@ -186,18 +186,18 @@ class FixedFolder:
     def _target(self, clip: ClipFiles) -> Path:
         return self._videos / f'{clip.name}.mp4'
 
-    def _place(self, clip: ClipFiles, record: Mapping[str, Any], journal: Journal) -> Fixed:
+    def _place(self, clip: ClipFiles, record: Mapping[str, Any], journal: Journal) -> FixedClip:
         """Make the folder hold the copy of a clip, a link, or nothing."""
         target = self._target(clip)
         why = self._hopeless(record) or journal[clip.name]['reason']
         if not why:
-            return Fixed(copy=str(target.relative_to(self._folder)))
+            return FixedClip(copy=str(target.relative_to(self._folder)))
         reason = '' if self._hopeless(record) and record['verdict'] == Verdict.FINE else why
         if record['verdict'] in self._accept and clip.video.is_file():
             self._link(clip.video, target)
-            return Fixed(reason=reason, linked=True)
+            return FixedClip(reason=reason, linked=True)
         target.unlink(missing_ok=True)
-        return Fixed(reason=reason)
+        return FixedClip(reason=reason)
 
     def _link(self, source: Path, target: Path) -> None:
         absolute = os.path.abspath(source)

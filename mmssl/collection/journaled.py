@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from ..media.journal import Journal
 from ..progress import track
-from .parallel import JobLost, run_all
+from .parallel import LostJob, run_all
 
 T = TypeVar('T')
 Record = dict[str, Any]
@@ -51,7 +51,7 @@ def run_journaled(
     left = [item for item in items if not is_done(item)]
     results = run_all(job, left, workers=workers, time_limit=time_limit)
     for item, record in track(results, title, total=len(left)):
-        if isinstance(record, JobLost):
+        if isinstance(record, LostJob):
             record = lost(item, record.reason)
         journal.add(key(item), {'of': source(item), **record})
     return len(left)

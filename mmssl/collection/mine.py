@@ -21,9 +21,9 @@ from ..apis.runner import prepare_config
 from ..datasets.annotations import millisecond_id
 from ..localization import BoxRule, MomentRule
 from ..media import step_at
-from ..media.files import claim_folder, whole_file, write_rows, write_text
+from ..media.files import atomic_file, require_same_settings, write_rows, write_text
 from ..media.journal import Journal
-from .mined import Mined, write_items
+from .mined import MiningResults, write_items
 
 
 def mine(
@@ -36,7 +36,7 @@ def mine(
     attention: str = 'class',
     batch_size: int = 1,
     options: Mapping[str, Any] | None = None,
-) -> Mined:
+) -> MiningResults:
     """Run a model over the clips of a split and keep moments and boxes.
 
     It uses MMEngine's test loop, in one process or in many. Clips of earlier runs are left out, so
@@ -77,7 +77,7 @@ def mine(
     videos, classes = _videos(dataset)
     settings = {**rules, 'attention': attention, 'split': split}
     settings['checkpoint'] = _digest(args.checkpoint, config.model)
-    claim_folder(out, settings)
+    require_same_settings(out, settings)
     # All processes read this before one can write, because the start waits for all of them.
     done = set(_journal(out)) & set(videos)
     if len(done) < len(videos):
@@ -88,7 +88,7 @@ def mine(
         with naming_settings(config):
             RUNNERS.build(config).test()
         barrier()
-    return Mined(videos, classes, _journal(out))
+    return MiningResults(videos, classes, _journal(out))
 
 
 def _mining_config(config: Config, split: str) -> Config:
@@ -149,7 +149,7 @@ def _digest(path: str | os.PathLike | None, model: dict) -> str:
         return hashlib.file_digest(file, 'sha256').hexdigest()
 
 
-def write_moments(mined: Mined, path: str | os.PathLike) -> None:
+def write_moments(mined: MiningResults, path: str | os.PathLike) -> None:
     """Write moments as ``{video_id: [{"time": s, "score": f}, ...]}``, best first."""
     moments = (
         (name, [{'time': time, 'score': score} for time, score in record['moments']])
@@ -158,7 +158,7 @@ def write_moments(mined: Mined, path: str | os.PathLike) -> None:
     _write_lines(path, '{}', _pairs(moments))
 
 
-def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0) -> None:
+def write_companion(mined: MiningResults, path: str | os.PathLike, seconds: float = 10.0) -> None:
     """Write moments as ``{"ID_startms_endms": [frame, ...]}``, frames at 10 a second.
 
     Args:
@@ -176,7 +176,7 @@ def write_companion(mined: Mined, path: str | os.PathLike, seconds: float = 10.0
     _write_lines(path, '{}', _pairs(steps))
 
 
-def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
+def write_boxes(mined: MiningResults, path: str | os.PathLike) -> None:
     """Write pseudo boxes in VGG-SS form, with ``score`` (one per box) and ``time``."""
     boxes = (
         {
@@ -191,7 +191,7 @@ def write_boxes(mined: Mined, path: str | os.PathLike) -> None:
     _write_lines(path, '[]', map(json.dumps, boxes))
 
 
-def write_unreadable(mined: Mined, path: str | os.PathLike) -> int:
+def write_unreadable(mined: MiningResults, path: str | os.PathLike) -> int:
     """Write the clips that could not be read, with their reasons, as CSV; return how many."""
     rows = mined.unreadable()
     write_rows(path, [('clip', 'reason'), *rows])
@@ -203,6 +203,6 @@ def _pairs(items: Iterable[tuple[str, Any]]) -> Iterator[str]:
 
 
 def _write_lines(path: str | os.PathLike, brackets: str, lines: Iterable[str]) -> None:
-    with whole_file(path) as partial, partial.open('w', encoding='utf-8') as file:
+    with atomic_file(path) as partial, partial.open('w', encoding='utf-8') as file:
         write_items(file, brackets, lines)
         file.write('\n')

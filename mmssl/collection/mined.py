@@ -10,7 +10,7 @@ from ..media.journal import Journal
 UNKNOWN_CLASS = 'sounding object'
 
 
-class Mined:
+class MiningResults:
     """Results of :func:`mmssl.collection.mine.mine`, read from disk on demand.
 
     Args:

@@ -82,7 +82,7 @@ def run_all(
 
     Yields:
         Items with their results, as soon as they are ready. If the process hung or died, the result
-        is a :class:`JobLost`. If another program killed it, the item starts again, because it may
+        is a :class:`LostJob`. If another program killed it, the item starts again, because it may
         not be at fault.
 
     Raises:
@@ -109,7 +109,7 @@ def run_all(
 
 
 @dataclass(frozen=True)
-class JobLost:
+class LostJob:
     """A job whose process hung or died."""
 
     reason: str
@@ -185,17 +185,17 @@ class _Run:
         try:
             return future.result()
         except TimeoutError:
-            return JobLost(f'not done after {self._time_limit:g} s')
+            return LostJob(f'not done after {self._time_limit:g} s')
         except ProcessExpired as death:
             if death.exitcode == _SERVER_LOST:
                 raise BrokenProcessPool from death
             if death.exitcode not in _KILLED:
-                return JobLost(f'the decoder crashed (exit code {death.exitcode})')
+                return LostJob(f'the decoder crashed (exit code {death.exitcode})')
         task = self._pending[future]
         task.kills += 1
         if task.kills < _TRIES:
             raise _JobKilled
-        return JobLost(f'its process was killed {_TRIES} times, perhaps for lack of memory')
+        return LostJob(f'its process was killed {_TRIES} times, perhaps for lack of memory')
 
 
 def _terminate_workers() -> None:

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from ..media import Clip, MediaError, step_centres, steps_in
-from ..media.files import claim_folder, reason, without_name, write_rows
+from ..media.files import reason, require_same_settings, without_name, write_rows
 from ..media.journal import Journal
 from ..media.prepare import prepare_clip
 from ..media.video import DECODER, require_decoder
@@ -86,7 +86,7 @@ def prepare_clips(
         raise ValueError(f'crf is {crf}, expected 0 (without loss) to {_WORST}')
     _refuse_to_overwrite(out, clips)
     settings: dict[str, Any] = {'every_frame': every_frame, 'short_side': short_side, 'crf': crf}
-    claim_folder(out, {**settings, 'decoder': decoder})
+    require_same_settings(out, {**settings, 'decoder': decoder})
     clips = shard.of(clips)
     _remove_leftovers(out, clips)
     journal = Journal(out / f'journal{shard.suffix}.jsonl')

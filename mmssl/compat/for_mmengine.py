@@ -13,7 +13,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 from typing import IO, Any
 
-from ..files import naming, whole_file
+from ..files import atomic_file, naming
 from .for_torch import leave_process_group
 from .hook import after, before
 
@@ -114,11 +114,11 @@ def _write_files_whole(local_backend: ModuleType) -> None:
     """
 
     def put(self: Any, obj: bytes, filepath: str | os.PathLike) -> None:
-        with whole_file(filepath) as partial:
+        with atomic_file(filepath) as partial:
             partial.write_bytes(obj)
 
     def put_text(self: Any, obj: str, filepath: str | os.PathLike, encoding: str = 'utf-8') -> None:
-        with whole_file(filepath) as partial:
+        with atomic_file(filepath) as partial:
             partial.write_text(obj, encoding=encoding)
 
     local_backend.LocalBackend.put, local_backend.LocalBackend.put_text = put, put_text
@@ -150,11 +150,11 @@ def _write_the_pointer_whole(checkpoint_hook: ModuleType) -> None:
     """mmengine <= 0.10.7 writes ``last_checkpoint`` as it writes other files."""
 
     @contextlib.contextmanager
-    def open_whole(path: str, mode: str) -> Iterator[IO]:
-        with whole_file(path) as partial, partial.open(mode) as file:
+    def open_atomic(path: str, mode: str) -> Iterator[IO]:
+        with atomic_file(path) as partial, partial.open(mode) as file:
             yield file
 
-    vars(checkpoint_hook).update(open=open_whole)
+    vars(checkpoint_hook).update(open=open_atomic)
 
 
 @after('mmengine.hooks.checkpoint_hook')

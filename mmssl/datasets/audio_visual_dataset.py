@@ -17,7 +17,7 @@ from ..registry import DATASETS
 from ..structures import LocalizationDataSample
 from .annotations import AnnotationError, read_ids
 from .forms import FORMS, FormFiles, FormSamples, Sample, box_notes, form_with
-from .shares import place_of
+from .shares import hash_fraction
 
 
 @DATASETS.register_module()
@@ -205,7 +205,7 @@ class AudioVisualDataset(BaseActionDataset):
         if self.part == 'all':
             return samples
         count = max(1, round(self.held_out * len(samples)))
-        held_out = set(sorted((sample.id for sample in samples), key=place_of)[:count])
+        held_out = set(sorted((sample.id for sample in samples), key=hash_fraction)[:count])
         wanted = self.part == 'held-out'
         return [sample for sample in samples if (sample.id in held_out) == wanted]
 

@@ -13,7 +13,7 @@ from ..media.writer import is_result
 from . import annotations as ann
 from .forms import Form, FormFiles, FormSamples, Sample, register
 from .own_boxes import with_boxes
-from .shares import place_of
+from .shares import hash_fraction
 
 #: Share of a class's recordings that is held out for a missing split.
 HELD_OUT = 0.15
@@ -143,7 +143,9 @@ def _held_out(members: Sequence[ann.ClipRow], missing: Sequence[str], seed: int)
     """Splits of a class's clips. Parts of one recording stay together where there are enough."""
     by_file = len({row.path for row in members}) >= _FEW_RECORDINGS
     unit = {row.clip: row.path if by_file else row.clip for row in members}
-    order = sorted({*unit.values()}, key=lambda name: place_of(f'{seed}/{name}' if seed else name))
+    order = sorted(
+        {*unit.values()}, key=lambda name: hash_fraction(f'{seed}/{name}' if seed else name)
+    )
     share, split_of = max(1, round(HELD_OUT * len(order))), dict.fromkeys(order, 'train')
     for split in missing:
         # The last one is trained on.

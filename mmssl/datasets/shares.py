@@ -3,10 +3,10 @@
 from hashlib import sha256
 
 
-def place_of(name: str) -> float:
+def hash_fraction(name: str) -> float:
     """A name's place in [0, 1), as good as random, the same on every machine.
 
-    >>> round(place_of('9fhhMaXTraI_000044'), 4)
+    >>> round(hash_fraction('9fhhMaXTraI_000044'), 4)
     0.775
     """
     return int.from_bytes(sha256(name.encode(errors='surrogateescape')).digest()[:8]) / 2**64
@@ -14,4 +14,4 @@ def place_of(name: str) -> float:
 
 def in_share(name: str, share: float) -> bool:
     """Whether a video is in the share, in [0, 1], of a collection."""
-    return place_of(name) < share
+    return hash_fraction(name) < share

@@ -13,7 +13,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from ..evaluation import functional as F
-from ..files import whole_file
+from ..files import atomic_file
 from ..media.files import write_rows
 from ..registry import HOOKS
 from ..structures import LocalizationDataSample
@@ -124,7 +124,7 @@ class ClassReportHook(Hook):
         for head, matrix in matrices.items():
             rows = ([name, *counts] for name, counts in zip(classes, matrix.tolist()))
             write_rows(f'{place}confusion_{head}.csv', [['class', *classes], *rows])
-            with whole_file(f'{place}confusion_{head}.png') as partial:
+            with atomic_file(f'{place}confusion_{head}.png') as partial:
                 confusion_sheet(matrix, classes, f'{part}, head {head}').savefig(partial, dpi=100)
         self._write_wrong(f'{place}wrong.csv', classes)
         accuracies = (f'{head} {m.trace() / m.sum():.3f}' for head, m in matrices.items())

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from ..files import whole_file
+from ..files import atomic_file
 
 # Most file systems allow 255 bytes; endings and marks of partial files need some.
 _LONGEST_NAME = 180
@@ -59,7 +59,7 @@ def write_map(folder: str | os.PathLike, name: str, values: np.ndarray) -> Path:
 
 def write_map_file(path: str | os.PathLike, name: str, values: np.ndarray) -> None:
     """Write one sample's map to a npz file of any name; see :func:`write_map`."""
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         np.savez(partial, map=values, id=np.array(name))
 
 

@@ -15,7 +15,7 @@ import soxr
 from av.container import InputContainer
 
 from ..files import StrPath
-from .files import MediaError, best_stream, existing_file, open_container, origin, refusing
+from .files import MediaError, best_stream, existing_file, media_errors, open_container, origin
 from .joined import WHOLE, end_of, joined_packets, joints
 from .repairs import Repairs
 
@@ -95,7 +95,7 @@ def decode_sound(
             sample, or a sample is not a plausible number.
     """
     path = existing_file(path)
-    with refusing(path, 'PyAV cannot decode its sound'), open_container(path) as container:
+    with media_errors(path, 'PyAV cannot decode its sound'), open_container(path) as container:
         stream = best_stream(container, 'audio')
         if stream is None:
             raise MediaError(f'{path}: {NO_SOUND}')

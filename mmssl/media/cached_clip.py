@@ -12,7 +12,7 @@ from ..clock import step_centres, steps_at, steps_in
 from ..files import StrPath
 from .audio import SAMPLE_RATE
 from .clip import window
-from .files import MediaError, absence, file_state, whole_file, write_text
+from .files import MediaError, absence, atomic_file, file_state, write_text
 from .isolation import open_clip
 from .joined import Span
 from .pictures import Size
@@ -88,7 +88,7 @@ def _cache_key(
 
 
 def _save(path: Path, array: np.ndarray) -> None:
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         partial.write_bytes(np.ascontiguousarray(array).data)
 
 

@@ -75,14 +75,14 @@ class Clip:
             )
 
     @property
-    def mended(self) -> Repairs:
+    def repair_counts(self) -> Repairs:
         """Repairs of the sound, and of the pictures that were read so far."""
         return self._sound_repairs + self._reader.repairs
 
     @property
     def repairs(self) -> tuple[str, ...]:
         """Repairs in words."""
-        return self.mended.words()
+        return self.repair_counts.words()
 
     @property
     def video_end(self) -> float:

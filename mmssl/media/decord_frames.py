@@ -6,7 +6,7 @@ from types import ModuleType
 import av
 import numpy as np
 
-from .files import MediaError, best_stream, open_container, refusing
+from .files import MediaError, best_stream, media_errors, open_container
 from .pictures import Size, resize
 from .pyav_frames import PyAVFrames
 
@@ -119,7 +119,7 @@ def _jumping_fault(path: str) -> str:
     It counts frames from the key frame that it jumps to, though its decoder leaves out those that
     need an earlier one.
     """
-    with refusing(path, 'PyAV cannot open it'), open_container(path) as container:
+    with media_errors(path, 'PyAV cannot open it'), open_container(path) as container:
         stream = best_stream(container, 'video')
         is_h264 = stream is not None and stream.codec_context.name == 'h264'
         key = -math.inf

@@ -103,7 +103,7 @@ class _Examination:
         repairs = self._facts.repairs
         self._add(
             repairs=replace(
-                clip.mended,
+                clip.repair_counts,
                 unstamped_packets=repairs.unstamped_packets,
                 packets_without_picture=repairs.packets_without_picture,
                 corrupt_pictures=repairs.corrupt_pictures,
@@ -191,7 +191,7 @@ def _faulty_lengths(pictures: StreamFacts, sound: StreamFacts, limits: Limits) -
 
 def _damaged_sound(clip: Clip, sound: StreamFacts, limits: Limits) -> Faults:
     """Damage of the sound that is too long to be ignored."""
-    packets = clip.mended.damaged_sound_packets
+    packets = clip.repair_counts.damaged_sound_packets
     # Nothing is decoded beyond the end of the pictures.
     at_end = min(sound.end, clip.video_end) - clip.duration
     longest = max(at_end, *(length for _, length in clip.gaps), 0.0)

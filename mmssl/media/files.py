@@ -17,7 +17,7 @@ import av
 from av.container import InputContainer, OutputContainer
 from av.stream import Disposition, Stream
 
-from ..files import FULL, StrPath, whole_file
+from ..files import FULL, StrPath, atomic_file
 
 #: A path may have lost one of the slashes, and a drive has one letter.
 _URL = re.compile(r'([A-Za-z][A-Za-z0-9+.-]+):/')
@@ -34,7 +34,7 @@ class MediaError(ValueError):
 
 
 @contextmanager
-def refusing(path: StrPath, action: str) -> Iterator[None]:
+def media_errors(path: StrPath, action: str) -> Iterator[None]:
     """Turn any error of a decoder over a damaged file into a :class:`MediaError`.
 
     Args:
@@ -232,7 +232,7 @@ def origin(container: InputContainer) -> float:
 
 def write_text(path: StrPath, text: str) -> None:
     """Write a text file atomically."""
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         # The bytes of a file name that is not UTF-8 stay what they are.
         partial.write_text(text, encoding='utf-8', errors='surrogateescape')
 
@@ -244,7 +244,7 @@ def write_rows(path: StrPath, rows: Iterable[Iterable]) -> None:
     write_text(path, text.getvalue())
 
 
-def claim_folder(
+def require_same_settings(
     folder: StrPath, settings: dict[str, Any], older: dict[str, Any] | None = None
 ) -> None:
     """Note the settings of a folder's files, and refuse to mix them with others.

@@ -113,7 +113,7 @@ def run_isolated(
     try:
         return reader.ask(video, 'run', function, video, *args, shown=progress, **kwargs)
     finally:
-        reader.give_back()
+        reader.release()
 
 
 class IsolatedClip(Clip):
@@ -121,13 +121,13 @@ class IsolatedClip(Clip):
 
     def __init__(self, video: str, audio: str | None, decoder: str, span: Span | None) -> None:
         self._video, self._remote = video, _taken_reader()
-        weakref.finalize(self, self._remote.give_back)
+        weakref.finalize(self, self._remote.release)
         self.duration, self._is_still = self._ask('open', video, audio, decoder, span)
 
     @property
-    def mended(self) -> Repairs:
-        """See :attr:`Clip.mended`."""
-        return self._ask('mended')
+    def repair_counts(self) -> Repairs:
+        """See :attr:`Clip.repair_counts`."""
+        return self._ask('repair_counts')
 
     @property
     def is_still(self) -> bool:
@@ -213,7 +213,7 @@ class _Reader:
         # It sends nothing without a question, so only an end can be received.
         return not self._connection.poll()
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Keep the reader for the next clip, unless it is lost or belongs to another process."""
         if not self._is_lost and self._owner == os.getpid():
             _idle.append(self)

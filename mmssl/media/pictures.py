@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from ..files import StrPath, whole_file
+from ..files import StrPath, atomic_file
 
 #: Width and height in pixels.
 Size = tuple[int, int]
@@ -101,7 +101,7 @@ def write_jpeg(path: StrPath, picture: np.ndarray, quality: int) -> None:
     """Write a uint8 RGB picture as JPEG, of a quality from 0 to 100; atomically."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality]
     _, content = cv2.imencode('.jpg', np.ascontiguousarray(picture[..., ::-1]), options)
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         partial.write_bytes(content.tobytes())
 
 

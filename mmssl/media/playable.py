@@ -8,7 +8,7 @@ import numpy as np
 from ..files import StrPath
 from .audio import SAMPLE_RATE
 from .clip import Clip
-from .files import best_stream, existing_file, open_container, refusing
+from .files import best_stream, existing_file, media_errors, open_container
 from .pictures import resize
 from .writer import write_video
 
@@ -31,7 +31,7 @@ def is_playable(path: StrPath) -> bool:
     """
     if Path(path).suffix.lower() not in _SUFFIXES:
         return False
-    with refusing(path, 'PyAV cannot open it'), open_container(existing_file(path)) as file:
+    with media_errors(path, 'PyAV cannot open it'), open_container(existing_file(path)) as file:
         picture, sound = best_stream(file, 'video'), best_stream(file, 'audio')
         return (
             picture is not None

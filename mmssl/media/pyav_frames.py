@@ -12,7 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.reformatter import VideoReformatter
 
-from .files import MediaError, best_stream, open_container, origin, refusing
+from .files import MediaError, best_stream, media_errors, open_container, origin
 from .joined import WHOLE, Joints, Span, joined_packets, joints
 from .pictures import Orientation, Size, orientation, upright
 from .repairs import Repairs
@@ -71,7 +71,7 @@ class PyAVFrames:
 
     def _read_times(self, span: Span | None) -> None:
         path = self._path
-        with refusing(path, 'PyAV cannot open it'), open_container(path) as container:
+        with media_errors(path, 'PyAV cannot open it'), open_container(path) as container:
             stream, base = _video_stream(container, path)
             self._base, self._zero = float(base), origin(container)
             self._joints = joints(container)
@@ -245,7 +245,10 @@ class PyAVFrames:
             wanted: Time stamps of the frames that are needed; all if ``None``.
             threads: How the decoder uses threads, as PyAV names it.
         """
-        with refusing(self._path, 'PyAV cannot decode'), open_container(self._path) as container:
+        with (
+            media_errors(self._path, 'PyAV cannot decode'),
+            open_container(self._path) as container,
+        ):
             stream, _ = _video_stream(container, self._path)
             stream.thread_type = threads
             if stream.codec_context.name not in _SKIPS:

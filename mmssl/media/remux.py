@@ -19,10 +19,10 @@ from .files import (
     best_stream,
     create_container,
     existing_file,
+    media_errors,
     open_container,
     origin,
     reason,
-    refusing,
 )
 from .pictures import orientation
 from .planar import PlanarPicture, matrix_of, planar
@@ -141,7 +141,7 @@ def overlay_video(
     """
     source = existing_file(audio or video)
     with (
-        refusing(video, 'the video cannot be rewritten'),
+        media_errors(video, 'the video cannot be rewritten'),
         open_container(source) as sounds,
         create_container(out) as target,
     ):

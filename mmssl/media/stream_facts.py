@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from ..files import StrPath
-from .files import best_stream, open_container, origin, refusing
+from .files import best_stream, media_errors, open_container, origin
 from .joined import end_of, joined_packets, joints
 from .verdict import Fault, Verdict
 
@@ -99,7 +99,7 @@ def scan(path: StrPath, kind: Literal['video', 'audio']) -> StreamFacts:
         MediaError: If the file cannot be read.
     """
     facts = StreamFacts(os.fspath(path), kind)
-    with refusing(path, 'PyAV cannot read it'), open_container(path) as container:
+    with media_errors(path, 'PyAV cannot read it'), open_container(path) as container:
         stream = best_stream(container, kind)
         if stream is None:
             verdict = Verdict.NO_VIDEO if kind == 'video' else Verdict.NO_SOUND

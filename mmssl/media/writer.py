@@ -14,7 +14,7 @@ import numpy as np
 from av.container import OutputContainer
 
 from ..files import StrPath
-from .files import create_container, open_container, whole_file
+from .files import atomic_file, create_container, open_container
 
 #: Comment in videos that show results, so that they are not taken for inputs.
 RESULT = 'written by mmssl localize'
@@ -80,7 +80,7 @@ def write_video(
         ValueError: If there are no frames.
     """
     fps = Fraction(fps).limit_denominator(1001)
-    with whole_file(path) as partial, create_container(partial) as container:
+    with atomic_file(path) as partial, create_container(partial) as container:
         if comment:
             container.metadata['comment'] = comment
         options = encoder_options(crf, preset) if video_codec == 'libx264' else {}

@@ -32,7 +32,7 @@ OTHER_KINDS = {
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedMaps:
     """Verdicts on annotated samples with a map, and the reasons why other maps are unreadable.
 
     ``maps`` holds those of samples without annotation, too; ``ciou`` holds the scores of samples
@@ -57,7 +57,7 @@ def judge(
     files: Mapping[str, np.ndarray],
     confidence: Mapping[str, float] | None,
     resamples: int,
-) -> Judged:
+) -> JudgedMaps:
     """Score the readable maps, and name the fault of each.
 
     Args:
@@ -86,7 +86,7 @@ def judge(
     kinds = {sample.id: _kind(sample, facts.get(sample.id), maps, broken) for sample in expected}
     scores = zip((sample.id for sample in present), result.per_sample.get('ciou', ()))
     ciou = {name: float(score) for name, score in scores if not np.isnan(score)}
-    return Judged(protocol, present, maps, broken, facts, peaks, ciou, kinds, named, result)
+    return JudgedMaps(protocol, present, maps, broken, facts, peaks, ciou, kinds, named, result)
 
 
 def _read(

@@ -16,7 +16,7 @@ from ..evaluation import EvaluationResult
 from ..evaluation import functional as F
 from ..evaluation.functional.scores import SUCCESS
 from ..localization import map_correlation
-from .judge import OTHER_KINDS, Judged, rounded
+from .judge import OTHER_KINDS, JudgedMaps, rounded
 from .map_samples import truth_of
 from .page_samples import CLIP, OTHER, OVERLAY, SOUND, SampleJob
 
@@ -26,7 +26,7 @@ SAMPLES = 'samples'
 BINS = 20
 
 
-def numbers_of(judged: Judged, form: str, unknown: int) -> dict:
+def numbers_of(judged: JudgedMaps, form: str, unknown: int) -> dict:
     """Everything on a page but the samples.
 
     Args:
@@ -73,7 +73,7 @@ def _metric(result: EvaluationResult, name: str) -> dict:
     return {'name': name, **known}
 
 
-def _charts(judged: Judged) -> Iterable[dict]:
+def _charts(judged: JudgedMaps) -> Iterable[dict]:
     """Histogram and success curve of both rules, over the samples that have a score."""
     if not judged.ciou:
         return
@@ -99,7 +99,7 @@ def _success_curve(scores: np.ndarray) -> list[float]:
     return [rounded(F.success_rate(scores, threshold)) for threshold in F.THRESHOLDS]
 
 
-def _classes(judged: Judged) -> list[dict]:
+def _classes(judged: JudgedMaps) -> list[dict]:
     """One row per class, by name, over the samples that have a score."""
     members: dict[str, list[str]] = {}
     for sample in judged.samples:
@@ -108,7 +108,7 @@ def _classes(judged: Judged) -> list[dict]:
     return [_class_row(judged, name, members[name]) for name in sorted(members)]
 
 
-def _class_row(judged: Judged, name: str, ids: Sequence[str]) -> dict:
+def _class_row(judged: JudgedMaps, name: str, ids: Sequence[str]) -> dict:
     given = np.array([judged.ciou[i] for i in ids])
     adaptive = np.array([judged.facts[i].ciou for i in ids])
     return {
@@ -121,7 +121,7 @@ def _class_row(judged: Judged, name: str, ids: Sequence[str]) -> dict:
     }
 
 
-def sample_of(sample: Sample, judged: Judged, job: SampleJob, media: dict) -> dict:
+def sample_of(sample: Sample, judged: JudgedMaps, job: SampleJob, media: dict) -> dict:
     """One sample on a page.
 
     Args:
@@ -155,7 +155,7 @@ def sample_of(sample: Sample, judged: Judged, job: SampleJob, media: dict) -> di
     }
 
 
-def compare(pages: Sequence[dict], judged: Sequence[Judged], names: Sequence[str]) -> dict:
+def compare(pages: Sequence[dict], judged: Sequence[JudgedMaps], names: Sequence[str]) -> dict:
     """The data of one page for two methods.
 
     Args:
@@ -207,7 +207,7 @@ def _beside(rows: Sequence[dict], others: Sequence[dict]) -> list[dict]:
     return [{**row, 'other': seconds.get(row['name'])} for row in [*rows, *added]]
 
 
-def _correlation(judged: Sequence[Judged], name: str) -> float | None:
+def _correlation(judged: Sequence[JudgedMaps], name: str) -> float | None:
     """Similarity of both maps of a sample; ``None`` if one is missing."""
     maps = [verdicts.maps[name][None] for verdicts in judged if name in verdicts.maps]
     return rounded(map_correlation(*maps)[0]) if len(maps) == len(judged) else None

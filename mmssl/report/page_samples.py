@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..media import Clip, MediaError, log_mel
-from ..media.files import file_state, whole_file
+from ..media.files import atomic_file, file_state
 from ..media.pictures import write_jpeg
 from ..media.playable import fitted, is_playable, write_playable
 from ..media.video import is_picture
@@ -132,7 +132,7 @@ def _write_clip(job: SampleJob, picture: Path, clip: Clip, files: list[str]) -> 
     if not whole:
         write_playable(target, clip, job.side)
     else:
-        with whole_file(target) as partial:
+        with atomic_file(target) as partial:
             if job.clips == 'link':
                 partial.symlink_to(picture.resolve())
             else:

@@ -23,7 +23,7 @@ import cv2
 
 from ..files import StrPath
 from ..media.audio import SAMPLE_RATE
-from ..media.files import claim_folder, write_text
+from ..media.files import require_same_settings, write_text
 from ..media.pictures import Size
 from ..media.writer import write_video
 from ..processes import forking_server
@@ -86,7 +86,7 @@ def _run(out: Path, jobs: list[PlannedClip], settings: RenderSettings, workers: 
     """Render the clips that are missing; refuses a folder of other settings but numbers."""
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1 process')
-    claim_folder(
+    require_same_settings(
         out, {k: v for k, v in asdict(settings).items() if k not in NUMBERS}, older={'level': 1}
     )
     (out / 'truth').mkdir(parents=True, exist_ok=True)

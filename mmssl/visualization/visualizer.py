@@ -9,7 +9,7 @@ import torch
 from mmengine.dist import master_only
 from mmengine.visualization import Visualizer
 
-from ..files import StrPath, whole_file
+from ..files import StrPath, atomic_file
 from ..localization import BoxRule, StepEvidence, boxes_from_map, select_moments
 from ..localization.moments import MomentRule
 from ..media import step_at
@@ -105,7 +105,7 @@ class SoundLocalizationVisualizer(Visualizer):
         if out_file is None:
             self.add_image(name, sheet, step)
         else:
-            with whole_file(out_file) as partial:
+            with atomic_file(out_file) as partial:
                 partial.write_bytes(cv2.imencode('.png', sheet[..., ::-1])[1].tobytes())
         return sheet
 

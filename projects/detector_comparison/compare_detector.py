@@ -19,7 +19,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import AnnotationError, DetectionTable, read_boxes, read_detections
 from mmssl.localization import CATEGORIES, OverlapRule, box_iou, categorize, touches
@@ -191,4 +191,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects/detector_comparison/compare_detector.py'))
+    sys.exit(exit_status(main, 'projects/detector_comparison/compare_detector.py'))

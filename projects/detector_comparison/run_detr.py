@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 import torch
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.options import add_decoder_option
 from mmssl.cli.parser import Parser
 from mmssl.collection.clip_files import ClipFolder
@@ -253,4 +253,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects/detector_comparison/run_detr.py'))
+    sys.exit(exit_status(main, 'projects/detector_comparison/run_detr.py'))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from mmssl.media.files import claim_folder
+from mmssl.media.files import require_same_settings
 from mmssl.media.paths import FILE_OUT, FOLDER_OUT
 from mmssl.threads import usable_cores
 
@@ -75,7 +75,7 @@ def run_experiment(
     """
     # Stopped either way, the jobs that run are stopped, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    claim_folder(args.work_dir, asdict(scale))
+    require_same_settings(args.work_dir, asdict(scale))
     try:
         run_jobs(jobs, args.work_dir, args.workers)
     except JobError as error:

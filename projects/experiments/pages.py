@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from mmssl.media.files import whole_file, write_text
+from mmssl.media.files import atomic_file, write_text
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
@@ -25,7 +25,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
 
 def save_figure(figure: Figure, path: str | os.PathLike) -> None:
     """Write a figure, whole or not at all."""
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         figure.savefig(partial, dpi=110)
 
 

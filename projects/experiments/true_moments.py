@@ -16,11 +16,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.clock import step_centre
 from mmssl.datasets.annotations import read_moments
-from mmssl.datasets.shares import place_of
+from mmssl.datasets.shares import hash_fraction
 from mmssl.media.files import write_text
 from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.soundingshapes import read_truth, training_clips
@@ -45,7 +45,7 @@ def write_event_moments(data: str | os.PathLike, out: str | os.PathLike) -> None
     for name in training_clips(data):
         boxes = read_truth(Path(data) / 'truth', name).boxes
         inside = [step for step, box in enumerate(boxes) if box is not None]
-        step = inside[int(place_of(name) * len(inside))]
+        step = inside[int(hash_fraction(name) * len(inside))]
         moments[name] = [{'time': step_centre(step)}]
     write_text(out, json.dumps(moments))
 
@@ -103,4 +103,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects/experiments/true_moments.py'))
+    sys.exit(exit_status(main, 'projects/experiments/true_moments.py'))

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 
 from ..experiments import Job, is_done
@@ -77,4 +77,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.league', 'the same command continues'))
+    sys.exit(exit_status(main, 'projects.league', 'the same command continues'))

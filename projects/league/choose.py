@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmssl.apis.config import Options, merge_options, read_config
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.media.files import write_text
 from mmssl.media.paths import FILE_IN, FILE_OUT
@@ -77,4 +77,4 @@ def _parsed(words: Sequence[str]) -> dict:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.league.choose'))
+    sys.exit(exit_status(main, 'projects.league.choose'))

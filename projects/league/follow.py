@@ -25,7 +25,7 @@ import numpy as np
 
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.windows import localize_clip
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.clock import STEPS_PER_SECOND, step_at
 from mmssl.evaluation import evaluate
@@ -168,4 +168,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.league.follow'))
+    sys.exit(exit_status(main, 'projects.league.follow'))

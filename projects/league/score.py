@@ -29,7 +29,7 @@ from mmengine.runner import Runner
 from mmssl.apis.config import read_config
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.runner import replace_data_root
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.evaluation import choose_threshold
 from mmssl.evaluation.metrics import DumpMaps, SoundLocalizationMetric
@@ -127,4 +127,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.league.score'))
+    sys.exit(exit_status(main, 'projects.league.score'))

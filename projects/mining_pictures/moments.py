@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.collection.clip_files import ClipFolder
 from mmssl.datasets.annotations import read_scored_moments
@@ -133,4 +133,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.mining_pictures.moments'))
+    sys.exit(exit_status(main, 'projects.mining_pictures.moments'))

@@ -15,7 +15,7 @@ from mmssl.cli.options import add_decoder_option
 from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import AnnotationError, canonical_id
 from mmssl.media import Clip, MediaError
-from mmssl.media.files import whole_file
+from mmssl.media.files import atomic_file
 from mmssl.media.paths import FOLDER_IN, FOLDER_OUT
 from mmssl.progress import track
 
@@ -41,7 +41,7 @@ def draw_pages(
     cases = _cases(list(items), make, drawn.skipped)
     while batch := list(islice(cases, per_page)):
         path = stem.with_name(f'{stem.name}_{len(drawn.pages) + 1:03d}.png')
-        with whole_file(path) as partial:
+        with atomic_file(path) as partial:
             page(batch).savefig(partial, dpi=dpi)
         drawn.pages.append(path)
     return drawn

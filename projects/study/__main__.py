@@ -12,7 +12,7 @@ Examples:
 import sys
 from pathlib import Path
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 
 from ..experiments.options import add_options, run_experiment, scale_of
@@ -43,4 +43,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'projects.study', 'the same command continues'))
+    sys.exit(exit_status(main, 'projects.study', 'the same command continues'))

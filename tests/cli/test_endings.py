@@ -12,7 +12,7 @@ import torch
 from mmengine.logging import MessageHub
 
 from mmssl import interrupts
-from mmssl.cli.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, ended
+from mmssl.cli.ending import BAD_INPUT, DONE, INTERRUPTED, SOME_FAILED, Unfinished, exit_status
 from mmssl.engine import Runner
 from mmssl.progress import track
 
@@ -129,7 +129,7 @@ def test_ctrl_c_that_others_swallow_ends_training_and_long_loops(program, lose):
     with pytest.raises(KeyboardInterrupt):
         list(track([1], 'reading', disable=True))
     # What is begun after that is not interrupted.
-    assert ended(lambda: runner.call_hook('after_train_iter'), 'tool') == DONE
+    assert exit_status(lambda: runner.call_hook('after_train_iter'), 'tool') == DONE
 
 
 #: Program, and whether it is one of ours.
@@ -210,21 +210,21 @@ def lose_processes():
 
 
 def test_statuses(capsys, monkeypatch):
-    assert ended(lambda: None, 'tool') == DONE
-    assert ended(lambda: 1, 'tool') == 1
-    assert ended(interrupt, 'tool', 'the same command continues') == INTERRUPTED
+    assert exit_status(lambda: None, 'tool') == DONE
+    assert exit_status(lambda: 1, 'tool') == 1
+    assert exit_status(interrupt, 'tool', 'the same command continues') == INTERRUPTED
     assert capsys.readouterr().err == 'tool: interrupted; the same command continues\n'
-    assert ended(interrupt_inside, 'tool') == INTERRUPTED
+    assert exit_status(interrupt_inside, 'tool') == INTERRUPTED
     assert capsys.readouterr().err == 'tool: interrupted\n'
-    assert ended(refuse, 'tool') == BAD_INPUT
+    assert exit_status(refuse, 'tool') == BAD_INPUT
     assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
-    assert ended(lose_processes, 'tool', 'the same command continues') == SOME_FAILED
+    assert exit_status(lose_processes, 'tool', 'the same command continues') == SOME_FAILED
     assert capsys.readouterr().err == (
         'tool: error: the worker processes were killed; the same command continues\n'
     )
     monkeypatch.setenv('MMSSL_TRACEBACK', '1')
     with pytest.raises(ValueError, match='side is 0'):
-        ended(refuse, 'tool')
+        exit_status(refuse, 'tool')
 
 
 class Unreadable(torch.utils.data.Dataset):
@@ -239,10 +239,10 @@ class Unreadable(torch.utils.data.Dataset):
 
 def test_the_traceback_of_a_loaders_process_is_left_out(capsys):
     loader = torch.utils.data.DataLoader(Unreadable(), num_workers=1)
-    assert ended(lambda: list(loader), 'tool') == BAD_INPUT
+    assert exit_status(lambda: list(loader), 'tool') == BAD_INPUT
     assert capsys.readouterr().err == 'tool: error: side is 0, expected at least 1\n'
 
 
 def test_bugs_keep_their_traceback():
     with pytest.raises(ZeroDivisionError):
-        ended(lambda: 1 / 0, 'tool')
+        exit_status(lambda: 1 / 0, 'tool')

@@ -14,10 +14,10 @@ from mmengine.visualization import LocalVisBackend
 from PIL import Image
 
 from mmssl.cli.commands import main
-from mmssl.cli.ending import SOME_FAILED, ended
+from mmssl.cli.ending import SOME_FAILED, exit_status
 from mmssl.collection.clip_files import ClipFiles
 from mmssl.collection.prepare import _prepare
-from mmssl.files import naming, whole_file
+from mmssl.files import atomic_file, naming
 from mmssl.media import CachedClip
 from mmssl.media.journal import Journal
 
@@ -53,7 +53,7 @@ def test_whatever_writes_the_file_is_named(tmp_path, name):
 
 
 def write(path, writer):
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         writer(partial)
 
 
@@ -205,6 +205,6 @@ def test_a_full_disk_is_no_wrong_input(capsys):
     def full():
         raise OSError(errno.ENOSPC, 'No space left on device', 'epoch_2.pth')
 
-    assert ended(full, 'tool', '--resume continues') == SOME_FAILED
+    assert exit_status(full, 'tool', '--resume continues') == SOME_FAILED
     said = capsys.readouterr().err
     assert said.endswith("'epoch_2.pth'; free some space; --resume continues\n")

@@ -10,7 +10,7 @@ import pytest
 from mmssl.collection.check import check_clips
 from mmssl.collection.check_report import write_check_report
 from mmssl.collection.clip_files import ClipFiles
-from mmssl.collection.fixed_folder import Fixed
+from mmssl.collection.fixed_folder import FixedClip
 from mmssl.collection.parallel import Shard
 from mmssl.media.diagnosis import Diagnosis, Verdict
 from mmssl.media.repairs import Repairs
@@ -37,7 +37,9 @@ def page(tmp_path_factory):
     found.update({name: Diagnosis(Verdict.UNREADABLE, f'/clips/{name}.mp4: bad') for name in ODD})
     clips = [a_clip(name) for name in found]
     records = {name: asdict(diagnosis) for name, diagnosis in found.items()}
-    fixed = {name: Fixed(linked=True) for name in found} | {'0001': Fixed(copy='videos/0001.mp4')}
+    fixed = {name: FixedClip(linked=True) for name in found} | {
+        '0001': FixedClip(copy='videos/0001.mp4')
+    }
     write_check_report(clips, records, out, Shard(), (Verdict.FINE,), fixed)
     return out / 'index.html'
 

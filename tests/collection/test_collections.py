@@ -20,11 +20,11 @@ from mmssl.cli.ending import DONE, SOME_FAILED, Unfinished
 from mmssl.collection import parallel
 from mmssl.collection.check import check_clips
 from mmssl.collection.clip_files import ClipFiles, find_clips, listed_clips
-from mmssl.collection.parallel import JobLost, Shard, run_all
+from mmssl.collection.parallel import LostJob, Shard, run_all
 from mmssl.collection.prepare import prepare_clips
 from mmssl.media import Clip, log_mel, step_centres
 from mmssl.media.diagnosis import Verdict
-from mmssl.media.files import claim_folder
+from mmssl.media.files import require_same_settings
 from mmssl.media.journal import Journal
 
 from .. import jobs
@@ -131,7 +131,7 @@ def test_jobs_that_hang_or_crash_are_named_and_the_rest_is_done():
     assert sorted(str(item) for item, _ in found) == sorted(str(item) for item in items)
     results = {item: result for item, result in found}
     assert [results[i] for i in (1, 2, 3, 4)] == [2, 4, 6, 8]
-    assert results['hang'] == JobLost('not done after 5 s')
+    assert results['hang'] == LostJob('not done after 5 s')
     assert 'crashed' in results['crash'].reason
     with pytest.raises(KeyError, match='a defect of the job'):
         list(run_all(jobs.obey, [1, 'fail', 2], workers=1, time_limit=5))
@@ -157,7 +157,7 @@ def kill_all(victim):
 
 def test_processes_that_are_killed_again_and_again_end_the_work(monkeypatch):
     found = dict(run_all(jobs.obey, ['killed', 1], workers=1, time_limit=60))
-    lost = JobLost('its process was killed 3 times, perhaps for lack of memory')
+    lost = LostJob('its process was killed 3 times, perhaps for lack of memory')
     assert found == {'killed': lost, 1: 2}
     monkeypatch.setattr(parallel, '_single_thread', jobs.die)
     with pytest.raises(Unfinished, match='worker processes were killed 3 times in a row'):
@@ -249,11 +249,11 @@ def test_prepare_refuses_to_mix_settings(tmp_path):
 
 
 def test_a_run_that_wrote_nothing_claims_no_folder(tmp_path):
-    claim_folder(tmp_path / 'out', {'model': 'wrong'})
-    claim_folder(tmp_path / 'out', {'model': 'right'})
+    require_same_settings(tmp_path / 'out', {'model': 'wrong'})
+    require_same_settings(tmp_path / 'out', {'model': 'right'})
     (tmp_path / 'out/journal.jsonl').touch()
     with pytest.raises(ValueError, match="made with model='right', asked for model='wrong'"):
-        claim_folder(tmp_path / 'out', {'model': 'wrong'})
+        require_same_settings(tmp_path / 'out', {'model': 'wrong'})
 
 
 def test_raw_clips_are_never_overwritten(tmp_path):

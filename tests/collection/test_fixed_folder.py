@@ -12,7 +12,7 @@ import pytest
 from mmssl.collection import fixed_folder, journaled
 from mmssl.collection.check import check_clips
 from mmssl.collection.clip_files import ClipFiles, find_clips
-from mmssl.collection.parallel import JobLost, Shard
+from mmssl.collection.parallel import LostJob, Shard
 from mmssl.media import Clip, step_centres, steps_in
 from mmssl.media.diagnosis import Verdict, diagnose
 
@@ -202,7 +202,7 @@ def test_a_copy_that_is_not_fine_is_not_kept(tmp_path):
 
 def test_a_copy_whose_process_is_lost_costs_only_itself(raw, tmp_path, monkeypatch):
     clips = [c for c in find_clips(raw) if c.name in ('good', 'sound_ends_early')]
-    lost = JobLost('not done after 5 s')
+    lost = LostJob('not done after 5 s')
     real = journaled.run_all
 
     def lose_copies(job, items, **limits):

@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 
 from mmssl.datasets import LoadBoxes
 from mmssl.datasets.annotations import AnnotationError
-from mmssl.datasets.shares import in_share, place_of
+from mmssl.datasets.shares import hash_fraction, in_share
 from mmssl.evaluation.metrics import SoundLocalizationMetric
 from mmssl.media import Clip, step_centre
 
@@ -116,7 +116,7 @@ def test_smaller_shares_are_part_of_larger_ones(tmp_path):
     assert len(kept[0]) == pytest.approx(100, abs=30)
     assert len(kept[1]) == pytest.approx(500, abs=50)
     assert {name for name in names if in_share(name, 0.5)} == kept[1]
-    assert all(0 <= place_of(name) < 1 for name in names)
+    assert all(0 <= hash_fraction(name) < 1 for name in names)
 
 
 def test_senseless_arguments_are_refused(shapes, tmp_path):

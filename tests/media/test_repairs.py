@@ -55,23 +55,23 @@ def whole(tmp_path):
 def test_damaged_packets_and_their_silence(whole, tmp_path):
     path = with_changed(whole, tmp_path / 'clip.mkv', 'audio', {20, 21, 30}, zeroed)
     found = Clip(path)
-    assert found.mended.damaged_sound_packets == 3
-    assert found.mended.sound_packets == packets_of(path, 'audio')
+    assert found.repair_counts.damaged_sound_packets == 3
+    assert found.repair_counts.sound_packets == packets_of(path, 'audio')
     # A frame of AAC has 1024 samples.
-    assert found.mended.filled_seconds == pytest.approx(3 * 1024 / 48000, abs=1e-3)
+    assert found.repair_counts.filled_seconds == pytest.approx(3 * 1024 / 48000, abs=1e-3)
     assert [start for start, _ in found.gaps] == pytest.approx([20 * 1024 / 48000, 0.64], abs=1e-3)
     assert found.repairs == (
         f'3 damaged packets of the sound are silent (of {packets_of(path, "audio")})',
     )
     checked = diagnose(path)
-    assert (checked.verdict, checked.repairs) == (Verdict.FINE, found.mended)
+    assert (checked.verdict, checked.repairs) == (Verdict.FINE, found.repair_counts)
 
 
 def test_packets_that_a_decoder_does_not_know_are_damaged(whole, tmp_path):
     """FFmpeg takes this damage for a kind of AAC that nobody has written yet."""
     change = lambda content: b'\xff' * len(content)  # noqa: E731
     path = with_changed(whole, tmp_path / 'clip.mkv', 'audio', {20}, change)
-    assert Clip(path).mended.damaged_sound_packets == 1
+    assert Clip(path).repair_counts.damaged_sound_packets == 1
 
 
 def test_a_second_of_damage_is_more_than_can_be_mended(tmp_path):
@@ -159,7 +159,7 @@ def test_packets_without_a_picture(tmp_path):
     opened = Clip(path)
     assert opened.repairs == ()
     shown = opened.frames(np.arange(20) / 10 + 0.05)
-    assert opened.mended.packets_without_picture == 2
+    assert opened.repair_counts.packets_without_picture == 2
     assert np.array_equal(shown[8], shown[6])
     assert not np.array_equal(shown[9], shown[6])
     assert opened.repairs == found.repairs.words()

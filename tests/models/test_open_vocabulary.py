@@ -17,7 +17,7 @@ from mmssl.media import ArrayClip, write_video
 from mmssl.models.open_vocabulary import pretrained
 from mmssl.models.open_vocabulary.localizer import in_time
 from mmssl.models.open_vocabulary.taggers import text_features
-from mmssl.models.open_vocabulary.words import heard_as, read_labels, read_words
+from mmssl.models.open_vocabulary.words import matching_classes, read_labels, read_words
 from mmssl.structures import LocalizationDataSample
 
 from .. import open_models, standin_sets
@@ -215,7 +215,7 @@ def test_labels_are_heard_as_classes():
     table = read_words()
 
     def names(label):
-        return [classes[number] for number in heard_as(label, classes, table)]
+        return [classes[number] for number in matching_classes(label, classes, table)]
 
     assert names('DOG') == ['Dog', 'Bark']
     assert names('playing fiddle') == ['Violin, fiddle']

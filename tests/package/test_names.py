@@ -10,7 +10,7 @@ import pytest
 from mmssl.apis.inferencer import SoundLocalizationInferencer
 from mmssl.datasets.annotations import read_ids
 from mmssl.media import Clip, write_video
-from mmssl.media.files import whole_file, write_text
+from mmssl.media.files import atomic_file, write_text
 
 from ..conftest import ROOT
 from ..fault_catalogue import clip, pictures, tone
@@ -49,7 +49,7 @@ def test_files_of_any_name_are_written(tmp_path, monkeypatch):
 
 def test_a_partial_file_has_room_for_its_name(tmp_path):
     path = tmp_path / ('日' * 85)
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         partial.write_text('whole')
     assert path.read_text() == 'whole'
 

@@ -22,7 +22,7 @@ from mmengine.runner import Runner
 from mmssl.apis.config import read_config
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.runner import replace_data_root
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.evaluation.inputs import Samples
 from mmssl.evaluation.protocols import make_protocol
@@ -135,4 +135,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/analysis_tools/compare_attention.py'))
+    sys.exit(exit_status(main, 'tools/analysis_tools/compare_attention.py'))

@@ -31,7 +31,7 @@ from mmengine.registry import init_default_scope
 from mmssl.apis.model import usable_device
 from mmssl.apis.runner import prepare_config
 from mmssl.cli.config_options import add_config_options, add_launcher_options
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.engine import keep_freed_memory
 
@@ -218,4 +218,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/analysis_tools/max_batch.py'))
+    sys.exit(exit_status(main, 'tools/analysis_tools/max_batch.py'))

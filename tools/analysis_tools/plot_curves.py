@@ -10,9 +10,9 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
-from mmssl.media.files import whole_file
+from mmssl.media.files import atomic_file
 from mmssl.media.paths import FILE_OUT, FOLDER_IN
 
 TRAINING = ('loss_visual', 'loss_audio', 'loss_av')
@@ -54,10 +54,10 @@ def main() -> None:
         if axis.lines:
             axis.legend(fontsize=8)
         axis.grid(alpha=0.3)
-    with whole_file(args.out) as partial:
+    with atomic_file(args.out) as partial:
         figure.savefig(partial, dpi=110)
     print(args.out)
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/analysis_tools/plot_curves.py'))
+    sys.exit(exit_status(main, 'tools/analysis_tools/plot_curves.py'))

@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.datasets.annotations import read_boxes, read_moments
 from mmssl.localization import box_iou
@@ -113,4 +113,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/analysis_tools/score_mining.py'))
+    sys.exit(exit_status(main, 'tools/analysis_tools/score_mining.py'))

@@ -21,11 +21,11 @@ from mmengine.runner import Runner
 from mmssl.apis.config import read_config
 from mmssl.apis.model import LoadedModel, load_model
 from mmssl.apis.runner import replace_data_root
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.evaluation.metrics import SoundLocalizationMetric
 from mmssl.media import open_clip
-from mmssl.media.files import whole_file, write_text
+from mmssl.media.files import atomic_file, write_text
 from mmssl.media.paths import FILE_IN, FOLDER_IN, FOLDER_OUT
 from mmssl.progress import track
 from mmssl.report.evaluators import report
@@ -61,7 +61,7 @@ def show_results(model: LoadedModel, config: Config, out: str | Path, pairs: int
         report(results[name])
     write_text(out / 'results.json', json.dumps(results, indent=1))
     grid = result_grid(_pair_rows(samples, pairs))
-    with whole_file(out / 'pairs.png') as partial:
+    with atomic_file(out / 'pairs.png') as partial:
         grid.savefig(partial, dpi=110)
 
 
@@ -116,4 +116,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/analysis_tools/show_results.py'))
+    sys.exit(exit_status(main, 'tools/analysis_tools/show_results.py'))

@@ -8,7 +8,7 @@ Examples:
 
 import sys
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.media.paths import FOLDER_OUT
 from mmssl.soundingshapes import RenderSettings, render_collection, render_vggsound_standin
@@ -62,4 +62,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/data/render_soundingshapes.py', 'the same command continues'))
+    sys.exit(exit_status(main, 'tools/data/render_soundingshapes.py', 'the same command continues'))

@@ -14,9 +14,9 @@ from collections.abc import Callable
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
-from mmssl.media.files import whole_file
+from mmssl.media.files import atomic_file
 from mmssl.media.paths import FILE_IN, FILE_OUT
 from mmssl.models.checkpoint_names import convert_mc3_18
 
@@ -36,11 +36,11 @@ def convert(description: str, rename: Callable[[dict], dict]) -> None:
         weights = rename(theirs)
     except ValueError as error:
         raise ValueError(f'{args.source}: {error}') from error
-    with whole_file(args.target) as partial:
+    with atomic_file(args.target) as partial:
         torch.save({'state_dict': weights}, partial)
     print(f'{args.target}: {len(weights)} weights')
 
 
 if __name__ == '__main__':
     program = 'tools/model_converters/convert_mc3_18.py'
-    sys.exit(ended(lambda: convert(__doc__, convert_mc3_18), program))
+    sys.exit(exit_status(lambda: convert(__doc__, convert_mc3_18), program))

@@ -12,9 +12,9 @@ import sys
 
 from convert_mc3_18 import convert
 
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.models.checkpoint_names import convert_resnet18
 
 if __name__ == '__main__':
     program = 'tools/model_converters/convert_resnet18.py'
-    sys.exit(ended(lambda: convert(__doc__, convert_resnet18), program))
+    sys.exit(exit_status(lambda: convert(__doc__, convert_resnet18), program))

@@ -16,9 +16,9 @@ from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmssl.apis.model import config_from_text
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
-from mmssl.media.files import whole_file
+from mmssl.media.files import atomic_file
 from mmssl.media.paths import FILE_IN, FILE_OUT
 from mmssl.version import __version__
 
@@ -68,7 +68,7 @@ def publish_checkpoint(
         },
         'state_dict': {name: _rounded(v, half) for name, v in content['state_dict'].items()},
     }
-    with whole_file(out) as partial:
+    with atomic_file(out) as partial:
         torch.save(published, partial)
     return published
 
@@ -89,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/model_converters/publish_checkpoint.py'))
+    sys.exit(exit_status(main, 'tools/model_converters/publish_checkpoint.py'))

@@ -8,7 +8,7 @@ from mmengine.registry import DefaultScope
 
 from .keys import unknown_keys, unread_options, unread_variables
 from .options import numbered
-from .tree import Path, dotted, made_at, scope_at
+from .tree import Path, callables_at, dotted, scope_at
 from .types import wrong_types
 from .values import wrong_values
 
@@ -49,7 +49,7 @@ def check_config(
         unread = [
             *unread_options(before, asked, after),
             *unread_variables(before),
-            *(found for found in unknown_keys(after) if not made_at(after, found[0][:-1])),
+            *(found for found in unknown_keys(after) if not callables_at(after, found[0][:-1])),
         ]
     return [*told, *(_said(config, path, fault, _option(path, asked)) for path, fault in unread)]
 
@@ -57,7 +57,7 @@ def check_config(
 def _stopping(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Parts that cannot be built, or not as intended."""
     yield from wrong_types(config)
-    yield from (found for found in unknown_keys(config) if made_at(config, found[0][:-1]))
+    yield from (found for found in unknown_keys(config) if callables_at(config, found[0][:-1]))
     yield from wrong_values(config)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.config.config import BASE_KEY
 
-from ...processes import said
+from ...processes import error_text
 from ...spelling import did_you_mean
 
 #: Endings of the files that MMEngine reads.
@@ -71,7 +71,7 @@ def import_modules(config: Mapping[str, Any], place: str = '') -> None:
 
 def reason(error: BaseException) -> str:
     """The text of an error in one line, with its type where that helps."""
-    text = ' '.join(said(error).split())
+    text = ' '.join(error_text(error).split())
     if isinstance(error, (ValueError, ImportError, NameError, OSError)) and text:
         return text
     return f'{type(error).__name__}: {text}'.rstrip(': ')

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...spelling import did_you_mean
 from .arguments import arguments
-from .tree import FIRST, LOADERS, Path, dotted, made_at, paths, value_at
+from .tree import FIRST, LOADERS, Path, callables_at, dotted, paths, value_at
 
 #: Keys that builders remove from a dict: everywhere, and by the key of the first level.
 _TAKEN = {'type', '_scope_'}
@@ -38,13 +38,13 @@ ALIKE = 0.86
 def unknown_keys(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Keys of dicts that nothing reads: their paths and the reasons.
 
-    The keys of such a dict (:func:`tree.made_at`) do not fit its type.
+    The keys of such a dict (:func:`tree.callables_at`) do not fit its type.
     """
     for path, value in paths(config):
         known = _read_at(config, path) if isinstance(value, dict) else None
         if known is None:
             continue
-        makers = made_at(config, path)
+        makers = callables_at(config, path)
         maker = makers[0].__name__ if makers else 'MMEngine'
         for name in map(str, value):
             if name not in known:
@@ -105,7 +105,7 @@ def _read_at(config: Mapping[str, Any], path: Path) -> set[str] | None:
         return None
     if len(path) == 1 and path[0] in _READ:
         return _READ[path[0]]
-    taken = [arguments(made) for made in made_at(config, path)]
+    taken = [arguments(made) for made in callables_at(config, path)]
     known = [names for names in taken if names is not None]
     if not known or len(known) < len(taken):
         return None

@@ -142,7 +142,7 @@ def registry_of(config: Mapping[str, Any], path: Path) -> Registry | None:
     return types
 
 
-def made_at(config: Mapping[str, Any], path: Path) -> tuple[Callable, ...]:
+def callables_at(config: Mapping[str, Any], path: Path) -> tuple[Callable, ...]:
     """The callables whose arguments are the keys of the dict at a path; empty if unknown."""
     value = value_at(config, path)
     if not isinstance(value, dict):

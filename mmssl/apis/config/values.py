@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.runner import Priority, Runner
 
 from .arguments import constructors
-from .tree import FIRST, Path, made_at, paths
+from .tree import FIRST, Path, callables_at, paths
 
 #: Kinds of values in a config, and a test for each kind.
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -52,7 +52,7 @@ def wrong_values(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         if name in FIRST and (fault := _misfit((name,), config[name], Runner)):
             yield (name,), fault
     for path, value in paths(config):
-        makers = made_at(config, path) if isinstance(value, dict) else ()
+        makers = callables_at(config, path) if isinstance(value, dict) else ()
         for name in value if makers else ():
             inner = (*path, str(name))
             if all(faults := [_misfit(inner, value[name], maker) for maker in makers]):

@@ -122,11 +122,11 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
             )
         if isinstance(tagger, SpectrogramTagger):
             tagger.padded = self.pad
-        tagger.take_words(words, self.table)
+        tagger.set_vocabulary(words, self.table)
         vision = open_pretrained(self.sources['vision'], 'vision', VISIONS)
         if isinstance(vision, SegmentingVision):
             vision.grid = self.grid
-        vision.take_words(words, self.table)
+        vision.set_vocabulary(words, self.table)
         dtype = self._dtype()
         for part in (tagger, vision):
             part.network.to(dtype)

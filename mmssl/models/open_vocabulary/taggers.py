@@ -11,7 +11,7 @@ from torch.nn.functional import normalize
 
 from ...media import SAMPLE_RATE
 from .pretrained import library, whole_network
-from .words import WordTable, heard_as
+from .words import WordTable, matching_classes
 
 #: Samples of a window of an Audio Spectrogram Transformer's filter bank, and from row to row.
 _WINDOW, _HOP = 400, 160
@@ -31,7 +31,7 @@ class Tagger(nn.Module):
         self.network: Any = network
         self.extractor = extractor
 
-    def take_words(self, words: Sequence[str], table: WordTable) -> None:
+    def set_vocabulary(self, words: Sequence[str], table: WordTable) -> None:
         """Prepare for a vocabulary.
 
         Raises:
@@ -80,13 +80,13 @@ class SpectrogramTagger(Tagger):
         extractor = transformers.ASTFeatureExtractor.from_pretrained(name, local_files_only=local)
         return cls(network, extractor)
 
-    def take_words(self, words: Sequence[str], table: WordTable) -> None:
-        """As :meth:`Tagger.take_words`; its own classes are words as they are."""
+    def set_vocabulary(self, words: Sequence[str], table: WordTable) -> None:
+        """As :meth:`Tagger.set_vocabulary`; its own classes are words as they are."""
         classes = self.classes or []
         if list(words) == classes:
             numbers = [[number] for number in range(len(classes))]
         else:
-            numbers = [heard_as(word, classes, table) for word in words]
+            numbers = [matching_classes(word, classes, table) for word in words]
         heard = torch.zeros(len(classes), len(words))
         for column, rows in enumerate(numbers):
             heard[rows, column] = 1
@@ -151,8 +151,8 @@ class TextTagger(Tagger):
         parts = (transformers.ClapFeatureExtractor, transformers.AutoTokenizer)
         return cls(network, *(part.from_pretrained(name, local_files_only=local) for part in parts))
 
-    def take_words(self, words: Sequence[str], table: WordTable) -> None:
-        """As :meth:`Tagger.take_words`; every word will do."""
+    def set_vocabulary(self, words: Sequence[str], table: WordTable) -> None:
+        """As :meth:`Tagger.set_vocabulary`; every word will do."""
         sentences = [table.heard(word) for word in words]
         text = normalize(text_features(self.network, self.tokenizer, sentences), dim=-1)
         self.register_buffer('text', text, persistent=False)

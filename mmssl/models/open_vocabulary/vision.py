@@ -19,7 +19,7 @@ Colours = tuple[list[float], list[float]]
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisionOutput:
     """The output of a network for a batch of pictures.
 
     Attributes:
@@ -71,7 +71,7 @@ class Vision(nn.Module):
         dtype = next(self.network.parameters()).dtype
         return ((pictures - self.mean) / self.deviation).to(dtype)
 
-    def take_words(self, words: Sequence[str], table: WordTable) -> None:
+    def set_vocabulary(self, words: Sequence[str], table: WordTable) -> None:
         """Prepare for a vocabulary: one pass of the text."""
         sentences = [table.seen(word) for word in words]
         texts = [sentence or table.seen_prompt.format('nothing') for sentence in sentences]
@@ -86,11 +86,11 @@ class Vision(nn.Module):
         """The part of the network that compares pictures and sentences."""
         return self.network
 
-    def look(self, pictures: torch.Tensor) -> Seen:
+    def look(self, pictures: torch.Tensor) -> VisionOutput:
         """See pictures ``(N, 3, H, W)``, RGB in [0, 255]."""
         raise NotImplementedError
 
-    def maps(self, seen: Seen, pictures: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+    def maps(self, seen: VisionOutput, pictures: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
         """Scores of places in [0, 1].
 
         Args:
@@ -123,15 +123,15 @@ class SegmentingVision(Vision):
     def _both(self) -> Any:
         return self.network.clip
 
-    def look(self, pictures: torch.Tensor) -> Seen:
+    def look(self, pictures: torch.Tensor) -> VisionOutput:
         """As :meth:`Vision.look`."""
         found = self.network.clip.get_image_features(
             self.normalized(pictures), interpolate_pos_encoding=True, output_hidden_states=True
         )
         layers = [found.hidden_states[layer + 1] for layer in self.network.extract_layers]
-        return Seen(self._shares(found.pooler_output.float()), tuple(layers))
+        return VisionOutput(self._shares(found.pooler_output.float()), tuple(layers))
 
-    def maps(self, seen: Seen, pictures: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+    def maps(self, seen: VisionOutput, pictures: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
         """As :meth:`Vision.maps`."""
         layers = [layer[pictures] for layer in seen.features]
         logits = self.network.decoder(layers, self.sentences[words].to(layers[0].dtype)).logits
@@ -141,7 +141,7 @@ class SegmentingVision(Vision):
 class PlaceVision(Vision):
     """Features of places against text: the chances of all words at each place."""
 
-    def look(self, pictures: torch.Tensor) -> Seen:
+    def look(self, pictures: torch.Tensor) -> VisionOutput:
         """As :meth:`Vision.look`; the features are chances ``(N, K, h, w)``."""
         found = self.network.get_image_features(
             self.normalized(pictures), interpolate_pos_encoding=True, output_hidden_states=True
@@ -149,9 +149,9 @@ class PlaceVision(Vision):
         patch = self.network.config.vision_config.patch_size
         shape = tuple(side // patch for side in pictures.shape[2:])
         chances = self._at_places(found).unflatten(1, shape).movedim(-1, 1)
-        return Seen(self._shares(found.pooler_output.float()), (chances,))
+        return VisionOutput(self._shares(found.pooler_output.float()), (chances,))
 
-    def maps(self, seen: Seen, pictures: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+    def maps(self, seen: VisionOutput, pictures: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
         """As :meth:`Vision.maps`."""
         return seen.features[0][pictures, words]
 

@@ -129,7 +129,7 @@ def _listed(labels: str | os.PathLike) -> list[str]:
     return path.read_text('utf-8').splitlines()
 
 
-def heard_as(label: str, classes: Sequence[str], table: WordTable) -> list[int]:
+def matching_classes(label: str, classes: Sequence[str], table: WordTable) -> list[int]:
     """Numbers of a tagger's classes that count as a label.
 
     The table decides, then the class of the same name, then the longest words of the table and
