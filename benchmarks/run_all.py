@@ -20,6 +20,7 @@ import shlex
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -46,7 +47,10 @@ COMMANDS = {
     'processes': 'benchmarks/processes.py --clips 160 --repeat 2',
     'scale': 'benchmarks/scale.py',
     'dataset-memory': 'benchmarks/dataset_memory.py',
+    'long-recording': 'benchmarks/long_recording.py --out work_dirs/long_recording',
 }
+#: These take hours and run only if --only names them.
+LONG = ('long-recording',)
 #: Environment in which torch and oneDNN use no instructions beyond those of an ordinary processor.
 AVX2 = {'ONEDNN_MAX_CPU_ISA': 'AVX2', 'ATEN_CPU_CAPABILITY': 'avx2'}
 #: Follows such a command on the page.
@@ -88,8 +92,16 @@ def machine(avx2: bool = False) -> str:
     units = 'limited to AVX2' if avx2 else units
     return (
         f'{processor()}, {units}, {usable_cores()} cores, Python {platform.python_version()}, '
-        f'torch {torch.__version__}, {time.strftime("%d %B %Y")}'
+        f'torch {torch.__version__}, {time.strftime("%d %B %Y")}{commit()}'
     )
+
+
+@cache
+def commit() -> str:
+    """Name the commit before the page is written; empty outside a repository."""
+    command = ('git', 'describe', '--always', '--dirty', '--exclude=*')
+    done = subprocess.run(command, capture_output=True, text=True)
+    return f', commit {done.stdout.strip()}' if done.returncode == 0 else ''
 
 
 def processor() -> str:
@@ -124,7 +136,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--page', type=Path, help='page with the two marks')
-    parser.add_argument('--only', nargs='+', choices=tuple(COMMANDS), default=tuple(COMMANDS))
+    usual = tuple(name for name in COMMANDS if name not in LONG)
+    parser.add_argument(
+        '--only', nargs='+', choices=tuple(COMMANDS), default=usual, help='all but long ones'
+    )
     parser.add_argument('--avx2', action='store_true', help='limit the processor to AVX2')
     args = parser.parse_args()
     for name in args.only:
