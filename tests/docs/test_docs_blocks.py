@@ -143,7 +143,6 @@ PARSED = (
         r'mmssl_vggsounder\.py',
         'needs clips of all 309 classes; tests/evaluation/test_labels.py, tests/test_configs.py',
     ),
-
     (r'benchmarks/', 'minutes, at the size of the paper'),
     (r'max_batch\.py', 'minutes, at the size of the paper; tests/tools/test_max_batch.py'),
 )
@@ -180,6 +179,7 @@ maps = list(numpy.random.default_rng(0).random((3, 7, 7)))
 truth = boxes = [numpy.array([[0.1, 0.2, 0.6, 0.7]])] * 3
 """
 
+
 def written(pages=NAMES):
     """Every command of every page, as the tables' expressions see it."""
     return [
@@ -190,9 +190,11 @@ def written(pages=NAMES):
         for command in commands_of(block.text)
     ]
 
+
 @pytest.fixture(scope='module')
 def rendered(shapes, standin):
     return Rendered(shapes, standin)
+
 
 @pytest.fixture(scope='module')
 def checkpoint(rendered, tmp_path_factory):
@@ -204,6 +206,7 @@ def checkpoint(rendered, tmp_path_factory):
         page.type('python tools/train.py configs/mmssl_vggsound.py --no-validate', 0)
 
     return once(tmp_path_factory, 'stand-in', train) / 'work_dirs/mmssl_vggsound/epoch_1.pth'
+
 
 class Page:
     """A page being typed.
@@ -309,11 +312,13 @@ class Page:
     def where(self, line):
         return f'{self.name}, line {line}'
 
+
 def is_installable(requirement):
     """Whether a requirement is this package with extras that it has."""
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']
     known = project['optional-dependencies'].keys()
     return requirement.name == 'mmssl' and requirement.extras <= known
+
 
 @pytest.mark.parametrize('name', NAMES)
 def test_blocks_run_as_printed(name, rendered, request, tmp_path):
@@ -347,10 +352,12 @@ def test_blocks_run_as_printed(name, rendered, request, tmp_path):
             elif block.language == 'json':
                 json.loads(block.text)
 
+
 def test_every_block_says_what_it_is():
     for name, page in NAMES.items():
         for block in blocks_of(page):
             assert block.language in LANGUAGES, f'{name}, line {block.line}: {block.text}'
+
 
 def test_configs_keep_the_hooks_of_their_base():
     """A list of a config replaces the whole list of its base."""
@@ -359,14 +366,17 @@ def test_configs_keep_the_hooks_of_their_base():
             if re.search('^custom_hooks = ', block.text, re.M):
                 assert '_base_.custom_hooks' in block.text, f'{name}, line {block.line}'
 
+
 @pytest.mark.parametrize('pattern', [pattern for pattern, *_ in (*SHRUNK, *PARSED, *SAYS)])
 def test_every_exception_is_still_needed(pattern):
     assert any(re.search(pattern, command) for command in written()), pattern
+
 
 def test_absent_backends_and_compiled_blocks_are_still_on_a_page():
     texts = [b.text for page in PAGES for b in blocks_of(page) if b.language == 'python']
     assert all(any(re.search(pattern, text) for text in texts) for pattern, _ in COMPILED)
     assert all(any(name in text for text in texts) for name in ABSENT)
+
 
 def test_a_false_block_is_found(rendered, tmp_path):
     """A wrong option, a wrong option of what is only parsed, a wrong setting, a wrong name."""
