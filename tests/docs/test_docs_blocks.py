@@ -106,11 +106,6 @@ SHRUNK = (
         '--cfg-options train_dataloader.dataset.pipeline.DecodeClip.frame_interval=30',
         'a frame a clip, as printed, of clips of three seconds',
     ),
-    (
-        r'test_dataloader\.dataset\.indices=12',
-        '--cfg-options test_dataloader.dataset.indices=8',
-        'there are eight clips',
-    ),
 )
 
 #: What is run as far as its options: regular expression of ``PAGE: COMMAND``, reason.
