@@ -1,8 +1,9 @@
 """Draw a moving picture of a SoundingShapes clip: the clip, its map, the truth and the sound.
 
+The README's picture is of the last clip of ``tools/data/render_soundingshapes.py data/turns
+--train 0 --val 0 --test 0 --pairs 0 --negatives 0 --turns 3``.
+
 Examples:
-    python tools/data/render_soundingshapes.py data/turns --train 0 --val 0 --test 0 \\
-        --pairs 0 --negatives 0 --turns 3
     python tools/analysis_tools/moving_picture.py data/turns turn-000002_000000 \\
         soundingshapes --out docs/images/turns.gif
 """
@@ -19,11 +20,11 @@ import numpy as np
 from PIL import Image
 
 from mmssl.apis import SoundLocalizationInferencer
-from mmssl.cli.ending import ended
+from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.clock import STEPS_PER_SECOND, step_centre
 from mmssl.media import Clip, log_mel
-from mmssl.media.files import whole_file
+from mmssl.media.files import atomic_file
 from mmssl.media.paths import FILE_OUT, FOLDER_IN
 from mmssl.soundingshapes import ClipTruth, read_truth
 from mmssl.visualization import draw_boxes, draw_spectrogram, overlay_maps
@@ -53,7 +54,7 @@ def moving_picture(data: Path, name: str, model: str, out: Path) -> None:
         256
     )
     pages = [page.quantize(palette=palette, dither=Image.Dither.NONE) for page in pages]
-    with whole_file(out) as partial:
+    with atomic_file(out) as partial:
         pages[0].save(
             partial,
             format='GIF',
@@ -101,4 +102,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(ended(main, 'tools/analysis_tools/moving_picture.py'))
+    sys.exit(exit_status(main, 'tools/analysis_tools/moving_picture.py'))
