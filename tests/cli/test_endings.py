@@ -33,6 +33,7 @@ WRONG = {
     'tools/data/render_soundingshapes.py out --workers -1': 'workers is -1, expected at least 1',
     'tools/data/check.py configs --out out --shard 3/2': '3/2',
     '-m projects.mining_pictures.moments gone.json --videos configs --out out': 'gone.json',
+    'tools/analysis_tools/moving_picture.py gone a b': 'gone: no such folder',
     'tools/analysis_tools/plot_curves.py gone': 'gone: no such folder',
     'tools/analysis_tools/show_results.py tools/test.py gone.pth': 'gone.pth: no such file',
     'tools/analysis_tools/compare_attention.py x y --contexts 2': "'2', expected SOUND,PICTURE",

@@ -36,6 +36,7 @@ TEXTS = {
     'tools/data/check.py': ['shard'],
     'tools/data/prepare.py': ['shard'],
     'tools/analysis_tools/max_batch.py': ['device'],
+    'tools/analysis_tools/moving_picture.py': ['name', 'model'],
     'projects/detector_comparison/run_detr.py': ['device'],
     'projects/league/choose.py': ['candidate'],  # a file and settings
     'projects/mining_pictures/boxes.py': ['ids'],

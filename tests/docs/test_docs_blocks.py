@@ -106,11 +106,6 @@ SHRUNK = (
         '--cfg-options train_dataloader.dataset.pipeline.DecodeClip.frame_interval=30',
         'a frame a clip, as printed, of clips of three seconds',
     ),
-    (
-        r'test_dataloader\.dataset\.indices=12',
-        '--cfg-options test_dataloader.dataset.indices=8',
-        'there are eight clips',
-    ),
 )
 
 #: What is run as far as its options: regular expression of ``PAGE: COMMAND``, reason.
@@ -143,7 +138,6 @@ PARSED = (
         r'mmssl_vggsounder\.py',
         'needs clips of all 309 classes; tests/evaluation/test_labels.py, tests/test_configs.py',
     ),
-    (r'configs/mmssl/mmssl_ave\.py', 'needs AVE; tests/test_configs.py trains on a stand-in'),
     (r'benchmarks/', 'minutes, at the size of the paper'),
     (r'max_batch\.py', 'minutes, at the size of the paper; tests/tools/test_max_batch.py'),
 )

@@ -140,7 +140,8 @@ def test_the_zoo_says_what_the_index_says():
         ]
         for model in models
     ]
-    assert sorted(row[:4] for row in listed) == sorted(expected)
+    # Only the first table has a column of weights.
+    assert sorted([*row, ''][:4] for row in listed) == sorted(expected)
     measured = {
         model['Config']: result['Metrics']
         for model in models
