@@ -6,16 +6,21 @@ front cameras do, which an angle alone cannot tell.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import av
 import cv2
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from ..files import StrPath, atomic_file
 
 #: Width and height in pixels.
 Size = tuple[int, int]
+
+# PyAV's types lack its argument.
+_SIDE_DATA: Any = SideDataContainer
 
 #: Averaging, as OpenCV's INTER_AREA, of all three planes at full resolution, without bias.
 _SHRINK = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
@@ -56,11 +61,13 @@ def orientation(frame: av.VideoFrame) -> Orientation:
     Its display matrix maps a stored point (x, y) to the shown point
     (a x + c y, b x + d y), see ``libavutil/display.h``.
     """
-    matrix = frame.side_data.get('DISPLAYMATRIX')
+    # frame.side_data would refer to the frame and the frame to it, so that the frame's memory would
+    # wait for Python's cyclic collection: a gigabyte of pictures of 1080 lines.
+    matrix = _SIDE_DATA(frame).get('DISPLAYMATRIX')
     if matrix is None:
         return Orientation()
     # Rows (a, b, u), (c, d, v), (x, y, w) of 32-bit numbers.
-    numbers = np.frombuffer(bytes(matrix), np.int32)  # type: ignore[call-overload]  # a buffer
+    numbers = np.frombuffer(bytes(matrix), np.int32)
     a, b, _, c, d = numbers[:5].tolist()
     if abs(b) + abs(c) > abs(a) + abs(d):
         return Orientation(True, mirrored=c < 0, flipped=b < 0)

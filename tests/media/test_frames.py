@@ -1,5 +1,6 @@
 """Each frame that is asked for is the one that plain decoding shows, whatever holds it."""
 
+import gc
 from fractions import Fraction
 
 import av
@@ -132,6 +133,26 @@ def test_pictures_are_shown_as_their_display_matrix_asks(tmp_path, way, decoder)
     small = reader.pictures(np.array([5]), (24, 16))[0]
     reference = cv2.resize(np.ascontiguousarray(expected), (24, 16), interpolation=cv2.INTER_AREA)
     assert np.abs(small.astype(int) - reference).mean() < 3
+
+
+def test_decoded_frames_are_freed_without_a_collection(tmp_path):
+    """A cycle of references kept a gigabyte of frames of a long video."""
+    path = clip(tmp_path / 'long.mp4')
+
+    def frames_in_memory():
+        return sum(type(thing) is av.VideoFrame for thing in gc.get_objects())
+
+    reader = open_frames(path)
+    gc.collect()
+    gc.disable()
+    try:
+        before = frames_in_memory()
+        pictures = reader.pictures(np.arange(10), (32, 24))
+        assert len(pictures) == 10
+        del pictures
+        assert frames_in_memory() == before
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize('suffix', ['.tif', '.jp2', '.gif', '.png', '.avif'])
