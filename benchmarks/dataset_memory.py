@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 import torch
+from memory import pss
 from torch.utils.data import DataLoader
 
 from mmssl.datasets import AudioVisualDataset
@@ -55,16 +56,6 @@ def write_files(folder: Path, entries: int) -> None:
             rows.writerow([name, start, rng.choice(LABELS), 'train'])
             moments[f'{name}_{start}000_{start + 10}000'] = [rng.randrange(100) for _ in range(10)]
     (folder / 'moments.json').write_text(json.dumps(moments), encoding='utf-8')
-
-
-def pss(processes: list[int]) -> float:
-    """Proportional set size of processes together, in bytes."""
-    total = 0
-    for process in processes:
-        for line in Path(f'/proc/{process}/smaps_rollup').read_text().splitlines():
-            if line.startswith('Pss:'):
-                total += int(line.split()[1]) * 1024
-    return total
 
 
 def measure(folder: Path, mode: str, workers: int, with_moments: bool) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 The recording has 1080 lines, 60 frames a second and stereo sound of 48 kHz: one rendered minute,
 again and again, without encoding it again. A table cuts it into clips of ten seconds. Every line of
-the output is a command, and the memory of the largest of its processes.
+the output is a command, its time, and the largest memory of all of its processes together.
 
 Examples:
     python benchmarks/long_recording.py --out work_dirs/long_recording
@@ -15,7 +15,6 @@ import mmssl  # noqa: F401  isort: skip
 import argparse
 import csv
 import math
-import os
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import av
 from long_video import render
+from memory import PeakMemory
 
 from mmssl.files import atomic_file
 
@@ -65,18 +65,19 @@ def write_table(path: Path, recording: Path, minutes: int) -> None:
 
 
 def measured(work: Path, title: str, *command: object) -> None:
-    """Run a command, and print its time and memory."""
+    """Run a command, and print its time and the largest memory of its processes together."""
     log = work / f'{title.replace(" ", "_")}.log'
     begin = time.perf_counter()
     with log.open('w') as file:
         process = subprocess.Popen(
             [sys.executable, *map(str, command)], stdout=file, stderr=subprocess.STDOUT
         )
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
+        with PeakMemory(process.pid) as memory:
+            process.wait()
+    if process.returncode:
         raise SystemExit(f'{title} failed, see {log}')
     passed = (time.perf_counter() - begin) / 60
-    print(f'{title:32}{passed:7.1f} min {usage.ru_maxrss / 1024:7.0f} MiB', flush=True)
+    print(f'{title:32}{passed:7.1f} min {memory.bytes / 2**20:7.0f} MiB', flush=True)
 
 
 def commands(work: Path, recording: Path, table: Path) -> dict[str, tuple]:
