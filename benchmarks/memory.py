@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-#: Seconds between two looks at the memory.
-PERIOD = 0.5
+#: Seconds between two looks at the memory. A look takes tens of milliseconds.
+PERIOD = 3.0
 
 
 def pss(processes: Iterable[int]) -> float:
