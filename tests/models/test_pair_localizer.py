@@ -276,7 +276,7 @@ def test_a_file_that_would_run_code_is_refused(files, tmp_path):
 
     content = torch.load(files['lvs'])
     torch.save({**content, 'args': Evil()}, tmp_path / 'evil.pth')
-    with pytest.raises(pickle.UnpicklingError, match='refused, it wants to call'):
+    with pytest.raises(pickle.UnpicklingError, match='refused, because it would call'):
         load_localizer('lvs', tmp_path / 'evil.pth', device='cpu')
 
 
