@@ -97,7 +97,7 @@ def test_what_is_missing_in_a_sample_is_named():
         SoundLocalizationMetric().process({}, [sample])
     sample = make_samples('vggss')[0]
     broken = {**sample, 'pred_map': sample['pred_map'] * np.nan}
-    with pytest.raises(ValueError, match='clip 0: map holds NaN'):
+    with pytest.raises(ValueError, match='clip 0: map has NaN'):
         SoundLocalizationMetric().process({}, [broken])
     metric = SoundLocalizationMetric(protocol='interactive')
     metric.process({}, [{**sample, 'group': None}])
