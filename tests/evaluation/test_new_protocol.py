@@ -258,7 +258,7 @@ class Short(Height):
 @pytest.mark.parametrize(
     ('wrong', 'line'),
     [
-        (Talkative, r"protocol 'talkative' returns \['height'\], expected names in its metric_names"),
+        (Talkative, r"protocol 'talkative' returns \['height'\], expected names in its"),
         (Short, r"protocol 'short' returns 'height' of shape \(\) for 7 samples, expected \(7,\)"),
     ],
 )
