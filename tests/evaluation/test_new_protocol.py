@@ -197,7 +197,7 @@ def test_a_name_is_given_once():
     class Other(Height):
         name = 'vggss'
 
-    with pytest.raises(ValueError, match=r"'vggss' is mmssl\S+VggSs already: give"):
+    with pytest.raises(ValueError, match=r"'vggss' is already mmssl\S+VggSs: change"):
         register(Other)
     register(Height)  # the same lines, run again
 
