@@ -367,7 +367,7 @@ BOX = [[[0, 0, 1, 1]]]
         (([None], BOX), 'clip: map is None'),
         ((ONE, [[[20, 30, 100, 120]]]), r'clip: .*did you pass pixels\?'),
         ((ONE, [[0, 0, 1, 1]]), r'clip: boxes have shape \(4,\), expected \(k, 4\)'),
-        ((ONE, [[[0, 0, 1, np.nan]]]), 'clip: boxes .* hold NaN'),
+        ((ONE, [[[0, 0, 1, np.nan]]]), 'clip: boxes .* contain NaN'),
         ((ONE, [None]), 'clip: truth is None'),
         ((ONE, [np.full((224, 224), 255)]), 'clip: mask .*255 means true'),
         ((ONE, BOX, 'lvss'), "protocol is 'lvss', expected one of"),
