@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-#: Seconds between two measurements of the memory. A look takes tens of milliseconds.
+#: Seconds between two measurements of the memory. One takes tens of milliseconds.
 PERIOD = 3.0
 
 
