@@ -239,9 +239,7 @@ def test_missing_weights_are_refused_by_name(files, tmp_path):
         del content['model']['img_proj.bias']
 
     file = changed(files['ez-vsl'], tmp_path / 'a.pth', drop)
-    with pytest.raises(
-        ValueError, match=r'lacks 1 weights, such as cls_head\.visual_projections\.0'
-    ):
+    with pytest.raises(ValueError, match=r'lacks 1 weights, such as cls_head\.visual_projections'):
         load_localizer('ez-vsl', file, device='cpu')
 
 
