@@ -1,10 +1,10 @@
 """Plain loops with the steps of the test scripts of published localizers: read, preprocess,
 forward.
 
-One pair at a time, in plain torch. The steps are those of the authors' code: EZ-VSL, SLAVC and FNAC
-read the sound with PyAV, from the place that they need; LVS, Alignment and SSL-TIE read the whole
-file. SLAVC's forward pass runs its momentum copies, too, whatever its maps come from. The authors
-read pictures that were extracted from videos: here a frame is decoded from the key frame before it.
+One pair at a time, in plain torch. The steps follow the authors' code: EZ-VSL, SLAVC and FNAC read
+only the needed part of the sound, with PyAV; LVS, Alignment and SSL-TIE read the whole file.
+SLAVC's forward pass also runs its momentum copies, even if its maps do not use them. The authors
+read pictures that were extracted from videos; here a frame is decoded from the key frame before it.
 """
 
 from fractions import Fraction
@@ -33,8 +33,8 @@ class AuthorsLoop:
     """The steps of one method.
 
     Args:
-        method: Its name.
-        config: Its config, of which the networks are taken.
+        method: Name of the method.
+        config: Config that defines the networks.
         weights: State dict of the config's model.
     """
 
@@ -125,17 +125,17 @@ def cosines(parts: nn.Module, picture: torch.Tensor, spectrogram: torch.Tensor) 
 
 
 def projections(head: nn.Module) -> tuple[nn.ModuleList, nn.ModuleList]:
-    """Those of pictures and those of sounds."""
+    """Projections of pictures, and projections of sounds."""
     return head.visual_projections, head.audio_projections
 
 
 def squeezed(image: Image.Image) -> Image.Image:
-    """224 x 224, the aspect lost."""
+    """Resize to 224 x 224, which changes the aspect ratio."""
     return image.resize((224, 224), Image.Resampling.BICUBIC)
 
 
 def centre_crop(image: Image.Image) -> Image.Image:
-    """The middle 224 x 224 of a picture whose short side is 224."""
+    """The middle 224 x 224 pixels of a picture whose short side is 224."""
     scale = 224 / min(image.size)
     sides = tuple(224 if side == min(image.size) else int(side * scale) for side in image.size)
     image = image.resize(sides, Image.Resampling.BICUBIC)
@@ -144,7 +144,7 @@ def centre_crop(image: Image.Image) -> Image.Image:
 
 
 def repeated(samples: np.ndarray, count: int) -> np.ndarray:
-    """So many samples, repeated from the start if there are fewer."""
+    """The first ``count`` samples, repeated from the start if there are fewer."""
     return samples[:count] if len(samples) >= count else np.resize(samples, count)
 
 
@@ -172,7 +172,7 @@ def read_by_pyav(path: str, start: float | None, seconds: int) -> np.ndarray:
 
 
 def frame_at(path: str, time: float) -> Image.Image:
-    """The frame that a player shows at a time, decoded from the key frame before it."""
+    """The visible frame at a time, decoded from the key frame before it."""
     with av.open(path) as container:
         stream = container.streams.video[0]
         container.seek(int(time / stream.time_base), stream=stream)

@@ -10,9 +10,9 @@ alternates between two policies:
 
 All processes are started once and wait for their turns, so startup is not timed. A job repeats its
 unit of work (a training step, a video of 20 s, a mining pass) for some seconds, and its neighbours
-work until it has ended. The time of a unit is the mean of a turn: a median would hide the few units
-during which a neighbour took its share back. Printed times are medians over the turns. Ratios are
-computed turn by turn.
+work until it has ended. The time of a unit is the mean of a turn, because a median would hide the
+few units during which a neighbour used more of the processor. Printed times are medians over the
+turns. Ratios are computed turn by turn.
 
 ``--cores 1`` limits all processes to one core, like ``taskset -c 0``. Set a container's quota from
 outside: ``docker run --cpus 1``.
@@ -55,9 +55,9 @@ from mmssl.threads import NUMBERS, WAITING, usable_cores
 
 CONFIG = 'configs/mmssl_soundingshapes.py'
 CLIPS, VIDEO_SECONDS = 32, 20
-#: Seconds at the beginning that are not counted, since the number of threads still changes.
+#: Seconds at the beginning that are not counted, because the number of threads still changes.
 SETTLE = 3.0
-#: Fewest units of work in a measurement.
+#: Smallest number of units of work in a measurement.
 LEAST = 2
 READY = 'ready'
 JOBS = ('training', 'localizing', 'mining')
@@ -68,8 +68,8 @@ OURS, OWN = 'ours', "libgomp's own"
 class Turns:
     """Lets a worker repeat units of work on commands from standard input.
 
-    A line with a number of seconds starts the work. After that time the worker prints the mean
-    time of a unit, and it goes on until the line ``stop``. It exits at the end of the input.
+    A line with a number of seconds starts the work. After that time, the worker prints the mean
+    time of a unit, and works until the line ``stop``. It exits at the end of the input.
     """
 
     answers: TextIO
@@ -78,7 +78,7 @@ class Turns:
         self._wait()
 
     def unit_done(self) -> None:
-        """Record a unit of work; to be called after each one."""
+        """Record a unit of work; the worker calls it after each unit."""
         self._units += 1
         took = time.perf_counter() - self._begin
         if not self._settled and took >= SETTLE:
@@ -118,7 +118,7 @@ class TakeTurns(Hook):
 def train(folder: Path) -> None:
     """Train on samples in memory until the worker exits."""
     work = folder / f'train-{os.getpid()}'
-    # The precision is the same on all processors.
+    # A fixed precision, so that it is the same on all processors.
     float32 = {'optim_wrapper.precision': 'float32'}
     config = in_memory(training_config(folder / 'clips', work, 10**6, **float32))
     config.custom_hooks = [dict(type='mmssl.ShareCoresHook'), dict(type='TakeTurns')]

@@ -2,11 +2,11 @@
 
     python benchmarks/dataset_memory.py
 
-No media is read: the pipeline gives small tensors, so that the benchmark measures the annotation
-list and its copies in worker processes. Every setting runs in a process of its own. Memory is PSS,
-summed over the process and its workers (a shared page counts once), from
-``/proc/PID/smaps_rollup``: before the data set is built, with workers that have begun, and after an
-epoch.
+No media are read: the pipeline returns small tensors, so that the benchmark measures only the
+annotation list and its copies in worker processes. Every setting runs in a separate process.
+Memory is PSS, summed over the process and its workers (a shared page counts once), from
+``/proc/PID/smaps_rollup``. It is measured before the data set is built, after the workers have
+started, and after an epoch.
 """
 
 import argparse
@@ -34,7 +34,7 @@ MEGABYTE = 1 << 20
 
 
 class Stub:
-    """A pipeline's place: entry and moments are read, a small tensor comes out."""
+    """Stand-in for a pipeline: it reads entry and moments, and returns a small tensor."""
 
     def __init__(self, moments: Moments | None) -> None:
         self.moments = moments
@@ -45,7 +45,7 @@ class Stub:
 
 
 def write_files(folder: Path, entries: int) -> None:
-    """A table in VGGSound's form and a moments file in the companion form."""
+    """Write a table in VGGSound's format and a moments file in the companion format."""
     rng = random.Random(0)
     alphabet = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_'
     moments = {}
@@ -59,7 +59,7 @@ def write_files(folder: Path, entries: int) -> None:
 
 
 def measure(folder: Path, mode: str, workers: int, with_moments: bool) -> dict[str, float]:
-    """Build the data set, run an epoch; seconds and bytes."""
+    """Build the data set and run an epoch; return seconds and bytes."""
     own = os.getpid()
     gc.collect()
     before = pss([own])

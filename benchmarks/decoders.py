@@ -1,7 +1,7 @@
-"""Let several readers read clips that are good and difficult, and print a table of their answers.
+"""Let several readers read valid but difficult clips, and print a table of the results.
 
-Each reader is used as its own documentation begins. Truth are the pictures and the sound that were
-encoded. A reader that is not installed is left out, and the last line says so.
+Each reader is used as in the first example of its documentation. The encoded pictures and sounds
+are the ground truth. Readers that are not installed are left out and listed in the last line.
 
 Examples:
     python benchmarks/decoders.py
@@ -27,11 +27,11 @@ from mmssl.media import Clip  # noqa: E402
 from mmssl.media.files import media_errors  # noqa: E402
 
 RATE = 16000
-#: Seconds, each in the middle of a picture, in an order in which one must seek.
+#: Seconds, each in the middle of a picture, in an order that needs seeking.
 TIMES = (np.random.default_rng(0).permutation(np.arange(3, FPS * SECONDS - 5, 4)) + 0.5) / FPS
-#: The sound that was encoded, and seconds at which parts of it are looked for.
+#: The encoded sound, and the seconds at which parts of it are searched.
 SWEEP, PLACES = sweep(RATE)[0].astype(np.float64), (0.5, 1.0, 2.2, 3.0)
-#: Seconds by which sound may lie beside its picture: as long as a picture is shown.
+#: Largest accepted offset of the sound in seconds: the duration of a picture.
 IN_STEP = 1 / FPS
 #: Wrong orientations of a picture, by name.
 LYING = {
@@ -44,7 +44,7 @@ LYING = {
 
 
 def by_index(video, audio):
-    """PyAV: all pictures, taken by time x rate; all sound, one block after the other."""
+    """PyAV: all pictures, indexed by time x rate; all sound, one block after the other."""
     with av.open(video) as container:
         rate = float(container.streams.video[0].average_rate)
         frames = [frame.to_ndarray(format='rgb24') for frame in container.decode(video=0)]
@@ -76,7 +76,7 @@ def _decoded(path):
 
 
 def torchcodec(video, audio):
-    """TorchCodec: pictures played at the times from the start on, and all samples."""
+    """TorchCodec: pictures at the times from the start on, and all samples."""
     from torchcodec.decoders import AudioDecoder, VideoDecoder
 
     pictures = VideoDecoder(video, dimension_order='NHWC')
@@ -129,7 +129,7 @@ def answer(item) -> str:
 def judged(kind, reader, video, audio=None) -> str:
     """Outcome of a reader for a clip, in words."""
     try:
-        # Whatever a reader raises is an answer.
+        # Every exception of a reader is a result.
         with media_errors(video, reader):
             images, samples = READERS[reader](str(video), str(audio or video))
     except ValueError as error:
@@ -140,8 +140,8 @@ def judged(kind, reader, video, audio=None) -> str:
 def faults(images, samples, kind) -> list[str]:
     """Faults of the pictures at the requested times, and of the sound.
 
-    Where the clock begins is the reader's choice, within a tenth of a second; that picture and
-    sound are in step is not.
+    A reader may choose the start of the clock, within a tenth of a second. Picture and sound must
+    be synchronous.
     """
     lags = [offset(samples, place) for place in PLACES]
     lost = sum(lag is None for lag in lags)
@@ -159,7 +159,7 @@ def faults(images, samples, kind) -> list[str]:
 
 
 def seen(images, kind, begin) -> str:
-    """Faults of the pictures if the clock begins some seconds before the first one."""
+    """Faults of the pictures if the clock begins ``begin`` seconds before the first picture."""
     expected = [{kind.shown(time - begin + slip) for slip in (-0.012, 0.012)} for time in TIMES]
 
     def wrong(turn):
@@ -172,7 +172,7 @@ def seen(images, kind, begin) -> str:
 
 
 def offset(samples, place, length=0.4, reach=0.6) -> float | None:
-    """Seconds by which a part of the reference lies late in the samples; ``None`` if nowhere."""
+    """Delay of a part of the reference in the samples in seconds; ``None`` if it is not found."""
     part = SWEEP[round(place * RATE) : round((place + length) * RATE)]
     first = round((place - reach) * RATE)
     padded = np.pad(samples, (RATE, RATE))[first + RATE :][: len(part) + round(2 * reach * RATE)]
@@ -187,7 +187,7 @@ def offset(samples, place, length=0.4, reach=0.6) -> float | None:
 
 
 def table(readers, names, answers) -> str:
-    """Markdown: a row a kind, a column a reader."""
+    """Markdown table with a row for each kind and a column for each reader."""
     lines = [f'| kind | {" | ".join(readers)} |', '|---' * (len(readers) + 1) + '|']
     group = None
     for name in names:
@@ -201,7 +201,7 @@ def table(readers, names, answers) -> str:
 
 
 def versions(readers, absent) -> str:
-    """Results of a comparison."""
+    """Versions of the readers, and the missing readers."""
     codecs = '.'.join(map(str, av.library_versions['libavcodec']))
     found = [f'PyAV {av.__version__} (libavcodec {codecs})']
     for module in sorted({NEEDS[reader] for reader in readers if reader in NEEDS}):
@@ -214,7 +214,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--readers', nargs='+', choices=tuple(READERS), default=tuple(READERS))
-    parser.add_argument('--only', nargs='+', help='kinds whose names hold one of these words')
+    parser.add_argument('--only', nargs='+', help='kinds whose names contain one of these words')
     parser.add_argument('--workers', type=int, default=2, help='processes (2)')
     args = parser.parse_args()
     names = [n for n in KINDS if not args.only or any(word in n for word in args.only)]

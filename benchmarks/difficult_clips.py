@@ -1,7 +1,7 @@
-"""Clips that are good and difficult to read, rendered with pictures and a sound that tell the time.
+"""Valid clips that are difficult to read, with pictures and sounds that encode the time.
 
 Each picture shows its number as a code of black and white fields; the sound is a sweep. A maker
-renders into a folder and returns the files; :data:`KINDS` has all of them by their names.
+renders a clip into a folder and returns its files; :data:`KINDS` has all makers by name.
 """
 
 from collections.abc import Callable
@@ -30,9 +30,10 @@ class Kind:
 
     Attributes:
         group: Heading of its section.
-        make: Renders it; returns the file with the pictures, and that with the sound or ``None``.
-        shown: The number of the picture that is shown at a time in seconds.
-        slack: Seconds by which the file itself does not tell when a sound begins.
+        make: Renders the clip; returns the file of the pictures, and the file of the sound or
+            ``None``.
+        shown: Number of the visible picture at a time in seconds.
+        slack: Uncertainty of the sound's start in the file, in seconds.
     """
 
     group: str
@@ -49,7 +50,7 @@ def _usual(time: float) -> int:
 
 
 def kind(group: str, name: str, shown: Callable[[float], int] = _usual, slack: float = 0.0):
-    """Enter a maker into the table."""
+    """Register a maker in the table."""
 
     def enter(make):
         KINDS[name] = Kind(group, make, shown, slack)
@@ -59,7 +60,7 @@ def kind(group: str, name: str, shown: Callable[[float], int] = _usual, slack: f
 
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> np.ndarray:
-    """Fields of the bits of a number, white for 1, above fields of their opposites."""
+    """Fields for the bits of a number, white for 1, above fields of the inverted bits."""
     bits = (number >> np.arange(BITS)) & 1
     fields = 40 + 175 * np.stack([bits, 1 - bits]).astype(np.uint8)
     grey = cv2.resize(fields, size, interpolation=cv2.INTER_NEAREST)
@@ -67,7 +68,7 @@ def picture(number: int, size: tuple[int, int] = SIZE) -> np.ndarray:
 
 
 def number(image: np.ndarray) -> int | None:
-    """The number that a picture shows, ``None`` if it shows none."""
+    """The number in a picture; ``None`` if it has none."""
     grey = cv2.resize(image.mean(2).astype(np.float32), (BITS, 2), interpolation=cv2.INTER_AREA)
     if (np.abs(grey[0] - grey[1]) < 40).any():
         return None
@@ -128,13 +129,13 @@ def variable_rate(folder):
     return folder / 'clip.mp4', None
 
 
-#: When the pictures of a clip begin that slows down.
+#: Start times of the pictures in a clip that slows down.
 _SLOWING = np.round(SECONDS * (np.arange(COUNT) / COUNT) ** 1.3, 3)
 
 
 @kind(ORDER, 'cut by an edit list, mp4')
 def edit_list(folder):
-    """Cut without encoding: what lies before the cut is stored, and not shown."""
+    """Cut without encoding: the part before the cut is stored, but not shown."""
     source = film(
         folder / 'whole.mkv', options={'g': '100', 'bf': '3'}, sound='pcm_s16le',
         frames=[*pictures(12, first=200), *pictures()],
@@ -335,7 +336,7 @@ def chained(folder):
 
 @kind(SOUND, 'a second sound that nothing decodes, mov')
 def undecodable(folder):
-    """Phones store Apple's spatial sound (APAC) beside AAC."""
+    """A second sound stream without a decoder, like Apple's spatial sound (APAC) on phones."""
     encode_sound(folder / 'other.mp4', sweep(channels=2), RATE, 'stereo', 'alac')
     together(folder / 'clip.mov', film(folder / 'film.mp4'), folder / 'other.mp4')
     content = (folder / 'clip.mov').read_bytes()

@@ -1,7 +1,7 @@
 """Time the evaluation against a plain loop over samples, in one run.
 
-The loops enlarge, sort and compare one map at a time, as public evaluators do,
-and give the scores alone; ours gives priors, ceiling and intervals beside them.
+The loops enlarge, sort and compare one map at a time, like public evaluators,
+and return only the scores; ours also returns priors, ceiling and intervals.
 
 Examples:
     python benchmarks/evaluation.py
@@ -75,7 +75,7 @@ def plain_single(maps, boxes, make_truth=plain_truth):
 
 
 def plain_extended(maps, boxes, sounding):
-    """AP and max-F1: the confidence of a map needs a sort of its own."""
+    """AP and max-F1; the confidence of a map needs a separate sort."""
     scores, confidence = [], []
     for values, sample in zip(maps, boxes):
         p, truth = plain_values(values), plain_truth(sample)
@@ -100,7 +100,7 @@ def plain_extended(maps, boxes, sounding):
 
 
 def plain_avsbench(maps, masks):
-    """mIoU and F at 255 thresholds, in torch, as the published code."""
+    """mIoU and F at 255 thresholds, in torch, as in the published code."""
     ious, curves = [], []
     thresholds = torch.linspace(0, 1 - 1e-10, 255)
     for values, mask in zip(maps, masks):
@@ -131,7 +131,7 @@ def plain_areas(maps, boxes):
 
 
 def protocols(maps, boxes):
-    """Name to a plain loop and our call on the same samples."""
+    """A plain loop and our call on the same samples, by name."""
     sounding = np.arange(len(maps)) % 3 > 0
     groups = [i // 2 for i in range(len(maps))]
     masks = [boxes_to_mask(sample) for sample in boxes]
@@ -168,7 +168,7 @@ def protocols(maps, boxes):
 
 
 def seconds(call) -> float:
-    """Processor time: what else runs on the machine counts little."""
+    """Processor time of a call, which depends little on other programs."""
     gc.collect()
     start = time.process_time()
     call()
@@ -191,7 +191,7 @@ def time_protocols(maps, boxes, repeat, chosen):
 
 
 def check_agreement(maps, boxes):
-    """The loop's scores and ours must be equal, or the times mean nothing."""
+    """Check that the loop's scores equal ours; otherwise the times are meaningless."""
     *_, half, adaptive = plain_single(maps, boxes)
     found = evaluate(maps, boxes, resamples=0).per_sample
     worst = max(np.abs(found['ciou'] - half).max(), np.abs(found['ciou_adaptive'] - adaptive).max())
@@ -199,7 +199,7 @@ def check_agreement(maps, boxes):
 
 
 def print_memory(count):
-    """Peak memory of processes that evaluate count and four times as many maps."""
+    """Print the peak memory of processes that evaluate ``count`` maps, and four times as many."""
     for number in (count, 4 * count):
         done = subprocess.run(
             [sys.executable, __file__, '--memory-of', str(number)],
@@ -221,8 +221,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--boxes', help='file in VGG-SS form; boxes are made without it')
-    parser.add_argument('--count', type=int, default=5158, help='number of made boxes (5158)')
+    parser.add_argument('--boxes', help="file in VGG-SS's format; random boxes without it")
+    parser.add_argument('--count', type=int, default=5158, help='number of random boxes (5158)')
     parser.add_argument('--repeat', type=int, default=3, help='alternating runs (3)')
     parser.add_argument('--protocols', nargs='+', metavar='NAME', help='only these')
     parser.add_argument('--threads', type=int, default=1, help='threads of torch (1)')

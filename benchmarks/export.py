@@ -1,9 +1,9 @@
-"""Hold an exported model against torch: equal numbers, and the time of both.
+"""Compare an exported model with torch: differences of the results, and times.
 
-The small model has the weights of a checkpoint, or random ones; the model of the
-paper's size has random ones, which take as long. Both backends get the same noise
-through the same call (``predict``: normalization, networks, heads and maps), in
-turns, in one process. Medians are printed, and the ratio of every turn.
+The small model has the weights of a checkpoint or random weights. The model of the
+paper's size has random weights, which take the same time. Both backends get the
+same noise through the same call (``predict``: normalization, networks, heads and
+maps), in turns, in one process. Medians and the ratios of the turns are printed.
 
 Examples:
     python benchmarks/export.py
@@ -42,7 +42,7 @@ def compare(name: str, checkpoint: Path, folder: Path, args: argparse.Namespace)
     file = export_onnx(checkpoint, folder / 'model.onnx').path
     backends = {'torch': load_model(checkpoint), 'onnx': load_onnx(file, args.threads)}
     batch = noise(backends['onnx'], args.seconds)
-    # The first call of either warms up, and is compared.
+    # The first call of each backend warms up, and its results are compared.
     (maps, scores), (their_maps, their_scores) = (b.predict(*batch) for b in backends.values())
     differences = {'maps': np.abs(maps - their_maps).max()}
     for head, values in scores.items():
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument('--checkpoint', type=Path, help='weights of the small model')
     parser.add_argument('--configs', choices=CONFIGS, nargs='+', default=CONFIGS)
     parser.add_argument('--seconds', type=int, default=10, help='length of the clip (10)')
-    parser.add_argument('--threads', type=int, default=2, help='threads of either (2)')
+    parser.add_argument('--threads', type=int, default=2, help='threads of each backend (2)')
     parser.add_argument('--repeat', type=int, default=7, help='turns (7)')
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

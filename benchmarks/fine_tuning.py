@@ -1,8 +1,8 @@
-"""Compare fine-tuning with training from scratch on few clips of classes that are new.
+"""Compare fine-tuning with training from scratch on few clips of new classes.
 
-The clips are those of ``workshop.py``. Fine-tuning begins with the networks of the demo's model,
-which was trained on SoundingShapes: other classes, another look. All are trained for equally many
-steps, and the last checkpoint is tested on clips that chose nothing.
+``workshop.py`` renders the clips. Fine-tuning starts from the networks of the demo's model, which
+was trained on SoundingShapes, with other classes and another appearance. All trainings have the
+same number of steps, and their last checkpoints are tested on clips that decided no choice.
 
 Examples:
     make demo
@@ -17,9 +17,9 @@ from statistics import mean, stdev
 
 from own_videos import CONFIG, render_folder, run
 
-#: Clips of each class that only keep training clips from being held out.
+#: Number of validation clips of each class, so that no training clips are held out.
 VALIDATION = 3
-#: How a training begins: its options, and the factor of the head's learning rate.
+#: Start of a training: its options, and the factor of the head's learning rate.
 WAYS = {
     'from scratch': ([], None),
     'fine-tuned': (['--init-from'], None),
@@ -48,10 +48,10 @@ def write_table(clips: Path, train: int) -> Path:
 def trained(
     work: Path, table: Path, boxes: Path, seed: int, options: list, settings: list
 ) -> dict[str, float]:
-    """Train and test, or read what an earlier call has left.
+    """Train and test, or read the results of an earlier call.
 
     Returns:
-        Numbers of the test by their names.
+        Test results by name.
     """
     numbers, common = work / 'metrics.json', ['--data-root', table, '--work-dir', work]
     if not numbers.exists():

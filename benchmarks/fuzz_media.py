@@ -1,7 +1,7 @@
 """Damage files of ten kinds at random and let check.py read them.
 
-Every clip must get a verdict, no decoder may take the run with it, and the
-undamaged files among them must stay fine.
+Every clip must get a verdict, no decoder may crash the run, and the verdict on
+undamaged files must be fine.
 
 Examples:
     python benchmarks/fuzz_media.py --count 1000
@@ -39,15 +39,15 @@ FILMS = {
     'wmv2.wmv': ('wmv2', 'wmav2', {}),
 }
 
-#: Undamaged clips: those, and two with a sound file.
+#: Number of undamaged clips: these files, and two with a sound file.
 GOOD = len(FILMS) + 2
 
-#: Containers in which decord is not used, and says so.
+#: Containers that decord refuses with a message.
 NOT_DECORD = ('av1.mp4', 'mpeg4.avi', 'h264.ts', 'wmv2.wmv')
 
 
 def render(folder: Path, count: int, seed: int) -> tuple[list[ClipFiles], list[ClipFiles]]:
-    """Damaged clips, and the good ones that they were made from."""
+    """Damaged clips, and the undamaged clips from which they were made."""
     rng = random.Random(seed)
     sources = [film(folder / name, *encoders) for name, encoders in FILMS.items()]
     sounds = [wav(folder / 'pcm.wav'), chained(folder / 'chain.ogg')]
@@ -82,7 +82,7 @@ def chained(path: Path) -> Path:
 
 
 def fuzz(count: int, seed: int, workers: int, decoder: str) -> Counter:
-    """Verdicts on damaged clips; fails when a good one is not found fine."""
+    """Verdicts on damaged clips; fails if the verdict on an undamaged clip is not fine."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         damaged, good = render(folder, count, seed)

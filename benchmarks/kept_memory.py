@@ -1,6 +1,6 @@
 """Compare training steps with and without ``mmssl.KeepMemoryHook``, in time and memory.
 
-A process cannot take the hook's settings back. Every turn therefore starts a new process.
+A process cannot undo the hook's settings. Every turn therefore starts a new process.
 
 Examples:
     python benchmarks/kept_memory.py

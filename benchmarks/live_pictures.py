@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--sheets', type=int, default=20, help='sheets that are drawn (20)')
+    parser.add_argument('--sheets', type=int, default=20, help='number of sheets (20)')
     sheets = parser.parse_args().sheets
     if sheets < 1:
         raise SystemExit(f'--sheets is {sheets}, expected at least 1')

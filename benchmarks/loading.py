@@ -1,20 +1,20 @@
 """Time loading a clip, and log-mel alone, against MMAction2's steps and librosa.
 
-A clip is 10 s of 640 x 360 at 30 frames a second with sound, as VGGSound's are; what is
-loaded of it are 100 frames of 112 x 112 and the log-mel of ten seconds. All run in one
-process, one thread each, in turns:
+A clip is 10 s of 640 x 360 at 30 frames per second with sound, like VGGSound's clips. Loading
+returns 100 frames of 112 x 112 and the log-mel of ten seconds. All alternatives run in turns in
+one process, with one thread each:
 
 - stock: DecordInit, SampleFrames, DecordDecode, Resize, FormatShape, and librosa's log-mel
-  of samples that are read as ours are (MMAction2 itself reads no sound from a video);
+  of samples that are read in our way (MMAction2 itself reads no sound from a video);
   without decord: PyAVInit and PyAVDecode, and the output names PyAV
 - ours: the test pipeline of ``configs/mmssl_vggsound.py``, on the raw file and on the copy
   that ``tools/data/prepare.py`` writes
-- read here, read apart: pictures and sound of a clip in the calling process, and in a process
-  that may crash, as all commands and loaders read them
-- decoding: every frame of the raw file once, nothing kept, by PyAV and, if it is installed,
-  by decord; the faster one counts
+- read here, read apart: pictures and sound of a clip in the calling process, and in a separate
+  process that may crash, as in all commands and loaders
+- decoding: every frame of the raw file once, without keeping it, by PyAV and, if it is
+  installed, by decord; the faster one counts
 
-Medians over turns of the mean of all clips are printed, and ratios turn by turn.
+Medians over turns of the mean over all clips are printed, and ratios turn by turn.
 
 Examples:
     python benchmarks/loading.py
@@ -106,7 +106,7 @@ def decode_with_pyav(path: Path) -> None:
 
 
 def show(times: dict[str, list[float]], pairs: list[tuple[str, str]], count: int = 1) -> None:
-    """Print medians in ms, ``count`` things done at a time, and the ratio of pairs."""
+    """Print medians in ms per item, with ``count`` items in each call, and the ratios of pairs."""
     for name, found in times.items():
         print(f'{name:22} {1000 * median(found) / count:8.2f} ms')
     for slow, fast in pairs:
@@ -114,7 +114,7 @@ def show(times: dict[str, list[float]], pairs: list[tuple[str, str]], count: int
 
 
 def compare_loading(folder: Path, count: int, repeat: int) -> None:
-    """Print what loading a clip takes."""
+    """Print the times for loading a clip."""
     raw, copies = [], []
     for seed in range(count):
         raw.append(folder / f'raw{seed}.mp4')

@@ -1,11 +1,11 @@
 """Time localizing a video against the model's forward pass alone, and its memory by length.
 
-Forward alone is ``Localizer.predict`` on inputs that lie in memory, in windows
-without margins; localizing reads the video and puts the windows together. Both are of the
-same model, in turns. The paper's model is measured on 640 x 360 at 30 frames a second, the
-small one on clips as it is trained on. Weights are random.
+Forward alone is ``Localizer.predict`` on inputs in memory, in windows without margins.
+Localizing reads the video and joins the windows. Both use the same model, in turns. The
+paper's model is measured on 640 x 360 at 30 frames per second, the small model on clips like
+its training clips. Weights are random.
 
-Memory is the peak of a process of its own that localizes one video with the small model.
+Memory is the peak of a separate process that localizes one video with the small model.
 
 Examples:
     python benchmarks/localizing.py
@@ -30,12 +30,12 @@ from mmssl.soundingshapes import render_scene, sample_scene
 from tools.analysis_tools.max_batch import peak_of_process
 
 SMALL, PAPER = 'configs/mmssl_soundingshapes.py', 'configs/mmssl_vggsound.py'
-#: Size and frame rate of the video that a config's model is given.
+#: Size and frame rate of the video for each config's model.
 VIDEOS = {SMALL: ((112, 112), 10), PAPER: ((640, 360), 30)}
 
 
 def compare_times(config: str, video: Path, seconds: int, repeat: int) -> None:
-    """Print forward and localizing, in turns."""
+    """Print the times of forward and localizing, measured in turns."""
     model = load_model(random_weights(config, video.with_suffix('.pth')))
     clip = Clip(video)
     windows = []

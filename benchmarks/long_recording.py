@@ -1,8 +1,8 @@
 """Time and memory of training, localizing and reporting on one long recording.
 
-The recording has 1080 lines, 60 frames a second and stereo sound of 48 kHz: one rendered minute,
-again and again, without encoding it again. A table cuts it into clips of ten seconds. Every line of
-the output is a command, its time, and the largest memory of all of its processes together.
+The recording has 1080 lines, 60 frames per second and stereo sound of 48 kHz. It repeats one
+rendered minute without encoding it again. A table cuts it into clips of ten seconds. Every line of
+the output shows a command, its time, and the peak memory of all of its processes together.
 
 Examples:
     python benchmarks/long_recording.py --out work_dirs/long_recording
@@ -28,13 +28,13 @@ from mmssl.files import atomic_file
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / 'configs/mmssl_folder.py'
-#: Seconds of a clip, and its label by its place.
+#: Seconds of a clip, and its label by its position.
 CLIP, LABELS = 10, ('near', 'far', 'left', 'right')
 TITLES = ('first epoch', 'later epoch', 'maps and boxes', 'all results', 'video of two models')
 
 
 def repeat(minute: Path, out: Path, minutes: int) -> None:
-    """Write a recording again and again, packet by packet."""
+    """Repeat a recording packet by packet."""
     with atomic_file(out) as path, av.open(str(path), 'w', format='mp4') as target:
         with av.open(str(minute)) as source:
             streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
@@ -54,7 +54,7 @@ def repeat(minute: Path, out: Path, minutes: int) -> None:
 
 
 def write_table(path: Path, recording: Path, minutes: int) -> None:
-    """Cut a recording into clips; the last two of each ten are held out."""
+    """Write a table that cuts a recording into clips; the last two of each ten are held out."""
     with path.open('w', newline='') as file:
         rows = csv.writer(file)
         rows.writerow(('path', 'label', 'split', 'start', 'end'))

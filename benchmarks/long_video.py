@@ -1,10 +1,11 @@
 """Time localizing a long video by stage, and its written video against plain decoding and encoding.
 
-The video has 1080 lines, 60 frames a second and stereo sound of 48 kHz. The stages are those of
-``mmssl localize`` with the shipped model, told by when each file is written. Decoding and encoding
-is a loop of PyAV: every frame is decoded, those of 30 a second are shrunk and encoded with the
-options of the written video. The loop runs twice: frame by frame, so that the threads of decoder
-and encoder work side by side, and in turns of four seconds, so that decoding and encoding add up.
+The video has 1080 lines, 60 frames per second and stereo sound of 48 kHz. The stages of
+``mmssl localize`` with the shipped model are measured by the times at which it writes its files.
+Decoding and encoding is a loop with PyAV: it decodes every frame, and shrinks and encodes 30 frames
+per second with the options of the written video. The loop runs twice: frame by frame, so that the
+threads of decoder and encoder work side by side, and in turns of four seconds, so that their times
+add up.
 
 Examples:
     python benchmarks/long_video.py
@@ -37,7 +38,7 @@ SIZE, RATE = (1920, 1080), 60
 
 
 def frames(duration: int) -> Iterator[np.ndarray]:
-    """A camera that moves over a texture, and a disc that crosses it."""
+    """Frames of a camera that moves over a texture, with a disc that crosses it."""
     width, height = SIZE
     noise = np.random.default_rng(0).integers(0, 255, (68, 120, 3), np.uint8)
     texture = cv2.resize(noise, (width + 400, height + 200), interpolation=cv2.INTER_CUBIC)
@@ -49,14 +50,14 @@ def frames(duration: int) -> Iterator[np.ndarray]:
 
 
 def render(path: Path, duration: int) -> None:
-    """Write the video with a tone on both channels that goes on and off."""
+    """Write the video with an intermittent tone on both channels."""
     times = np.arange(48000 * duration) / 48000
     tone = 0.3 * np.sin(2 * np.pi * 440 * times) * (np.sin(np.pi * times) > 0)
     write_video(path, frames(duration), RATE, np.stack([tone, tone]), 48000, preset='ultrafast')
 
 
 def decode_and_encode(path: Path, out: Path, turn: int) -> None:
-    """The work of any tool that encodes the pictures of a video, ``turn`` frames at a time."""
+    """Decode and encode the pictures of a video, ``turn`` frames at a time."""
     with av.open(str(path)) as source, av.open(str(out), 'w') as target:
         source.streams.video[0].thread_type = 'AUTO'
         stream = target.add_stream('libx264', rate=RATE // 2)
@@ -84,7 +85,7 @@ def main() -> None:
     parser.add_argument('--seconds', type=int, default=300, help='length of the video (300)')
     parser.add_argument('--video', type=Path, help='a video of your own')
     args = parser.parse_args()
-    # Before this process has threads, as the command does.
+    # Before this process has threads, as in the command.
     start_isolation()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

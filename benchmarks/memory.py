@@ -1,16 +1,16 @@
-"""Memory of processes together, as Linux shares it among them."""
+"""Total memory of several processes; Linux divides shared pages among them."""
 
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-#: Seconds between two looks at the memory. A look takes tens of milliseconds.
+#: Seconds between two measurements of the memory. One takes tens of milliseconds.
 PERIOD = 3.0
 
 
 def pss(processes: Iterable[int]) -> float:
-    """Proportional set size of the processes that still run, together, in bytes."""
+    """Total proportional set size of the processes that still run, in bytes."""
     total = 0
     for process in processes:
         with suppress(OSError):

@@ -1,12 +1,12 @@
 """Time a mining pass against the model's forward pass alone, and its memory over clips.
 
-Both times are of the same model object on the same clips, in turns: forward alone
-is ``test_step`` (normalization, networks, heads, maps) on batches that lie in
-memory; the pass reads the clips, runs the model, finds moments and boxes and
-writes them. Medians are printed, and the ratio of every turn's pass and forward.
+Both times use the same model object on the same clips, in turns. Forward alone is
+``test_step`` (normalization, networks, heads, maps) on batches in memory. The pass
+reads the clips, runs the model, and finds and writes moments and boxes. Medians are
+printed, and the ratio of pass and forward in every turn.
 
-Memory is the peak of the process, which reads the clips too, each number
-of clips in a process of its own; 10,000 clips are a few, linked again and again.
+Memory is the peak of a separate process for each number of clips, including the
+reading of the clips. The 10,000 clips are links to a few files.
 
 Examples:
     python benchmarks/mining.py
@@ -57,7 +57,7 @@ class Stopwatch(Hook):
 
 
 def render(folder: Path, config: str, clips: int, duration: float) -> Path:
-    """Clips laid out as the config expects them."""
+    """Render clips in the layout of the config."""
     if config == SMALL:
         counts = dict(train=0, val=1, test=clips, pairs=0, negatives=0)
         return render_collection(folder / 'clips', RenderSettings(**counts, duration=duration), 2)
@@ -65,7 +65,7 @@ def render(folder: Path, config: str, clips: int, duration: float) -> Path:
 
 
 def mining_pass(folder: Path, config: str, data: Path, checkpoint: Path, **options) -> float:
-    """Mine, write the files; seconds in all."""
+    """Mine and write the files; return the total seconds."""
     args = argparse.Namespace(
         config=config,
         checkpoint=str(checkpoint),
@@ -85,11 +85,11 @@ def mining_pass(folder: Path, config: str, data: Path, checkpoint: Path, **optio
 
 
 def compare_times(args: argparse.Namespace, folder: Path) -> None:
-    """Print forward and pass, in turns."""
+    """Print the times of forward and pass, measured in turns."""
     data = render(folder, args.config, args.clips, 5.0)
     checkpoint = random_weights(args.config, folder / 'random.pth')
     found = []
-    # The first turn fills the cache of decoded clips, where the config has one.
+    # The first turn fills the cache of decoded clips, if the config has one.
     for turn in range(args.repeat + 1):
         place = folder / f'turn-{turn}'
         total = mining_pass(
@@ -110,7 +110,7 @@ def compare_times(args: argparse.Namespace, folder: Path) -> None:
 
 
 def compare_memory(args: argparse.Namespace, folder: Path) -> None:
-    """Print the peaks of passes over more and more clips."""
+    """Print the peaks of passes over increasing numbers of clips."""
     few = render(folder, SMALL, 20, 2.0)
     checkpoint = random_weights(SMALL, folder / 'small.pth')
     for clips in args.memory:
@@ -124,7 +124,7 @@ def compare_memory(args: argparse.Namespace, folder: Path) -> None:
 
 
 def linked(few: Path, out: Path, count: int) -> Path:
-    """A set of clips linked again and again under other names."""
+    """A set with ``count`` links to a few clips, under different names."""
     (out / 'videos').mkdir(parents=True)
     sources = sorted((few / 'videos').glob('test*.mp4'))
     entries = {entry['file']: entry for entry in json.loads((few / 'boxes_test.json').read_text())}
@@ -140,9 +140,9 @@ def linked(few: Path, out: Path, count: int) -> Path:
 
 
 def measure_memory(data: str, checkpoint: str) -> None:
-    """One pass in this process, and its peak as JSON."""
+    """Run one pass in this process, and print its peak as JSON."""
     folder = Path(data)
-    # A cache would fill the disk, not memory.
+    # Without a cache, which would fill the disk, not memory.
     options = {'test_dataloader.dataset.pipeline.OpenClip.cache_dir': None, 'log_level': 'ERROR'}
     total = mining_pass(folder, SMALL, folder, Path(checkpoint), batch_size=8, cfg_options=options)
     print(json.dumps({'peak': peak_of_process(), 'seconds': total}))

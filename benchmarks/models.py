@@ -9,7 +9,7 @@ from mmengine.registry import init_default_scope
 
 
 def random_weights(config: str, path: Path) -> Path:
-    """A checkpoint of a config's model, its config beside the weights: as fast as a trained one."""
+    """Write a checkpoint with random weights and its config; it is as fast as a trained one."""
     init_default_scope('mmaction')
     torch.manual_seed(0)
     settings = Config.fromfile(config)
@@ -19,6 +19,6 @@ def random_weights(config: str, path: Path) -> Path:
 
 
 def copied(batch: dict) -> dict:
-    """A batch of its own: the preprocessor writes into the one it is given."""
+    """A copy of a batch, because the preprocessor changes its input."""
     inputs = {name: list(values) for name, values in batch['inputs'].items()}
     return {'inputs': inputs, 'data_samples': list(batch['data_samples'])}

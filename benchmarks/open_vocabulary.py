@@ -33,7 +33,7 @@ from mmssl.soundingshapes import render_scene, sample_scene
 from mmssl.threads import usable_cores
 
 CLASSES, SIDE = 527, 352
-#: Seconds by the clock, and of all cores together.
+#: Wall time, and processor time of all cores together, in seconds.
 Times = tuple[float, float]
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     )
     parser.add_argument('--seconds', type=int, default=8, help='length of the clip (8)')
     parser.add_argument('--rate', type=int, default=2, help='pictures a second (2)')
-    parser.add_argument('--words', type=int, default=5, help='words a picture is asked for (5)')
+    parser.add_argument('--words', type=int, default=5, help='words to find in a picture (5)')
     parser.add_argument(
         '--repeat', type=int, default=3, help='repetitions, of which the fastest counts (3)'
     )
@@ -119,7 +119,7 @@ def _parts(args: argparse.Namespace, dtype: torch.dtype) -> tuple[Times, dict[st
 
 
 def _fastest(work: Callable[[], object], repeat: int) -> Times:
-    """Least seconds that a call takes, and least of all cores together: others may use them."""
+    """Shortest wall time and processor time of a call, because other programs may use the cores."""
     found = []
     for _ in range(repeat):
         begin = time.process_time()
@@ -129,7 +129,7 @@ def _fastest(work: Callable[[], object], repeat: int) -> Times:
 
 
 def _tokens(texts: list[str], **options: object) -> dict[str, torch.Tensor]:
-    """Tokens of sentences of eight words; a tokenizer would need its files."""
+    """Tokens of sentences of eight words, without a tokenizer, which would need files."""
     ids = torch.randint(3, 40000, (len(texts), 10))
     ids[:, -1] = 49407
     return {'input_ids': ids, 'attention_mask': torch.ones_like(ids)}

@@ -1,7 +1,7 @@
-"""Train on clips of one's own, from a folder and from a table, and print what comes of it.
+"""Train on your own clips, from a folder and from a table, and print the scores.
 
-The clips are those of ``workshop.py``. The folder has one folder for each class; the table cuts
-long recordings, in which one scene follows another.
+``workshop.py`` renders the clips. The folder has one folder for each class; the table cuts long
+recordings, in which one scene follows another.
 
 Examples:
     python benchmarks/own_videos.py --out work_dirs/own_videos
@@ -38,14 +38,14 @@ from mmssl.media import write_video
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / 'configs/mmssl_folder.py'
-#: Scenes of a recording.
+#: Number of scenes in a recording.
 SCENES = 6
-#: Frames a second of a recording.
+#: Frames per second of a recording.
 RECORDED = 25
 
 
 def render_folder(root: Path, clips: int, seed: int) -> Path:
-    """Write clips of each class, and boxes in the form of VGG-SS."""
+    """Write clips of each class, and boxes in VGG-SS's format."""
     rng, entries = np.random.default_rng(seed), []
     for label in OBJECTS:
         for number in range(clips):
@@ -67,7 +67,7 @@ def render_folder(root: Path, clips: int, seed: int) -> Path:
 
 
 def render_recordings(root: Path, clips: int, seed: int) -> Path:
-    """Write recordings of scenes in any order, and a table of their parts."""
+    """Write recordings of scenes in random order, and a table of their parts."""
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(list(OBJECTS), clips))
     root.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def run(tool: str, *arguments: object) -> None:
 
 
 def lines(work: Path) -> Iterator[str]:
-    """Numbers of a test that a reader looks for."""
+    """The main results of a test."""
     for name, value in json.loads((work / 'metrics.json').read_text()).items():
         if name.startswith('acc/') or name in (
             'loc/pointing',
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, required=True, help='folder for clips and trainings')
     parser.add_argument('--clips', type=int, default=60, help='clips of each class')
     parser.add_argument('--steps', type=int, default=2400, help='steps of a training')
-    parser.add_argument('--seed', type=int, default=0, help='of the clips and of the training')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the clips and of the training')
     args = parser.parse_args()
     ways = {
         'folder': render_folder(args.out / 'clips', args.clips, args.seed),

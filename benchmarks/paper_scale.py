@@ -1,18 +1,18 @@
-"""The paper's model on a GPU: clips a second, memory, and the share of the GPU's peak.
+"""The paper's model on a GPU: clips per second, memory, and the share of the GPU's peak.
 
 Training and inference of ``configs/mmssl_vggsound.py`` on noise of its shapes (100 frames
 of 112 x 112, ten seconds of sound), in the precision that the device computes in. In turns,
 in one process:
 
-- ours: MMAction2's ``train_step`` and ``test_step`` as the config builds them
-- bare: a plain PyTorch loop over the same networks, tensors as they come
+- ours: MMAction2's ``train_step`` and ``test_step`` of the config's model
+- bare: a plain PyTorch loop over the same networks, in the default memory format
 - bare, channels last: the same with ``channels_last_3d``
 - bare, compiled: the same under ``torch.compile`` (with ``--compile``)
 
-Operations are counted by torch on one clip; the peak is that of dense bfloat16 matrices.
-``--cudnn-benchmark`` lets cuDNN try its algorithms first, as ``env_cfg.cudnn_benchmark`` does.
-Choose ``channels_last`` and the batch in the config by its output. It runs on a CPU,
-too, for a try: ``--device cpu --batch-size 1 --seconds 1 --repeat 1``.
+torch counts the operations of one clip; the peak is the rate for dense bfloat16 matrices.
+``--cudnn-benchmark`` lets cuDNN try its algorithms first, like ``env_cfg.cudnn_benchmark``.
+Use the output to choose ``channels_last`` and the batch size in the config. The script also
+runs on a CPU as a trial: ``--device cpu --batch-size 1 --seconds 1 --repeat 1``.
 
 Examples:
     python benchmarks/paper_scale.py --batch-size 32 --compile
@@ -39,12 +39,12 @@ from mmssl.structures import LocalizationDataSample
 from tools.analysis_tools.max_batch import gigabytes
 
 CONFIG = 'configs/mmssl_vggsound.py'
-#: Dense bfloat16 operations a second, by a part of the GPU's name, as its maker says.
+#: Dense bfloat16 operations per second from the data sheets, by a part of the GPU's name.
 PEAKS = {'H100': 989e12, 'H200': 989e12, 'A100': 312e12, 'L4': 121e12}
 
 
 def noise(clips: int, duration: int) -> dict:
-    """A batch as a loader gives it."""
+    """A batch in the format of a loader."""
     samples = []
     for number in range(clips):
         sample = ActionDataSample().set_gt_label(number % 309)
@@ -60,7 +60,7 @@ def noise(clips: int, duration: int) -> dict:
 
 
 class Ours:
-    """The model as the config builds it."""
+    """The config's model."""
 
     def __init__(self, config: Config, batch: dict, device: str) -> None:
         torch.manual_seed(0)
@@ -113,7 +113,7 @@ def operations(config: Config, duration: int) -> tuple[int, int]:
 
 
 def timed(work: Callable[[], None], device: str) -> tuple[float, int]:
-    """Seconds of one call, and the most bytes that it used on a GPU."""
+    """Seconds of one call, and its peak memory on a GPU in bytes."""
     if device == 'cpu':
         return seconds(work), 0
     torch.cuda.synchronize()
@@ -127,7 +127,7 @@ def timed(work: Callable[[], None], device: str) -> tuple[float, int]:
 
 
 def compare(what: str, ways: dict, args: argparse.Namespace, flops: int) -> None:
-    """Print what the ways make of training or inference."""
+    """Print the rates and ratios of training or inference."""
     found: dict[str, list[tuple[float, int]]] = {name: [] for name in ways}
     for turn in range(args.warm_up + args.repeat):
         for name, way in ways.items():
@@ -156,9 +156,11 @@ def main() -> None:
     parser.add_argument('--batch-size', type=int, default=16, help='clips (16)')
     parser.add_argument('--seconds', type=int, default=10, help='length of a clip (10)')
     parser.add_argument('--repeat', type=int, default=7, help='turns (7)')
-    parser.add_argument('--warm-up', type=int, default=2, help='turns before them (2)')
-    parser.add_argument('--compile', action='store_true', help='torch.compile, too')
-    parser.add_argument('--cudnn-benchmark', action='store_true', help="cuDNN's trials (none)")
+    parser.add_argument('--warm-up', type=int, default=2, help='turns before the measured ones (2)')
+    parser.add_argument('--compile', action='store_true', help='also measure torch.compile')
+    parser.add_argument(
+        '--cudnn-benchmark', action='store_true', help='let cuDNN try its algorithms first (off)'
+    )
     args = parser.parse_args()
     args.card = torch.cuda.get_device_name() if args.device != 'cpu' else 'CPU'
     print(f'{args.card}, torch {torch.__version__}')

@@ -2,7 +2,7 @@
 
 The demo's config is trained in both precisions with several seeds and tested on the test
 split. Nothing is chosen on the test split. If the processor emulates bfloat16, trainings in
-bfloat16 take ten times as long, and the log warns of it. ``--only float32`` leaves them out.
+bfloat16 take ten times as long, and the log has a warning. ``--only float32`` leaves them out.
 
 Examples:
     python benchmarks/precision.py --data-root data/soundingshapes

@@ -1,4 +1,4 @@
-"""All presets on the same maps: what the choice of an evaluator alone changes.
+"""All presets on the same maps: the effect of the evaluator alone.
 
 Examples:
     python benchmarks/presets.py --boxes vggss.json
@@ -11,7 +11,7 @@ from samples import blob_maps, load_boxes
 
 from mmssl.evaluation import PRESETS, evaluate
 
-#: A fixed threshold of the one preset that has none of its own.
+#: A fixed threshold for the only preset without its own threshold.
 THRESHOLD = 0.2
 
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--boxes', help='file in VGG-SS form; boxes are made without it')
+    parser.add_argument('--boxes', help="file in VGG-SS's format; random boxes without it")
     parser.add_argument('--count', type=int, default=5158, help='number of boxes (5158)')
     parser.add_argument('--sides', type=int, nargs='+', default=[7, 14], help='map sizes (7 14)')
     args = parser.parse_args()

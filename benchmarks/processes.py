@@ -1,8 +1,8 @@
-"""Speed with a second process: training and mining by one and by two, with one thread per process.
+"""Training and mining with one process and with two, each with one thread.
 
-Both go through the command line: ``torchrun`` starts two processes, which share gradients
-(gloo) or clips. Two processes take half of the batch each, so a step sees as many clips.
-A third way, one process of two threads, shares one model's work instead.
+Both use the command line: ``torchrun`` starts two processes, which share gradients (gloo) or
+clips. Two processes take half of the batch each, so a step has the same number of clips.
+The third alternative is one process with two threads, which share one model's work.
 
 Examples:
     python benchmarks/processes.py
@@ -26,7 +26,7 @@ from timing import ratio, seconds
 from mmssl.soundingshapes import RenderSettings, render_collection
 
 CONFIG = 'configs/mmssl_soundingshapes.py'
-#: Processes and threads of a way.
+#: Numbers of processes and threads of each alternative.
 WAYS = {
     'one process, one thread': (1, 1),
     'one process, two threads': (1, 2),
@@ -35,7 +35,7 @@ WAYS = {
 
 
 def run(processes: int, threads: int, command: Sequence[str]) -> None:
-    """Run a Python command, by torchrun where there are several processes."""
+    """Run a Python command, with torchrun if there are several processes."""
     start = [sys.executable]
     if processes > 1:
         start += ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2']
@@ -45,7 +45,7 @@ def run(processes: int, threads: int, command: Sequence[str]) -> None:
 
 
 def train(folder: Path, data: Path, clips: int, processes: int, threads: int) -> float:
-    """Seconds a clip of the last twenty steps, loading included."""
+    """Seconds per clip of the last twenty steps, including loading."""
     batch = Config.fromfile(CONFIG).train_dataloader.batch_size
     options = {
         'train_dataloader.batch_size': batch // processes,
@@ -67,7 +67,7 @@ def train(folder: Path, data: Path, clips: int, processes: int, threads: int) ->
 
 
 def mine(folder: Path, data: Path, checkpoint: Path, processes: int, threads: int) -> float:
-    """Seconds a clip of a mining pass: a long one less a short one, which start alike."""
+    """Seconds per clip of a mining pass: a long pass minus a short pass, without the start-up."""
 
     def passed(clips: int) -> float:
         place = folder / str(clips)
@@ -86,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--clips', type=int, default=320, help='clips of either split (320)')
+    parser.add_argument('--clips', type=int, default=320, help='clips of each split (320)')
     parser.add_argument('--repeat', type=int, default=3, help='turns (3)')
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def compare(folder: Path, data: Path, checkpoint: Path, args: argparse.Namespace) -> None:
-    """Print clips a second of all ways, in turns."""
+    """Print clips per second of all alternatives, measured in turns."""
     found: dict[str, dict[str, list[float]]] = {'training': {}, 'mining': {}}
     for turn in range(args.repeat + 1):
         for name, way in WAYS.items():

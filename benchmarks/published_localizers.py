@@ -1,12 +1,12 @@
-"""Time the published localizers beside plain loops of their authors' steps.
+"""Time the published localizers against plain loops with their authors' steps.
 
 Stills are pictures of 640 x 360 (JPEG) with ten seconds of sound at 16 kHz (WAV). A video of the
-same size, at 30 frames a second, is gone through step by step, ten a second; its sound lies in a
-WAV file. ``authors_loop.py`` has the plain loops. Both sides have the same random weights and must
-give the same maps. They run in turns.
+same size, at 30 frames per second, is processed in ten steps per second; its sound is in a WAV
+file. ``authors_loop.py`` has the plain loops. Both sides have the same random weights and must
+return the same maps. They run in turns.
 
-Numbers in brackets, and the last ratio, are without the networks: what reading and preparing take,
-and how both sides compare where networks take little time, as on a GPU.
+Numbers in brackets, and the last ratio, exclude the networks. They show the time for reading and
+preparing, and the ratio of both sides if networks take little time, as on a GPU.
 
 Examples:
     python benchmarks/published_localizers.py
@@ -47,7 +47,7 @@ from mmssl.soundingshapes.synth import class_sound
 SIZE, RATE = (640, 360), 30
 #: Seconds of a still's sound.
 SOUND = 10
-#: Greatest difference of maps that counts as none, as a share of their range.
+#: Largest difference between maps that count as equal, as a share of their range.
 TOLERANCE = 1e-4
 
 #: Paths of pictures and their sound.
@@ -69,7 +69,7 @@ def render_stills(folder: Path, count: int) -> list[Pair]:
 
 
 def render_video(folder: Path, seconds: int) -> Pair:
-    """A video, and its sound in a file beside it."""
+    """A video, and its sound in a separate file."""
     video, sound = folder / 'video.mp4', folder / 'video.wav'
     render_scene(video, sample_scene(0, float(seconds)), size=SIZE, fps=RATE)
     samples = decode_sound(video).samples[: seconds * SAMPLE_RATE]
@@ -91,9 +91,9 @@ class WithoutNetworks(Localizer):
 
 
 class Way:
-    """A way to make maps, with the threads that torch chose at first.
+    """A way to make maps, with torch's initial number of threads.
 
-    Ours gives a thread away when other programs need its core.
+    Our side uses fewer threads when other programs need cores.
     """
 
     threads = torch.get_num_threads()
@@ -113,7 +113,7 @@ def localizing(model: Localizer) -> Callable[[list[Pair]], list[np.ndarray]]:
 
 
 def compare(name: str, ways: dict[str, Way], repeat: int) -> None:
-    """Print milliseconds per map of both sides, and their ratio, with networks and without."""
+    """Print milliseconds per map of both sides, and their ratio, with and without networks."""
     found = turns(ways, repeat)
     require_equal(name, ways['ours'].made, ways['plain'].made)
     each = {key: 1000 * median(times) / len(ways['ours'].made) for key, times in found.items()}
@@ -125,7 +125,7 @@ def compare(name: str, ways: dict[str, Way], repeat: int) -> None:
 def compare_method(
     method: str, stills: list[Pair], video: Pair, seconds: int, repeat: int, folder: Path
 ) -> None:
-    """Print both sides of a method, on stills and on a video."""
+    """Print the times of both sides of a method, on stills and on a video."""
     config = find_model(method).config
     checkpoint = random_weights(config, folder / 'random.pth')
     plain = AuthorsLoop(method, Config.fromfile(config), torch.load(checkpoint)['state_dict'])

@@ -1,7 +1,7 @@
 """Run the benchmarks of the page on performance and write their output into it.
 
-The output of a benchmark is a block between the page's two marks. It is replaced when the benchmark
-has ended. The rest of the page does not change.
+The output of a benchmark is a block between the page's two marks. A finished benchmark replaces its
+block. The rest of the page does not change.
 
 Examples:
     python benchmarks/run_all.py --page docs/reference/measured.md
@@ -29,7 +29,7 @@ from mmssl.engine.precision import computes_in_bfloat16
 from mmssl.media.files import write_text
 from mmssl.threads import usable_cores
 
-#: Name, and the command that is run in the repository's root.
+#: Commands by name; they run in the repository's root.
 COMMANDS = {
     'loading': 'benchmarks/loading.py',
     'training': 'benchmarks/training.py --repeat 3 --profile',
@@ -53,7 +53,7 @@ COMMANDS = {
 LONG = ('long-recording',)
 #: Environment in which torch and oneDNN use no instructions beyond those of an ordinary processor.
 AVX2 = {'ONEDNN_MAX_CPU_ISA': 'AVX2', 'ATEN_CPU_CAPABILITY': 'avx2'}
-#: Follows such a command on the page.
+#: Comment after such a command on the page.
 LIMITED = '  # limited to AVX2'
 #: Progress of rendering, log lines, and lines of torch's profiler. The page leaves them out.
 NOISE = re.compile(
@@ -105,7 +105,7 @@ def commit() -> str:
 
 
 def processor() -> str:
-    """Name of the processor; Linux also tells its family, which says more on rented machines."""
+    """Name of the processor; on Linux with its family, which helps on rented machines."""
     try:
         text = Path('/proc/cpuinfo').read_text()
     except OSError:
@@ -118,7 +118,7 @@ def processor() -> str:
 def write(page: Path, blocks: dict[str, str]) -> None:
     """Put blocks, by command, between the marks, in the order of ``COMMANDS``.
 
-    Blocks of other commands in it stay; blocks of commands that it lacks are removed.
+    Blocks of other commands in ``COMMANDS`` stay; blocks of commands that it lacks are removed.
     """
     head, _, rest = page.read_text(encoding='utf-8').partition(BEGIN)
     body, mark, tail = rest.partition(END)

@@ -9,7 +9,7 @@ AREA_QUARTILES = (0.0, 0.12, 0.25, 0.46, 1.0)
 
 
 def make_boxes(count: int, seed: int = 0) -> list[np.ndarray]:
-    """One box a sample, with VGG-SS's quartiles of area, ``(1, 4)`` each."""
+    """One random box per sample, with VGG-SS's quartiles of area, ``(1, 4)`` each."""
     rng = np.random.default_rng(seed)
     boxes = []
     for share in np.interp(rng.random(count), np.linspace(0, 1, 5), AREA_QUARTILES):
@@ -21,14 +21,14 @@ def make_boxes(count: int, seed: int = 0) -> list[np.ndarray]:
 
 
 def load_boxes(path: str | None, count: int = 5158) -> list[np.ndarray]:
-    """Boxes of a file in VGG-SS form, or made ones."""
+    """Boxes from a file in VGG-SS's format, or random boxes."""
     return [entry['boxes'] for entry in read_boxes(path)] if path else make_boxes(count)
 
 
 def blob_maps(boxes: list[np.ndarray], side: int = 7, seed: int = 0) -> list[np.ndarray]:
-    """A bump somewhere near each sample's first box, with noise, float32 ``(side, side)``.
+    """A bump near each sample's first box, with noise, float32 ``(side, side)``.
 
-    Values lie in [-1, 1], as cosines do.
+    Values are in [-1, 1], like cosines.
     """
     rng = np.random.default_rng(seed)
     grid = (np.arange(side) + 0.5) / side

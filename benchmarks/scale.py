@@ -1,8 +1,8 @@
 """Time per clip, from a hundred to ten thousand clips: loading and evaluation.
 
-Loading goes through the data set of the small config, in order, a few clips linked under
-many names; their decoded frames are not cached. Evaluation scores random maps, with priors,
-ceiling and a thousand bootstrap draws. Mining is measured by ``mining.py --memory``.
+Loading reads the data set of the small config in order; its clips are links to a few files, and
+decoded frames are not cached. Evaluation scores random maps, with priors, ceiling and a thousand
+bootstrap draws. ``mining.py --memory`` measures mining.
 
 Examples:
     python benchmarks/scale.py

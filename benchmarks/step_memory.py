@@ -1,9 +1,9 @@
-"""Memory that a clip takes in a training step of the paper's model.
+"""Memory per clip in a training step of the paper's model.
 
-Two steps are trained with one clip and with two, each in a process of its own, on clips that are
-laid out as VGGSound's; the difference of the peaks is the memory of a clip. With and without
-bfloat16, with and without activation checkpointing (``with_cp``: activations are computed again in
-the backward pass instead of kept).
+Two steps are trained with one clip and with two clips, each in a separate process, on clips in
+VGGSound's layout. The difference of the peaks is the memory of a clip. This is measured with and
+without bfloat16, and with and without activation checkpointing (``with_cp``: the backward pass
+computes activations again instead of keeping them).
 
 Examples:
     python benchmarks/step_memory.py
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def report(config: Config, device: str) -> None:
-    """Print what one setting takes."""
+    """Print the memory of one setting."""
     begin = time.perf_counter()
     one, two = (try_batch(config, n, device, available_memory(device)) for n in (1, 2))
     name = config.optim_wrapper.precision

@@ -1,4 +1,4 @@
-"""How the benchmarks time: in turns, so that a busy spell meets all ways alike."""
+"""Timing in turns, so that other load affects all alternatives equally."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -6,14 +6,14 @@ from statistics import median
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Time that a call takes."""
+    """Seconds of a call."""
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
 
 
 def turns(ways: Mapping[str, Callable[[], object]], repeat: int) -> dict[str, list[float]]:
-    """Seconds of every way in every turn."""
+    """Seconds of every alternative in every turn."""
     found = {name: [] for name in ways}
     for _ in range(repeat):
         for name, work in ways.items():

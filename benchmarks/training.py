@@ -1,19 +1,19 @@
 """Time a training step against a bare PyTorch loop, without and with loading.
 
-All ways train the same networks on the same batches, in turns, in one process:
+All alternatives train the same networks on the same batches, in turns, in one process:
 
 - bare: normalization, networks, layers of the heads, three cross-entropies, backward pass,
-  clipped gradients, AdamW, in the precision that the device computes in; nothing of MMEngine
-  or MMAction2
+  clipped gradients, AdamW, in the precision that the device computes in; without MMEngine
+  and MMAction2
 - ours: the training loop of the config, with its hooks and its logs, on samples in memory
-- ours, loading: the same, reading and augmenting cached clips
-- ours, other loading: with a loader's process where the config has none, or without one
-- ours, float32: only if the device computes in bfloat16, which the other ways then use
+- ours, loading: the same, with reading and augmenting of cached clips
+- ours, other loading: with a loader process if the config has none, or without one
+- ours, float32: only if the device computes in bfloat16, which the other alternatives then use
 - ours, bfloat16: only with ``--emulated`` and a device that emulates bfloat16, which takes
   ten times as long
 
 Medians of all steps are printed, and the ratio of every turn's medians. ``--profile``
-prints where a step's time goes.
+prints the time of a step by its parts.
 
 Examples:
     python benchmarks/training.py
@@ -53,7 +53,7 @@ WITH_LOADER = {'train_dataloader.num_workers': 1, 'train_dataloader.persistent_w
 
 @DATASETS.register_module()
 class Held(Dataset):
-    """Samples of a data set, each read and augmented once and kept."""
+    """Samples of a data set in memory, each read and augmented once."""
 
     kept: dict[int, dict] = {}
 
@@ -100,7 +100,7 @@ def training_config(data: Path, work: Path, steps: int, config: str = CONFIG, **
     made.test_dataloader = made.test_cfg = made.test_evaluator = None
     made.default_hooks.checkpoint = None
     made.custom_hooks = [*made.custom_hooks, dict(type='StepTimes')]
-    # Loops by epochs would count the warm-up's share of each.
+    # An epoch-based loop would include a share of the warm-up in each epoch.
     made.train_cfg = dict(type='IterBasedTrainLoop', max_iters=steps + WARM_UP)
     made.param_scheduler = None
     made.log_processor.by_epoch = False
@@ -117,7 +117,7 @@ def trained(config: Config) -> float:
 
 
 def in_memory(config: Config) -> Config:
-    """Its samples are read once, before anything is timed."""
+    """A config whose samples are read once, before the measurement."""
     config.train_dataloader.dataset = dict(type='Held', dataset=config.train_dataloader.dataset)
     config.merge_from_dict(WITHOUT_LOADER)
     return config
@@ -133,7 +133,7 @@ class Bare:
 
     Args:
         config: The config.
-        batches: As the config's loader gives them.
+        batches: Batches from the config's loader.
         device: Device of the training.
     """
 
@@ -189,7 +189,7 @@ class Bare:
 
 
 def profile(bare: Bare) -> None:
-    """Print what takes the time of four steps."""
+    """Print the time of four steps by operation."""
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as found:
         for batch in bare.batches[:4]:
             bare.step(batch)
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument(
         '--emulated', action='store_true', help='time bfloat16 even if it is emulated'
     )
-    parser.add_argument('--profile', action='store_true', help="a step's parts, too")
+    parser.add_argument('--profile', action='store_true', help='also print the parts of a step')
     args = parser.parse_args()
     init_default_scope('mmaction')
     with tempfile.TemporaryDirectory() as folder:
@@ -218,7 +218,7 @@ def main() -> None:
 
 
 def compare(args: argparse.Namespace, folder: Path) -> None:
-    """Print what a step takes in all ways."""
+    """Print the time of a step for all alternatives."""
     counts = dict(train=args.clips, val=0, test=0, pairs=0, negatives=0)
     data = render_collection(folder / 'clips', RenderSettings(**counts), 2)
 

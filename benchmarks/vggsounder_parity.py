@@ -1,9 +1,9 @@
-"""VGGSounder's metrics against the benchmark of the authors' package, on the same scores.
+"""Compare VGGSounder's metrics with the benchmark in the authors' package, on the same scores.
 
 It needs the extra ``vggsounder``, and pandas, scikit-learn and tqdm, which the authors' benchmark
-imports. All of their metrics are compared: on random scores and on scores with many ties, on label
-sets above a threshold, under every filter. The data set orders the classes differently than the
-authors. A difference above 1e-9 ends with status 1.
+imports. All of the authors' metrics are compared: on random scores, on scores with many ties and on
+label sets above a threshold, under every filter. The data set and the authors order the classes
+differently. A difference above 1e-9 ends with status 1.
 
 Examples:
     python benchmarks/vggsounder_parity.py
@@ -22,9 +22,9 @@ from vggsounder.benchmark import compute_all_results
 
 from mmssl.evaluation.metrics import VGGSounderMetric
 
-#: Largest difference that passes.
+#: Largest accepted difference.
 TOLERANCE = 1e-9
-#: Of scores in [0, 1]; it leaves three classes of 309 on average.
+#: Threshold of scores in [0, 1]; on average, three of 309 classes are above it.
 THRESHOLD = 0.99
 #: The authors' names of heads and subsets, and ours.
 HEADS = {'a': 'audio', 'v': 'visual', 'av': 'av'}
@@ -109,7 +109,7 @@ def main() -> int:
     )
     parser.add_argument('--clips', type=int, default=1000, help='number of clips (1000)')
     args = parser.parse_args()
-    # The benchmark asks for areas of classes without clips, and passes over them.
+    # The benchmark computes areas of classes without clips, with warnings, and ignores them.
     warnings.filterwarnings('ignore', module='sklearn')
     print('| predictions | filter | subset | clips | metrics | largest difference |')
     print('|---|---|---|---|---|---|')

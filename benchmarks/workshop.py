@@ -1,8 +1,8 @@
-"""Clips of a workshop, drawn with lines on wood: neither look nor sound is that of SoundingShapes.
+"""Clips of a workshop, drawn with lines on wood. Look and sound differ from SoundingShapes.
 
-Each clip has one object that moves while it sounds, and half of the clips have a second one that
-does neither. Clips last 2 to 30 seconds at 8 to 60 frames a second, upright or wide, with one, two
-or six channels of sound.
+Each clip has one object that moves while it sounds, and half of the clips have a second object,
+which is still and silent. Clips last 2 to 30 seconds at 8 to 60 frames per second, upright or wide,
+with one, two or six channels of sound.
 """
 
 from collections.abc import Callable, Iterator
@@ -63,7 +63,7 @@ def fan(picture: np.ndarray, centre: np.ndarray, radius: float, phase: float) ->
 
 
 def saw(picture: np.ndarray, centre: np.ndarray, radius: float, phase: float) -> None:
-    """A blade with teeth that goes to and fro."""
+    """A blade with teeth that moves to and fro."""
     shift = 0.5 * radius * np.sin(2 * np.pi * phase)
     teeth = np.linspace(-radius, radius, 13)
     points = [_at(centre, 0.6 * x + shift, 5 * (-1) ** k) for k, x in enumerate(teeth)]
@@ -94,7 +94,7 @@ def kettle(picture: np.ndarray, centre: np.ndarray, radius: float, phase: float)
 
 
 def harp(picture: np.ndarray, centre: np.ndarray, radius: float, phase: float) -> None:
-    """Strings of which one swings."""
+    """Strings, one of which vibrates."""
     for k in range(6):
         x = (k / 2.5 - 1) * 0.8 * radius
         bend = 6 * np.sin(40 * phase) * (int(6 * phase) == k)
@@ -105,41 +105,41 @@ def harp(picture: np.ndarray, centre: np.ndarray, radius: float, phase: float) -
 
 
 def _hits(times: np.ndarray, pace: float, decay: float) -> np.ndarray:
-    """Loudness of blows, one at every beginning of a movement."""
+    """Loudness of blows, one at the beginning of every movement."""
     return np.exp(-decay * ((times * pace) % 1) / pace)
 
 
 def ticks(times: np.ndarray, pace: float, rng: np.random.Generator) -> np.ndarray:
-    """Of a clock."""
+    """Sound of a clock."""
     return _hits(times, 2 * pace, 200) * np.sin(2 * np.pi * rng.uniform(2600, 3200) * times)
 
 
 def whir(times: np.ndarray, pace: float, rng: np.random.Generator) -> np.ndarray:
-    """Of a fan."""
+    """Sound of a fan."""
     pitch = rng.uniform(90, 130)
     tones = sum(np.sin(2 * np.pi * k * pitch * times) / k for k in range(1, 6))
     return 0.4 * tones * (1 + 0.5 * np.sin(2 * np.pi * 4 * pace * times))
 
 
 def rasp(times: np.ndarray, pace: float, rng: np.random.Generator) -> np.ndarray:
-    """Of a saw."""
+    """Sound of a saw."""
     noise = np.diff(rng.normal(size=len(times) + 1))
     return 0.3 * noise * np.abs(np.cos(2 * np.pi * pace * times))
 
 
 def thud(times: np.ndarray, pace: float, rng: np.random.Generator) -> np.ndarray:
-    """Of a hammer."""
+    """Sound of a hammer."""
     return _hits(times, pace, 25) * np.sin(2 * np.pi * rng.uniform(140, 190) * times)
 
 
 def whistle(times: np.ndarray, pace: float, rng: np.random.Generator) -> np.ndarray:
-    """Of a kettle."""
+    """Sound of a kettle."""
     pitch = rng.uniform(1700, 2100)
     return 0.5 * np.sin(2 * np.pi * pitch * times + 3 * np.sin(2 * np.pi * 6 * times))
 
 
 def plucks(times: np.ndarray, pace: float, rng: np.random.Generator) -> np.ndarray:
-    """Of a harp."""
+    """Sound of a harp."""
     scale = rng.uniform(250, 320) * 2 ** (np.array([0, 2, 4, 7, 9, 12]) / 12)
     pitch = scale[(times * pace * 6).astype(int) % 6]
     return _hits(times, 6 * pace, 5) * np.sin(2 * np.pi * pitch * (times % (1 / (6 * pace))))
@@ -161,9 +161,9 @@ class Scene:
 
     Attributes:
         size: Width and height in pixels.
-        event: Begin and end of the sound, in seconds.
-        places: Centre and radius of the object, and of one that does not sound, if there is one.
-        pace: Movements a second.
+        event: Start and end of the sound, in seconds.
+        places: Centre and radius of the sounding object, and of the silent object, if there is one.
+        pace: Movements per second.
     """
 
     label: str
@@ -177,7 +177,7 @@ class Scene:
 
     @property
     def box(self) -> list[float]:
-        """xyxy fractions of the frame."""
+        """Box of the sounding object, xyxy fractions of the frame."""
         centre, radius = self.places[0]
         size = np.array(self.size)
         corners = np.concatenate([(centre - radius) / size, (centre + radius) / size])
@@ -185,7 +185,7 @@ class Scene:
 
 
 def draw_scene(label: str, seconds: float, rng: np.random.Generator) -> Scene:
-    """Draw a scene by chance; the sound lasts half of it at least."""
+    """Draw a random scene; the sound lasts at least half of it."""
     size = SIZES[rng.integers(len(SIZES))]
     radius = rng.uniform(0.15, 0.22) * min(size)
     far = rng.permutation([0.27, 0.73])

@@ -3,9 +3,9 @@
 _base_ = 'mmssl_soundingshapes.py'
 data_root = 'data/mine'
 
-# Decoded clips are kept, so that only the first epoch decodes.
+# Decoded clips are cached, so that only the first epoch decodes.
 open_clip = dict(type='mmssl.OpenClip', size=(112, 112), cache_dir='work_dirs/cache')
-# Seconds that are looked at: shorter clips are repeated, of longer ones a part is taken.
+# Length of the input in seconds: shorter clips are repeated, longer clips are cut.
 seconds = 10
 train_pipeline = [
     open_clip,
@@ -16,7 +16,7 @@ train_pipeline = [
     dict(type='mmssl.LogMel', max_chunks=2),
     *_base_.train_pipeline[7:],
 ]
-# The part around the instant that boxes are of.
+# The part around the instant of the boxes.
 test_pipeline = [
     open_clip,
     dict(type='mmssl.SelectMoment', mode='annotated-or-mid', duration=seconds),
@@ -45,12 +45,12 @@ test_dataloader = dict(
 )
 val_evaluator = [
     dict(type='AccMetric', metric_options=dict(top_k_accuracy=dict(topk=(1,)))),
-    # Clips without boxes are passed over; where none has boxes, classification alone is scored.
+    # Clips without boxes are ignored. If no clip has boxes, only classification is scored.
     dict(type='mmssl.SoundLocalizationMetric', skip_without_truth=True),
 ]
 test_evaluator = val_evaluator
 
-# Few clips make short epochs: the number of epochs follows from the steps.
+# Few clips make short epochs, so the number of epochs follows from the steps.
 train_cfg = dict(_delete_=True, type='mmssl.StepTrainLoop', steps=2400, least_epochs=8)
 # A cosine until the end, times a warm-up that may be longer than a short training.
 param_scheduler = [

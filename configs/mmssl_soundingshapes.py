@@ -7,9 +7,9 @@ _base_ = [
 ]
 
 model = dict(
-    # A still picture shows the class. Kernels of one frame therefore let training use frames a
-    # second apart and the test use every frame. The first layer strides by four, which gives the
-    # 7x7 map at a third of the large network's cost.
+    # A still picture shows the class. With kernels of one frame, training can therefore use frames
+    # a second apart, and the test can use every frame. The first layer has a stride of four, which
+    # gives the 7x7 map at a third of the large network's cost.
     backbone=dict(
         base_channels=16,
         conv1_kernel=(1, 7, 7),
@@ -26,7 +26,7 @@ model = dict(
         num_classes=8,
         visual_channels=64,
         audio_channels=64,
-        # The usual 0.01 delays what the picture teaches, with some seeds for most of a training.
+        # The usual 0.01 delays learning from the picture, for some seeds during most of a training.
         init_cfg=dict(type='Normal', layer='Linear', std=0.1),
         attention=dict(mode='logit', context=5, visual_context=5),
     ),
@@ -34,12 +34,12 @@ model = dict(
 
 train_pipeline = [
     {{_base_.open_clip}},
-    # Whole clips: a short cut would mostly show the distractor alone.
+    # Whole clips, because a short part would mostly show only the distractor.
     dict(type='mmssl.DecodeClip', frame_interval=10, random_phase=True),
     {{_base_.crop}},
-    # Crops show things larger than the test does, which smaller pictures undo; a quarter is saved.
+    # Crops enlarge objects and smaller pictures undo this, at three quarters of the cost.
     dict(type='Resize', scale=(96, 96), keep_ratio=False),
-    # Objects have all colours anyway, and stronger changes delay learning.
+    # Objects already have all colours, and stronger changes delay learning.
     dict(type='mmssl.ColorJitter', brightness=0.2, contrast=0.2, saturation=0.2),
     {{_base_.flip}},
     dict(type='mmssl.LogMel', max_chunks=1),

@@ -5,6 +5,6 @@ _base_ = [
     '_base_/datasets/vggsound.py',
     '_base_/schedules/adamw_30e.py',
 ]
-# Kinetics weights by a local path: --cfg-options model.backbone.pretrained=PATH
+# Kinetics weights from a local file: --cfg-options model.backbone.pretrained=PATH
 model = dict(cls_head=dict(dropout=0.2))
 default_hooks = dict(checkpoint=dict(save_best='acc/av_top1'))

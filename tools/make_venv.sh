@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make a virtual environment with the newest supported Python that works here, or with a given one.
-# A working environment stays as it is, whichever Python it has. A half-built or moved one is made anew.
+# A working environment with any Python does not change. A half-built or moved one is made again.
 #
 #   sh tools/make_venv.sh FOLDER [PYTHON]
 set -eu

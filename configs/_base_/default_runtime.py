@@ -12,7 +12,7 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
-    # Off; docs/how_to/live_pictures.md says how to switch it on.
+    # Off; docs/how_to/live_pictures.md describes how to switch it on.
     visualization=dict(type='mmssl.LocalizationVisualizationHook', enable=False),
 )
 custom_hooks = [

@@ -1,5 +1,5 @@
-# Alignment (ICCV 2023) on VGGSound 144k. The authors published no training code: the loss follows
-# the paper's words, without nearest neighbours and without further views as positives.
+# Alignment (ICCV 2023) on VGGSound 144k. The authors published no training code. The loss follows
+# the text of the paper, without nearest neighbours and further views as positives.
 _base_ = [
     '../_base_/models/pair_r18.py',
     '../_base_/datasets/vggsound_pairs.py',

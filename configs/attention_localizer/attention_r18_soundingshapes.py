@@ -36,7 +36,7 @@ train_pipeline = [
     {{_base_.open_clip}},
     dict(type='mmssl.SelectMoment', mode='mid', duration=1.0),
     {{_base_.decode_moment}},
-    # No boxes unless a file is given.
+    # No boxes unless a file is set.
     dict(type='mmssl.LoadBoxes', boxes_file=None),
     {{_base_.crop}},
     {{_base_.resize}},
@@ -67,5 +67,5 @@ test_dataloader = dict(batch_size=32, dataset=dict(pipeline={{_base_.moment_pipe
 val_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
 test_evaluator = dict(_delete_=True, type='mmssl.SoundLocalizationMetric')
 default_hooks = dict(checkpoint=dict(save_best='loc/pointing'))
-# Gentler than in the training of the networks: see docs/explanation/findings.md.
+# Weaker than in the training of the networks, see docs/explanation/findings.md.
 optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -14,7 +14,7 @@ model = dict(
         audio_backbone='work_dirs/audio_distill_r18_vggsound/epoch_20.pth',
     )
 )
-# VGGSound's held-out clips have no boxes; the last checkpoint is taken, none is chosen.
+# VGGSound's held-out clips have no boxes, so the last checkpoint is used, without selection.
 val_dataloader = None
 val_evaluator = None
 test_evaluator = dict(type='mmssl.SoundLocalizationMetric')

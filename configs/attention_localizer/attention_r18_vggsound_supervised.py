@@ -1,4 +1,4 @@
-# With boxes alone; clips without a box teach nothing.
+# Only with boxes; clips without a box are ignored.
 _base_ = 'attention_r18_vggsound.py'
 model = dict(cls_head=dict(loss_weights=dict(supervised=1.0)))
 train_dataloader = dict(dataset=dict(pipeline={{_base_.boxes_pipeline}}))

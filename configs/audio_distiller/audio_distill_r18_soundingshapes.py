@@ -1,5 +1,5 @@
-# SoundNet-style training of a small ResNet-18 on sound: what the picture classifier sees is its
-# target. --cfg-options model.teacher=work_dirs/picture_r18_soundingshapes/epoch_9.pth
+# SoundNet-style training of a small ResNet-18 on sound. Its targets are the picture classifier's
+# predictions. --cfg-options model.teacher=work_dirs/picture_r18_soundingshapes/epoch_9.pth
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/mmssl_mc3.py',

@@ -1,4 +1,5 @@
-# SoundNet-style training of a ResNet-18 on sound: what an ImageNet ResNet-18 sees is its target.
+# SoundNet-style training of a ResNet-18 on sound. Its targets are the predictions of an ImageNet
+# ResNet-18.
 # tools/model_converters/convert_resnet18.py writes the teacher from torchvision's weights.
 _base_ = [
     '../_base_/default_runtime.py',
@@ -10,7 +11,7 @@ _base_ = [
 model = dict(
     type='mmssl.AudioDistiller',
     teacher='checkpoints/resnet18_imagenet.pth',
-    # The strides it was trained with; the localizer's are finer.
+    # The strides of its own training; the localizer's strides are finer.
     backbone=dict(strides=(1, 2, 2, 2)),
     cls_head=dict(_delete_=True, type='mmssl.DistillationHead', num_classes=1000),
 )

@@ -1,5 +1,5 @@
-# A picture classifier taught by objects shown alone, which are to SoundingShapes what ImageNet is
-# to videos: its network sees for the localizer, and teaches the sound network.
+# A picture classifier trained on single objects, which serve for pretraining as ImageNet does for
+# videos. The localizer uses its network, and the sound network is distilled from it.
 _base_ = [
     '../mmssl/mmssl_soundingshapes_large.py',
     '../_base_/models/picture_r18_small.py',

@@ -1,4 +1,4 @@
-# LVS (CVPR 2021) on VGGSound 144k. The authors published no training code: by the paper.
+# LVS (CVPR 2021) on VGGSound 144k. The authors published no training code; this follows the paper.
 _base_ = [
     '../_base_/models/pair_r18.py',
     '../_base_/datasets/vggsound_pairs.py',
@@ -14,8 +14,8 @@ model = dict(
 
 decode = dict(type='mmssl.DecodePairs', seconds=10, whole=10)
 spectrogram = dict(type='mmssl.PairSpectrograms', kind='log-power', hop=238)
-# The authors cut the middle square, although boxes are fractions of the whole frame; the switch
-# test_dataloader.dataset.pipeline.PillowResize.shape=square looks at the whole frame.
+# The authors crop the middle square, although boxes are fractions of the whole frame.
+# test_dataloader.dataset.pipeline.PillowResize.shape=square uses the whole frame.
 train_pipeline = [
     {{_base_.open_clip}},
     decode,

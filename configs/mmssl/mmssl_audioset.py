@@ -1,5 +1,5 @@
-# AudioSet's clips with exactly one of its 527 classes, of those that belong to each other the
-# narrowest; trained on the balanced table. The data sets' argument "classes" chooses some of them.
+# AudioSet's clips with exactly one of its 527 classes; of nested classes, only the narrowest
+# counts. Trained on the balanced table. The data sets' argument "classes" selects some of them.
 _base_ = '../mmssl_vggsound.py'
 data_root = 'data/audioset'
 model = dict(cls_head=dict(num_classes=527))

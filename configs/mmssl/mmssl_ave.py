@@ -1,4 +1,4 @@
-# AVE: 28 classes of events that are both heard and seen, with a validation split of its authors.
+# AVE: 28 classes of events that are both audible and visible, with the authors' validation split.
 _base_ = '../mmssl_vggsound.py'
 data_root = 'data/ave'
 model = dict(cls_head=dict(num_classes=28))

@@ -1,4 +1,4 @@
-# Kinetics-Sounds: the classes of Kinetics that can be heard as well as seen; tested on val.csv.
+# Kinetics-Sounds: the classes of Kinetics that are both audible and visible; tested on val.csv.
 _base_ = '../mmssl_vggsound.py'
 data_root = 'data/kinetics'
 classes = [
@@ -12,7 +12,7 @@ classes = [
 ]
 model = dict(cls_head=dict(num_classes=31))
 kinetics = dict(form='kinetics', data_root=data_root, classes=classes)
-# A part of train.csv is held out: nothing is chosen on the split that is tested.
+# A part of train.csv is held out, so that nothing is chosen on the test split.
 train_dataloader = dict(dataset=dict(**kinetics, ann_file='train.csv'))
 val_dataloader = dict(dataset=dict(**kinetics, ann_file='train.csv'))
 test_dataloader = dict(dataset=dict(**kinetics, ann_file='val.csv', split='val', boxes_file=None))

@@ -26,7 +26,7 @@ music = dict(form='music', ann_file='MUSIC_solo_videos.json', data_root=data_roo
 held_out = dict(**music, part='held-out', pipeline=test_pipeline)
 train_dataloader = dict(dataset=dict(**music, part='fit', pipeline=train_pipeline))
 val_dataloader = dict(dataset=held_out)
-# The same videos: the last epoch is tested, and none is chosen.
+# The same videos as in training, so the last epoch is tested, without selection.
 test_dataloader = dict(dataset=dict(**held_out, boxes_file=None))
 test_evaluator = [dict(type='AccMetric')]
 default_hooks = dict(checkpoint=dict(save_best=None))

@@ -1,5 +1,5 @@
-# The network of the checkpoint that comes with the package. It has four stages, a first
-# layer of twice the resolution, and three times the cost of ../mmssl_soundingshapes.py.
+# The network of the package's own checkpoint. Compared with ../mmssl_soundingshapes.py, it has four
+# stages, twice the resolution in the first layer, and three times the cost.
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/mmssl_mc3.py',

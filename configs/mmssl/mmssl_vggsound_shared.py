@@ -1,3 +1,3 @@
-# Table 3, "Shared FC": one layer serves all heads.
+# Table 3, "Shared FC": all heads share one layer.
 _base_ = '../mmssl_vggsound.py'
 model = dict(cls_head=dict(fc='shared'))

@@ -4,7 +4,7 @@ _base_ = '../mmssl_soundingshapes.py'
 data_root = 'data/videos'
 
 open_clip = dict(type='mmssl.OpenClip', size=(112, 112))
-# The seconds around the best moment: there the label is most certain.
+# The seconds around the best moment, where the label is most certain.
 select = dict(type='mmssl.SelectMoment', mode='annotated', duration=3.0)
 train_pipeline = [
     open_clip,
@@ -30,7 +30,7 @@ dataset = dict(
 train_dataloader = dict(
     dataset=dict(_delete_=True, **dataset, part='fit', pipeline=train_pipeline),
 )
-# Scores tell how far the model follows its teacher, not how right both are.
+# Scores measure the agreement of the model with its teacher, not the accuracy of either.
 val_dataloader = dict(
     dataset=dict(_delete_=True, **dataset, part='held-out', pipeline=test_pipeline, test_mode=True),
 )

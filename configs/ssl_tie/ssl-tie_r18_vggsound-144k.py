@@ -18,7 +18,7 @@ spectrogram = dict(type='mmssl.PairSpectrograms', kind='mel-decibels', hop=239)
 masks = dict(type='mmssl.MaskSpectrograms', rows=35, columns=180, value=-100.0, chance=0.8)
 colours = dict(type='ColorJitter', brightness=0.4, contrast=0.4, saturation=0.4, hue=0.1)
 grey = dict(type='mmssl.ColorJitter', brightness=(1, 1), contrast=(1, 1), saturation=(0, 0))
-# As for LVS, test_dataloader.dataset.pipeline.PillowResize.shape=square looks at the whole frame.
+# As for LVS, test_dataloader.dataset.pipeline.PillowResize.shape=square uses the whole frame.
 train_pipeline = [
     {{_base_.open_clip}},
     # The authors cut three seconds out of each clip, and repeat them.

@@ -1,4 +1,4 @@
-# Flickr-SoundNet with as many pairs of which nothing visible sounds.
+# Flickr-SoundNet with an equal number of pairs in which nothing visible sounds.
 _base_ = ['../mmssl_vggsound.py', '../_base_/datasets/stills.py']
 data_root = 'data/flickr_soundnet'
 test_dataloader = dict(

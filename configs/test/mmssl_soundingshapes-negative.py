@@ -1,4 +1,4 @@
-# SoundingShapes, its test clips and clips in which nothing visible sounds.
+# The test clips of SoundingShapes, and clips in which nothing visible sounds.
 _base_ = '../mmssl_soundingshapes.py'
 test_dataloader = dict(
     dataset=dict(form='negatives', ann_file='negatives.json', boxes_file='boxes_test.json')

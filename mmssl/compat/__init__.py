@@ -1,7 +1,7 @@
 """Repairs of upstream packages, each applied when the module that it repairs is imported.
 
 Each repair names the version, the defect and when it can be removed. A repair first checks whether
-it is needed. If it is not, nothing is changed.
+it is needed, and otherwise changes nothing.
 
 - :mod:`hook`: runs repairs around imports
 - :mod:`for_torch`, :mod:`for_mmaction`, :mod:`for_mmengine`: repairs of these packages

@@ -13,10 +13,10 @@ from .hook import after, before, spec_of
 
 @before('mmaction')
 def _require_mmcv() -> None:
-    """mmaction2 <= 1.2.0 needs mmcv without declaring it, and either package will do.
+    """mmaction2 <= 1.2.0 needs mmcv without declaring it; either of two packages provides it.
 
-    ``mmcv`` and ``mmcv-lite`` install the same module, so neither can be a requirement without harm
-    to those who have the other.
+    ``mmcv`` and ``mmcv-lite`` install the same module. A requirement of one would overwrite an
+    installed copy of the other.
     """
     if importlib.util.find_spec('mmcv') is None:
         raise ImportError(
@@ -27,9 +27,9 @@ def _require_mmcv() -> None:
 
 @before('mmcv.cnn.bricks.transformer')
 def _accept_mmcv_lite() -> None:
-    """mmcv 2 warns whoever has mmcv-lite, in every process, of an operator that nothing here needs.
+    """With mmcv-lite, mmcv 2 warns in every process about an operator that nothing here needs.
 
-    The filter names this one warning.
+    The filter matches only this warning.
     """
     start = 'Fail to import ``MultiScaleDeformableAttention`` from'
     warnings.filterwarnings('ignore', start, UserWarning)
@@ -39,7 +39,7 @@ def _accept_mmcv_lite() -> None:
 def _provide_importlib_metadata() -> None:
     """mmaction2 <= 1.2.0 imports ``importlib_metadata`` without declaring it.
 
-    The standard library's module is the same since Python 3.8. Can go once MMAction2 imports that.
+    Since Python 3.8 the standard library has the same module. Can go once MMAction2 imports that.
     """
     if importlib.util.find_spec('importlib_metadata') is None:
         sys.modules['importlib_metadata'] = importlib.metadata
@@ -49,8 +49,9 @@ def _provide_importlib_metadata() -> None:
 def _provide_drn() -> None:
     """The wheel of mmaction2 1.2.0 lacks ``mmaction/models/localizers/drn``.
 
-    ``mmaction.models`` imports it, so nothing works without. The stand-in offers the one name that
-    is imported and says what to do when it is built. Can go once a complete wheel is out.
+    ``mmaction.models`` imports it, so nothing works without it. The stand-in offers the one
+    imported name, whose constructor raises an error with instructions. Can go once a complete
+    wheel is released.
     """
     name = 'mmaction.models.localizers.drn'
     mmaction = spec_of('mmaction')
@@ -80,9 +81,9 @@ def _provide_drn() -> None:
 def _leave_out_vindlu(dependency: ModuleType) -> None:
     """mmaction2 <= 1.2.0 imports VindLU wherever ``transformers`` is installed.
 
-    VindLU also needs ``timm``, which is not declared, and functions that transformers 5 removed;
-    without them ``mmaction.models`` cannot be imported. MMAction2's own placeholders then take the
-    place of VindLU's models. Can go once MMAction2 requires every package that it imports.
+    VindLU also needs ``timm``, which is not declared, and functions that transformers 5 removed.
+    Without them, ``mmaction.models`` cannot be imported. The repair then uses MMAction2's own
+    placeholders for VindLU's models. Can go once MMAction2 requires every package that it imports.
     """
     if importlib.util.find_spec('transformers') is None:
         return
@@ -95,7 +96,7 @@ def _leave_out_vindlu(dependency: ModuleType) -> None:
 def _add_negative_hues(processing: ModuleType) -> None:
     """mmaction2 <= 1.2.0 adds a negative offset to uint8 hues, which NumPy 2 refuses.
 
-    Can go once ``ColorJitter.adjust_hue`` adds in wider numbers.
+    Can go once ``ColorJitter.adjust_hue`` adds in a wider integer type.
     """
     import cv2
     import numpy as np

@@ -49,7 +49,7 @@ def _provide_pkg_resources() -> None:
 
 
 class _Ready(importlib.abc.Loader):
-    """Loader of a module that is complete already."""
+    """Loader of a module that is already complete."""
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
@@ -63,11 +63,11 @@ class _Ready(importlib.abc.Loader):
 
 @after('mmengine.dist.utils')
 def _join_without_cuda(utils: ModuleType) -> None:
-    """mmengine <= 0.10.7 asks for a CUDA device in every distributed run.
+    """mmengine <= 0.10.7 requires a CUDA device in every distributed run.
 
-    ``init_dist`` calls ``torch.cuda.set_device``, which fails on CPUs, where gloo is right. Nor
-    does it ever leave the process group, see :func:`leave_process_group`. Can go once MMEngine
-    looks at the device and takes its leave.
+    ``init_dist`` calls ``torch.cuda.set_device``, which fails on CPUs, where gloo is the right
+    backend. MMEngine also never leaves the process group, see :func:`leave_process_group`. Can go
+    once MMEngine checks the device and leaves the group.
     """
     original = utils._init_dist_pytorch
 
@@ -79,7 +79,7 @@ def _join_without_cuda(utils: ModuleType) -> None:
             original(backend, init_backend, **kwargs)
             return
         if backend == 'nccl':
-            warnings.warn('no CUDA device: using gloo in the place of nccl', stacklevel=2)
+            warnings.warn('no CUDA device: using gloo instead of nccl', stacklevel=2)
             backend = 'gloo'
         torch.distributed.init_process_group(backend=backend, **kwargs)
         atexit.register(leave_process_group)
@@ -89,9 +89,9 @@ def _join_without_cuda(utils: ModuleType) -> None:
 
 @after('mmengine.model.wrappers.distributed')
 def _distribute_without_cuda(distributed: ModuleType) -> None:
-    """mmengine <= 0.10.7 hands device numbers to ``DistributedDataParallel`` on CPUs, too.
+    """mmengine <= 0.10.7 passes device numbers to ``DistributedDataParallel`` even on CPUs.
 
-    Can go once MMEngine looks at the device.
+    Can go once MMEngine checks the device.
     """
     from mmengine.device import get_device
 
@@ -107,10 +107,10 @@ def _distribute_without_cuda(distributed: ModuleType) -> None:
 
 @after('mmengine.fileio.backends.local_backend')
 def _write_files_whole(local_backend: ModuleType) -> None:
-    """mmengine <= 0.10.7 writes checkpoints and dumps under their names from the first byte on.
+    """mmengine <= 0.10.7 writes checkpoints and dumps directly to their final names.
 
-    A full disk or a kill leaves a cut file, and the next run resumes from it. Nor does the error
-    name the file. Can go once MMEngine renames complete files.
+    A full disk or a killed process leaves a truncated file, and the next run resumes from it. The
+    error does not name the file, either. Can go once MMEngine renames complete files.
     """
 
     def put(self: Any, obj: bytes, filepath: str | os.PathLike) -> None:
@@ -126,16 +126,17 @@ def _write_files_whole(local_backend: ModuleType) -> None:
 
 @after('mmengine.evaluator.metric')
 def _accept_metrics_without_prefix(metric: ModuleType) -> None:
-    """mmengine <= 0.10.7 warns of metrics that have no prefix, also of those that measure nothing.
+    """mmengine <= 0.10.7 warns about metrics without a prefix, even if they measure nothing.
 
-    An empty prefix is as good as none. Can go once MMEngine does not warn of its own DumpResults.
+    An empty prefix has the same effect as none. Can go once MMEngine stops warning about its own
+    DumpResults.
     """
     metric.BaseMetric.default_prefix = ''
 
 
 @after('mmengine.visualization.vis_backend')
 def _name_the_log(vis_backend: ModuleType) -> None:
-    """mmengine <= 0.10.7 does not name the log of scalars that a full disk refuses."""
+    """mmengine <= 0.10.7 does not name the log of scalars if a full disk stops its writing."""
     dump = vis_backend.LocalVisBackend._dump
 
     def _dump(self: Any, value_dict: dict, file_path: str, file_format: str) -> None:
@@ -147,7 +148,7 @@ def _name_the_log(vis_backend: ModuleType) -> None:
 
 @after('mmengine.hooks.checkpoint_hook')
 def _write_the_pointer_whole(checkpoint_hook: ModuleType) -> None:
-    """mmengine <= 0.10.7 writes ``last_checkpoint`` as it writes other files."""
+    """mmengine <= 0.10.7 writes ``last_checkpoint`` directly to its final name, too."""
 
     @contextlib.contextmanager
     def open_atomic(path: str, mode: str) -> Iterator[IO]:
@@ -159,10 +160,10 @@ def _write_the_pointer_whole(checkpoint_hook: ModuleType) -> None:
 
 @after('mmengine.hooks.checkpoint_hook')
 def _remove_checkpoints_late(checkpoint_hook: ModuleType) -> None:
-    """mmengine <= 0.10.7 removes a checkpoint before the one in its place is written.
+    """mmengine <= 0.10.7 removes a checkpoint before it writes the next one.
 
-    Where that one cannot be written, or the process is killed, nothing is left to resume from.
-    Can go once MMEngine writes first.
+    If the next one cannot be written, or the process is killed, no checkpoint is left to resume
+    from. Can go once MMEngine writes before it removes.
     """
 
     def later(method: Callable[..., None]) -> Callable[..., None]:
@@ -185,7 +186,7 @@ def _remove_checkpoints_late(checkpoint_hook: ModuleType) -> None:
 
 @after('mmengine.hooks.checkpoint_hook')
 def _name_the_best_metric(checkpoint_hook: ModuleType) -> None:
-    """mmengine <= 0.10.7 ends in a KeyError where ``save_best`` is a metric that was not printed.
+    """mmengine <= 0.10.7 raises a KeyError if ``save_best`` is a metric that was not printed.
 
     Can go once MMEngine names the setting.
     """
@@ -205,7 +206,7 @@ def _name_the_best_metric(checkpoint_hook: ModuleType) -> None:
 
 
 class _LateRemoval:
-    """A file backend that keeps removals waiting."""
+    """A file backend that delays removals."""
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend

@@ -9,16 +9,17 @@ from .hook import after
 
 @after('torch')
 def _limit_threads(_: ModuleType) -> None:
-    """torch counts the cores of the machine's affinity, but not those of a container's quota."""
+    """torch respects the CPU affinity of the process, but not the CPU quota of a container."""
     threads.limit_torch()
 
 
 def leave_process_group() -> None:
-    """Let gloo's threads end before Python does.
+    """End gloo's threads before Python exits.
 
-    A thread that lets go of its last tensors while Python ends is killed, and the process with it:
+    A thread that releases its last tensors while Python exits is killed, and the process with it:
     "terminate called without an active exception" (pytorch/pytorch#179291). The group waits for its
-    threads when nothing refers to it any more. A runner refers to it, and lives on in cycles.
+    threads once nothing refers to it. A runner refers to it, and reference cycles keep the runner
+    alive; hence the garbage collection.
     """
     import torch.distributed
 

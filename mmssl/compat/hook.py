@@ -8,18 +8,18 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-#: A repair; it is given the module that has been imported, or nothing before that.
+#: A repair; its argument is the imported module. Before the import it takes no argument.
 Work = Callable[..., None]
 
-#: Repairs by the module before or after whose import they run.
+#: Repairs by the name of the module; they run before or after its import.
 _BEFORE: dict[str, list[Work]] = {}
 _AFTER: dict[str, list[Work]] = {}
 
 
 def repair() -> None:
-    """Apply every repair that this environment needs, as modules are imported.
+    """Apply every repair that this environment needs when its module is imported.
 
-    Modules that are loaded already are repaired at once. Calling it again does nothing.
+    Modules that are already loaded are repaired at once. A second call does nothing.
     """
     if any(isinstance(finder, _Repairing) for finder in sys.meta_path):
         return
@@ -36,7 +36,7 @@ def before(name: str) -> Callable[[Work], Work]:
 
 
 def after(name: str) -> Callable[[Work], Work]:
-    """Register a repair of a module that has just been imported."""
+    """Register a repair that runs after a module is imported."""
     return partial(_registered, _AFTER.setdefault(name, []))
 
 
@@ -46,7 +46,7 @@ def _registered(repairs: list[Work], work: Work) -> Work:
 
 
 def spec_of(name: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
-    """Where the other finders find a module."""
+    """Spec of a module from the other finders; ``None`` if they do not find it."""
     others = (finder for finder in sys.meta_path if not isinstance(finder, _Repairing))
     specs = (finder.find_spec(name, path) for finder in others)
     return next(filter(None, specs), None)

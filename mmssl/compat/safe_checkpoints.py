@@ -1,4 +1,4 @@
-"""Checkpoints run no code while MMEngine loads them."""
+"""Load checkpoints in MMEngine without running code from them."""
 
 import importlib
 import os
@@ -14,9 +14,9 @@ from .hook import after
 def _load_checkpoints_safely(checkpoint: ModuleType) -> None:
     """mmengine <= 0.10.7 calls ``torch.load`` without ``weights_only``.
 
-    torch >= 2.6 then refuses MMEngine's own checkpoints, and older versions run whatever code a
-    file hides. Local checkpoints are read with ``weights_only=True`` here, which runs no code, and
-    the plain data types that MMEngine writes are allowed. Can go once MMEngine does both.
+    torch >= 2.6 then refuses MMEngine's own checkpoints, and older versions run any code that a
+    file contains. The repair reads local checkpoints with ``weights_only=True``, which runs no
+    code, and allows the plain data types that MMEngine writes. Can go once MMEngine does both.
     """
     import torch
 
@@ -33,7 +33,7 @@ def _load_checkpoints_safely(checkpoint: ModuleType) -> None:
             raise pickle.UnpicklingError(_refusal(filename, error)) from None
         except OSError:
             raise
-        except Exception as error:  # torch's reader stumbles over other bytes in any way
+        except Exception as error:  # torch's reader raises many types for other bytes
             raise ValueError(
                 f'{filename}: torch cannot read it ({type(error).__name__}: {error}), {expected}'
             ) from error
@@ -45,7 +45,7 @@ def _load_checkpoints_safely(checkpoint: ModuleType) -> None:
 
 
 def _plain_data_types() -> list[Any]:
-    """Types of MMEngine's message hub; they hold numbers and run no code."""
+    """Types in MMEngine's message hub, which hold numbers and run no code."""
     import numpy as np
     from mmengine.logging.history_buffer import HistoryBuffer
 
@@ -67,7 +67,7 @@ def _plain_data_types() -> list[Any]:
 
 
 def _history_statistic(owner: Any, name: str) -> Any:
-    """The only use of ``getattr`` in a checkpoint: naming a statistic of a history buffer."""
+    """Stand-in for ``getattr``, which a checkpoint only uses to name a history statistic."""
     from mmengine.logging.history_buffer import HistoryBuffer
 
     if owner is HistoryBuffer and name in ('min', 'max', 'current', 'mean'):
@@ -78,10 +78,10 @@ def _history_statistic(owner: Any, name: str) -> Any:
 def _refusal(filename: str, error: Exception) -> str:
     called = re.search(r'GLOBAL ([\w.]+)', str(error))
     if not called:
-        # torch's own text advises to read such a file without this safety.
+        # torch's own message advises loading the file without this protection.
         return f'{filename}: not a checkpoint, expected weights that torch.save wrote'
     return (
-        f'{filename}: refused, it wants to call {called[1]}. A checkpoint may hold tensors and '
-        'plain data only, because anything else can run code while it is loaded. If you trust '
-        "its origin, save its 'state_dict' alone in a process of your own and load that."
+        f'{filename}: refused, because it would call {called[1]}. A checkpoint may hold only '
+        'tensors and plain data, because anything else can run code while it is loaded. If you '
+        "trust its origin, save its 'state_dict' alone in a separate process and load that file."
     )

@@ -3,16 +3,16 @@
 - :mod:`runner`: the runner
 - :mod:`checks`: settings that contradict each other, checked before the first step
 - :mod:`epoch_seed_hook`: randomness that a resumed training repeats
-- :mod:`skipped_clips_hook`, :mod:`missing_clips_hook`: clips that could not be read
-- :mod:`describe_data_hook`: what is trained on, and how long an epoch takes
+- :mod:`skipped_clips_hook`, :mod:`missing_clips_hook`: unreadable clips
+- :mod:`describe_data_hook`: summary of the training data, and duration of an epoch
 - :mod:`class_report_hook`: accuracies of classes and heads
 - :mod:`cache_clips_hook`: clips decoded before training begins
 - :mod:`share_cores_hook`: fewer threads while other programs need cores
 - :mod:`keep_memory_hook`: freed memory that stays in the process
-- :mod:`evaluating`: evaluation mode for a while
+- :mod:`evaluating`: evaluation mode within a block
 - :mod:`localization_visualization_hook`: pictures of samples
 - :mod:`progress_hook`: a bar for long tests
-- :mod:`step_train_loop`: a training of as many steps, whatever the number of clips
+- :mod:`step_train_loop`: training for a number of steps, independent of the number of clips
 - :mod:`optim_wrapper`, :mod:`precision`: bfloat16 or float32
 - :mod:`log`: a short log
 """

@@ -1,4 +1,4 @@
-"""Decode the clips of small collections on all cores, before training begins."""
+"""Decode the clips of small collections on all cores before training starts."""
 
 from contextlib import suppress
 
@@ -12,7 +12,7 @@ from ..media import MediaError
 from ..progress import track
 from ..registry import HOOKS
 
-#: Clips that a process decodes before it reports them.
+#: Number of clips that a process decodes before it reports them.
 _AT_A_TIME = 8
 
 
@@ -22,21 +22,21 @@ class CacheClipsHook(Hook):
 
     Torch has a thread for each usable core, unless the user sets a number (:mod:`mmssl.threads`).
 
-    ``OpenClip(cache_dir=...)`` decodes a clip when it is first asked for. Where the process that
-    trains reads the clips itself, that takes one core while the others wait. Data sets without a
-    cache are left alone, and an unreadable clip is reported when training asks for it.
+    ``OpenClip(cache_dir=...)`` decodes a clip when it is first read. If the training process reads
+    the clips itself, this uses one core while the others are idle. The hook ignores data sets
+    without a cache, and training reports an unreadable clip when it reads it.
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Decode what the first epoch and the first validation will ask for."""
+        """Decode the clips of the first epoch and the first validation."""
         datasets = [runner.train_dataloader.dataset]
         if runner.val_loop is not None:
             datasets.append(runner.val_dataloader.dataset)
-        # Of one thread there is nothing to gain.
+        # With one thread, there is nothing to gain.
         if (threads := torch.get_num_threads()) > 1:
             for dataset in filter(_has_cache, datasets):
                 share = _Opened(dataset, runner.rank, runner.world_size)
-                # Of its own generator: the one of training is left as it is.
+                # A separate generator, so that the generator of training does not change.
                 own = torch.Generator()
                 opened = DataLoader(share, _AT_A_TIME, num_workers=threads, generator=own)
                 for _ in track(opened, 'decoding', disable=runner.rank > 0):
@@ -44,7 +44,7 @@ class CacheClipsHook(Hook):
 
 
 class _Opened(Dataset):
-    """A process's share of a data set, of which each clip is opened and nothing kept."""
+    """A process's share of a data set; each clip is opened and discarded."""
 
     def __init__(self, dataset: BaseActionDataset, rank: int, processes: int) -> None:
         self.dataset = dataset

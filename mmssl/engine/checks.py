@@ -1,4 +1,4 @@
-"""Settings of a run that contradict each other, compared before its first step."""
+"""Find settings of a run that contradict each other, before its first step."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,23 +21,23 @@ from ..spelling import did_you_mean
 def require_classes(network: nn.Module, dataset: Dataset) -> None:
     """Refuse a data set that has more classes than the head.
 
-    Torch only reports such a label as out of bounds, and on a GPU nothing that names it. A head
-    with more classes than the data set may be meant: a subset has fewer.
+    Torch only reports that such a label is out of bounds, and on a GPU without the label. A head
+    with more classes than the data set can be intended, because a subset has fewer classes.
 
     Raises:
-        ValueError: If it has more.
+        ValueError: If the data set has more classes.
     """
     known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes') or ()
     if known is not None and len(classes) > known:
         raise ValueError(
             f'the head has {known} classes, the data set {len(classes)}: set '
-            f'model.cls_head.num_classes={len(classes)}, or take a data set of fewer classes'
+            f'model.cls_head.num_classes={len(classes)}, or use a data set with fewer classes'
         )
 
 
 def idle_classes(network: nn.Module, dataset: Dataset) -> str:
-    """A sentence about classes of the head that the data set lacks; empty if it has all."""
+    """A sentence about classes of the head that the data set lacks; empty if it lacks none."""
     known = getattr(getattr(network, 'cls_head', None), 'num_classes', None)
     classes = getattr(dataset, 'metainfo', {}).get('classes') or ()
     if known is None or not classes or len(classes) >= known:
@@ -54,7 +54,7 @@ def require_same_classes(meta: Mapping[str, Any], dataset: Dataset) -> None:
 
     Args:
         meta: Meta information of the checkpoint.
-        dataset: Of the training.
+        dataset: Data set of the training.
 
     Raises:
         ValueError: If a number would mean another class.
@@ -66,9 +66,9 @@ def require_same_classes(meta: Mapping[str, Any], dataset: Dataset) -> None:
     pairs = zip_longest(before, now, fillvalue='no class')
     number, (old, new) = next((n, pair) for n, pair in enumerate(pairs) if pair[0] != pair[1])
     raise ValueError(
-        f'the checkpoint that is resumed has {len(before)} classes, the data set {len(now)}: class '
+        f'the resumed checkpoint has {len(before)} classes, the data set {len(now)}: class '
         f'{number} was {old!r} and is {new!r}; resume with the data of the checkpoint, or start '
-        'another training in another --work-dir'
+        'a new training in another --work-dir'
     )
 
 
@@ -76,7 +76,7 @@ def require_steps(loop: BaseLoop) -> None:
     """Refuse a training in which all clips are in the last small batch, which is left out.
 
     Raises:
-        ValueError: If there is no step, or validations follow each other without one.
+        ValueError: If there is no step, or no step between validations.
     """
     loader, interval = loop.dataloader, getattr(loop, 'val_interval', 1)
     if interval < 1:
@@ -85,8 +85,8 @@ def require_steps(loop: BaseLoop) -> None:
         return
     share = len(loader.batch_sampler.sampler)
     raise ValueError(
-        f'the training has no step: train_dataloader.drop_last leaves out what is less than a '
-        f'batch of {loader.batch_size}, and there are {share} clips for each process; set '
+        f'the training has no step: train_dataloader.drop_last leaves out batches with fewer than '
+        f'{loader.batch_size} clips, and there are {share} clips for each process; set '
         f'train_dataloader.batch_size={share}, or drop_last=False'
     )
 
@@ -114,14 +114,14 @@ def require_best(
     """Refuse to keep the best checkpoint by a metric that no evaluator prints.
 
     Args:
-        hooks: Of the run.
-        metrics: Of the validation.
-        network: Its head decides on the names of MMAction2's accuracies.
-        dataset: Of the validation; some metrics use annotated clips only.
+        hooks: Hooks of the run.
+        metrics: Metrics of the validation.
+        network: The model; the names of MMAction2's accuracies depend on its head.
+        dataset: Data set of the validation; some metrics use only annotated clips.
 
     Raises:
-        ValueError: If ``save_best`` of a checkpoint hook names no metric. Metrics that do not tell
-            their names may have any.
+        ValueError: If ``save_best`` of a checkpoint hook names no metric. Any name is accepted if a
+            metric does not list its names.
     """
     printed: list[str] = []
     free: list[str] = []
@@ -144,7 +144,7 @@ def require_best(
 
 
 def _has_truth(dataset: Any) -> bool:
-    """Whether a clip has boxes or a mask; unknown for data sets of other packages."""
+    """Whether any clip has boxes or a mask; unknown for data sets of other packages."""
     if not isinstance(dataset, AudioVisualDataset):
         return True
     infos = map(dataset.get_data_info, range(len(dataset)))
@@ -152,7 +152,7 @@ def _has_truth(dataset: Any) -> bool:
 
 
 def _printed(metric: BaseMetric, network: nn.Module) -> Collection[str] | None:
-    """Names of a metric's results; ``None`` if it does not tell them."""
+    """Names of a metric's results; ``None`` if it does not list them."""
     if not isinstance(metric, AccMetric):
         return getattr(metric, 'printed', None)
     # MMAction2's accuracies, one for each named score of a head.

@@ -1,4 +1,4 @@
-"""Accuracies of classes and heads, confusions, and the clips that are wrong most often."""
+"""Report of accuracies, confusions, and the clips that are most often wrong."""
 
 import logging
 import os.path as osp
@@ -35,14 +35,14 @@ class _Clip:
 
 @HOOKS.register_module()
 class ClassReportHook(Hook):
-    """Write the class scores of a validation or a test, and warn of heads near chance.
+    """Write the class scores of a validation or a test, and warn about heads near chance.
 
-    For the last validation of a training, and for every test, the work directory gets
+    The last validation of a training, and every test, writes to the work directory:
 
-    - ``PART_classes.csv``: clips and accuracy of every class, a column for each head,
+    - ``PART_classes.csv``: clips and accuracy of every class, one column for each head,
     - ``PART_confusion_HEAD.csv`` and ``.png``,
-    - ``PART_wrong.csv``: clips by how often the head on sound and picture was wrong, over all
-      validations of the run.
+    - ``PART_wrong.csv``: clips ordered by the number of mistakes of the head on sound and picture,
+      over all validations of the run.
 
     ``PART`` is ``val`` or ``test``. After a training, a warning names the heads whose accuracy is
     near chance (:func:`mmssl.evaluation.functional.is_near_chance`), and the remedies.
@@ -65,7 +65,7 @@ class ClassReportHook(Hook):
         outputs: Sequence[LocalizationDataSample] | dict | None = None,
         mode: str = 'train',
     ) -> None:
-        """Note the predictions of a batch."""
+        """Collect the predictions of a batch."""
         if mode == 'train':
             return
         for sample in outputs or ():
@@ -90,7 +90,7 @@ class ClassReportHook(Hook):
             self._write(runner, 'test', runner.test_dataloader.dataset)
 
     def after_train(self, runner: Runner) -> None:
-        """Write the files of the last validation, and judge the heads."""
+        """Write the files of the last validation, and warn about heads near chance."""
         if not self._clips or runner.rank:
             return
         matrices = self._write(runner, 'val', runner.val_dataloader.dataset)
@@ -100,7 +100,7 @@ class ClassReportHook(Hook):
                 runner.logger.log(logging.WARNING, _remedies(head, accuracy, F.chance(matrix)))
 
     def _gather(self) -> None:
-        """Take the predictions of all processes together."""
+        """Gather the predictions of all processes."""
         parts = all_gather_object(self._clips)
         self._clips = {name: clip for part in parts for name, clip in sorted(part.items())}
         self._rounds += bool(self._clips)

@@ -1,4 +1,4 @@
-"""The data that a training is about to use, and its expected duration."""
+"""Summary of the training data, and expected duration of the training."""
 
 import os.path as osp
 from collections import Counter
@@ -22,7 +22,7 @@ _FIRST, _TIMED = 2, 20
 
 @dataclass(frozen=True)
 class _Clip:
-    """A clip, its class, and its seconds or the reason why it is unreadable."""
+    """A clip, its class, and its length in seconds or the reason why it is unreadable."""
 
     name: str
     label: str
@@ -35,9 +35,9 @@ class DescribeDataHook(Hook):
     """Log clips, hours, classes, clips of each class, and the unreadable clips that are skipped.
 
     ``train_clips.csv`` and ``val_clips.csv`` in the work directory list all clips with their class
-    and their seconds, or the reason. After some steps, the log says how long an epoch takes. For
-    data sets that keep decoded clips (``OpenClip(cache_dir=...)``): every clip is opened, and
-    those that are not kept yet are decoded first.
+    and their seconds, or the reason. After some steps, the log reports the duration of an epoch.
+    This hook needs data sets that cache decoded clips (``OpenClip(cache_dir=...)``). It opens every
+    clip, and clips that are not in the cache are decoded first.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class DescribeDataHook(Hook):
         data_batch: dict | None = None,
         outputs: dict | None = None,
     ) -> None:
-        """Log the duration, after the first steps are timed."""
+        """Log the duration after the first steps were timed."""
         self._steps += 1
         if self._steps != _FIRST + _TIMED:
             return
@@ -79,7 +79,7 @@ class DescribeDataHook(Hook):
 
 
 def _clips(dataset: BaseActionDataset, part: str) -> Iterator[_Clip]:
-    """Clips of a data set that keeps decoded clips, each opened."""
+    """Opened clips of a data set that caches decoded clips."""
     first = dataset.pipeline.transforms[0]
     classes = dataset.metainfo.get('classes') or ()
     for index in track(range(len(dataset)), f'reading {part}'):

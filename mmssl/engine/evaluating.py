@@ -9,13 +9,13 @@ from torch import nn
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; every module gets its own mode back."""
+    """Evaluation mode without gradients; afterwards, the mode of every module is restored."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        # Not model.train(): parts of a model may be frozen in evaluation mode.
+        # Not model.train(), because parts of a model may be frozen in evaluation mode.
         for module, mode in modes:
             module.training = mode

@@ -9,14 +9,14 @@ from ..registry import HOOKS
 
 #: Parameters of glibc's mallopt, from malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-#: Bytes of the largest block that stays in the process. Larger ones would leave gaps in the
-#: heap: the paper's model took 1.7 times the memory when they stayed as well.
+#: Bytes of the largest block that stays in the process. Larger blocks would leave gaps in the
+#: heap: the paper's model took 1.7 times the memory when they stayed, too.
 _LARGEST = 32 << 20
 
 
 @HOOKS.register_module()
 class KeepMemoryHook(Hook):
-    """Keep the memory of a training step for the next one, see :func:`keep_freed_memory`.
+    """Keep the memory of a training step for the next step, see :func:`keep_freed_memory`.
 
     It does nothing if the model is on another device, which has an allocator of its own.
     """

@@ -29,7 +29,7 @@ Inputs = dict[str, torch.Tensor]
 
 @HOOKS.register_module()
 class LocalizationVisualizationHook(Hook):
-    """Draw every n-th sample and give the sheet to the visualization backends.
+    """Draw every n-th sample and pass the sheet to the visualization backends.
 
     Needs ``visualizer=dict(type='mmssl.SoundLocalizationVisualizer', ...)``. Samples are counted
     from 0 in every epoch, including unreadable ones. With several processes, the first one draws
@@ -43,10 +43,10 @@ class LocalizationVisualizationHook(Hook):
     testing       ``test_IDENTIFIER``      0
     ============  =======================  ==========================================
 
-    In training the drawn samples are predicted once more, each alone, by the model in evaluation
-    mode; weights, statistics and random states stay as they are. Pictures are augmented there, and
-    boxes are not: training sheets show no boxes, and the instant is the model's best. If training
-    hears only some seconds (``LogMel(max_chunks=...)``), their frames are used.
+    In training, the model predicts each drawn sample again, separately and in evaluation mode;
+    weights, statistics and random states do not change. Training augments pictures, but not boxes,
+    so training sheets show no boxes, and the instant is the model's best. If training uses only
+    some seconds of sound (``LogMel(max_chunks=...)``), their frames are used.
 
     Args:
         enable: Whether anything is drawn.
@@ -54,13 +54,13 @@ class LocalizationVisualizationHook(Hook):
         limit: Largest number of sheets per epoch; no limit if ``None``. A loop
             that counts iterations is one epoch.
         show: Show the sheets in windows, too.
-        wait_time: Seconds of a window.
-        out_dir: Folder for ``TAG_STEP.png``; then the backends get nothing.
+        wait_time: Duration of a window in seconds.
+        out_dir: Folder for ``TAG_STEP.png`` files instead of the backends.
 
     Raises:
-        ValueError: If ``interval`` or ``limit`` is negative; before the run, if it shows windows
+        ValueError: If ``interval`` or ``limit`` is negative; before the run, if ``show`` is set
             and there is no display.
-        TypeError: Before the run, if it is on and the visualizer is another.
+        TypeError: Before the run, if the hook is enabled and the visualizer has another type.
     """
 
     def __init__(
@@ -98,12 +98,12 @@ class LocalizationVisualizationHook(Hook):
             )
         if self.enable and self.show and not has_display():
             raise ValueError(
-                'show of the visualization hook needs a display, and there is none here: set '
+                'show of the visualization hook needs a display, and there is none: set '
                 'out_dir, a folder for the pictures'
             )
 
     def before_train(self, runner: Runner) -> None:
-        """Note that epochs are those of a training."""
+        """Note that the run is a training."""
         self._trains = True
 
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
@@ -117,7 +117,7 @@ class LocalizationVisualizationHook(Hook):
         outputs: Any = None,
         mode: str = 'train',
     ) -> None:
-        """Draw the samples whose turn it is. In training, they are predicted first."""
+        """Draw every n-th sample. In training, the model predicts them first."""
         if not self.enable or runner.rank:
             return
         start = self._seen[mode]
@@ -142,7 +142,7 @@ class LocalizationVisualizationHook(Hook):
             return
         name = str(sample.get('video_id', number))
         if 'pred_map' in sample and not sample.pred_map.isfinite().all():
-            runner.logger.warning(f'{name} is not drawn: its map holds NaN or infinite values')
+            runner.logger.warning(f'{name} is not drawn: its map has NaN or infinite values')
             return
         # Tags become file names.
         tag = f'train_{number}' if mode == 'train' else re.sub(r'[^\w.-]', '_', f'{mode}_{name}')
@@ -162,7 +162,7 @@ class LocalizationVisualizationHook(Hook):
     def _step(self, runner: Runner, mode: str) -> int:
         if mode == 'train':
             return runner.iter + 1
-        # Outside of a training, asking for the epoch would build the training's data set.
+        # Outside of a training, reading the epoch would build the training's data set.
         if mode == 'test' or not self._trains:
             return 0
         return runner.epoch if runner.log_processor.by_epoch else runner.iter
@@ -171,7 +171,7 @@ class LocalizationVisualizationHook(Hook):
 def _predict(
     model: nn.Module, inputs: Inputs, truth: LocalizationDataSample
 ) -> tuple[Inputs, LocalizationDataSample]:
-    """Inputs that belong together in time, and the predictions for them."""
+    """Pictures and sound of the same seconds, and the predictions for them."""
     network: Any = model.module if is_model_wrapper(model) else model
     inputs = {**inputs, 'imgs': _frames_heard(inputs['imgs'], truth)}
     sample = truth.clone()
@@ -183,7 +183,7 @@ def _predict(
 
 
 def _frames_heard(imgs: torch.Tensor, sample: LocalizationDataSample) -> torch.Tensor:
-    """The frames ``(3, T', H, W)`` of the seconds whose sound the sample has."""
+    """The frames ``(3, T', H, W)`` of the seconds with sound in the sample."""
     seconds = sample.get('heard_seconds')
     if seconds is None or len(seconds) == sample.total_seconds:
         return imgs
@@ -206,7 +206,7 @@ def _same_randomness() -> Iterator[None]:
 
 
 def _spectrogram(audios: np.ndarray) -> np.ndarray:
-    """A sample's spectrogram; of segments of sound ``(1, S, samples)`` that of their middles."""
+    """A sample's spectrogram; of sound segments ``(1, S, samples)``, only their middles."""
     if audios.ndim > 3:
         return audios
     first = max(0, (audios.shape[2] - SAMPLE_RATE) // 2)

@@ -22,10 +22,10 @@ _HIDDEN = (
 
 @LOG_PROCESSORS.register_module()
 class LogProcessor(MMEngineLogProcessor):
-    """Leave numbers out of the lines of a log; ``scalars.json`` has them all.
+    """Leave some numbers out of the lines of a log; ``scalars.json`` contains all of them.
 
     Args:
-        hidden: Regular expression of the names that are left out.
+        hidden: Regular expression of the names to leave out.
         **kwargs: Arguments of MMEngine's ``LogProcessor``.
     """
 

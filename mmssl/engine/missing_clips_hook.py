@@ -1,4 +1,4 @@
-"""A test without a readable clip fails."""
+"""Stop a test without a readable clip."""
 
 import logging
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from ..structures import LocalizationDataSample
 class MissingClipsHook(Hook):
     """Stop a test without a readable clip, and name the clips that some metrics count as wrong.
 
-    Metrics that report ``evaluated`` samples name the others themselves.
+    Metrics that report ``evaluated`` samples name the missing clips themselves.
 
     Raises:
         MediaError: After a test without a readable clip.
@@ -38,13 +38,13 @@ class MissingClipsHook(Hook):
         data_batch: dict | None = None,
         outputs: Sequence[LocalizationDataSample] | None = None,
     ) -> None:
-        """Note which samples of a batch could be read."""
+        """Note the readable samples of a batch."""
         for number, sample in enumerate(outputs or ()):
             name = str(sample.get('video_id', f'sample {batch_idx}/{number}'))
             self.reasons[name] = str(sample.get('unreadable') or '')
 
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """Judge the test, over all processes."""
+        """Report the missing clips of all processes; raise the error if all are missing."""
         told = {name: why for part in all_gather_object(self.reasons) for name, why in part.items()}
         missing = {name: why for name, why in told.items() if why}
         first = next((f'{name}: {why}' for name, why in missing.items()), '')

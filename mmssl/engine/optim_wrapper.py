@@ -14,7 +14,7 @@ from .precision import choose_precision
 
 @OPTIM_WRAPPERS.register_module()
 class MixedPrecisionOptimWrapper(OptimWrapper):
-    """Run the forward pass in bfloat16 where the device computes in it, and in float32 otherwise.
+    """Run the forward pass in bfloat16 if the device computes in it, and in float32 otherwise.
 
     Weights, gradients and the optimizer's state are always float32. bfloat16 has the range
     of float32, so losses need no scaling. MMEngine's ``AmpOptimWrapper`` always scales and
@@ -36,7 +36,7 @@ class MixedPrecisionOptimWrapper(OptimWrapper):
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """Do the same as MMEngine, under autocast if the precision is bfloat16."""
+        """MMEngine's context, with autocast if the precision is bfloat16."""
         autocast = torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
         with super().optim_context(model), autocast:
             yield

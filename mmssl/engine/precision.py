@@ -1,4 +1,4 @@
-"""Choose the precision of a training by its device.
+"""Choose the precision of a training for its device.
 
 bfloat16 has the range of float32 in half the memory. A device with bfloat16 units is faster
 in bfloat16. A device without them emulates it: on a processor with AVX2, a 3-D convolution
@@ -16,10 +16,10 @@ PRECISIONS = ('auto', 'bfloat16', 'float32')
 
 
 def choose_precision(precision: str, device: torch.device) -> torch.dtype:
-    """Decide in which precision a training computes, and log the decision with its reason.
+    """Choose the precision of a training, and log the choice with its reason.
 
     Args:
-        precision: One of :data:`PRECISIONS`. Any value except ``'auto'`` is used as it is,
+        precision: One of :data:`PRECISIONS`. Any value except ``'auto'`` is used directly,
             with a warning if the device is not known to compute in bfloat16.
         device: Device of the weights.
 
@@ -44,13 +44,13 @@ def choose_precision(precision: str, device: torch.device) -> torch.dtype:
             'current',
             level=logging.WARNING,
         )
-    because = reason if precision == 'auto' else 'the config or the command line asks for it'
+    because = reason if precision == 'auto' else 'the config or the command line sets it'
     print_log(f'Training in {chosen} on {device}: {because}.', 'current')
     return getattr(torch, chosen)
 
 
 def computes_in_bfloat16(device: torch.device | str) -> tuple[bool, str]:
-    """Tell whether a device has bfloat16 units; emulation does not count.
+    """Check whether a device has bfloat16 units; emulation does not count.
 
     Args:
         device: A device that this installation of torch can use.

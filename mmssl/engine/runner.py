@@ -1,4 +1,4 @@
-"""MMEngine's runner, whose log is short and which refuses settings that contradict each other."""
+"""MMEngine's runner with a short log and checks for settings that contradict each other."""
 
 import logging
 from typing import Any
@@ -20,7 +20,7 @@ from .checks import (
     require_steps,
 )
 
-#: First words of lines that are equal in every run.
+#: First words of lines that are the same in every run.
 _ASIDE = (
     *('Exp name: ', 'Distributed training is not used', '"FileClient" ', '"HardDiskBackend" '),
     'paramwise_options -- ',
@@ -29,13 +29,13 @@ _ASIDE = (
 
 @RUNNERS.register_module()
 class Runner(MMEngineRunner):
-    """MMEngine's runner, which logs no environment, config, hooks and initializations.
+    """MMEngine's runner without log lines about environment, config, hooks and initialization.
 
-    Its loops are compared with the model and the hooks before the first step, see :mod:`checks`.
+    It checks its loops against the model and the hooks before the first step, see :mod:`checks`.
     """
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """The loop, if it has steps and its classes are the head's."""
+        """The loop, after a check of its steps and its classes."""
         built = super().build_train_loop(loop)
         require_steps(built)
         require_classes(self._network, built.dataloader.dataset)
@@ -45,7 +45,7 @@ class Runner(MMEngineRunner):
         return built
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """The loop, if its classes are the head's and it prints the metric of ``save_best``."""
+        """The loop, after a check of its classes and the metric of ``save_best``."""
         built = super().build_val_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
         require_best(self.hooks, built.evaluator.metrics, self._network, built.dataloader.dataset)
@@ -53,7 +53,7 @@ class Runner(MMEngineRunner):
         return built
 
     def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """The loop, if its classes are the head's."""
+        """The loop, after a check of its classes."""
         built = super().build_test_loop(loop)
         require_classes(self._network, built.dataloader.dataset)
         require_moments(built.dataloader.dataset)
@@ -65,7 +65,7 @@ class Runner(MMEngineRunner):
         super().call_hook(fn_name, **kwargs)
 
     def load_checkpoint(self, filename: str, *args: Any, **kwargs: Any) -> dict:
-        """The checkpoint. A resumed one must have the classes of the training's data."""
+        """The checkpoint. A resumed checkpoint must have the classes of the training's data."""
         checkpoint = super().load_checkpoint(filename, *args, **kwargs)
         if self._resume and isinstance(self._train_loop, BaseLoop):
             require_same_classes(checkpoint.get('meta', {}), self._train_loop.dataloader.dataset)
@@ -76,7 +76,7 @@ class Runner(MMEngineRunner):
         return self.model.module if is_model_wrapper(self.model) else self.model
 
     def build_logger(self, log_level: int | str = 'INFO', **kwargs: Any) -> MMLogger:
-        """The logger. Messages without news of the run need the level DEBUG."""
+        """The logger. Messages that are the same in every run need the level DEBUG."""
         logger = super().build_logger(log_level, **kwargs)
         if log_level not in ('DEBUG', logging.DEBUG):
             logger.addFilter(_is_news)

@@ -14,19 +14,19 @@ from ..registry import HOOKS
 
 @HOOKS.register_module()
 class SkippedClipsHook(Hook):
-    """Log unreadable clips once, count them in every epoch, stop when there are too many.
+    """Log unreadable clips once, count them in every epoch, and stop if there are too many.
 
-    ``skipped.csv`` in the work directory lists each with its reason, ``repaired.csv`` the clips
-    that were repaired while they were read, with the repairs.
+    In the work directory, ``skipped.csv`` lists the unreadable clips with their reasons, and
+    ``repaired.csv`` lists the clips that were repaired while they were read, with the repairs.
 
     Args:
         max_share: Share of an epoch's clips that may be unreadable, in [0, 1].
-        few: Number of clips that may be unreadable in any case, as long as half of the clips are
+        few: Number of clips that may always be unreadable, as long as half of the clips are
             readable.
 
     Raises:
         ValueError: If the share is outside [0, 1], or the number below 0.
-        MediaError: In training, as soon as more clips than that were skipped in an epoch.
+        MediaError: In training, as soon as an epoch has skipped more clips.
     """
 
     def __init__(self, max_share: float = 0.1, few: int = 20) -> None:
@@ -35,7 +35,7 @@ class SkippedClipsHook(Hook):
         if few < 0:
             raise ValueError(f'few is {few}, expected a number of clips, at least 0')
         self.max_share, self.few = max_share, few
-        #: Reasons by identifier, of all epochs and, after each, all processes.
+        #: Reasons by identifier, from all epochs and, after each epoch, from all processes.
         self.reasons: dict[str, str] = {}
         #: Repairs by identifier.
         self.repaired: dict[str, str] = {}
@@ -49,7 +49,7 @@ class SkippedClipsHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: dict | None = None
     ) -> None:
-        """Note the clips that samples of this batch replace."""
+        """Note the clips that the samples of this batch replace."""
         for sample in data_batch['data_samples']:
             if repairs := sample.get('repairs'):
                 self.repaired[sample.video_id] = '; '.join(repairs)

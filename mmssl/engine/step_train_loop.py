@@ -12,18 +12,18 @@ from ..registry import LOOPS
 
 @LOOPS.register_module()
 class StepTrainLoop(EpochBasedTrainLoop):
-    """Number of epochs that gives a number of steps.
+    """Train for the number of epochs that gives a number of steps.
 
-    Few clips make short epochs, and a model needs steps. Schedules that name no ``end`` end with
-    the training. Checkpoints are written when the model is validated.
+    Few clips make short epochs, but a model needs a number of steps. Schedules without ``end`` end
+    with the training. Each validation writes a checkpoint.
 
     Args:
         runner, dataloader: As for MMEngine's ``EpochBasedTrainLoop``.
         steps: Least number of steps.
         least_epochs: Least number of epochs, for many clips.
         validations: Largest number of validations. The last one follows the last epoch.
-        max_epochs: Number of epochs instead of the one that follows from ``steps``.
-        val_interval: Epochs between two validations, counted in the same way.
+        max_epochs: Number of epochs, overrides ``steps``.
+        val_interval: Epochs between two validations, overrides ``validations``.
         **kwargs: As for ``EpochBasedTrainLoop``.
 
     Raises:
@@ -53,7 +53,7 @@ class StepTrainLoop(EpochBasedTrainLoop):
         interval = val_interval or math.ceil(epochs / validations)
         super().__init__(runner, dataloader, epochs, val_interval=interval, **kwargs)
         for hook in runner.hooks:
-            # With an interval of its own, a hook keeps it.
+            # A hook with its own interval keeps it.
             if isinstance(hook, CheckpointHook) and hook.by_epoch and hook.interval == 1:
                 hook.interval = interval
         runner.logger.info(

@@ -1,15 +1,15 @@
-"""Metrics of sound source localization; :func:`evaluate` is the one call.
+"""Metrics of sound source localization; :func:`evaluate` computes all of them.
 
-- :mod:`evaluate`: the call
+- :mod:`evaluate`: one function for all protocols
 - :mod:`protocols`: one module per protocol, and the registry of all
-- :mod:`inputs`: arguments, checked
-- :mod:`samples`: a few numbers for each sample
-- :mod:`table`, :mod:`reduce`: the result of all samples
-- :mod:`labels`: class scores against labels that are heard or seen; :func:`evaluate_labels`
+- :mod:`inputs`: checks of the arguments
+- :mod:`samples`: scores of each sample
+- :mod:`table`, :mod:`reduce`: the result over all samples
+- :mod:`labels`: class scores against audible and visible labels; :func:`evaluate_labels`
 - :mod:`threshold`: one threshold for a run, from a validation split
 - :mod:`map_files`: maps in files
 - :mod:`functional`: every formula
-- :mod:`metrics`: MMEngine metrics over it
+- :mod:`metrics`: MMEngine metrics
 """
 
 from .evaluate import evaluate

@@ -14,7 +14,7 @@ from .protocols import Protocol
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples as sequences of equal length, which may be lazy.
+    """Samples as sequences of equal length, which can be lazy.
 
     Attributes:
         maps, truth, object_maps, confidence, sounding, groups, ids: See
@@ -38,7 +38,7 @@ class Samples:
         return [self._name(i) for i in range(len(self))]
 
     def part(self, start: int, stop: int) -> 'Samples':
-        """Some of the samples, loaded, with the same names.
+        """A part of the samples, loaded, with the same names.
 
         Args:
             start, stop: As in a slice.
@@ -54,11 +54,11 @@ class Samples:
         return f'sample {i}' if self.ids is None else str(self.ids[i])
 
     def check(self, protocol: Protocol) -> None:
-        """Check that the inputs of a protocol are complete, and none would be ignored.
+        """Check that the inputs of a protocol are complete, and that it uses all of them.
 
         Raises:
-            ValueError: If not, if lengths differ, if there are no samples, or if an id appears
-                twice.
+            ValueError: If an input is missing or unused, if lengths differ, if there are no
+                samples, or if an id appears twice.
         """
         _check_lengths(self)
         name = protocol.name
@@ -79,8 +79,8 @@ def _check_lengths(samples: Samples) -> None:
         if values is not None and len(values) != len(samples):
             what = 'truths' if field.name == 'truth' else field.name
             raise ValueError(
-                f'{len(samples)} maps and {len(values)} {what}, expected equal numbers: give one '
-                'of each a sample, in the same order'
+                f'{len(samples)} maps and {len(values)} {what}, expected equal numbers: pass one '
+                'of each per sample, in the same order'
             )
     if not len(samples):
         raise ValueError('no maps were given (0 samples), expected at least one')
@@ -95,8 +95,8 @@ def check_ids(ids: Sequence[Hashable] | None) -> None:
     twice = [name for name, times in Counter(() if ids is None else ids).items() if times > 1]
     if twice:
         raise ValueError(
-            f'{len(twice)} ids appear more than once, {twice[:3]} among them, expected every '
-            'sample once: remove the repeated ones'
+            f'{len(twice)} ids appear more than once, such as {twice[:3]}, expected every '
+            'sample once: remove the duplicates'
         )
 
 
@@ -111,7 +111,7 @@ def check_maps(
         what: Name of a map in messages.
 
     Raises:
-        ValueError: If one is not a finite float array of two dimensions.
+        ValueError: If a map is not a finite float array with two dimensions.
     """
     return [_check_map(values, name, what) for values, name in zip(maps, names)]
 
@@ -120,7 +120,7 @@ def _check_map(values: Array, name: str, what: str) -> torch.Tensor:
     if values is None:
         raise ValueError(f'{name}: {what} is None, expected floats (h, w)')
     if isinstance(values, np.ndarray):
-        # torch knows only this machine's byte order.
+        # torch accepts only this machine's byte order.
         values = values.astype(values.dtype.newbyteorder('='), copy=False)
     try:
         tensor = torch.as_tensor(values).detach().cpu()
@@ -139,8 +139,8 @@ def _check_map(values: Array, name: str, what: str) -> torch.Tensor:
     finite = np.isfinite(tensor.numpy())
     if not finite.all():
         raise ValueError(
-            f'{name}: {what} holds NaN or infinite values ({(~finite).sum()} of {finite.size}), '
-            'expected finite ones'
+            f'{name}: {what} has NaN or infinite values ({(~finite).sum()} of {finite.size}), '
+            'expected finite values'
         )
     return tensor
 
@@ -151,15 +151,15 @@ def check_truths(
     """Ground truths on their grid.
 
     Args:
-        truths: Boxes ``(k, 4)`` as fractions, or masks; the protocol reads them.
+        truths: Boxes ``(k, 4)`` as fractions, or masks.
         names: Names of the samples in messages.
-        protocol: Reads the ground truth.
+        protocol: Protocol that reads the ground truths.
 
     Returns:
         Bool, or float64 weights, ``(H, W)`` each.
 
     Raises:
-        ValueError: If one is neither.
+        ValueError: If a ground truth is neither boxes nor a mask.
     """
     checked = []
     for truth, name in zip(truths, names):
@@ -172,7 +172,7 @@ def check_truths(
 
 def _check_truth(truth: Array, protocol: Protocol) -> np.ndarray:
     if truth is None:
-        raise ValueError('truth is None, expected boxes (k, 4), (0, 4) where there are none')
+        raise ValueError('truth is None, expected boxes (k, 4), or (0, 4) if there are none')
     if isinstance(truth, torch.Tensor):
         truth = truth.detach().cpu()
     if isinstance(truth, Sequence) and not len(truth):

@@ -1,4 +1,4 @@
-"""Class scores of sound, picture and both against labels that are heard, seen or both.
+"""Class scores of sound, picture and both against audible and visible labels.
 
 The formulas are in :mod:`functional.multilabel`. This module has VGGSounder's subsets of labels,
 the names of the metrics, and their intervals.
@@ -11,16 +11,16 @@ import numpy as np
 from . import functional as F
 from .reduce import check_resamples
 
-#: Heads that give scores.
+#: Heads with class scores.
 HEADS = ('audio', 'visual', 'av')
 #: Head that predicts the labels of a subset.
 SUBSETS = {'a': 'audio', 'v': 'visual', 'av': 'av', 'a_only': 'audio', 'v_only': 'visual'}
 #: Numbers of classes that count as predicted.
 KS = (1, 3, 5, 10)
 
-#: Modality confusion; it comes with the subsets ``a``, ``v`` and ``av``.
+#: Modality confusion, which is reported for the subsets ``a``, ``v`` and ``av``.
 _CONFUSION = 'mu'
-#: Metrics of scores, and those of the classes that reach a threshold.
+#: Metrics of ranked scores, and metrics of classes that reach a threshold.
 _OF_SCORES = (
     *(f'{name}@{k}' for k in KS for name in F.SET_SCORES),
     *(*F.LABEL_AUCS, f'{_CONFUSION}@1'),
@@ -32,7 +32,7 @@ Values = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
 def label_metric_names(threshold: float | None = None) -> tuple[str, ...]:
-    """Names of the metrics of a subset: of ranked scores, and of those above a threshold."""
+    """Names of a subset's metrics: of ranked scores, and of classes that reach a threshold."""
     return _OF_SCORES if threshold is None else (*_OF_SCORES, *_OF_THRESHOLD)
 
 
@@ -79,12 +79,12 @@ def evaluate_labels(
     """Metrics of every subset, and the ends of their bootstrap intervals.
 
     Args:
-        scores: Of each of :data:`HEADS`, ``(n, K)``.
+        scores: Scores of each of :data:`HEADS`, ``(n, K)``.
         heard, seen: Labels of the clips, bool ``(n, K)``.
         names: Chosen metrics; all by default.
-        threshold: Least score of a class that counts as predicted.
-        resamples: Bootstrap draws, 0 for no intervals. A subset draws among its own clips.
-        seed: Of the draws.
+        threshold: Lowest score of a predicted class.
+        resamples: Number of bootstrap draws, 0 for no intervals. A subset draws its own clips.
+        seed: Seed of the draws.
 
     Returns:
         ``SUBSET/NAME``, ``SUBSET/low/NAME`` and ``SUBSET/high/NAME`` to values; a subset without
@@ -114,7 +114,7 @@ def evaluate_labels(
 def _subset_values(
     truth: np.ndarray, scores: np.ndarray, wanted: tuple[str, ...], threshold: float | None
 ) -> Values:
-    """All metrics of a subset but the confusion."""
+    """All metrics of a subset except the modality confusion."""
     ends = dict.fromkeys(_end(name) for name in wanted if name.startswith(F.SET_SCORES))
     predicted = {end: _predictions(scores, end, threshold) for end in ends}
     with_aucs = bool({*wanted} & {*F.LABEL_AUCS})
@@ -141,12 +141,12 @@ def _confusion(hits: list[np.ndarray], subset: str, name: str) -> Values:
 
 
 def _end(name: str) -> str:
-    """``@k``, or nothing."""
+    """The ending ``@k`` of a name; empty if it has none."""
     return name[len(name.partition('@')[0]) :]
 
 
 def _predictions(scores: np.ndarray, end: str, threshold: float | None) -> np.ndarray:
-    """The k highest classes, or without an end those that reach the threshold."""
+    """The k highest classes; without an ending, the classes that reach the threshold."""
     return F.top_k(scores, int(end[1:])) if end else scores >= threshold
 
 

@@ -1,8 +1,8 @@
 """Maps in files: one npz file per sample, or one archive for all.
 
-A folder holds ``NAME.npz`` (with ``map`` and ``id``) or ``NAME.npy``; without an id in the file,
-its stem is the id, with ``%2F`` and the like decoded. One npz archive holds an array a sample,
-named by its id.
+A folder holds ``NAME.npz`` (with ``map`` and ``id``) or ``NAME.npy``. Without an id in the file,
+its stem is the id, with ``%2F`` and similar codes decoded. An npz archive holds one array for each
+sample, named after its id.
 """
 
 import os
@@ -45,7 +45,7 @@ def write_map(folder: str | os.PathLike, name: str, values: np.ndarray) -> Path:
     """Write one sample's map atomically.
 
     Args:
-        folder: Created if it is missing.
+        folder: Output folder, created if it is missing.
         name: The sample's identifier.
         values: Float array.
 
@@ -58,7 +58,7 @@ def write_map(folder: str | os.PathLike, name: str, values: np.ndarray) -> Path:
 
 
 def write_map_file(path: str | os.PathLike, name: str, values: np.ndarray) -> None:
-    """Write one sample's map to a npz file of any name; see :func:`write_map`."""
+    """Write one sample's map to an npz file with any name; see :func:`write_map`."""
     with atomic_file(path) as partial:
         np.savez(partial, map=values, id=np.array(name))
 
@@ -100,7 +100,7 @@ class MapFiles(Mapping[str, np.ndarray]):
             return _member(archive, _map_key(archive, place), place)
 
     def __contains__(self, name: object) -> bool:
-        # Mapping's own would read the map.
+        # Mapping's own method would read the map.
         return name in self._places
 
     def __iter__(self) -> Iterator[str]:
@@ -118,7 +118,7 @@ class MapFiles(Mapping[str, np.ndarray]):
             if name in places:
                 raise MapFileError(
                     f'{self.path}: {name!r} is in {Path(places[name]).name} and in {file.name}, '
-                    'expected one file a sample'
+                    'expected one file for each sample'
                 )
             places[name] = file
         return places
@@ -126,7 +126,7 @@ class MapFiles(Mapping[str, np.ndarray]):
 
 def _identifier(file: Path) -> str:
     if file.suffix == '.npz':
-        # A damaged file has its name as identifier, and is refused when its map is read.
+        # The identifier of a damaged file is its name, and reading its map raises the error.
         with suppress(MapFileError), _load(file) as archive:
             if 'id' in archive.files:
                 return str(_member(archive, 'id', file))
@@ -150,7 +150,7 @@ def _member(archive: NpzFile, key: str, file: Path) -> np.ndarray:
 
 
 def _load(file: Path) -> Any:
-    """The array of a npy file, or the archive of a npz file."""
+    """The array of an npy file, or the archive of an npz file."""
     expected, writer = _BEGINNINGS[file.suffix]
     try:
         with open(file, 'rb') as content:
@@ -158,9 +158,9 @@ def _load(file: Path) -> Any:
         if beginning == expected:
             return np.load(file, allow_pickle=False)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise MapFileError(f'{file}: cannot be read as numpy file: {error}') from error
-    # Numpy takes any other file for a pickle, and its error says so.
+        raise MapFileError(f'{file}: cannot be read as a numpy file: {error}') from error
+    # Numpy treats any other file as a pickle, and its error message is about pickles.
     raise MapFileError(
         f'{file}: cannot be read as {file.suffix[1:]} file: it begins with {beginning!r}, '
-        f'expected what {writer} writes'
+        f'expected a file from {writer}'
     )

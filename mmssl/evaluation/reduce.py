@@ -1,7 +1,7 @@
-"""Second half of an evaluation: from the numbers of all samples to a result.
+"""Second half of an evaluation: from the scores of all samples to a result.
 
-The protocol turns columns into metrics. This module requests them for the maps, the priors and the
-best predictions, and resamples them (:mod:`table`).
+The protocol computes metrics from columns. This module calls it for the maps, the priors and the
+best predictions, and resamples the metrics (:mod:`table`).
 """
 
 from collections.abc import Collection, Hashable, Sequence
@@ -14,9 +14,9 @@ from .protocols import Columns, Protocol
 from .samples import columns
 from .table import Table
 
-#: Bootstrap draws.
+#: Default number of bootstrap draws.
 RESAMPLES = 1000
-#: Names of the numbers of samples beside metrics; see :class:`EvaluationResult`.
+#: Names of the counts in a result; see :class:`EvaluationResult`.
 COUNTS = ('samples', 'constant_maps', 'empty_truths', 'positives', 'negatives', 'groups')
 
 
@@ -25,11 +25,11 @@ class EvaluationResult:
     """The result of an evaluation.
 
     Attributes:
-        metrics: Name to value in [0, 1]; a metric without samples (such as one of a size) is left
-            out.
-        per_sample: Name to array, one value per sample; NaN where it is undefined.
+        metrics: Name to value in [0, 1]; a metric without samples (for instance, of an absent
+            object size) is left out.
+        per_sample: Name to array, one value per sample; NaN if it is undefined.
         priors: Name to metrics of a prediction that needs no model: ``centre_disc``,
-            ``whole_frame``, ``uniform_noise``; empty where the protocol has no such prior.
+            ``whole_frame``, ``uniform_noise``; empty if the protocol has no such prior.
         ceiling: Metrics of the best possible maps.
         intervals: Name to the ends of the 95 % bootstrap interval.
         counts: Numbers of ``samples``, ``constant_maps``, ``empty_truths``
@@ -50,7 +50,7 @@ class EvaluationResult:
         """All numbers as one flat dict, for logs and tables.
 
         Args:
-            names: Chosen metrics; all by default.
+            names: Metrics to include; all by default.
 
         Returns:
             ``NAME``, ``PRIOR/NAME``, ``ceiling/NAME``, ``low/NAME``, ``high/NAME``
@@ -63,12 +63,12 @@ class EvaluationResult:
         flat = {k: v for k, v in self.metrics.items() if names is None or k in names}
         for reference, values in {**self.priors, 'ceiling': self.ceiling, **ends}.items():
             flat.update({f'{reference}/{name}': values[name] for name in flat if name in values})
-        # Floats: MMEngine's logger writes whole numbers as null.
+        # Floats, because MMEngine's logger writes integers as null.
         return {**flat, **{name: float(n) for name, n in self.counts.items()}}
 
 
 def nothing_scored() -> EvaluationResult:
-    """The result of no sample: no metric."""
+    """The result without samples, which has no metric."""
     return EvaluationResult({}, {}, {}, {}, {}, {'samples': 0}, (), Table(0))
 
 
@@ -95,18 +95,18 @@ def reduce_scores(
 
     Args:
         protocol: As for :func:`samples.score_samples`.
-        rows: Its rows, ``(n, C)``, at least one.
-        groups: Group of every sample. Where groups are known, the bootstrap draws groups.
-        ids: Identifiers, passed on.
-        resamples: Bootstrap draws, 0 for no intervals.
-        seed: Of the draws.
+        rows: Rows from this function, ``(n, C)``, at least one.
+        groups: Group of every sample. If groups are known, the bootstrap draws groups.
+        ids: Identifiers for the result.
+        resamples: Number of bootstrap draws, 0 for no intervals.
+        seed: Seed of the draws.
 
     Returns:
         The result.
 
     Raises:
-        ValueError: If ``resamples`` is negative, or the protocol gives a metric that it does not
-            name.
+        ValueError: If ``resamples`` is negative, or the protocol returns a metric that is not in
+            its ``metric_names``.
     """
     check_resamples(resamples)
     scores = columns(protocol, rows)
@@ -117,13 +117,13 @@ def reduce_scores(
         protocol.tabulate(table, made)
         if unknown := [name for name in table.names if name not in protocol.metric_names]:
             raise ValueError(
-                f'tabulate() of protocol {protocol.name!r} gives {unknown}, expected names in its '
-                f'metric_names, which are {protocol.metric_names}'
+                f'tabulate() of protocol {protocol.name!r} returns {unknown}, expected names in '
+                f'its metric_names, which are {protocol.metric_names}'
             )
         return table
 
     def values(made: Columns | None) -> dict[str, float]:
-        """Metrics of columns; none of a prior that the protocol does not have."""
+        """Metrics of columns; empty for a prior that the protocol does not have."""
         return {} if made is None else tabulated(made).values()
 
     table = tabulated(scores)
@@ -146,7 +146,7 @@ def reduce_scores(
 
 
 def flat_names(names: Collection[str]) -> set[str]:
-    """Names that :meth:`EvaluationResult.numbers` may give for the chosen metrics."""
+    """Names that :meth:`EvaluationResult.numbers` can return for the chosen metrics."""
     references = ('centre_disc', 'whole_frame', 'uniform_noise', 'ceiling', 'low', 'high')
     return {*names, *COUNTS, *(f'{reference}/{name}' for reference in references for name in names)}
 
@@ -154,11 +154,11 @@ def flat_names(names: Collection[str]) -> set[str]:
 def paired_differences(
     first: EvaluationResult, second: EvaluationResult, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, dict[str, float]]:
-    """Compare two methods on the same samples, drawn in pairs.
+    """Compare two methods on the same samples with a paired bootstrap.
 
     Args:
         first, second: Results of one protocol with the same ``ids`` in the same order.
-        resamples, seed: Of the bootstrap.
+        resamples, seed: Number of draws and seed of the bootstrap.
 
     Returns:
         Metric to ``difference`` (first - second), ``low`` and ``high`` (95 %
@@ -170,8 +170,8 @@ def paired_differences(
     """
     if first.ids is None or first.ids != second.ids:
         raise ValueError(
-            f'{len(first.ids or ())} and {len(second.ids or ())} samples with ids that differ: '
-            'evaluate both methods on the ids that both have, in one order, with ids='
+            f'{len(first.ids or ())} and {len(second.ids or ())} samples with different ids: '
+            'evaluate both methods on their common ids, in the same order, with ids='
         )
     check_resamples(resamples)
     report = {

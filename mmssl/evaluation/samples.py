@@ -1,7 +1,7 @@
-"""First half of an evaluation: from samples to a few numbers each.
+"""First half of an evaluation: from each sample to a row of scores.
 
-Every row is computed from its own sample alone, so the numbers do not depend on how samples are
-batched. The protocol decides on the numbers.
+Every row depends only on its own sample, so the scores do not depend on the batches. The protocol
+defines the scores.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ def columns(protocol: Protocol, rows: np.ndarray) -> Columns:
         rows: ``(n, C)``.
 
     Returns:
-        Views ``(n,)``, and of curves ``(n, points)``.
+        Views ``(n,)``; for curves ``(n, points)``.
     """
     names = protocol.column_names()
     named = {name: rows[:, i] for i, name in enumerate(names)}
@@ -42,10 +42,10 @@ def score_samples(protocol: Protocol, samples: Samples) -> np.ndarray:
 
     Args:
         protocol: The protocol.
-        samples: What is to be scored; its groups are not looked at.
+        samples: Samples to score; their groups are ignored.
 
     Returns:
-        float64 ``(n, C)``, columns as :func:`columns` names them.
+        float64 ``(n, C)``, with the columns of :func:`columns`.
 
     Raises:
         ValueError: If a map, a ground truth or a flag is malformed.
@@ -96,7 +96,7 @@ def _score_batch(
         'pixels': np.full(len(maps), truth[0].size),
         'some': some,
         'full': count(truth == 1) if truth.dtype != bool else some,
-        # Flags are put in when all samples are scored.
+        # Flags are added once all samples are scored.
         'sounding': np.ones(len(maps)),
     }
     preset, size = protocol.preset, truth.shape[1:]
@@ -112,15 +112,15 @@ def _packed(protocol: Protocol, scores: Columns) -> np.ndarray:
     lacking = [name for name in (*names, *protocol.curves) if name not in scores]
     if lacking:
         raise ValueError(
-            f'score() of protocol {protocol.name!r} gives no {", ".join(lacking)}, expected '
-            'everything in columns and curves'
+            f'score() of protocol {protocol.name!r} returns no {", ".join(lacking)}, expected '
+            'all names in columns and curves'
         )
     count = len(scores['pixels'])
     curved = {name: (count, points) for name, points in protocol.curves.items()}
     for name, shape in {**dict.fromkeys(names, (count,)), **curved}.items():
         if np.shape(scores[name]) != shape:
             raise ValueError(
-                f'score() of protocol {protocol.name!r} gives {name!r} of shape '
+                f'score() of protocol {protocol.name!r} returns {name!r} of shape '
                 f'{np.shape(scores[name])} for {count} samples, expected {shape}'
             )
     rows = np.stack([np.asarray(scores[name], dtype=np.float64) for name in names], 1)

@@ -1,16 +1,16 @@
 """A table of metrics, filled by a protocol and resampled by the bootstrap.
 
-Nearly every metric is a ratio of two sums over samples (a success rate, an AUC, a mean), so a
-bootstrap draw, which counts the samples, needs two products of matrices. The few other metrics are
-computed draw by draw.
+Nearly every metric is a ratio of two sums over samples (a success rate, an AUC, a mean), so the
+bootstrap draws, which are counts of samples, need only two matrix products. The few other metrics
+are computed separately for each draw.
 
-Conventions: values are float64 ``(n,)``, one per sample, never NaN; a metric that
-no sample defines has no value. The bootstrap draws units: samples, or groups of them.
+Conventions: values are float64 ``(n,)``, one per sample, never NaN; a metric without samples has no
+value. The bootstrap draws units, which are samples or groups of samples.
 
 - :meth:`Table.mean`, :meth:`Table.group_mean`: averages over samples and over groups
 - :meth:`Table.best_of_curve`: the highest point of an averaged curve
-- :meth:`Table.harmonic_mean`: of two metrics of the table
-- :meth:`Table.ranked`: a function of samples in the order of their confidence
+- :meth:`Table.harmonic_mean`: harmonic mean of two metrics of the table
+- :meth:`Table.ranked`: a function of samples ordered by their confidence
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class Table:
     Args:
         size: Number of samples.
         index: Unit of every sample, whole numbers ``(size,)`` from 0, or None
-            where samples are units.
+            if samples are units.
     """
 
     def __init__(self, size: int, index: np.ndarray | None = None) -> None:
@@ -45,7 +45,7 @@ class Table:
         """Add the mean of values over samples.
 
         Args:
-            name: Of the metric.
+            name: Name of the metric.
             values: Numbers or flags, ``(n,)``.
             chosen: Bool ``(n,)``, the samples that count; all by default.
         """
@@ -60,7 +60,7 @@ class Table:
         """Add the highest value of the mean curve of the chosen samples.
 
         Args:
-            name: Of the metric.
+            name: Name of the metric.
             curves: ``(n, points)``.
             chosen: Bool ``(n,)``.
         """
@@ -80,11 +80,11 @@ class Table:
         hit: np.ndarray,
         chosen: np.ndarray,
     ) -> None:
-        """Add a function of confidence, sounding and hit of the samples that are drawn.
+        """Add a function of the confidence, sounding and hit of the drawn samples.
 
         Args:
-            name: Of the metric.
-            function: Takes the three arrays of the drawn samples, confidence rising.
+            name: Name of the metric.
+            function: Function of the three arrays of the drawn samples, by ascending confidence.
             confidence, sounding, hit: ``(n,)`` each; see :mod:`functional.extended`.
             chosen: Bool ``(n,)``, the samples that count.
         """
@@ -94,12 +94,12 @@ class Table:
 
     @property
     def names(self) -> list[str]:
-        """Metrics that were added, in the order of their kinds."""
+        """Names of the added metrics, ordered by kind."""
         kinds = self._ratios, self._unit_values, self._curves, self._harmonic, self._ranked
         return [name for kind in kinds for name in kind]
 
     def values(self) -> dict[str, float]:
-        """Metrics with every unit counted once; undefined ones are left out."""
+        """Metrics with every unit counted once; undefined metrics are left out."""
         once = self._at(np.ones((1, self.units)), *self._sums())
         return {name: float(v[0]) for name, v in once.items() if not np.isnan(v[0])}
 
@@ -115,7 +115,7 @@ class Table:
         return {name: F.interval(drawn[name]) for name in self.values()}
 
     def _sums(self) -> tuple[np.ndarray, Sums]:
-        """Per unit: numerators and denominators, side by side; the same for curves."""
+        """Numerators and denominators of each unit, side by side; the same for curves."""
         pairs = [part for pair in self._ratios.values() for part in pair]
         means = list(self._unit_values.values())
         blocks = [self._by_unit(np.stack(pairs, 1))] if pairs else []
@@ -156,6 +156,6 @@ class Table:
 
 
 def _quotient(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    # A draw without any sample that counts has no value.
+    # A draw without any chosen sample has no value.
     with np.errstate(invalid='ignore', divide='ignore'):
         return np.where(denominator > 0, numerator / denominator, np.nan)

@@ -23,10 +23,10 @@ def choose_threshold(
     """Choose the threshold of ``p >= t`` with the highest mean cIoU.
 
     Args:
-        maps: Float ``(h, w)`` each, of a *validation* split: a threshold that is
-            chosen on the test split makes its score worthless.
+        maps: Float ``(h, w)`` each, from a *validation* split: a threshold that is
+            chosen on the test split makes the test score meaningless.
         truth: Boxes ``(k, 4)`` as fractions, or masks.
-        preset: ``acl``, or another one whose values are comparable among maps.
+        preset: ``acl``, or another preset whose values are comparable among maps.
         consensus, ids: See :func:`evaluate`.
 
     Returns:
@@ -37,7 +37,7 @@ def choose_threshold(
     """
     check_ids(ids)
     names = Samples(maps, truth, ids=ids).names
-    # One map at a time: only the values stay.
+    # One map at a time, so that only the values stay in memory.
     checked = (check_maps([values], [name])[0] for values, name in zip(maps, names))
     values = np.concatenate([tensor.numpy().ravel() for tensor in checked])
     candidates = np.unique(np.quantile(values, np.linspace(0.02, 0.99, CANDIDATES)))

@@ -5,9 +5,9 @@ Every mode takes one clip batch (:class:`AttentionInputs`) and gives maps
 not normalized and may be negative. A mode is a function in
 :data:`ATTENTION_MODES`; adding one there makes it known everywhere.
 
-The class-space mode follows the pilot of this project: with heads of their own
-(individual fully-connected layers) the two feature spaces are not aligned,
-the class scores are.
+The class-space mode follows the pilot of this project: with a separate head
+(an individual fully-connected layer) for each modality, the two feature spaces
+are not aligned, but the class scores are.
 """
 
 from collections.abc import Callable, Mapping
@@ -89,10 +89,10 @@ def attention_maps(
 
 
 def require_attention(choice: Mapping[str, Any]) -> None:
-    """Refuse arguments that :func:`attention_maps` would refuse, before there is anything to map.
+    """Refuse arguments that :func:`attention_maps` would refuse, before any input exists.
 
     Args:
-        choice: ``mode``, ``context`` and ``visual_context``, or some of them.
+        choice: Any of ``mode``, ``context`` and ``visual_context``.
 
     Raises:
         ValueError: If one is unknown or wrong.
@@ -121,7 +121,7 @@ def _require_context(context: int, name: str = 'context') -> None:
 
 
 def pool_over_time(values: torch.Tensor, context: int) -> torch.Tensor:
-    """Average over a window of steps; at the ends over the steps there are.
+    """Average over a window of steps; at the ends, over the steps that exist.
 
     Args:
         values: ``(N, C, T, ...)``.
@@ -162,7 +162,7 @@ def _cosine(inputs: AttentionInputs) -> torch.Tensor:
 ATTENTION_MODES: dict[str, Callable[[AttentionInputs], torch.Tensor]] = {
     # Class activation map of the sounding class: sum_k p(k | sound) * logit_k(location).
     'class': lambda x: _inner(x.audio_logits.softmax(1), x.visual_logits),
-    # Chance that both show one class: sum_k p(k | sound) * p(k | location).
+    # Probability that both show the same class: sum_k p(k | sound) * p(k | location).
     'class-posterior': lambda x: _inner(x.audio_logits.softmax(1), x.visual_logits.softmax(1)),
     # Minus the cross-entropy: sum_k p(k | sound) * log p(k | location).
     'class-log-posterior': lambda x: _inner(

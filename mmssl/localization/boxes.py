@@ -1,7 +1,8 @@
 """Boxes from maps.
 
 Boxes are xyxy fractions of the frame, origin top left. A map is enlarged
-smoothly to a grid of 224 x 224 and cut; every connected region gives a box.
+smoothly to a grid of 224 x 224 and cut at a threshold; every connected region
+gives a box.
 """
 
 import math
@@ -34,16 +35,16 @@ class BoxRule:
     ``docs/explanation/results.md``.
 
     Attributes:
-        cut: ``'peak'``: at a share of the highest value, for maps whose 0 says
-            nothing either way; ``'range'``: at a share of the way from the
-            lowest to the highest. A map that is nowhere above 0 is always cut
-            by its range.
+        cut: ``'peak'``: at a share of the highest value, for maps whose 0 is
+            neutral; ``'range'``: at a share of the way from the lowest value
+            to the highest. A map without a value above 0 is always cut by its
+            range.
         threshold: That share, in (0, 1).
         smoothing: Standard deviation of a Gaussian blur before cutting, in
             pixels of the grid; 0 for none.
         smallest: Share of the frame that a region must cover. The region of
             the peak is kept, however small.
-        several: All regions, best first, or only that of the peak.
+        several: Whether all regions give boxes, best first, or only the region of the peak.
 
     Raises:
         ValueError: If a value makes no sense.
@@ -73,7 +74,7 @@ def boxes_from_map(values: np.ndarray, rule: BoxRule | None = None) -> list[Scor
 
     Args:
         values: Map ``(h, w)``, higher means more likely.
-        rule: How to cut; the default one if ``None``.
+        rule: The rule; the default one if ``None``.
 
     Returns:
         Boxes with scores, best first, at least one: the region of the map's

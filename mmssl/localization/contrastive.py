@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import torch
 from torch.nn.functional import cross_entropy
 
-#: Share of a normalized map from which on a position counts as foreground (FNAC).
+#: Value of a normalized map from which a position counts as foreground (FNAC).
 FOREGROUND = 0.6
 
-#: Cosines from which on, and up to which, a position surely sounds or surely does not (LVS).
+#: Cosine from which a position certainly sounds, and up to which it certainly does not (LVS).
 THRESHOLDS = (0.65, 0.4)
 
 
@@ -44,7 +44,7 @@ def agreement_loss(
     targets: tuple[torch.Tensor, ...],
     tau: float,
 ) -> torch.Tensor:
-    """Two branches agree on positions: one tells sounds apart, the other one positions.
+    """Agreement of two branches on positions: one separates sounds, the other separates positions.
 
     Source: SLAVC (NeurIPS 2022).
 
@@ -66,7 +66,7 @@ def agreement_loss(
 def _agreement(
     pictures: Sequence[torch.Tensor], sounds: Sequence[torch.Tensor], tau: float
 ) -> torch.Tensor:
-    """Logarithm ``(N, M)`` of the chance that both branches agree on."""
+    """Logarithm ``(N, M)`` of the probability that both branches agree on."""
     which = (similarities(pictures[0], sounds[0]) / tau).log_softmax(1)
     where = (similarities(pictures[1], sounds[1]) / tau).log_softmax(2)
     return (which + where).logsumexp(2)
@@ -75,7 +75,7 @@ def _agreement(
 def false_negative_losses(
     pictures: torch.Tensor, sounds: torch.Tensor, tau: float
 ) -> dict[str, torch.Tensor]:
-    """Three terms that spare pairs which belong together although their clips differ.
+    """Three terms for false negatives: pairs that belong together although their clips differ.
 
     Source: FNAC (CVPR 2023): similarities within a modality regularize those between the two.
 
@@ -93,7 +93,7 @@ def false_negative_losses(
     own = torch.diagonal(cosines).T / tau
     low, high = own.amin(1, keepdim=True), own.amax(1, keepdim=True)
     foreground = (own - low) / (high - low + 1e-5) > FOREGROUND
-    # Divided by the number of all positions, as the authors do.
+    # As in the authors' code, the divisor is the number of all positions.
     shown = (pictures * foreground[:, None]).mean(2)
     heard = _within(sounds, tau)
     return {
@@ -110,25 +110,26 @@ def _within(features: torch.Tensor, tau: float) -> torch.Tensor:
 def hard_way_logits(
     pictures: torch.Tensor, sounds: torch.Tensor, thresholds: Sequence[float] = THRESHOLDS
 ) -> torch.Tensor:
-    """Logits whose first class is right: positions that sound, against all others.
+    """Logits whose first class is the target: positions that sound, against all others.
 
-    Source: LVS (CVPR 2021); SSL-TIE (ACM MM 2022) takes its thresholds over.
+    Source: LVS (CVPR 2021); SSL-TIE (ACM MM 2022) uses the same thresholds.
 
     Args:
         pictures: ``(N, C, P)``, at least 0 as after a ReLU.
         sounds: ``(N, C)``, at least 0.
-        thresholds: Cosines above the first one sound, those below the second one do not.
+        thresholds: Positions with cosines above the first one sound, and those below the second
+            one do not.
 
     Returns:
-        ``(N, N + 2)``: the sounding positions of the own sound, the positions of every sound
-        (the own one out of the way), and the silent positions of the own sound.
+        ``(N, N + 2)``: the sounding positions of the pair's own sound, the positions of every sound
+        (the own sound masked out), and the silent positions of the own sound.
     """
     cosines = similarities(pictures, sounds)
     sounding = _weighted_mean(torch.sigmoid((cosines - thresholds[0]) / 0.03), cosines)
     own = torch.diagonal(cosines).T
     silent = _weighted_mean(1 - torch.sigmoid((own - thresholds[1]) / 0.03), own)
     right = torch.diagonal(sounding)
-    # Cosines are not negative: a factor of -99 takes the diagonal out of the softmax.
+    # Cosines are not negative, so a factor of -99 removes the diagonal from the softmax.
     others = sounding * torch.where(torch.eye(len(cosines), device=cosines.device) > 0, -99.0, 1.0)
     return torch.cat([right[:, None], others, silent[:, None]], 1) / 0.07
 
@@ -151,18 +152,18 @@ def alignment_loss(
 ) -> torch.Tensor:
     """Contrast between places and between meanings of picture and sound, in both directions.
 
-    Source: the words of Alignment (ICCV 2023), whose training code was never published: positions
-    that sound, weighted as in LVS, and globally pooled features behind projections of their own.
-    The authors also take augmented views and nearest neighbours for positives; here the own pair is
-    the only one.
+    Source: the text of Alignment (ICCV 2023), whose training code was never published: positions
+    that sound, weighted as in LVS, and globally pooled features with separate projections. The
+    authors also use augmented views and nearest neighbours as positives; here a pair's own picture
+    and sound are the only positive.
 
     Args:
         pictures: ``(N, C, P)``, at least 0 as after a ReLU.
         sounds: ``(N, C)``, at least 0.
         shown: Pooled, projected and normalized pictures ``(N, D)``.
-        heard: The same of sounds ``(N, D)``.
-        tau: Temperature, LVS's.
-        threshold: Cosine above which a position sounds, LVS's.
+        heard: The same for sounds ``(N, D)``.
+        tau: Temperature, as in LVS.
+        threshold: Cosine above which a position sounds, as in LVS.
 
     Returns:
         A scalar.

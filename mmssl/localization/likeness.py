@@ -8,7 +8,7 @@ def map_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Pearson correlation of two maps of the same picture, for every picture.
 
     The smaller map is enlarged linearly to the size of the larger one. The correlation does not
-    depend on the scale of either: 1 is the same map, -1 its negative.
+    depend on the scale of either map: 1 means the same map, -1 its negative.
 
     Args:
         first: ``(T, h, w)``.
@@ -37,5 +37,5 @@ def _correlation(one: np.ndarray, other: np.ndarray, size: tuple[int, int]) -> f
 
 def _centred(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     large = cv2.resize(np.asarray(values, np.float64), size[::-1]).ravel()
-    # Rounding makes a slope of nothing: the mean of equal values may differ from them.
+    # The mean of equal values may differ from them by rounding, which would look like a slope.
     return large - large.mean() if np.ptp(large) else np.zeros_like(large)

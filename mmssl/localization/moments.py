@@ -1,11 +1,11 @@
 """Informative moments: the steps of a video in which picture and sound correlate.
 
-A score is a number a step, float ``(T,)``, higher where picture and sound
-agree more; a name in :data:`MOMENT_SCORES`. Probabilities enter as logarithms,
-which tell apart what has saturated. Scores are smoothed over time and the best
-steps are taken, at least ``spacing`` steps apart. Ties go to the
-earlier step. Source: "Less Can Be More" (WACV 2022), whose published
-annotation lists the ten best frames of every video.
+A score is one number for each step, float ``(T,)``, higher where picture and
+sound agree more; :data:`MOMENT_SCORES` lists the names. Scores use the
+logarithms of probabilities, which separate saturated values. Scores are
+smoothed over time, and the best steps are chosen, at least ``spacing`` steps
+apart. The earlier step wins a tie. Source: "Less Can Be More" (WACV 2022),
+whose published annotation lists the ten best frames of every video.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Probabilities below it count as it: the networks' certainty is not to be trusted further.
+#: Lower bound of probabilities; the networks' certainty is not reliable beyond it.
 _FLOOR = 1e-12
 
 
@@ -24,7 +24,7 @@ class StepEvidence:
     Attributes:
         scores: Head (``'av'``, ``'audio'``, ``'visual'``) to class probabilities ``(T, K)``.
         maps: ``(T, h, w)``.
-        label: The clip's true class, where it is known.
+        label: The clip's true class, if known.
     """
 
     scores: dict[str, np.ndarray]
@@ -37,9 +37,9 @@ class MomentScore:
     """A way to score steps.
 
     Attributes:
-        compute: From the evidence to ``(T,)``.
-        heads: Heads that it reads.
-        needs_label: Whether it asks for the clip's true class.
+        compute: Function from the evidence to ``(T,)``.
+        heads: Heads that the score reads.
+        needs_label: Whether the score needs the clip's true class.
     """
 
     compute: Callable[[StepEvidence], np.ndarray]
@@ -67,24 +67,24 @@ def _mid(evidence: StepEvidence) -> np.ndarray:
     return -np.abs(steps - len(steps) // 2).astype(np.float64)
 
 
-#: Scores by name; those with ``label`` in it ask for the true class.
+#: Scores by name; those with ``label`` in the name need the true class.
 MOMENT_SCORES: dict[str, MomentScore] = {
     # Correlation in class space at the place where it is highest.
     'peak': MomentScore(lambda e: e.maps.max((1, 2))),
-    # The mean of the highest quarter of a map: SLAVC's confidence that something visible sounds.
+    # Mean of the highest quarter of a map: SLAVC's confidence that something visible sounds.
     'top-quarter': MomentScore(lambda e: _top_quarter(e.maps)),
-    # Chance that picture and sound show one class: sum_k p_audio(k) p_visual(k).
+    # Probability that picture and sound show the same class: sum_k p_audio(k) p_visual(k).
     'agreement': MomentScore(
         lambda e: (e.scores['audio'] * e.scores['visual']).sum(1), ('audio', 'visual')
     ),
-    # As 'label', with the class that the whole clip shows most.
+    # Like 'label', with the most probable class of the whole clip.
     'predicted': MomentScore(
         lambda e: _product(e, int(_log(e.scores['av']).mean(0).argmax())), ('av', 'audio', 'visual')
     ),
     'av-confidence': MomentScore(lambda e: _log(e.scores['av'].max(1)), ('av',)),
     'av-label': MomentScore(lambda e: _log(e.scores['av'][:, e.label]), ('av',), needs_label=True),
     'label': MomentScore(lambda e: _product(e, e.label), ('audio', 'visual'), needs_label=True),
-    # Nothing but the distance from the middle: what is trained on without selection.
+    # Distance from the middle alone: the moment that training uses without selection.
     'mid': MomentScore(_mid),
 }
 
@@ -95,8 +95,8 @@ class MomentRule:
 
     Attributes:
         score: A name in :data:`MOMENT_SCORES`.
-        top: Number of moments, at most; a short clip has fewer.
-        spacing: Steps between two moments, at least.
+        top: Largest number of moments; a short clip has fewer.
+        spacing: Smallest number of steps between two moments.
         smoothing: Steps over which scores are averaged, odd.
 
     Raises:
@@ -126,7 +126,7 @@ def select_moments(
 
     Args:
         evidence: Predictions for the clip.
-        rule: How to choose; the default one if ``None``.
+        rule: The rule; the default one if ``None``.
 
     Returns:
         Steps ``(n,)``, best first, and the smoothed score of all steps ``(T,)``.
@@ -150,12 +150,12 @@ def select_moments(
 
 
 def _scores_with(heads: Iterable[str]) -> list[str]:
-    """Scores that need no other heads than these."""
+    """Scores that need only these heads."""
     return [name for name, score in MOMENT_SCORES.items() if set(score.heads) <= set(heads)]
 
 
 def smooth(values: np.ndarray, window: int) -> np.ndarray:
-    """Average over a window of steps; at the ends over the steps there are.
+    """Average over a window of steps; at the ends, over the steps that exist.
 
     Args:
         values: ``(T,)``.
@@ -175,11 +175,11 @@ def best_steps(values: np.ndarray, top: int, spacing: int = 1) -> np.ndarray:
 
     Args:
         values: ``(T,)``.
-        top: Number of indices, at most.
+        top: Largest number of indices.
         spacing: Least distance between two of them.
     """
     best: list[int] = []
-    # Differences below a millionth are rounding, which must not decide the order.
+    # Differences below a millionth are rounding errors, which must not decide the order.
     for step in np.argsort(-np.round(values, 6), kind='stable').tolist():
         if all(abs(step - other) >= spacing for other in best):
             best.append(step)

@@ -1,17 +1,17 @@
-"""Overlaps of boxes, which tell how a detector treats a sounding object.
+"""Overlaps of boxes, which show how a detector treats a sounding object.
 
 Boxes are float ``(n, 4)``, xyxy with x1 >= x0 and y1 >= y0, origin top left, all
-in one unit (fractions of the frame elsewhere in this package). Classes play no
-part: a detector's classes need not be those of sounds. A box of no area
-overlaps nothing. Empty arrays ``(0, 4)`` are allowed everywhere.
+in one unit (fractions of the frame elsewhere in this package). Classes are
+ignored, because a detector's classes can differ from the classes of sounds. A
+box without area overlaps nothing. Empty arrays ``(0, 4)`` are allowed everywhere.
 
 - :func:`box_iou`: IoU of every pair
 - :func:`containment`: share of every box that lies inside every other
 - :func:`covered_share`: share of a box that several boxes cover together
 - :func:`categorize`: agrees, split, merged, missed or other
 
-A sounding box S meets the detections D of its picture; the first line that
-holds is its category:
+A sounding box S is compared with the detections D of its picture. The first
+line that holds is its category:
 
 ========  ==================================================================
 agrees    some D has IoU(S, D) >= ``iou``
@@ -23,7 +23,7 @@ merged    some D holds at least ``inside`` of S, and either holds as much of
           another sounding box, or is at least ``larger`` times the area of S
 missed    no D has more than ``touch`` of the smaller of S and D in common
           with S
-other     what is left: something is there, in the wrong place or size
+other     everything else: a detection with a wrong place or size
 ========  ==================================================================
 """
 
@@ -32,7 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-#: Rounding must not decide what exactly meets a limit.
+#: Tolerance of limits, so that rounding does not decide about values exactly at a limit.
 _EPSILON = 1e-9
 
 #: Order of the report.
@@ -41,11 +41,11 @@ CATEGORIES = ('agrees', 'split', 'merged', 'missed', 'other')
 
 @dataclass(frozen=True)
 class OverlapRule:
-    """Limits of the categories, all shares but ``larger``; see the module.
+    """Limits of the categories, see the module. All except ``larger`` are shares.
 
     Attributes:
         iou: IoU from which two boxes agree.
-        inside: Share of a box that lies in another one, for *mostly inside*.
+        inside: Share of a box from which it is *mostly inside* another one.
         cover: Share of the sounding box that its pieces cover together.
         larger: Ratio of areas from which a box is *far larger*.
         touch: Share of the smaller box up to which an overlap does not count.
@@ -128,15 +128,15 @@ def covered_share(box: np.ndarray, boxes: np.ndarray) -> float:
 def categorize(
     sounding: np.ndarray, detections: np.ndarray, rule: OverlapRule | None = None
 ) -> list[str]:
-    """Say what a detector made of every sounding box of one picture.
+    """Categorize every sounding box of one picture by the detections of a detector.
 
     Args:
         sounding: Boxes ``(n, 4)``.
-        detections: Boxes ``(m, 4)``, those that the detector is sure of, best first.
+        detections: Boxes ``(m, 4)`` of confident detections, best first.
         rule: Limits; the default ones if ``None``.
 
     Returns:
-        One of :data:`CATEGORIES` a sounding box.
+        One of :data:`CATEGORIES` for each sounding box.
 
     Raises:
         ValueError: As for :func:`areas`.

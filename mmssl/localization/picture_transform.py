@@ -1,4 +1,4 @@
-"""A geometric transformation of pictures, and the same one of their maps.
+"""A geometric transformation of pictures and of their maps.
 
 Source: SSL-TIE (ACM MM 2022): the map of a transformed picture should be the transformed map.
 """
@@ -16,13 +16,13 @@ SIDE = 224
 
 @dataclass(frozen=True)
 class PictureTransform:
-    """Rotation, scale and mirror; scale and mirror are those of the whole batch.
+    """Rotation of each picture, scale and reflection of the whole batch.
 
     Attributes:
         angles: Degrees for each picture, counterclockwise.
         scale: 1 or 0.5. At 0.5 the content shrinks twice, as in the authors' code: it is drawn at
             half size in the middle of the frame, and then the frame is halved.
-        mirrored: Whether left and right are exchanged.
+        mirrored: Whether left and right are swapped.
     """
 
     angles: tuple[float, ...]
@@ -31,11 +31,11 @@ class PictureTransform:
 
     @classmethod
     def draw(cls, count: int, largest: int) -> 'PictureTransform':
-        """Draw one for a batch, by numpy's global generator.
+        """Draw a transformation for a batch with numpy's global generator.
 
         Args:
-            count: Pictures.
-            largest: Degrees to either side.
+            count: Number of pictures.
+            largest: Largest rotation to either side in degrees.
         """
         angles = np.random.randint(-largest, largest + 1, count)
         scale = float(np.random.choice([1.0, 0.5]))
@@ -43,7 +43,7 @@ class PictureTransform:
 
     @property
     def matrices(self) -> np.ndarray:
-        """float64 ``(N, 2, 3)``, from places of a picture of 224 pixels to where they go."""
+        """Matrices float64 ``(N, 2, 3)`` that move the places of a picture of 224 pixels."""
         centre = (SIDE / 2, SIDE / 2)
         return np.stack([cv2.getRotationMatrix2D(centre, a, self.scale) for a in self.angles])
 
@@ -54,7 +54,7 @@ class PictureTransform:
             values: ``(N, C, h, w)``.
 
         Returns:
-            ``(N, C, scale * h, scale * w)``; places that come from outside are 0.
+            ``(N, C, scale * h, scale * w)``; places from outside the input are 0.
         """
         size = [round(side * self.scale) for side in values.shape[2:]]
         if values.shape[2:] != (SIDE, SIDE):
@@ -66,7 +66,7 @@ class PictureTransform:
         return values.flip(3) if self.mirrored else values
 
     def _sources(self, values: torch.Tensor) -> torch.Tensor:
-        """Where each place comes from, in coordinates of [-1, 1]: ``(N, 2, 3)``."""
+        """Matrices ``(N, 2, 3)`` from each place back to its source, in coordinates [-1, 1]."""
         last = np.broadcast_to([[[0.0, 0.0, 1.0]]], (len(self.angles), 1, 3))
         inverse = np.linalg.inv(np.concatenate([self.matrices, last], 1))
         unit = np.array([[2 / (SIDE - 1), 0, -1], [0, 2 / (SIDE - 1), -1], [0, 0, 1]])

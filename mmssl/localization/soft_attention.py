@@ -1,16 +1,16 @@
 """The soft attention of "Learning to Localize Sound Source in Visual Scenes" (CVPR 2018).
 
-A sound's embedding asks every location of a picture how much it agrees; the
-softmax of the answers weighs the locations. Shapes: N clips, T pictures of each,
+The cosine of a sound's embedding and every location of a picture measures their
+agreement; its softmax weights the locations. Shapes: N clips, T pictures of each,
 C channels, E dimensions, a grid of h x w locations.
 
 - :func:`cosine_map`: agreement of every location with the sound
 - :func:`soft_attention`: its ReLU, softmax over the locations
-- :func:`attended`: sum of the locations' features, weighed
-- :func:`distance_ratio_loss`: the own sound is nearer than another one
+- :func:`attended`: weighted sum of the locations' features
+- :func:`distance_ratio_loss`: a picture's own sound is nearer than another sound
 - :func:`map_cross_entropy`: softmax of a map against annotated boxes
 - :func:`boxes_to_grid`: boxes as a map of the grid
-- :func:`other_sounds`: which other video's sound each clip is compared with
+- :func:`other_sounds`: the other sound with which each clip is compared
 """
 
 from collections.abc import Sequence
@@ -44,16 +44,16 @@ def soft_attention(agreement: torch.Tensor) -> torch.Tensor:
     """Softmax over the locations of ReLU(agreement); each picture's weights sum to 1.
 
     Args:
-        agreement: ``(N, T, h, w)``, as :func:`cosine_map` gives it.
+        agreement: ``(N, T, h, w)``, as returned by :func:`cosine_map`.
     """
     return _log_softmax(agreement.relu()).exp()
 
 
 def attended(visual: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Features summed over locations, weighed.
+    """Weighted sum of the features over the locations.
 
     Args:
-        visual: ``(N, C, T, h, w)``, as the network gives them, not normalized.
+        visual: ``(N, C, T, h, w)``, as returned by the network, not normalized.
         weights: ``(N, T, h, w)``.
 
     Returns:
@@ -65,11 +65,11 @@ def attended(visual: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
 def distance_ratio_loss(
     picture: torch.Tensor, own: torch.Tensor, other: torch.Tensor
 ) -> torch.Tensor:
-    """|| softmax(d+, d-) - (0, 1) ||^2, d+ and d- the distances to both sounds.
+    """|| softmax(d+, d-) - (0, 1) ||^2, with the distances d+ and d- to both sounds.
 
     Args:
         picture: Embedding of the attended place, ``(N, E)``.
-        own: Embedding of its own sound, ``(N, E)``.
+        own: Embedding of the picture's own sound, ``(N, E)``.
         other: Embedding of another video's sound, ``(N, E)``.
 
     Returns:
@@ -85,8 +85,8 @@ def map_cross_entropy(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor
 
     Args:
         logits: ``(N, T, h, w)``.
-        truth: The same shape, at least 0, not all 0 in a picture; it is
-            brought to a sum of 1, so that large objects weigh no more than small ones.
+        truth: The same shape, at least 0, not all 0 in a picture. Each map is
+            normalized to a sum of 1, so that large objects do not weigh more than small ones.
 
     Returns:
         ``(N, T)``.
@@ -104,7 +104,7 @@ def boxes_to_grid(boxes: torch.Tensor, grid: Sequence[int]) -> torch.Tensor:
     """Share of every cell of a grid that boxes cover; of several boxes the largest share.
 
     Args:
-        boxes: ``(k, 4)``, xyxy fractions of the frame; what lies outside it is cut off.
+        boxes: ``(k, 4)``, xyxy fractions of the frame; parts outside the frame are cut off.
         grid: Rows and columns.
 
     Returns:
@@ -121,12 +121,12 @@ def boxes_to_grid(boxes: torch.Tensor, grid: Sequence[int]) -> torch.Tensor:
 def other_sounds(video_ids: Sequence[str]) -> list[int]:
     """Index of the sound that each clip of a batch is compared with.
 
-    It is that of the next clip, cyclically, of another video. The order of a
-    batch is drawn by the sampler from the run's seed, so this is as random as
-    a draw of its own, and repeats with the seed.
+    It is the sound of the next clip, cyclically, that comes from another video.
+    The sampler draws the order of a batch from the run's seed, so the choice is
+    as random as a separate draw, and repeats with the seed.
 
     Raises:
-        ValueError: If all clips are of one video.
+        ValueError: If all clips come from one video.
     """
     count = len(video_ids)
     if len(set(video_ids)) < 2:

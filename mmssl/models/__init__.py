@@ -2,19 +2,19 @@
 
 - :mod:`audio_conv_net`: Table 1a of the paper's supplement
 - :mod:`audio_visual_recognizer`: two backbones and a head
-- :mod:`audio_visual_head`: class scores of sound, picture and both; the maps
+- :mod:`audio_visual_head`: class scores of sound, picture and both, and maps
 - :mod:`attention_localizer`, :mod:`attention_head`: the CVPR 2018 localizer
 - :mod:`pair_localizer`, :mod:`similarity_head`: published localizers of one picture
 - :mod:`map_head`: the base of heads that give maps without classes
 - :mod:`open_vocabulary`: localization by words, without training
-- :mod:`audio_distiller`: an audio network that a vision network teaches
+- :mod:`audio_distiller`: distillation of a vision network into an audio network
 - :mod:`clip_preprocessor`: normalization
-- :mod:`object_prior`: where an image classifier sees an object
-- :mod:`readable`: tests of batches in which some clips could not be read
-- :mod:`fusion`: batch normalization as a part of convolutions, for networks that only localize
+- :mod:`object_prior`: maps of objects by an image classifier
+- :mod:`readable`: tests of batches with unreadable clips
+- :mod:`fusion`: batch normalization merged into convolutions, for inference
 - :mod:`features`: features and data samples between networks and heads
-- :mod:`checkpoint_names`: torchvision's names to MMAction2's
-- :mod:`checkpoint_parts`: parts of a checkpoint; :mod:`checkpoint_families`: whose it looks like
+- :mod:`checkpoint_names`: names of weights in torchvision and MMAction2
+- :mod:`checkpoint_parts`: parts of a checkpoint; :mod:`checkpoint_families`: its likely origin
 - :mod:`released`: files that authors of published localizers released
 """
 

@@ -1,4 +1,4 @@
-"""The head of the CVPR 2018 localizer: embeddings, soft attention, its losses."""
+"""The head of the CVPR 2018 localizer: embeddings, soft attention and losses."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..structures import StepPredictions
 from .features import Features, Samples, Tensors
 from .map_head import MapHead
 
-#: The two losses, as ``loss_weights`` names them.
+#: Names of the two losses in ``loss_weights``.
 LOSSES = ('unsupervised', 'supervised')
 
 
@@ -30,16 +30,16 @@ class AttentionHead(MapHead):
     the embedding of the picture at the places that the second one attends to. See
     :mod:`mmssl.localization.soft_attention`.
 
-    Without boxes: ``loss_weights=dict(unsupervised=1)``; with boxes where there
-    are any (semi-supervised): ``dict(unsupervised=1, supervised=1)``; with
-    boxes alone: ``dict(supervised=1)``.
+    Without boxes: ``loss_weights=dict(unsupervised=1)``; with boxes of some
+    samples (semi-supervised): ``dict(unsupervised=1, supervised=1)``; only with
+    boxes: ``dict(supervised=1)``.
 
     Args:
         visual_channels: Channels of the video network.
         audio_channels: Channels of the audio network.
         embedding_channels: Width of the embeddings that are compared.
-        hidden_channels: Width between attended features and their embedding.
-        loss_weights: Weight of each loss, 0 where not named; a loss of weight 0 is not computed.
+        hidden_channels: Width of the layer between attended features and their embedding.
+        loss_weights: Weight of each loss, by default 0; a loss of weight 0 is not computed.
         init_cfg: As in MMEngine.
 
     Raises:
@@ -68,7 +68,7 @@ class AttentionHead(MapHead):
         self.fc_query = nn.Linear(embedding_channels, visual_channels)
         self.fc_attended = nn.Linear(visual_channels, hidden_channels)
         self.fc_picture = nn.Linear(hidden_channels, embedding_channels)
-        if not self.loss_weights.get('unsupervised'):  # nothing would teach them
+        if not self.loss_weights.get('unsupervised'):  # no loss would train them
             self.fc_attended.requires_grad_(False)
             self.fc_picture.requires_grad_(False)
 
@@ -86,13 +86,13 @@ class AttentionHead(MapHead):
         return cosine_map(visual, self.fc_query(sound.relu())), sound
 
     def loss(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Tensors:
-        """The weighted losses that have a weight.
+        """The losses with a weight above 0, weighted.
 
         The supervised one is the mean over the samples with ``gt_boxes``, 0 in a batch without any.
 
         Raises:
-            ValueError: If a clip comes with several pictures, or all clips of
-                the batch are of one video.
+            ValueError: If a clip has several pictures, or all clips of the
+                batch come from one video.
         """
         self.require_one_picture(feats)
         visual = feats[0]
@@ -107,9 +107,9 @@ class AttentionHead(MapHead):
         return losses
 
     def localize(self, feats: Features) -> StepPredictions:
-        """Maps of every picture: the agreement, whose order the attention keeps.
+        """Maps of every picture: the agreement, which ranks locations as the attention does.
 
-        The attention itself is flat where the agreement is below 0.
+        The attention itself is constant where the agreement is below 0.
         """
         return StepPredictions(self(feats)[0], {})
 

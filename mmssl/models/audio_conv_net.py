@@ -10,22 +10,22 @@ from torch import nn
 
 from ..registry import MODELS
 
-#: Rows of log-mel that one chunk holds: one second.
+#: Rows of log-mel in one chunk, which is one second.
 CHUNK = 100
 BANDS = 80
 
 
 @MODELS.register_module()
 class AudioConvNet(BaseModule):
-    """2-D convolutions on one-second chunks of log-mel, ten steps a chunk.
+    """2-D convolutions on one-second chunks of log-mel, with ten steps for each chunk.
 
-    Table 1a writes the layers as 3-D convolutions with kernels (1, k, k) over
-    (chunk, time, mel); a chunk is an item of the batch here, which is the same.
+    Table 1a defines the layers as 3-D convolutions with kernels (1, k, k) over
+    (chunk, time, mel). Here each chunk is an item of the batch, which is equivalent.
     Every convolution is followed by batch normalization and ReLU.
 
     Args:
-        width: Factor on all numbers of channels; 1 is the paper's network
-            with 512 channels at its end.
+        width: Factor on all numbers of channels; 1 is the paper's network,
+            whose output has 512 channels.
         norm_cfg: Normalization layer.
         init_cfg: As in MMEngine.
 
@@ -66,13 +66,13 @@ class AudioConvNet(BaseModule):
 
         Args:
             audios: Log-mel ``(N, 1, chunks, 100, 80)``, or ``(N, 1, rows, 80)``
-                with a multiple of 100 rows, as MMAction2's audio pipelines give.
+                with a multiple of 100 rows, as returned by MMAction2's audio pipelines.
 
         Returns:
-            ``(N, 512 * width, T, 1)`` with ten steps a chunk.
+            ``(N, 512 * width, T, 1)`` with ten steps for each chunk.
 
         Raises:
-            ValueError: If the shape is another.
+            ValueError: If the shape differs.
         """
         chunks = self._chunks(audios)
         features = self.layers(chunks.transpose(1, 2).flatten(0, 1))  # (N * chunks, C, 10, 1)

@@ -1,4 +1,4 @@
-"""An audio network that a vision network teaches."""
+"""Distillation of a vision network into an audio network."""
 
 from typing import Any
 
@@ -14,19 +14,20 @@ from .features import Features, Samples, Tensors
 
 @MODELS.register_module()
 class AudioDistiller(AudioVisualRecognizer):
-    """An audio network learns the class posterior of a frozen vision network.
+    """An audio network that learns the class posterior of a frozen vision network.
 
-    Source: SoundNet (Aytar, Vondrick, Torralba, NeurIPS 2016), as "Less Can Be
-    More" (WACV 2022, supplement, section 5) uses it to train the audio network
-    of its second localizer. No label is read.
+    Source: SoundNet (Aytar, Vondrick, Torralba, NeurIPS 2016). "Less Can Be
+    More" (WACV 2022, supplement, section 5) trains the audio network of its
+    second localizer in this way. Labels are not used.
 
     Args:
-        backbone: The teacher's network; ``cls_head`` a :class:`DistillationHead`
+        backbone: The teacher's network; ``cls_head`` is a :class:`DistillationHead`
             with the teacher's number of classes.
         teacher: Checkpoint with the teacher's ``backbone`` and its classifier as
-            ``cls_head.fc_visual``, as training a picture classifier with
-            :class:`AudioVisualHead` or ``tools/model_converters/convert_resnet18.py`` writes it.
-            Needed to train; a trained distiller's checkpoint holds the teacher.
+            ``cls_head.fc_visual``. The training of a picture classifier with
+            :class:`AudioVisualHead` writes one, and so does
+            ``tools/model_converters/convert_resnet18.py``. Needed for training; the
+            checkpoint of a trained distiller contains the teacher.
         **kwargs: As for :class:`AudioVisualRecognizer`.
     """
 
@@ -42,7 +43,7 @@ class AudioDistiller(AudioVisualRecognizer):
         """Load the teacher.
 
         Raises:
-            ValueError: If there is none.
+            ValueError: If there is no teacher.
         """
         if self.teacher is None:
             raise ValueError(
@@ -57,9 +58,9 @@ class DistillationHead(BaseModule):
     """Classifiers of teacher and student, and the divergence between them.
 
     Args:
-        num_classes: The teacher's classes.
+        num_classes: Number of the teacher's classes.
         visual_channels: Channels of the teacher's network.
-        audio_channels: Channels of the student's.
+        audio_channels: Channels of the student's network.
         init_cfg: As in MMEngine.
     """
 
@@ -77,14 +78,14 @@ class DistillationHead(BaseModule):
         self.fc_audio = nn.Linear(audio_channels, num_classes)
 
     def forward(self, feats: Features) -> Tensors:
-        """Posteriors of both.
+        """Posteriors of teacher and student.
 
         Args:
             feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C', T')``.
 
         Returns:
-            ``'visual'``: the mean over the pictures of the teacher's posterior,
-            ``'audio'``: the student's; float32 ``(N, K)``, logarithms.
+            ``'visual'``: the teacher's posterior, averaged over the pictures,
+            ``'audio'``: the student's posterior; float32 ``(N, K)``, logarithms.
         """
         visual, audio = feats
         seen = self.fc_visual(visual.mean((3, 4)).transpose(1, 2)).float().softmax(-1).mean(1)
@@ -92,19 +93,19 @@ class DistillationHead(BaseModule):
         return {'visual': seen.log(), 'audio': heard}
 
     def loss(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Tensors:
-        """KL divergence of the student from the teacher, and how often both name one class."""
+        """KL divergence of the student from the teacher, and the share of equal top classes."""
         logs = self(feats)
         divergence = F.kl_div(logs['audio'], logs['visual'], reduction='batchmean', log_target=True)
         agree = logs['audio'].argmax(1) == logs['visual'].argmax(1)
         return {'loss_kl': divergence, 'agreement': agree.float().mean()}
 
     def predict(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Samples:
-        """Posteriors as ``pred_score``."""
+        """Store the posteriors as ``pred_score``."""
         posteriors = {name: values.exp() for name, values in self(feats).items()}
         for i, sample in enumerate(data_samples):
             sample.set_pred_score({name: values[i] for name, values in posteriors.items()})
         return data_samples
 
     def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
-        """The sample of a clip that could not be read: it stays without scores."""
+        """The sample of an unreadable clip; it has no scores."""
         return sample

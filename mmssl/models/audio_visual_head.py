@@ -1,4 +1,4 @@
-"""Class scores of sound, picture and both, and the maps that follow from them."""
+"""Class scores of sound, picture and both, and the resulting maps."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..registry import MODELS
 from ..structures import LocalizationDataSample, StepPredictions
 from .features import Features, Samples, Tensors, on_one_clock
 
-#: Names of the heads, as metrics report them.
+#: Names of the heads in the metrics' reports.
 HEADS = ('av', 'audio', 'visual')
 
 
@@ -27,11 +27,11 @@ class AudioVisualHead(BaseModule):
         num_classes: K.
         visual_channels: Channels of the video network.
         audio_channels: Channels of the audio network.
-        fc: ``'individual'``: each head its own layer, the joint one on the concatenated features;
-            ``'shared'``: one layer serves all heads, the joint feature is the mean of the two
-            (needs equal channels); ``'joint'``: one head, on the concatenated features.
-        loss_weights: Weight of each head's cross-entropy; 1 where not named.
-            Zero leaves a head untrained.
+        fc: ``'individual'``: each head has its own layer, the joint head on the concatenated
+            features; ``'shared'``: all heads share one layer, and the joint feature is the mean of
+            the two (needs equal channels); ``'joint'``: one head, on the concatenated features.
+        loss_weights: Weight of each head's cross-entropy, by default 1.
+            A head with weight 0 is not trained.
         dropout: Dropout on pooled features in training.
         attention: Arguments of :func:`mmssl.localization.attention_maps`:
             ``mode``, ``context``, ``visual_context``.
@@ -61,7 +61,7 @@ class AudioVisualHead(BaseModule):
             raise ValueError(f'fc is {fc!r}, expected one of {self.FC}')
         if fc == 'shared' and visual_channels != audio_channels:
             raise ValueError(
-                f"fc='shared' serves both features with one layer: {visual_channels} visual and "
+                f"fc='shared' uses one layer for both features: {visual_channels} visual and "
                 f'{audio_channels} audio channels, expected equal numbers'
             )
         self.fc = fc
@@ -78,8 +78,8 @@ class AudioVisualHead(BaseModule):
         require_attention(self.attention)
         if self.attention.get('mode') == 'cosine' and visual_channels != audio_channels:
             raise ValueError(
-                f"attention mode 'cosine' compares features of one width: {visual_channels} visual "
-                f'and {audio_channels} audio channels; take a class-space mode'
+                f"attention mode 'cosine' needs equal numbers of channels, got {visual_channels} "
+                f'visual and {audio_channels} audio channels; take a class-space mode'
             )
         self.dropout = nn.Dropout(dropout)
         if fc == 'shared':
@@ -114,7 +114,7 @@ class AudioVisualHead(BaseModule):
         return losses
 
     def predict(self, feats: Features, data_samples: Samples, **kwargs: Any) -> Samples:
-        """Fill data samples with clip scores, step scores and maps."""
+        """Add clip scores, step scores and maps to data samples."""
         visual, audio = feats[0].float(), feats[1].float()
         clip_scores = {k: v.softmax(-1) for k, v in self((visual, audio)).items()}
         maps, step_scores = self.localize((visual, audio))
@@ -130,17 +130,17 @@ class AudioVisualHead(BaseModule):
 
         Args:
             feats: Visual features ``(N, C, T', h, w)`` and audio features ``(N, C', T)``.
-            **attention: Overrides the head's own choices.
+            **attention: Overrides the head's settings.
         """
         visual, audio = on_one_clock(*(features.float() for features in feats))
         maps = self.maps(visual, audio, **attention)
         return StepPredictions(maps, self.step_scores(visual, audio))
 
     def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
-        """Fill the sample of a clip that could not be read: wrong, whatever its label.
+        """Fill the sample of an unreadable clip, so that it counts as wrong for any label.
 
-        MMAction2's ``AccMetric`` wants scores of every sample. All classes get
-        0 and the true one -1, so that a lost clip is never counted as right.
+        MMAction2's ``AccMetric`` needs scores of every sample. The true class gets
+        -1 and all others 0, so that an unreadable clip never counts as correct.
         """
         scores = torch.zeros(self.num_classes)
         if 'gt_label' in sample:
@@ -149,12 +149,12 @@ class AudioVisualHead(BaseModule):
         return sample
 
     def step_scores(self, visual: torch.Tensor, audio: torch.Tensor) -> Tensors:
-        """Class scores of every step, dict of ``(N, T, K)``; both features with T steps."""
+        """Class scores of every step, dict of ``(N, T, K)``; both features have T steps."""
         logits = self._logits(visual.mean((3, 4)).transpose(1, 2), audio.transpose(1, 2))
         return {name: values.softmax(-1) for name, values in logits.items()}
 
     def maps(self, visual: torch.Tensor, audio: torch.Tensor, **attention: Any) -> torch.Tensor:
-        """Maps ``(N, T, h, w)``; ``attention`` overrides the head's own choices."""
+        """Maps ``(N, T, h, w)``; ``attention`` overrides the head's settings."""
         (weight, bias), audio_layer = self._layers()
         seen = torch.einsum('kc,ncthw->nkthw', weight, visual) + bias.view(1, -1, 1, 1, 1)
         heard = F.linear(audio.transpose(1, 2), *audio_layer).transpose(1, 2)
@@ -174,7 +174,7 @@ class AudioVisualHead(BaseModule):
         return {'av': joint, 'audio': self.fc_audio(audio), 'visual': self.fc_visual(visual)}
 
     def _layers(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Weight and bias that make class scores of a location, and of a step of the sound."""
+        """Weights and biases of the class scores of locations, and of steps of the sound."""
         if self.fc == 'joint':  # the bias belongs to both halves
             weight, bias = self.fc_av.weight, self.fc_av.bias / 2
             cut = self.visual_channels

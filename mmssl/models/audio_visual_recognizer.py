@@ -19,44 +19,44 @@ from .readable import PredictsReadable
 
 @MODELS.register_module()
 class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
-    """Video network, audio network and a head on both.
+    """A video network, an audio network and a head on both.
 
-    Source: "Less Can Be More" (WACV 2022). Any backbone of MMAction2 can be put in for either.
+    Source: "Less Can Be More" (WACV 2022). Both networks can be any backbone of MMAction2.
 
     Args:
-        backbone: Video network. It may give ``(N, C, T, h, w)`` (3-D networks) or, with
-            ``frames='2d'``, take frames as a batch and give ``(N * T, C, h, w)``.
-        audio_backbone: Audio network on ``(N, 1, chunks, 100, 80)`` giving ``(N, C, T, 1)``, or
-            with ``chunks='merged'`` on ``(N, 1, rows, 80)`` giving ``(N, C, T, mel)``, averaged
-            over mel. A 3-D network takes chunks as frames and gives ``(N, C, chunks, T, mel)``.
+        backbone: Video network. It may return ``(N, C, T, h, w)`` (3-D networks) or, with
+            ``frames='2d'``, take frames as a batch and return ``(N * T, C, h, w)``.
+        audio_backbone: Audio network from ``(N, 1, chunks, 100, 80)`` to ``(N, C, T, 1)``, or
+            with ``chunks='merged'`` from ``(N, 1, rows, 80)`` to ``(N, C, T, mel)``, averaged
+            over mel. A 3-D network takes chunks as frames and returns ``(N, C, chunks, T, mel)``.
         cls_head: Head, see :class:`AudioVisualHead`.
-        frames: ``'3d'`` or ``'2d'``, how the video network takes frames.
-        chunks: ``'separate'`` or ``'merged'``, how the audio network takes sound.
-        channels_last: Keep channels innermost in memory, in which
-            convolutions are faster on most hardware; results are the same.
+        frames: ``'3d'`` or ``'2d'``, the video network's input of frames.
+        chunks: ``'separate'`` or ``'merged'``, the audio network's input of sound.
+        channels_last: Keep channels innermost in memory, which makes
+            convolutions faster on most hardware; results are the same.
         object_prior: :class:`ObjectPrior` whose maps testing adds to the
             samples as ``pred_object_map``, for metrics that fuse; off if ``None``.
-        weights: Checkpoints that training starts from, by the part of the model
-            that is taken from them: ``dict(backbone=PATH)`` loads what a
-            checkpoint of any recognizer holds under ``backbone``, or what authors of a published
+        weights: Checkpoints from which training starts, by the part of the model:
+            ``dict(backbone=PATH)`` loads the weights under ``backbone`` from a
+            checkpoint of any recognizer, or from a file that the authors of a published
             localizer released.
-        frozen: Parts that are not trained; they stay in evaluation mode, so that the statistics of
-            batch normalization stay, too.
+        frozen: Parts that are not trained. They stay in evaluation mode, so that the statistics of
+            batch normalization do not change, either.
         data_preprocessor: Normalization of both inputs.
         **kwargs: As for MMAction2's ``BaseRecognizer``.
 
     Raises:
         ValueError: If ``frames``, ``chunks`` or a part is unknown, or ``frozen`` leaves nothing
-            to train; and later if a checkpoint of another head is loaded.
+            to train; later, if a checkpoint with another head is loaded.
     """
 
-    #: Seconds of a long clip that are localized at a time, and their margin on either side.
-    #: The margin gives every step the context that it would have in the whole clip. Margins go
-    #: through the model twice: long windows waste little, and short ones hold little memory.
+    #: Seconds of a long clip in one window, and seconds of its margin on either side.
+    #: The margin gives every step the same context as in the whole clip. Margins pass through the
+    #: model twice, so long windows waste little time, and short windows need little memory.
     window, margin = 38, 1
-    #: Whether a still picture has one map; else it has one per step of the sound.
+    #: Whether a still picture has one map; otherwise it has one for each step of the sound.
     one_map_of_stills = False
-    #: Shapes of small inputs that both networks take, for a trial.
+    #: Shapes of small inputs that both networks accept, for a check of the widths.
     trial: ClassVar = {'imgs': (1, 3, 4, 32, 32), 'audios': (1, 1, 1, 100, 80)}
 
     def __init__(
@@ -95,7 +95,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         if not any(parameter.requires_grad for parameter in self.parameters()):
             raise ValueError(
                 f'frozen is {", ".join(self.frozen)}, and {type(self.cls_head).__name__} has no '
-                'weights here: nothing would be trained, leave a network out of frozen'
+                'weights here: nothing would be trained, remove a network from frozen'
             )
         if channels_last:
             self.apply(_to_channels_last)
@@ -104,7 +104,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         """Initialize, then load the parts that ``weights`` names.
 
         Raises:
-            ValueError: If the head is of other widths than the networks.
+            ValueError: If the head expects other widths than the networks have.
         """
         self._try_widths()
         super().init_weights()
@@ -117,7 +117,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         try:
             with evaluating(self):
                 feats = self.visual_features(imgs), self.audio_features(audios)
-        # Some networks take no small inputs: these are compared at the first step.
+        # Some networks do not accept small inputs; they are compared at the first step.
         except Exception:
             return
         require_widths(self.cls_head, feats)
@@ -143,7 +143,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
             ``(N, C, T)``, or the head's logits; and an empty dict.
 
         Raises:
-            ValueError: If the head is of other widths.
+            ValueError: If the head expects other widths.
         """
         feats = self.visual_features(inputs['imgs']), self.audio_features(inputs['audios'])
         require_widths(self.cls_head, feats)
@@ -154,13 +154,13 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
 
         Args:
             inputs: Normalized inputs of :meth:`extract_feat`.
-            **attention: Overrides the choices of the head, if it has some.
+            **attention: Overrides the settings of the head, if it has any.
         """
         features, _ = self.extract_feat(inputs)
         return self.cls_head.localize(features, **attention)
 
     def predict(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Samples:
-        """Scores and maps of a batch, and object maps where there is a prior."""
+        """Scores and maps of a batch, and object maps if there is a prior."""
         return self._with_object_maps(super().predict(inputs, data_samples, **kwargs), inputs)
 
     def object_maps(self, imgs: torch.Tensor) -> torch.Tensor:
@@ -175,7 +175,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         return samples
 
     def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
-        """The sample of a clip that could not be read, as the head gives it."""
+        """The head's sample of an unreadable clip."""
         return self.cls_head.fail(sample)
 
     def _load_from_state_dict(
@@ -191,14 +191,14 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
 
         Args:
             imgs: Frames.
-            network: Another one than the backbone.
+            network: Network in place of the backbone.
         """
         network = network or self.backbone
         if self.frames == '3d':
             if self.channels_last:
                 imgs = imgs.contiguous(memory_format=torch.channels_last_3d)
             return network(imgs)
-        # An exporter would take len() for a constant.
+        # An exporter would treat len() as a constant.
         count = imgs.shape[0]
         flat = imgs.transpose(1, 2).flatten(0, 1)
         features = self.each_features(network, flat)
@@ -210,7 +210,7 @@ class AudioVisualRecognizer(PredictsReadable, BaseRecognizer):
         """Features ``(N, ...)`` of ``(N, C, H, W)``, in evaluation by :func:`features_of`."""
         if self.channels_last:
             items = items.contiguous(memory_format=torch.channels_last)
-        # Batch normalization looks at the whole batch in training, and an exporter at all shapes.
+        # In training, batch normalization needs the whole batch; an exporter needs fixed shapes.
         if self.training or torch.compiler.is_exporting():
             return network(items)
         return features_of(network, items)

@@ -1,4 +1,4 @@
-"""Whose a checkpoint looks like, by the names of its weights."""
+"""Origin of a checkpoint, recognized by the names of its weights."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import torch
 
 from .released import candidates, renamed
 
-#: How a name of a weight begins, and whose files have such a name; the first that fits counts.
+#: Prefix of a weight's name to the origin of files with such a name; the first match counts.
 _SIGNS = {
     'cls_head.fc_query.': 'mmssl.AttentionLocalizer',
     'cls_head.visual_projections.': 'mmssl.PairLocalizer',
@@ -23,13 +23,13 @@ _SIGNS = {
 
 
 def family(content: Mapping[str, Any]) -> str | None:
-    """Name of the program that wrote a file, if the names of its weights tell.
+    """Name of the program that wrote a file, recognized by the names of its weights.
 
     Args:
-        content: Of the file.
+        content: Content of the file.
 
     Returns:
-        Class, method or package; ``None`` if nothing tells.
+        Class, method or package; ``None`` if it is not recognized.
     """
     if methods := candidates(content):
         return ' or '.join(methods)
@@ -41,10 +41,10 @@ def family(content: Mapping[str, Any]) -> str | None:
 
 
 def weights_of(content: Mapping[str, Any]) -> dict[str, torch.Tensor]:
-    """Weights of a file under this package's names, whoever wrote it.
+    """Weights of a file of any origin, under this package's names.
 
     Args:
-        content: Of the file.
+        content: Content of the file.
     """
     if candidates(content):
         return renamed(content)

@@ -1,4 +1,4 @@
-"""Names of torchvision's weights, and MMAction2's of the same networks.
+"""Names of weights in torchvision and in MMAction2, for the same networks.
 
 ``mc3_18`` is MMAction2's ``ResNet3d``::
 
@@ -9,9 +9,9 @@
     layer1.0.conv1.1.*          layer1.0.conv1.bn.*
     layer2.0.downsample.0.*     layer2.0.downsample.conv.*
     layer2.0.downsample.1.*     layer2.0.downsample.bn.*
-    fc.*                        (the classifier, which a backbone has not)
+    fc.*                        (the classifier, which a backbone does not have)
 
-``resnet18`` is MMAction2's ``ResNet``; its classifier is kept, as the visual
+``resnet18`` is MMAction2's ``ResNet``; its classifier becomes the visual
 layer of this package's heads::
 
     conv1.weight, bn1.*         backbone.conv1.conv.weight, backbone.conv1.bn.*
@@ -25,7 +25,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-#: Layers of a block that torchvision numbers.
+#: Layers of a block that have numbers in torchvision.
 _PARTS = ('conv', 'bn')
 _BLOCK = r'layer\d\.\d\.(?:conv\d|downsample)'
 _THEIRS = re.compile(rf'(stem|{_BLOCK})\.([01])\.(.+)')
@@ -41,10 +41,10 @@ def to_mmaction(name: str) -> str | None:
         name: Key of torchvision's state dict.
 
     Returns:
-        Key of MMAction2's backbone, ``None`` for the classifier's.
+        Key of MMAction2's backbone; ``None`` for the classifier.
 
     Raises:
-        ValueError: If the name is not one of ``mc3_18``.
+        ValueError: If ``mc3_18`` has no such weight.
 
     >>> to_mmaction('layer1.0.conv1.0.weight')
     'layer1.0.conv1.conv.weight'
@@ -61,7 +61,7 @@ def to_torchvision(name: str) -> str:
     """torchvision's name of a weight of MMAction2's backbone.
 
     Raises:
-        ValueError: If the name is not one of the backbone.
+        ValueError: If the backbone has no such weight.
 
     >>> to_torchvision('conv1.bn.running_mean')
     'stem.1.running_mean'
@@ -82,7 +82,7 @@ def convert_mc3_18(state_dict: Mapping[str, T]) -> dict[str, T]:
         The backbone's state dict; the classifier is left out.
 
     Raises:
-        ValueError: If a key is not one of ``mc3_18``.
+        ValueError: If ``mc3_18`` has no such key.
     """
     pairs = ((to_mmaction(name), value) for name, value in state_dict.items())
     return {name: value for name, value in pairs if name is not None}
@@ -107,7 +107,7 @@ def convert_resnet18(state_dict: Mapping[str, T]) -> dict[str, T]:
         State dict with ``backbone`` (MMAction2's ``ResNet``) and ``cls_head.fc_visual``.
 
     Raises:
-        ValueError: If a key is not one of a ``resnet18``, or the classifier is missing.
+        ValueError: If ``resnet18`` has no such key, or the classifier is missing.
 
     >>> list(convert_resnet18({'layer1.0.bn2.bias': 0, 'fc.weight': 1, 'fc.bias': 2}))
     ['backbone.layer1.0.conv2.bn.bias', 'cls_head.fc_visual.weight', 'cls_head.fc_visual.bias']

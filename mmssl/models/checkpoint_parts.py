@@ -1,4 +1,4 @@
-"""Take parts of a checkpoint, and refuse a checkpoint of another head."""
+"""Load parts of a checkpoint, and refuse a checkpoint with another head."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -13,21 +13,21 @@ from .checkpoint_families import family, weights_of
 
 
 class OtherHeadError(ValueError):
-    """The weights of a checkpoint are those of another head."""
+    """The weights of a checkpoint belong to another head."""
 
 
 def load_parts(model: nn.Module, sources: Mapping[str, str | os.PathLike]) -> None:
-    """Load parts of a model from checkpoints, and log the parts taken and left out.
+    """Load parts of a model from checkpoints, and log the parts that were loaded and left out.
 
     Args:
-        model: Object to change.
-        sources: Checkpoints of models that have such parts, or files that authors of published
-            localizers released, by the name of the part, e.g. ``'backbone'``.
+        model: Model to change in place.
+        sources: Name of a part, e.g. ``'backbone'``, to a checkpoint of a model with this part, or
+            to a file that authors of a published localizer released.
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If a checkpoint has no such part, or it does not fit: the weight is named with
-            both shapes, and whose file it looks like.
+        ValueError: If a checkpoint has no such part, or the part does not fit. The message names
+            the weight, both shapes, and the likely origin of the file.
     """
     for path in dict.fromkeys(os.fspath(source) for source in sources.values()):
         content = CheckpointLoader.load_checkpoint(path, map_location='cpu')
@@ -37,7 +37,7 @@ def load_parts(model: nn.Module, sources: Mapping[str, str | os.PathLike]) -> No
         state, owner = weights_of(content), family(content)
         called = f'{path} ({owner})' if owner else path
         rest = _counts(_without(state, parts)) or 'nothing'
-        print_log(f'{called}: taken: {_counts(state, parts)}; left: {rest}', 'current')
+        print_log(f'{called}: loaded: {_counts(state, parts)}; left out: {rest}', 'current')
     if sources:
         new = _counts(_without(model.state_dict(), sources)) or 'nothing'
         print_log(f'not from a checkpoint: {new}', 'current')
@@ -68,10 +68,10 @@ def difference(
     Args:
         given: Weights of the part in the file.
         own: Weights of the part in the model.
-        part: Its name.
+        part: Name of the part.
 
     Returns:
-        The middle of an error; ``None`` if all shapes are equal.
+        The difference as a clause of an error message; ``None`` if all shapes are equal.
     """
     for name in [*own, *given]:
         if name.endswith('num_batches_tracked'):  # older files have none
@@ -84,40 +84,40 @@ def difference(
 
 
 def refuse_other_head(head: nn.Module, state: Mapping[str, torch.Tensor], part: str) -> None:
-    """Refuse weights of a head that is built otherwise.
+    """Refuse weights of a head with other layers.
 
-    MMEngine loads the weights that fit and warns of the rest, so a test would use random weights.
-    Weights without any head are those of a backbone, and fit.
+    MMEngine loads the weights that fit and warns about the rest, so a test would use random
+    weights. Weights without any head belong to a backbone, and are accepted.
 
     Args:
         head: The model's head.
-        state: What is loaded.
+        state: State dict to be loaded.
         part: Name of the head in it.
 
     Raises:
-        OtherHeadError: If layers or their shapes are other ones.
+        OtherHeadError: If the layers or their shapes differ.
     """
     given = _part_of(state, part)
     if given and (apart := difference(given, head.state_dict(), part)):
         raise OtherHeadError(
-            f'the checkpoint is of another head: {apart}; take the config and the options that it '
-            'was trained with'
+            f'the checkpoint has another head: {apart}; use the config and the options with which '
+            'it was trained'
         )
 
 
 def refuse_foreign_weights(model: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
-    """Refuse weights of which the model knows not a single name.
+    """Refuse weights if the model has none of their names.
 
-    MMEngine would warn, and a test would use random weights.
+    MMEngine would only warn, and a test would use random weights.
 
     Raises:
-        ValueError: If the weights are those of a backbone.
+        ValueError: If the weights belong to a backbone.
     """
     own = model.state_dict().keys()
     if state and not own & state.keys():
         raise ValueError(
-            f'the checkpoint holds no weight of this model: it has {", ".join([*state][:3])} ..., '
-            f'the model {", ".join([*own][:3])} ...'
+            f'the checkpoint has no weight of this model: it has {", ".join([*state][:3])} ..., '
+            f'the model has {", ".join([*own][:3])} ...'
         )
 
 
@@ -133,7 +133,7 @@ def _without(state: Mapping[str, Any], parts: Iterable[str]) -> dict[str, Any]:
 
 
 def _counts(state: Mapping[str, Any], parts: Iterable[str] | None = None) -> str:
-    """How many weights a state dict has of each part, by default of all."""
+    """Numbers of weights of each part in a state dict, by default of all parts."""
     counts = {part: len(_part_of(state, part)) for part in parts or _top_parts(state)}
     return ', '.join(f'{part} ({count} weights)' for part, count in counts.items())
 

@@ -1,4 +1,4 @@
-"""Features and data samples, which the networks return and the heads take."""
+"""Features and data samples, which pass from the networks to the heads."""
 
 from collections.abc import Callable
 
@@ -7,9 +7,9 @@ from torch import nn
 
 from ..structures import LocalizationDataSample
 
-#: Of the picture ``(N, C, T, h, w)`` and of the sound ``(N, C', T')``.
+#: Features of the picture ``(N, C, T, h, w)`` and of the sound ``(N, C', T')``.
 Features = tuple[torch.Tensor, torch.Tensor]
-#: By name: inputs, logits, losses.
+#: Tensors by name: inputs, logits, losses.
 Tensors = dict[str, torch.Tensor]
 #: Data samples of a batch.
 Samples = list[LocalizationDataSample]
@@ -19,10 +19,10 @@ _PIXELS = 16 * 224 * 224
 
 
 def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> Features:
-    """Bring both features to the steps of the sound, which are the clock's.
+    """Bring both features to the steps of the sound, which are the steps of the clock.
 
-    A video network that strides in time, or was given every n-th frame, has fewer steps; each of
-    its steps then stands for the clock's steps nearest to it.
+    A video network with a stride in time, or with every n-th frame as input, has fewer steps. Each
+    step of the clock then uses the nearest step of the video network.
 
     Args:
         visual: ``(N, C, T', h, w)``.
@@ -39,11 +39,11 @@ def on_one_clock(visual: torch.Tensor, audio: torch.Tensor) -> Features:
 
 
 def require_widths(head: nn.Module, feats: Features) -> None:
-    """Refuse features of other widths than a head is made for.
+    """Refuse features whose widths differ from the widths of a head.
 
     Args:
-        head: Its widths are ``visual_channels`` and ``audio_channels``, or ``channels`` of both;
-            nothing is compared with a head that has neither.
+        head: Its widths are ``visual_channels`` and ``audio_channels``, or ``channels`` for both.
+            A head without these attributes accepts all features.
         feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C', T')``.
 
     Raises:
@@ -63,12 +63,12 @@ def require_widths(head: nn.Module, feats: Features) -> None:
 def features_of(
     network: Callable[[torch.Tensor], torch.Tensor], items: torch.Tensor
 ) -> torch.Tensor:
-    """Features of pictures or spectrograms that do not depend on each other, as in evaluation.
+    """Features of independent pictures or spectrograms, as in evaluation.
 
-    Equal neighbours, such as frames of a slow video, go through the network once.
+    Equal neighbours, such as frames of a slow video, pass through the network once.
 
     Args:
-        network: Gives features ``(N, ...)`` of a batch.
+        network: Network that returns features ``(N, ...)`` of a batch.
         items: ``(N, C, H, W)``.
     """
     is_new = torch.ones(len(items), dtype=torch.bool, device=items.device)

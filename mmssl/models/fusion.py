@@ -1,4 +1,4 @@
-"""Networks that are not trained any more, with fewer passes over their features."""
+"""Faster inference of trained networks, with fewer passes over their features."""
 
 from mmcv.cnn import ConvModule
 from torch import nn
@@ -6,13 +6,13 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def fuse_normalization(network: nn.Module) -> None:
-    """Make batch normalization a part of the convolution before it, in place.
+    """Merge batch normalization into the convolution before it, in place.
 
-    Results differ by rounding. Layers other than MMCV's ``ConvModule`` stay as they are: of others
-    it is not known what their normalization is applied to.
+    Results differ only by rounding. Layers other than MMCV's ``ConvModule`` do not change, because
+    the input of their normalization is unknown.
 
     Args:
-        network: In evaluation mode.
+        network: Network in evaluation mode.
     """
     for module in [*network.modules()]:
         if isinstance(module, ConvModule) and _is_plain(module):

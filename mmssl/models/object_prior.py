@@ -1,4 +1,4 @@
-"""Where an image classifier sees an object, whatever is heard."""
+"""Maps of objects by an image classifier, regardless of the sound."""
 
 from collections.abc import Callable
 from typing import Self
@@ -24,24 +24,24 @@ class ObjectPrior(nn.Module):
     Source: the object-guided localization of EZ-VSL (ECCV 2022), which fuses
     this map with the audio-visual one at test time. It is never trained.
 
-    Metrics fuse by their own ``alpha``, so that one pass scores maps with the prior, without it and
-    the prior alone. ``preset``, ``alpha`` and ``grid`` are for the maps of an inferencer.
+    Metrics fuse with their own ``alpha``, so that one pass scores maps with the prior, maps without
+    it, and the prior alone. Only an inferencer uses ``preset``, ``alpha`` and ``grid``.
 
     Args:
         weights: torchvision's weights of a ResNet-18 (``resnet18-f37072fd.pth``).
-        backbone: Another image network in its place, with its weights: MMAction2's ``ResNet`` with
+        backbone: Another image network with its weights instead: MMAction2's ``ResNet`` with
             ``pretrained=PATH``, or one in MMPretrain's style with
             ``init_cfg=dict(type='Pretrained', checkpoint=PATH)``.
-        mean, std: Statistics of the RGB pictures that it was trained on.
-        preset: How both maps are resized and scaled before they are fused, a name in
-            :data:`mmssl.evaluation.functional.PRESETS`.
+        mean, std: Statistics of the RGB pictures on which the network was trained.
+        preset: Name in :data:`mmssl.evaluation.functional.PRESETS`, which defines how both maps
+            are resized and scaled before they are fused.
         alpha: Share of the audio-visual map.
-        grid: Side of the square on which maps are fused, by default that of the metrics. Fused
-            maps of long videos take less memory on a coarser one.
+        grid: Side of the square on which maps are fused, by default as in the metrics. Fused
+            maps of long videos need less memory on a coarser grid.
 
     Raises:
-        ValueError: If there are no weights to load: the map of a network that has learned nothing
-            says nothing. If they are not of a ResNet-18, or the preset is unknown.
+        ValueError: If there are no weights to load, because the map of an untrained network is
+            meaningless; if they are not from a ResNet-18; or if the preset is unknown.
     """
 
     statistics: torch.Tensor
@@ -63,7 +63,7 @@ class ObjectPrior(nn.Module):
             raise ValueError(f'alpha is {alpha}, expected a share in [0, 1]')
         self.preset, self.alpha, self.grid = PRESETS[preset], alpha, grid
         network = _with_own_weights(backbone) if backbone else _resnet18(weights)
-        # Not a submodule: checkpoints hold the localizer's weights alone, with a prior or without.
+        # Not a submodule, so that checkpoints hold only the localizer's weights.
         self._networks = (network.requires_grad_(False),)
         network.eval()
         fuse_normalization(network)
@@ -71,7 +71,7 @@ class ObjectPrior(nn.Module):
         self.register_buffer('statistics', statistics, persistent=False)
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Self:
-        """Move the network to where the model goes, too."""
+        """Move the network with the model."""
         self._networks[0]._apply(fn, recurse)
         return super()._apply(fn, recurse)
 
@@ -139,6 +139,6 @@ def _with_own_weights(backbone: dict) -> nn.Module:
             'pretrained=PATH'
         )
     network = MMACTION_MODELS.build(backbone)
-    # MMEngine loads weights before training only, and this is for testing.
+    # MMEngine loads weights only before training, but the prior is used in testing.
     network.init_weights()
     return network

@@ -1,4 +1,4 @@
-"""Published localizers of one picture and the sound around it."""
+"""Published localizers for one picture and the sound around it."""
 
 import copy
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from .features import Features, Samples, Tensors
 from .released import convert_in_place
 from .similarity_head import Branch
 
-#: Parts of which SLAVC keeps copies.
+#: Parts that SLAVC copies.
 _PARTS = ('backbone', 'audio_backbone', 'cls_head')
 
 
@@ -24,29 +24,29 @@ _PARTS = ('backbone', 'audio_backbone', 'cls_head')
 class PairLocalizer(AudioVisualRecognizer):
     """One picture, a spectrogram of its sound, and the similarity of both.
 
-    EZ-VSL, SLAVC, FNAC, LVS, Alignment and SSL-TIE are configs of it; files that their authors
-    released load as they are, see :mod:`mmssl.models.released`.
+    EZ-VSL, SLAVC, FNAC, LVS, Alignment and SSL-TIE are configs of this class. Files that their
+    authors released load without conversion, see :mod:`mmssl.models.released`.
 
     Args:
         backbone, audio_backbone, cls_head: As for :class:`AudioVisualRecognizer`; the head is a
             :class:`SimilarityHead`. Both networks take a step's picture, or its spectrogram
             ``(257, columns)``, by itself; sound features are max-pooled.
-        frames: ``'2d'`` for networks of pictures, ``'3d'`` for those that take one frame.
-        method: Name of the method whose released files may be loaded; none if ``None``.
-        momentum: Share of the old value by which copies of both networks and the head follow
-            them in training (SLAVC); no copies if ``None``.
+        frames: ``'2d'`` for networks of pictures, ``'3d'`` for video networks with one frame.
+        method: Name of the method whose released files can be loaded; no such files if ``None``.
+        momentum: Share of the old value in each update of the copies of both networks and the
+            head in training (SLAVC); no copies if ``None``.
         use_momentum: Localize with the copies instead of the trained networks.
-        largest_angle: Train with transformed pictures, too, rotated by up to this angle in degrees
-            (SSL-TIE): they are contrasted in the same way, and their maps should be the transformed
-            maps; off if ``None``.
+        largest_angle: Also train with transformed pictures, rotated by up to this angle in degrees
+            (SSL-TIE). They have the same contrastive loss, and their maps should equal the
+            transformed maps; off if ``None``.
         **kwargs: As for :class:`AudioVisualRecognizer`.
 
     Raises:
-        ValueError: If ``use_momentum`` is set without copies, and later if a file of another
+        ValueError: If ``use_momentum`` is set without copies; later, if a file of another
             method is loaded.
     """
 
-    #: A step looks at its own frame and segment alone. Segments may be as long as ten seconds.
+    #: A step depends only on its own frame and segment. A segment can be ten seconds long.
     window, margin = 10, 0
     one_map_of_stills = True
     trial: ClassVar = {'imgs': (1, 3, 1, 32, 32), 'audios': (1, 1, 1, 257, 100)}
@@ -74,7 +74,7 @@ class PairLocalizer(AudioVisualRecognizer):
             self.frozen += tuple(f'momentum_copies.{part}' for part in self.frozen)
 
     def init_weights(self) -> None:
-        """Initialize; the copies begin as the networks do."""
+        """Initialize; the copies start with the weights of the networks."""
         super().init_weights()
         for name in _PARTS if self.momentum is not None else ():
             state = self.get_submodule(name).state_dict()
@@ -91,12 +91,12 @@ class PairLocalizer(AudioVisualRecognizer):
                 spectrograms = spectrograms[:, :, None]
             return hear(spectrograms).flatten(2).amax(2)
 
-        # Near the ends of a clip, steps share a segment, which is heard once.
+        # Near the ends of a clip, steps share a segment, which is computed once.
         features = self.each_features(pooled, audios.transpose(1, 2).flatten(0, 1))
         return features.reshape(audios.shape[0], -1, features.shape[1]).mT
 
     def localize(self, inputs: Tensors, **attention: Any) -> StepPredictions:
-        """As :meth:`AudioVisualRecognizer.localize`, by the copies with ``use_momentum``."""
+        """As :meth:`AudioVisualRecognizer.localize`; ``use_momentum`` uses the copies."""
         if not self.use_momentum:
             return super().localize(inputs, **attention)
         head: Any = self.momentum_copies['cls_head']
@@ -111,7 +111,7 @@ class PairLocalizer(AudioVisualRecognizer):
         return self._with_object_maps(samples, inputs)
 
     def loss(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Tensors:
-        """The head's losses; the copies move before their features are the targets."""
+        """The head's losses; the copies are updated before their features become the targets."""
         feats, _ = self.extract_feat(inputs)
         epoch = MessageHub.get_current_instance().get_info('epoch')
         losses = self.cls_head.loss(feats, data_samples, targets=self.targets(inputs), epoch=epoch)
@@ -123,18 +123,18 @@ class PairLocalizer(AudioVisualRecognizer):
     def transformed_losses(
         self, imgs: torch.Tensor, feats: Features, losses: Tensors, transform: PictureTransform
     ) -> Tensors:
-        """Losses of SSL-TIE: of the pictures, of transformed ones, and of both maps.
+        """Losses of SSL-TIE: of the pictures, of transformed pictures, and between both maps.
 
         Args:
             imgs: ``(N, 3, 1, H, W)``.
-            feats, losses: Of these pictures.
-            transform: Of the pictures.
+            feats, losses: Features and losses of these pictures.
+            transform: Transformation of the pictures.
         """
         moved = transform(imgs[:, :, 0])[:, :, None]
         moved_feats = self.visual_features(moved), feats[1]
         maps, moved_maps = (self.cls_head.localize(f).maps for f in (feats, moved_feats))
         again = self.cls_head.loss(moved_feats)
-        # Both kinds of pictures are contrasted; boxes are of the pictures as they are.
+        # Both kinds of pictures have a contrastive loss; boxes belong to the original pictures.
         share = {'loss_boxes': 1.0}
         return {
             **{name: share.get(name, 0.5) * value for name, value in losses.items()},
@@ -143,7 +143,7 @@ class PairLocalizer(AudioVisualRecognizer):
         }
 
     def targets(self, inputs: Tensors) -> list[Branch] | None:
-        """Branches of the copies, which move first in training; ``None`` without copies."""
+        """Branches of the copies, which training updates first; ``None`` without copies."""
         if self.momentum is None:
             return None
         if self.training:
@@ -153,7 +153,7 @@ class PairLocalizer(AudioVisualRecognizer):
 
     @torch.no_grad()
     def _move_copies(self, share: float) -> None:
-        """Parameters follow; statistics of batch normalization are the copies' own."""
+        """Update the copies' parameters; they keep their own batch normalization statistics."""
         for name in _PARTS:
             trained = self.get_submodule(name).parameters()
             for copied, parameter in zip(self.momentum_copies[name].parameters(), trained):

@@ -1,4 +1,4 @@
-"""Tests of batches in which some clips could not be read."""
+"""Tests of batches with unreadable clips."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +8,13 @@ from .features import Samples
 
 
 class PredictsReadable:
-    """A part of a model that tests those clips of a batch that could be read.
+    """Mixin for models: tests predict only the readable clips of a batch.
 
     In the bases of a class, it comes before MMEngine's ``BaseModel``.
     """
 
     def test_step(self, data: dict) -> Samples:
-        """Predict a batch; clips that could not be read come back without a map."""
+        """Predict a batch; unreadable clips are returned without a map."""
         return self._predict_readable(data, super().test_step)  # type: ignore[misc]
 
     def val_step(self, data: dict) -> Samples:
@@ -22,7 +22,7 @@ class PredictsReadable:
         return self._predict_readable(data, super().val_step)  # type: ignore[misc]
 
     def fail(self, sample: LocalizationDataSample) -> LocalizationDataSample:
-        """The sample of a clip that could not be read: it stays without a map."""
+        """The sample of an unreadable clip; it has no map."""
         return sample
 
     def _predict_readable(self, data: dict, step: Callable[[dict], Any]) -> Samples:

@@ -1,8 +1,8 @@
-"""Checkpoint files that authors of published localizers released: whose they are, what they hold.
+"""Checkpoint files that authors of published localizers released: their methods and weights.
 
-Nothing of them is redistributed here. Key names and wrappers follow the authors' code that saves
-the files: EZ-VSL, SLAVC and FNAC keep two ResNet-18 with 1x1 projections under ``model``; LVS,
-Alignment and SSL-TIE two ResNet-18 whose trunks hold parts that no map needs.
+This package does not redistribute any of them. Key names and wrappers follow the authors' code that
+saves the files. EZ-VSL, SLAVC and FNAC store two ResNet-18 with 1x1 projections under ``model``.
+LVS, Alignment and SSL-TIE store two ResNet-18 whose trunks contain parts that no map needs.
 """
 
 import re
@@ -13,7 +13,7 @@ import torch
 
 from .checkpoint_names import of_resnet
 
-#: Entries of a file that hold a network's weights.
+#: Entries of a file that contain a network's weights.
 _WRAPPERS = ('model', 'model_state_dict', 'state_dict')
 
 #: Names of the methods.
@@ -21,7 +21,7 @@ METHODS = ('ez-vsl', 'fnac', 'slavc', 'lvs', 'alignment', 'ssl-tie')
 
 _PARTS = {'imgnet': 'backbone', 'audnet': 'audio_backbone'}
 _PROJECTION = re.compile(r'(img|aud)_proj([12]?)\.(weight|bias)')
-#: First convolutions of a trunk for both modalities, by the one that each network uses.
+#: First convolution of each network in a trunk that has one for each modality.
 _FIRST = {'imgnet': 'conv1.', 'audnet': 'conv1_a.'}
 
 
@@ -29,10 +29,10 @@ def candidates(content: Mapping[str, Any]) -> tuple[str, ...]:
     """Methods whose authors may have written a file.
 
     Args:
-        content: Of the file.
+        content: Content of the file.
 
     Returns:
-        Names of :data:`METHODS`, several where files look the same; empty if it is of none.
+        Names of :data:`METHODS`; several if their files look the same, empty if no method matches.
     """
     state = _weights_of(content)
     names = {_plain(name) for name in state}
@@ -52,9 +52,9 @@ def candidates(content: Mapping[str, Any]) -> tuple[str, ...]:
 def convert_in_place(
     state_dict: MutableMapping[str, Any], method: str | None, own: Mapping[str, torch.Tensor]
 ) -> None:
-    """Bring the content of a released file to the names of a :class:`PairLocalizer`.
+    """Rename the weights of a released file for a :class:`PairLocalizer`.
 
-    A state dict that is of no released file stays as it is.
+    A state dict from any other file does not change.
 
     Args:
         state_dict: Content of a file, or its weights alone.
@@ -62,7 +62,7 @@ def convert_in_place(
         own: The model's state dict.
 
     Raises:
-        ValueError: If the file is another method's, or lacks weights that the model needs.
+        ValueError: If the file belongs to another method, or lacks weights that the model needs.
     """
     methods = candidates(state_dict)
     if not methods:
@@ -73,13 +73,13 @@ def convert_in_place(
             f'as {methods[0]}'
         )
     given = renamed(state_dict)
-    # Layers for training alone are in no released file; the model keeps its own.
+    # Released files do not contain layers that only training needs; the model keeps its own.
     kept = {name: value for name, value in own.items() if name.startswith('cls_head.meanings.')}
     weights = {name: (kept | given)[name] for name in own if name in kept | given}
     if missing := [name for name in own if name not in weights]:
         raise ValueError(
-            f'the file of {method} lacks {len(missing)} weights, {", ".join(missing[:5])} among '
-            'them: it is incomplete, or of another variant'
+            f'the file of {method} lacks {len(missing)} weights, such as {", ".join(missing[:5])}: '
+            'it is incomplete, or from another variant'
         )
     state_dict.clear()
     state_dict.update(weights)
@@ -89,7 +89,7 @@ def renamed(content: Mapping[str, Any]) -> dict[str, Any]:
     """Weights of a released file by their names in a :class:`PairLocalizer`.
 
     Args:
-        content: Of the file. What no map needs is left out.
+        content: Content of the file. Weights that no map needs are left out.
     """
     state = {_plain(name): value for name, value in _weights_of(content).items()}
     shared = any('.conv1_a.' in name for name in state)
@@ -105,15 +105,15 @@ def _weights_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _plain(name: str) -> str:
-    """A name without what DataParallel puts before it."""
+    """A name without the prefix of DataParallel."""
     return re.sub(r'^(module\.)+', '', name)
 
 
 def _our_name(name: str, shared: bool) -> str | None:
-    """Name of a weight in a :class:`PairLocalizer`, ``None`` for one that no map needs.
+    """Name of a weight in a :class:`PairLocalizer`; ``None`` if no map needs it.
 
     Args:
-        name: In the authors' network.
+        name: Name in the authors' network.
         shared: Whether a trunk has a first convolution for each modality.
 
     >>> _our_name('imgnet.layer1.0.bn2.bias', False)

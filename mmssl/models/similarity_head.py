@@ -1,4 +1,4 @@
-"""The head of one-picture localizers: projections, cosine maps, their contrastive losses."""
+"""The head of one-picture localizers: projections, cosine maps and contrastive losses."""
 
 from collections.abc import Sequence
 
@@ -21,16 +21,16 @@ from ..structures import StepPredictions
 from .features import Features, Samples, Tensors
 from .map_head import MapHead
 
-#: Losses by the method that trains with them.
+#: Names of the losses; each is named after its method.
 LOSSES = ('ez-vsl', 'slavc', 'fnac', 'lvs', 'alignment')
 
-#: Temperature of the cosines that are compared with boxes: LVS's, for all methods.
+#: Temperature of the cosines in the box loss: the value of LVS, for all methods.
 BOX_TAU = 0.07
 
 #: Normalized features of one projection: pictures ``(N, C, T, h, w)``, sounds ``(N, C, T)``.
 Branch = tuple[torch.Tensor, torch.Tensor]
 
-#: The same of one picture each: ``(N, C, P)``, P positions, and ``(N, C)``.
+#: The same for single pictures: ``(N, C, P)``, P positions, and ``(N, C)``.
 Pairs = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -44,19 +44,19 @@ class SimilarityHead(MapHead):
     Args:
         channels: Channels of both networks.
         projections: Number of pairs of linear projections, whose maps are averaged; 0 compares
-            the networks' features as they are.
+            the networks' features directly.
         tau: Temperature of the maps.
-        loss: A name in :data:`LOSSES`. ``'alignment'`` follows the paper's words, see
+        loss: A name in :data:`LOSSES`. ``'alignment'`` follows the text of the paper, see
             :func:`mmssl.localization.contrastive.alignment_loss`.
         visual_dropout: Share of the picture features that is dropped in training.
-        warmup_epochs: Epochs in which ``'fnac'`` is trained as ``'ez-vsl'`` is.
+        warmup_epochs: Number of epochs in which ``'fnac'`` trains like ``'ez-vsl'``.
         weights: Factors of the three terms of ``'fnac'``.
-        thresholds: Cosines from which on and up to which a position sounds or does not (``'lvs'``);
-            ``'alignment'`` looks at the first.
+        thresholds: Cosine from which a position sounds, and cosine up to which it does not
+            (``'lvs'``); ``'alignment'`` uses only the first.
         boxes: Weight of a term that the authors do not have: the cross-entropy of the map's softmax
-            against the boxes of the samples that have some (``mmssl.LoadBoxes``).
-        gather: Take the pairs of all processes for negatives; those of the own process alone, as
-            the authors do, if ``False``.
+            against boxes, for the samples that have boxes (``mmssl.LoadBoxes``).
+        gather: Use the pairs of all processes as negatives. If ``False``, use only the pairs of
+            the own process, as the authors do.
         init_cfg: As in MMEngine.
 
     Raises:
@@ -105,13 +105,13 @@ class SimilarityHead(MapHead):
         self.audio_projections = nn.ModuleList(
             nn.Linear(channels, channels) for _ in range(projections)
         )
-        #: Of pooled pictures and sounds; they train the networks, and no map needs them.
+        #: Projections of pooled pictures and sounds; only training needs them.
         self.meanings = nn.ModuleList(
             nn.Linear(channels, channels) for _ in range(2 if loss == 'alignment' else 0)
         )
 
     def forward(self, feats: Features) -> list[Branch]:
-        """Normalized features, a branch a projection.
+        """Normalized features, one branch for each projection.
 
         Args:
             feats: Visual features ``(N, C, T, h, w)`` and audio features ``(N, C, T)``.
@@ -142,13 +142,13 @@ class SimilarityHead(MapHead):
         """The losses of a batch of pairs.
 
         Args:
-            feats: As of :meth:`forward`, one picture each.
-            data_samples: Looked at for boxes alone.
+            feats: As for :meth:`forward`, one picture for each clip.
+            data_samples: Used only for their boxes.
             targets: Branches of the momentum networks (``'slavc'``).
-            epoch: Number of the epoch, from 0 on (``'fnac'``).
+            epoch: Number of the epoch, starting at 0 (``'fnac'``).
 
         Raises:
-            ValueError: If clips come with several pictures.
+            ValueError: If clips have several pictures.
         """
         self.require_one_picture(feats)
         branches = self(feats)
@@ -195,14 +195,14 @@ class SimilarityHead(MapHead):
         return self._gathered(shown), self._gathered(heard)
 
     def _pair(self, branch: Branch) -> Pairs:
-        """Pictures ``(N, C, P)`` and sounds ``(N, C)`` of one step, those of all processes too."""
+        """Pictures ``(N, C, P)`` and sounds ``(N, C)`` of one step, from all processes."""
         pictures, sounds = branch
         return self._gathered(pictures[:, :, 0].flatten(2)), self._gathered(sounds[:, :, 0])
 
     def _gathered(self, features: torch.Tensor) -> torch.Tensor:
         if not self.gather or get_world_size() == 1:
             return features
-        # Gradients go back to the process that they belong to. They are sent as they lie in memory.
+        # Gradients return to their own process. They are sent in their memory layout.
         gathered = torch.cat([*all_gather(features.contiguous())])
         if gathered.requires_grad:
             gathered.register_hook(torch.Tensor.contiguous)
@@ -210,6 +210,6 @@ class SimilarityHead(MapHead):
 
 
 def _mean_cosine(branches: list[Branch]) -> torch.Tensor:
-    """Cosine ``(N, T, h, w)`` of every position with the sound, the mean of the branches."""
+    """Cosine ``(N, T, h, w)`` of every position with the sound, averaged over the branches."""
     maps = [torch.einsum('ncthw,nct->nthw', *branch) for branch in branches]
     return torch.stack(maps).mean(0)

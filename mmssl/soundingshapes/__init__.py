@@ -1,19 +1,19 @@
-"""SoundingShapes: rendered clips that stand in for a real collection.
+"""SoundingShapes: rendered clips in place of a real collection.
 
 A clip shows a *sounding* object and silent *distractors* of other classes. A
-class is a look (a shape, and a texture that fills it) and a sound (a timbre and a
-rhythm); everything else varies freely. The picture alone never reveals which
+class has an appearance (a shape filled with a texture) and a sound (a timbre and
+a rhythm); everything else varies freely. The picture alone never reveals which
 object sounds.
 
 - :mod:`classes`: names, textures and shapes of the eight classes
-- :mod:`levels`: what makes a clip harder, as a table of settings
-- :mod:`actors`, :mod:`camera`, :mod:`room`: parts of a scene, and how they are drawn from a seed
-- :mod:`scene`: what happens in a clip; :mod:`sample` draws it from one seed, and
-  :mod:`additions` adds what its level asks for
+- :mod:`levels`: levels of difficulty, as a table of settings
+- :mod:`actors`, :mod:`camera`, :mod:`room`: parts of a scene, drawn at random from a seed
+- :mod:`scene`: the events of a clip; :mod:`sample` draws it from one seed, and
+  :mod:`additions` adds the difficulties of its level
 - :mod:`draw`: a scene's frames and boxes, with :mod:`materials`
 - :mod:`synth`: a scene's sound
 - :mod:`plan`: the clips of a collection; :mod:`render` writes them, resumable and parallel
-- :mod:`truth`: truth files, written and read; :mod:`annotations`: published forms of them
+- :mod:`truth`: writes and reads truth files; :mod:`annotations` writes them in published formats
 """
 
 from .classes import CLASS_NAMES

@@ -1,4 +1,4 @@
-"""Objects of a scene: how one looks and moves, and where several are placed.
+"""Objects of a scene: their appearance, motion and places.
 
 Positions and sizes are fractions of the frame of a still camera, times are seconds from the start
 of the clip.
@@ -30,8 +30,8 @@ class Actor:
         phase: Phases of its motion, in cycles.
         visible: Intervals ``(start, end)`` in which it is in the picture.
         seed: Source of its colours, texture scale, phase and rotation.
-        shape: Class whose shape it has; its own if ``None``.
-        palette: Seed of the object whose colours it has; its own if ``None``.
+        shape: Class whose shape the object has; its own class if ``None``.
+        palette: Seed of the object whose colours it has; its own seed if ``None``.
     """
 
     label: int
@@ -61,7 +61,7 @@ def sample_actors(
     rng: Generator, label: int, duration: float, event: Pair
 ) -> tuple[Actor, list[Actor]]:
     """The sounding object and one or two silent ones of other classes."""
-    # The size is drawn once: a new size in every try would favour small ones.
+    # The size is drawn once, because a new size in every try would favour small objects.
     size = _sample_size(rng, 1.0)
     while True:
         target = _sample_actor(rng, label, duration, size)
@@ -72,7 +72,7 @@ def sample_actors(
             other = place_beside(rng, int(rival), duration, [target, *others])
             if other is None:
                 continue
-            # Distractors come and go as targets do, but are there during the event.
+            # Distractors come and go as targets do, but are visible during the event.
             if rng.uniform() >= 0.5:
                 span = (rng.uniform(0, event[0]), rng.uniform(event[1], duration))
                 other = replace(other, visible=(span,))
@@ -82,7 +82,7 @@ def sample_actors(
 
 
 def sample_equal_actors(rng: Generator, labels: list[int], duration: float) -> tuple[Actor, Actor]:
-    """Two objects, always visible, either of which may turn out to be the larger."""
+    """Two objects that are always visible; either one can be the larger."""
     size = _sample_size(rng, 0.75)
     while True:
         first = _sample_actor(rng, labels[0], duration, size)
@@ -96,7 +96,7 @@ def sample_equal_actors(rng: Generator, labels: list[int], duration: float) -> t
 def place_beside(
     rng: Generator, label: int, duration: float, placed: list[Actor], tries: int = 40
 ) -> Actor | None:
-    """An object that covers little of those already placed; smaller with every try."""
+    """An object that hardly covers the objects already placed; smaller with every try."""
     for attempt in range(tries):
         progress = attempt / tries
         actor = _sample_actor(rng, label, duration, _sample_size(rng, 1.0 - 0.95 * progress))
@@ -106,7 +106,7 @@ def place_beside(
 
 
 def crossing(rng: Generator, actor: Actor, other: Actor, time: float) -> Actor:
-    """An object on a path across the frame, which passes another one's place at an instant (s)."""
+    """An object that crosses the frame and passes another object's place at an instant (s)."""
     axis = int(rng.uniform() < 0.3)
     through = other.position(time)
     swing, centre, rate, phase = (
@@ -118,7 +118,7 @@ def crossing(rng: Generator, actor: Actor, other: Actor, time: float) -> Actor:
     turn = np.arcsin(np.clip((through[axis] - 0.5) / swing[axis], -0.95, 0.95)) / (2 * np.pi)
     turn = turn if rng.uniform() < 0.5 else 0.5 - turn
     phase[axis] = turn - rate[axis] * time
-    # Sideways, it covers a part of the other one rather than exactly the whole.
+    # With an offset to the side, it covers only a part of the other object.
     side = 1 - axis
     reach = min(actor.size[side], other.size[side]) / 2
     room = actor.size[side] / 2
@@ -139,7 +139,7 @@ def _sample_size(rng: Generator, highest: float) -> Pair:
 def _sample_actor(rng: Generator, label: int, duration: float, size: Pair) -> Actor:
     room = [1 - s for s in size]
     swing = [rng.uniform(0, min(0.08, r / 2)) for r in room]
-    # Towards the edges: a disc in the frame's centre would else do too well.
+    # Towards the edges, because a map of the frame's centre would otherwise score too well.
     places = rng.beta(0.25, 0.25, 2)
     centre = [s / 2 + a + p * (1 - s - 2 * a) for s, a, p in zip(size, swing, places)]
     return Actor(
@@ -155,7 +155,7 @@ def _sample_actor(rng: Generator, label: int, duration: float, size: Pair) -> Ac
 
 
 def _overlap(a: Actor, b: Actor) -> float:
-    """Share of the smaller box that the other one covers, at the middle of motion."""
+    """Share of the smaller box that the other one covers, at the centres of their motions."""
     sides = []
     for axis in range(2):
         low = max(a.centre[axis] - a.size[axis] / 2, b.centre[axis] - b.size[axis] / 2)

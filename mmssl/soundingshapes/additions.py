@@ -15,7 +15,7 @@ from .levels import Level
 from .room import sample_room
 from .scene import Scene, Voice
 
-#: Seconds by which the sound of an object that comes late begins before, at least and at most.
+#: Least and largest lead of the sound before an object that comes late, in seconds.
 _LEAD = (0.5, 1.5)
 
 
@@ -34,7 +34,7 @@ def harder(scene: Scene, rng: Generator, level: Level) -> Scene:
 
 
 def look_alike(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """Objects of one shape and one family of colours; their textures tell the classes."""
+    """Objects of one shape and one family of colours; only their textures show the classes."""
     model = scene.actors[int(rng.integers(len(scene.actors)))]
     if rng.uniform() >= level.look_alikes:
         return scene
@@ -43,7 +43,7 @@ def look_alike(scene: Scene, rng: Generator, level: Level) -> Scene:
 
 
 def _crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """Two objects that cross during the event, one of which sounds; either of them moves."""
+    """Two objects, one of which sounds; during the event either of them crosses the other."""
     rivals = [i for i in range(len(scene.actors)) if i != scene.target]
     pair = [scene.sounding_index, int(rng.choice(rivals))]
     start, end = scene.event
@@ -56,7 +56,7 @@ def _crossed(scene: Scene, rng: Generator, level: Level) -> Scene:
 
 
 def _layered(scene: Scene, _: Generator, level: Level) -> Scene:
-    """Larger objects behind smaller ones, where none may stay hidden."""
+    """Larger objects behind smaller ones, if no object may stay hidden."""
     if level.least_seen == 0:
         return scene
     count = len(scene.actors)
@@ -66,7 +66,7 @@ def _layered(scene: Scene, _: Generator, level: Level) -> Scene:
 
 
 def _late(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """A sound that begins before its object comes, if there is time before the event."""
+    """A sound that begins before its object appears, if there is time before the event."""
     lead = rng.uniform(*_LEAD)
     if scene.outside != 'late':
         return scene
@@ -76,7 +76,7 @@ def _late(scene: Scene, rng: Generator, level: Level) -> Scene:
 
 
 def _twinned(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """A silent object that looks like the one that sounds."""
+    """A silent object that looks like the sounding object."""
     if rng.uniform() >= level.twins:
         return scene
     model = scene.sounding
@@ -88,7 +88,7 @@ def _twinned(scene: Scene, rng: Generator, level: Level) -> Scene:
 
 
 def _several(scene: Scene, rng: Generator, level: Level) -> Scene:
-    """A second object that sounds during a part of the event."""
+    """A second object that sounds during part of the event."""
     start, end = scene.event
     early, late = rng.uniform(0, 0.3, 2) * (end - start)
     quieter = 10 ** rng.uniform(-0.4, 0.0)

@@ -1,4 +1,4 @@
-"""Annotation files of a collection, written from the truth of its clips."""
+"""Annotation files of a collection, written from the ground truth of its clips."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from .truth import boxes_of_steps
 
 
 def write_annotations(out: Path, clips: list[PlannedClip]) -> None:
-    """Write table, boxes, pairs, turns and negatives of a collection to its folder."""
+    """Write the table, boxes, pairs, turns and negatives of a collection to its folder."""
     truths = _read_truths(out, clips)
     main = [clip for clip in clips if clip.group == 'main']
     write_rows(out / 'soundingshapes.csv', _table(main, truths))
@@ -35,7 +35,7 @@ def write_annotations(out: Path, clips: list[PlannedClip]) -> None:
 
 
 def write_vggsound_annotations(out: Path, clips: list[PlannedClip]) -> None:
-    """Write VGGSound's table, and boxes as VGG-SS publishes them, to a folder."""
+    """Write a table in VGGSound's format and boxes in VGG-SS's format to a folder."""
     truths = _read_truths(out, clips)
     write_rows(out / 'vggsound.csv', _table(clips, truths))
     entries = [_box_entry(clip, truths[clip.name]) for clip in clips if clip.split == 'test']
@@ -57,7 +57,7 @@ def _table(clips: Iterable[PlannedClip], truths: dict[str, dict[str, Any]]) -> I
 
 
 def _box_entry(clip: PlannedClip, truth: dict[str, Any]) -> dict[str, Any]:
-    """VGG-SS form: the boxes at the annotated instant, which is given beside them."""
+    """Entry in VGG-SS's format: the boxes at the annotated instant, and the instant."""
     steps = boxes_of_steps(truth)
     entry = {
         'file': clip.name,
@@ -67,7 +67,7 @@ def _box_entry(clip: PlannedClip, truth: dict[str, Any]) -> dict[str, Any]:
         'event': truth['event'],
     }
     if clip.group == 'interactive':
-        # Both members of a pair show one picture.
+        # Both members of a pair show the same picture.
         entry['group'] = clip.name[len('pairx') :]
     if clip.split == 'turns':
         turns = [source['event'] for source in (truth, *truth['also'])]

@@ -1,7 +1,7 @@
 """A camera that turns and zooms slowly.
 
-Objects and background have their places in a plane, whose part [0, 1] x [0, 1] a still camera
-shows. A moving one never shows more of it than :attr:`Camera.margin` beyond these edges.
+Objects and background lie in a plane. A still camera shows its part [0, 1] x [0, 1]. A moving
+camera never shows more than :attr:`Camera.margin` beyond these edges.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from .levels import Level, Pair
 
 @dataclass(frozen=True)
 class Camera:
-    """Motion of a camera; the defaults are a still one.
+    """Motion of a camera; the defaults describe a still camera.
 
     Attributes:
         pan: Amplitudes of its turns, as shares of the frame.
-        zoom: By which share it enlarges at most.
-        rate: Cycles per second of the turns, horizontally and vertically, and of the zoom.
+        zoom: Largest enlargement, as a share.
+        rate: Cycles per second of the horizontal turn, the vertical turn and the zoom.
         phase: Their phases, in cycles.
     """
 
@@ -30,12 +30,12 @@ class Camera:
 
     @property
     def still(self) -> bool:
-        """Whether it shows the plane as it is."""
+        """Whether the camera does not move."""
         return not (any(self.pan) or self.zoom)
 
     @property
     def margin(self) -> float:
-        """How far beyond the edges of the plane it can look at most, as a share of the frame."""
+        """Largest visible distance beyond the edges of the plane, as a share of the frame."""
         return 0.0 if self.still else max(self.pan) + 0.01
 
     def scale(self, time: float) -> float:
@@ -43,10 +43,10 @@ class Camera:
         return 1 + self.zoom * (1 + self._wave(2, time)) / 2
 
     def place(self, point: Pair, time: float) -> Pair:
-        """Where a point of the plane is in the frame at an instant (s)."""
+        """Place in the frame of a point of the plane at an instant (s)."""
         more = self.scale(time) - 1
         x, y = (
-            # Exactly the point itself while the camera is still.
+            # A still camera returns exactly the same point.
             p + more * (p - 0.5) + self.pan[axis] * self._wave(axis, time)
             for axis, p in enumerate(point)
         )
@@ -60,7 +60,7 @@ STILL = Camera()
 
 
 def sample_camera(rng: Generator, level: Level) -> Camera:
-    """Draw the camera of a clip; still where the level has neither turns nor zoom."""
+    """Draw the camera of a clip; it is still if the level has neither turns nor zoom."""
     across, down = rng.uniform(0.4, 1, 2) * level.pan
     return Camera(
         pan=(float(across), float(down)),

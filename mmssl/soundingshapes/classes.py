@@ -1,4 +1,4 @@
-"""The eight classes: how each one looks.
+"""Appearance of the eight classes.
 
 A texture is a binary pattern on a plane whose unit is one texture period; the
 renderer chooses colours, period, phase and rotation. Patterns stay readable
@@ -34,11 +34,11 @@ def texture(label: int, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     fu, fv = u - np.floor(u), v - np.floor(v)
     if label == 0:  # stripes
         return fu < 0.5
-    if label == 1:  # checkerboard, two fields a period
+    if label == 1:  # checkerboard, two fields in each period
         return (fu < 0.5) ^ (fv < 0.5)
     if label == 2:  # dots
         return (fu - 0.5) ** 2 + (fv - 0.5) ** 2 < 0.33**2
-    if label == 3:  # rings, one a cell of two periods
+    if label == 3:  # rings, one in each cell of two periods
         radius = np.hypot(u / 2 - np.floor(u / 2) - 0.5, v / 2 - np.floor(v / 2) - 0.5)
         return (radius > 0.2) & (radius < 0.4)
     if label == 4:  # zigzag
@@ -58,7 +58,7 @@ def texture(label: int, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def silhouette(label: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Signed inside-ness of a class's shape; every shape fills most of its box.
+    """Evaluate the shape of a class; every shape fills most of its box.
 
     Args:
         label: Class index, 0 to 7.

@@ -1,8 +1,8 @@
 """Frames and boxes of a scene.
 
 Frames are uint8 RGB ``(H, W, 3)``. Boxes are float xyxy fractions of the full frame, origin top
-left, read off the drawn mask. A box covers what the frame would show of an object alone: it ends
-at the edge of the frame, and it includes what other objects hide.
+left, measured on the drawn mask. A box covers all of an object that is inside the frame, including
+parts that other objects hide.
 """
 
 import math
@@ -20,7 +20,7 @@ from .levels import Pair
 from .materials import lit, textured_background
 from .scene import Scene
 
-#: Seconds that a fade takes.
+#: Length of a fade in seconds.
 FADE = 0.15
 
 
@@ -28,7 +28,7 @@ class ScenePainter:
     """Draws the frames of one scene; static parts are drawn once.
 
     Args:
-        scene: What to draw.
+        scene: The scene.
         size: Width and height in pixels.
     """
 
@@ -55,7 +55,7 @@ class ScenePainter:
         return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
 
     def boxes(self, time: float) -> list[Box | None]:
-        """Box of every actor at an instant; ``None`` where it is not in the picture."""
+        """Box of every actor at an instant; ``None`` if it is not in the picture."""
         width, height = self.size
         boxes: list[Box | None] = []
         for index in range(len(self.patches)):
@@ -65,12 +65,12 @@ class ScenePainter:
         return boxes
 
     def shows(self, index: int, time: float) -> bool:
-        """Whether so much of an object is in sight at an instant that it has a box."""
+        """Whether enough of an object is in sight at an instant for it to have a box."""
         least = self.scene.least_seen
         return least == 0 or self.share_in_sight(index, time) >= least
 
     def share_in_sight(self, index: int, time: float) -> float:
-        """Share of an object's surface that is seen at an instant, from 0 to 1."""
+        """Share of an object's surface that is visible at an instant, from 0 to 1."""
         seen = self._alpha(index, time)
         for other in range(index + 1, len(self.patches)):
             seen = seen * (1 - self._alpha(other, time))
@@ -78,7 +78,7 @@ class ScenePainter:
         return min(1.0, float(seen.sum() / whole))
 
     def _alpha(self, index: int, time: float) -> np.ndarray:
-        """How far an object covers each pixel, by itself, float32 ``(H, W)``."""
+        """Share of each pixel that an object covers without the others, float32 ``(H, W)``."""
         if not self.scene.actors[index].is_visible(time):
             return np.zeros(self.size[::-1], np.float32)
         return self._placed(index, np.ascontiguousarray(self.patches[index][..., 3]), time)
@@ -102,9 +102,9 @@ class ScenePainter:
         return self._warped(backdrop, camera.place((0.5, 0.5), time), camera.scale(time))
 
     def _warped(self, picture: np.ndarray, centre: Pair, scale: float) -> np.ndarray:
-        """A picture, enlarged and with its middle at a place of the frame."""
+        """An enlarged picture whose centre is at a given place of the frame."""
         shifts = (
-            # The middle of the first pixel lies half an enlarged pixel inside.
+            # The centre of the first pixel is half an enlarged pixel from the edge.
             place * side - scale * length / 2 + (scale - 1) / 2
             for place, side, length in zip(centre, self.size, picture.shape[1::-1])
         )
@@ -117,7 +117,7 @@ class ScenePainter:
 
 
 def _actor_patch(actor: Actor, size: Size, textured: bool) -> np.ndarray:
-    """Premultiplied float32 RGBA picture of an object, at its size in pixels."""
+    """Premultiplied float32 RGBA picture of an object in its size."""
     look = _Look.of(actor.seed)
     width = max(6, round(actor.size[0] * size[0]))
     height = max(6, round(actor.size[1] * size[1]))
@@ -138,7 +138,7 @@ def _actor_patch(actor: Actor, size: Size, textured: bool) -> np.ndarray:
 
 
 class _Look(NamedTuple):
-    """Properties that vary between objects of a class; the period is in pixels of 112."""
+    """Properties that vary within a class; the period is in pixels of a 112-pixel frame."""
 
     period: float
     angle: float
@@ -157,7 +157,7 @@ class _Look(NamedTuple):
 
 
 def _two_colours(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Two free colours whose brightness differs enough to see a texture."""
+    """Two random colours with enough difference in brightness for a visible texture."""
     while True:
         first, second = rng.uniform(0, 255, (2, 3))
         if abs(first.mean() - second.mean()) > 70:
@@ -165,7 +165,7 @@ def _two_colours(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _background(seed: int, size: Size) -> np.ndarray:
-    """Smooth colours with clutter that carries no class's texture."""
+    """Smooth colours with clutter that has no texture of a class."""
     rng = default_rng([seed, 0xBA])
     width, height = size
     coarse = rng.uniform(30, 225, (4, 4, 3)).astype(np.float32)

@@ -1,15 +1,15 @@
-"""Levels of difficulty: what each one adds to a scene, as one table of settings."""
+"""Levels of difficulty: their additions to a scene, as one table of settings."""
 
 from dataclasses import dataclass, replace
 
-#: Lowest and highest random value, or horizontal and vertical.
+#: Lowest and highest random value, or horizontal and vertical value.
 Pair = tuple[float, float]
 
 #: Behaviour outside the event.
 OUTSIDE = (
     'silent',  # the object stays in the picture without a sound
     'hidden',  # the object leaves the picture and its sound stops
-    'offscreen',  # the object leaves the picture, its sound goes on
+    'offscreen',  # the object leaves the picture, its sound continues
     'cut',  # another scene, without the object and its sound
     'fade',  # the picture fades to black and the sound stops
     'late',  # the sound is heard before the object slides into the picture, where it stays
@@ -18,9 +18,9 @@ OUTSIDE = (
 
 @dataclass(frozen=True)
 class Level:
-    """The additions of a level. The defaults are those of level 1.
+    """The additions of a level. The defaults describe level 1.
 
-    Shares are shares of the clips, and ranges are drawn from evenly.
+    Shares are shares of the clips. Values are drawn uniformly from ranges.
 
     Attributes:
         outside: Shares of :data:`OUTSIDE`, in its order.
@@ -28,15 +28,14 @@ class Level:
         noise: Range of the noise's RMS as a multiple of the sound's, as a power of ten.
         echo: Range of the time in which the echo decays by 60 dB (s); 0 means no echo.
         textured: Whether surfaces have grain and light instead of flat colours.
-        pan: By which share of the frame the camera turns at most, to either side.
-        zoom: By which share it enlarges at most.
-        crossing: Share in which one object passes in front of another or behind it.
-        several: Share in which a second object sounds at the same time.
-        look_alikes: Share in which all objects have one shape and one family of colours, so
-            that their textures alone tell the classes.
-        twins: Share in which a silent object looks like the one that sounds.
-        least_seen: Share of an object that must be in sight; at instants at which less of it is,
-            it has no box.
+        pan: Largest turn of the camera to either side, as a share of the frame.
+        zoom: Largest enlargement, as a share.
+        crossing: Share of the clips in which one object passes in front of or behind another.
+        several: Share of the clips in which a second object sounds at the same time.
+        look_alikes: Share of the clips in which all objects have one shape and one family of
+            colours, so that only their textures show the classes.
+        twins: Share of the clips in which a silent object looks like the sounding object.
+        least_seen: Visible share of an object below which it has no box.
     """
 
     outside: tuple[float, ...] = (0.4, 0.15, 0.15, 0.15, 0.15, 0.0)
@@ -65,7 +64,7 @@ _SECOND = Level(
     least_seen=0.3,
 )
 
-#: Levels by number; each has the settings of the one before it and more.
+#: Levels by number; each adds settings to the level before it.
 LEVELS = {
     1: Level(),
     2: _SECOND,

@@ -1,4 +1,4 @@
-"""Surfaces with grain and light: materials that carry no class's texture.
+"""Surfaces with grain and light: materials without the texture of a class.
 
 Pictures are float32 RGB ``(H, W, 3)`` in [0, 255], sizes are width and height in pixels.
 """
@@ -24,7 +24,7 @@ def textured_background(seed: int, size: Size) -> np.ndarray:
 
 
 def lit(picture: np.ndarray, rng: Generator) -> np.ndarray:
-    """A surface under light that falls from one side, with stains and fine grain."""
+    """A surface with light from one side, stains and fine grain."""
     height, width = picture.shape[:2]
     ys, xs = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)
@@ -37,7 +37,7 @@ def lit(picture: np.ndarray, rng: Generator) -> np.ndarray:
 def _material(rng: Generator, size: Size) -> np.ndarray:
     """Two colours mixed as in clouds, marble, fibres or gravel."""
     first, second = rng.uniform(25, 230, (2, 3))
-    # Half of the contrast at most: objects stay the clearest that there is.
+    # At most half of the contrast, so that objects have the clearest textures.
     second = first + (second - first) * rng.uniform(0.25, 0.6)
     share = _PATTERNS[int(rng.integers(len(_PATTERNS)))](rng, size)[..., None]
     return (first + (second - first) * share).astype(np.float32)
@@ -74,7 +74,7 @@ _PATTERNS = (_clouds, _marble, _fibres, _gravel)
 
 
 def _fractal(rng: Generator, size: Size, octaves: int = 5) -> np.ndarray:
-    """Noise of several scales, coarse ones strongest, float32 ``(H, W)`` in [-1, 1]."""
+    """Noise of several scales, strongest at coarse scales, float32 ``(H, W)`` in [-1, 1]."""
     total = np.zeros(size[::-1], np.float32)
     for octave in range(octaves):
         cells = 3 * 2**octave

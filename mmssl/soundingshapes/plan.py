@@ -1,6 +1,6 @@
-"""The clips of a collection: settings, names and the scene of each.
+"""The clips of a collection: their settings, names and scenes.
 
-Every clip is a function of the settings' seed and level, its split and its index, so a collection
+Every clip depends only on the settings' seed and level, its split and its index, so a collection
 can be extended, rendered in parallel, interrupted and continued.
 """
 
@@ -18,25 +18,25 @@ from .scene import Scene
 
 NEGATIVE_KINDS = ('offscreen', 'silence', 'noise')
 
-#: How many clips of each kind, by the names of the settings.
+#: Settings that are numbers of clips.
 NUMBERS = ('train', 'val', 'test', 'pairs', 'negatives', 'singles', 'turns')
 
-#: Order is part of a clip's seed: append, never reorder.
+#: The order is part of a clip's seed: append, never reorder.
 _STREAMS = ('train', 'val', 'test', 'pair', 'neg', 'single', 'turn')
 
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """How many clips to render, and how.
+    """Settings of a collection.
 
     Attributes:
-        train, val, test: Clips of the splits.
-        pairs: Interactive pairs (two clips each).
-        negatives: Clips in which nothing visible sounds.
-        singles: Clips of one object alone (split ``single``), whose pictures
-            teach a network what ImageNet's would.
-        turns: Clips of two objects that sound one after another (split ``turns``).
-        duration: Seconds of a clip.
+        train, val, test: Number of clips of each split.
+        pairs: Number of interactive pairs (two clips each).
+        negatives: Number of clips in which nothing visible sounds.
+        singles: Number of clips with a single object (split ``single``), whose
+            pictures pretrain a network in place of ImageNet's.
+        turns: Number of clips in which two objects sound one after another (split ``turns``).
+        duration: Length of a clip in seconds.
         size: Width and height in pixels.
         fps: Frames per second.
         seed: Source of everything.
@@ -71,11 +71,11 @@ class PlannedClip:
     """A clip to render.
 
     Attributes:
-        name: Its identifier.
-        split: Its split in the table.
+        name: Identifier.
+        split: Split in the table.
         group: ``'main'``, ``'interactive'`` or ``'negative'``; empty for VGGSound's layout.
-        make_scene, arguments: The function of its scene, and its arguments.
-        kind: Of a negative.
+        make_scene, arguments: The function that makes the scene, and its arguments.
+        kind: Kind of a negative.
         instant: Annotated instant (s); drawn if ``None``.
     """
 
@@ -129,7 +129,7 @@ def standin_clips(clips: int, seed: int) -> Iterator[PlannedClip]:
 
 
 def _standin_scene(seed: int, label: int) -> Scene:
-    """VGG-SS boxes belong to t = 5 s: there the object must be seen and heard."""
+    """A scene whose object is visible and audible at t = 5 s, the time of VGG-SS boxes."""
     scene = sample_scene(seed, 10.0, label)
     seen = replace(scene.sounding, visible=((0.0, 10.0),))
     actors = tuple(seen if actor is scene.sounding else actor for actor in scene.actors)
@@ -138,11 +138,11 @@ def _standin_scene(seed: int, label: int) -> Scene:
 
 
 def _name(prefix: str, index: int) -> str:
-    """Eleven characters and a start, as VGGSound's."""
+    """A name in VGGSound's format: eleven characters and a start."""
     return f'{prefix}{index:06d}_000000'
 
 
 def _clip_seed(seed: int, stream: str, index: int, level: int) -> int:
-    # Levels share no scene: a model of one level has not seen the test clips of another.
+    # Levels share no scene, so a model of one level has not seen the test clips of another.
     place = [seed, _STREAMS.index(stream), index, *([level] if level > 1 else [])]
     return int(np.random.SeedSequence(place).generate_state(1)[0])

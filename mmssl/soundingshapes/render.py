@@ -5,12 +5,12 @@ A folder holds::
     videos/train000012_000000.mp4   clips, named like VGGSound's (id, start in s)
     truth/train000012_000000.json   one clip's truth: events, box of every step
     soundingshapes.csv              VGGSound's four columns: id, start, label, split
-    boxes_val.json, boxes_test.json VGG-SS form: file, class, bbox, and the time
+    boxes_val.json, boxes_test.json VGG-SS format: file, class, bbox, and the time
     interactive.json                the same for pairs: one picture, two sounds
     turns.json                      the same for clips whose objects sound in turn
     negatives.json                  clips in which nothing visible sounds
 
-Rendering can be interrupted and continued. A clip is done when its truth file is there, which is
+Rendering can be interrupted and continued. A clip is complete once its truth file exists, which is
 written last.
 """
 
@@ -37,13 +37,13 @@ from .truth import scene_truth
 
 
 def render_collection(out: StrPath, settings: RenderSettings, workers: int = 1) -> Path:
-    """Render a collection; clips that are already there are kept.
+    """Render a collection; existing clips are kept.
 
     Args:
-        out: Folder to write to.
-        settings: What to render. A folder that was rendered with other
-            settings than the numbers of clips is refused.
-        workers: Processes.
+        out: Output folder. Settings other than the numbers of clips must equal
+            the settings of clips that it already holds.
+        settings: Settings of the collection.
+        workers: Number of processes.
 
     Returns:
         The folder.
@@ -63,10 +63,10 @@ def render_vggsound_standin(out: StrPath, clips: int = 16, seed: int = 0, worker
     The folder holds ``vggsound.csv``, ``vggss.json`` and ``videos/ID_000030.mp4``.
 
     Args:
-        out: Folder to write to.
+        out: Output folder.
         clips: Number of clips, a quarter of them in the test split.
-        seed: Source of everything.
-        workers: Processes.
+        seed: Seed of all random values.
+        workers: Number of processes.
 
     Returns:
         The folder.
@@ -83,7 +83,7 @@ def render_vggsound_standin(out: StrPath, clips: int = 16, seed: int = 0, worker
 
 
 def _run(out: Path, jobs: list[PlannedClip], settings: RenderSettings, workers: int) -> None:
-    """Render the clips that are missing; refuses a folder of other settings but numbers."""
+    """Render the missing clips; refuse a folder whose settings differ in more than numbers."""
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1 process')
     require_same_settings(
@@ -118,12 +118,12 @@ def render_scene(
 
     Args:
         path: mp4 file.
-        scene: What happens.
+        scene: The scene.
         size: Width and height in pixels.
         fps: Frames per second.
 
     Returns:
-        What painted it, and knows its boxes.
+        The painter of the scene, which knows its boxes.
     """
     painter = ScenePainter(scene, size)
     count = round(scene.duration * fps)

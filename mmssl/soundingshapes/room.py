@@ -1,9 +1,9 @@
-"""Echo of a room: early reflections by mirrored sources, then a tail that decays.
+"""Echo of a room: early reflections from mirrored sources, then a decaying tail.
 
 The early part follows the image-source method (Allen and Berkley, 1979): every wall of a
-rectangular room mirrors the source, and every mirrored source sounds later and fainter. The
-many late reflections are noise that decays by 60 dB in the room's decay time. Walls absorb so much
-that Sabine's formula gives this time.
+rectangular room mirrors the source, and every mirrored source sounds later and fainter. Noise that
+decays by 60 dB in the room's decay time replaces the many late reflections. The absorption of the
+walls follows from this time by Sabine's formula.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .levels import Level, Pair
 
 #: Metres per second.
 _SPEED = 343.0
-#: Reflections that are followed.
+#: Largest number of reflections of a mirrored source.
 _ORDERS = 6
 
 Point = tuple[float, float, float]
@@ -27,9 +27,9 @@ class Room:
 
     Attributes:
         sides: Width, height and depth (m).
-        microphone: Its place, as shares of the sides.
+        microphone: Place of the microphone, as shares of the sides.
         decay: Time in which the echo decays by 60 dB (s); 0 is a room without echo.
-        seed: Source of the late reflections.
+        seed: Seed of the late reflections.
     """
 
     sides: Point = (1.0, 1.0, 1.0)
@@ -38,17 +38,17 @@ class Room:
     seed: int = 0
 
     def echo(self, sound: np.ndarray, place: Pair, sample_rate: int) -> np.ndarray:
-        """A sound as the microphone hears it.
+        """A sound at the microphone.
 
         Args:
             sound: Samples ``(S,)``.
-            place: Of the source, as shares of width and height; those outside of the room are
-                placed at its wall.
+            place: Place of the source, as shares of width and height; a place outside the room is
+                moved to its wall.
             sample_rate: Samples per second.
 
         Returns:
             float32 ``(S,)``: the direct sound is not delayed, and sound after the end is cut off.
-            The energy is that of ``sound`` on average.
+            On average, the energy equals the energy of ``sound``.
         """
         if self.decay == 0:
             return sound
@@ -63,14 +63,14 @@ class Room:
         times = np.arange(len(early)) / sample_rate
         falling = 10 ** (-3 * times / self.decay)
         tail = default_rng([self.seed, 0xEC]).standard_normal(len(early)) * falling
-        # The tail takes over where mirrored sources begin to be left out, at their energy there.
+        # The tail starts where the mirrored sources become incomplete, with their energy there.
         before = slice(late_from // 2, late_from)
         share = np.sqrt(np.sum(early[before] ** 2) / np.sum(tail[before] ** 2))
         early[late_from:] = share * tail[late_from:]
         return early / np.sqrt(np.sum(early**2))
 
     def _early(self, place: Pair, sample_rate: int) -> tuple[np.ndarray, int]:
-        """Mirrored sources on a line of the decay's length, and the sample at which they end."""
+        """Impulses of mirrored sources over the decay time, and the sample at which they end."""
         sides = np.array(self.sides)
         source = np.array([*np.clip(place, 0.05, 0.95), 0.9]) * sides
         images, orders = _mirrored(source, sides)
@@ -79,7 +79,7 @@ class Room:
         samples = np.round((distance - direct) / _SPEED * sample_rate).astype(int)
         response = np.zeros(max(round(self.decay * sample_rate), samples.max() + 1))
         np.add.at(response, samples, self._reflection() ** orders * direct / distance)
-        # Only up to here are all sources that reflections of this order give.
+        # Up to here, reflections of this order include all sources.
         complete = (_ORDERS - 1) * sides.min() - direct
         return response, round(max(complete, sides.min()) / _SPEED * sample_rate)
 
@@ -95,7 +95,7 @@ NO_ECHO = Room()
 
 
 def sample_room(rng: Generator, level: Level) -> Room:
-    """Draw the room of a clip; one without echo where the level has none."""
+    """Draw the room of a clip; it has no echo if the level has none."""
     low, high = level.echo
     return Room(
         sides=tuple(rng.uniform((3, 2.4, 3), (8, 3.6, 7)).tolist()),
@@ -106,9 +106,9 @@ def sample_room(rng: Generator, level: Level) -> Room:
 
 
 def _mirrored(source: np.ndarray, sides: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Places (m) of the source and its mirrored ones ``(n, 3)``, and reflections of each."""
+    """Places (m) of the source and its mirror images ``(n, 3)``, and their reflection counts."""
     steps = np.arange(-_ORDERS // 2, _ORDERS // 2 + 1)
-    # Along an axis: whole rooms further, as it is or mirrored once.
+    # Along an axis, a source is shifted by whole rooms, and mirrored once or not.
     offsets = np.concatenate([2 * steps, 2 * steps])
     signs = np.repeat([1, -1], len(steps))
     bounces = np.concatenate([2 * np.abs(steps), np.abs(2 * steps - 1)])

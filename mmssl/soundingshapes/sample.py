@@ -1,4 +1,4 @@
-"""Scenes drawn from one seed: ordinary ones, and those of the other kinds of clips."""
+"""Scenes drawn from one seed: ordinary scenes, and scenes of the other kinds of clips."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -12,7 +12,7 @@ from .classes import CLASS_NAMES
 from .levels import OUTSIDE, Pair, level_named
 from .scene import Scene, Voice
 
-#: Seconds of the longest scene, whose sound is drawn at once.
+#: Length of the longest scene in seconds; its whole sound is in memory at once.
 _LONGEST = 3600
 
 
@@ -25,7 +25,7 @@ def sample_scene(
         seed: Non-negative integer; equal seeds give equal scenes.
         duration: Length in seconds, at least 2 and at most an hour.
         label: Class of the sounding object; drawn when ``None``.
-        level: Its difficulty, see :mod:`levels`.
+        level: Difficulty, see :mod:`levels`.
 
     Raises:
         ValueError: If ``duration`` is too short for an event or longer than an hour, the
@@ -68,9 +68,9 @@ def sample_scene(
 
 
 def interactive_member(seed: int, member: int, duration: float = 5.0, level: int = 1) -> Scene:
-    """One of two scenes with one picture, in which either of two objects sounds.
+    """One of two scenes with the same pictures and different sounding objects.
 
-    The objects do not cross, so that both are in sight at one instant.
+    The objects do not cross, so that both are in sight at the same instant.
 
     Args:
         seed: As for :func:`sample_scene`, shared by both members.
@@ -92,15 +92,15 @@ def _pair(seed: int, duration: float, level: int) -> Scene:
 
 
 def _sounding(pair: Scene, member: int) -> Scene:
-    """One of two scenes that differ in their sound alone."""
+    """One of two scenes that differ only in their sound."""
     label = pair.actors[member].label
     return replace(pair, target=member, sound=label, sound_seed=pair.sound_seed + member)
 
 
 def single(seed: int, duration: float = 5.0, label: int | None = None, level: int = 1) -> Scene:
-    """A scene with one object alone, seen and heard from beginning to end.
+    """A scene with a single object, visible and audible from beginning to end.
 
-    Its pictures are to SoundingShapes what ImageNet's are to videos.
+    Its pictures serve for pretraining, as ImageNet's pictures do for videos.
 
     Args:
         seed, duration, label, level: As for :func:`sample_scene`.
@@ -114,7 +114,7 @@ def single(seed: int, duration: float = 5.0, label: int | None = None, level: in
 
 
 def in_turn(seed: int, duration: float = 5.0, level: int = 1) -> Scene:
-    """A scene in which two objects sound one after another, without a pause.
+    """A scene in which two objects sound one after the other, without a pause.
 
     There are two or three turns; in the third, the first object sounds again. The objects do not
     cross, as in :func:`interactive_member`, so that a map can follow the sound from place to place.
@@ -163,7 +163,7 @@ def negative(seed: int, kind: str, duration: float = 5.0, level: int = 1) -> Sce
 
 
 def _sample_event(rng: Generator, duration: float) -> Pair:
-    """Half of the events miss the clip's middle, half contain it."""
+    """Draw an event; half of the events miss the clip's middle, half contain it."""
     middle = duration / 2
     if rng.uniform() < 0.5:
         length = duration * rng.uniform(0.28, 0.44)
@@ -174,5 +174,5 @@ def _sample_event(rng: Generator, duration: float) -> Pair:
         length = duration * rng.uniform(0.3, 0.65)
         low, high = max(0, middle - length + 0.1), min(duration - length, middle - 0.1)
         start = rng.uniform(low, high)
-    # Whole steps: a 100 ms step is inside the event or outside, never both.
+    # Whole steps, so that every 100 ms step is entirely inside or outside the event.
     return round(round(start, 1), 6), round(round(start + length, 1), 6)

@@ -2,7 +2,7 @@
 
 Positions and sizes are fractions of the frame, times are seconds from the
 start of the clip. The *event* is the interval in which the sounding object is
-visible and audible; :class:`Scene` says what hides or mutes it outside.
+visible and audible; ``Scene.outside`` is the behaviour outside this interval.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .camera import STILL, Camera
 from .levels import Pair
 from .room import NO_ECHO, Room
 
-#: Seconds that an object which comes late takes to slide into the picture.
+#: Seconds in which a late object slides into the picture.
 SLIDE = 0.4
 
 
@@ -21,9 +21,9 @@ class Voice:
     """A sound of a scene.
 
     Attributes:
-        actor: Index of the object that makes it; ``None`` when that is not in the picture.
-        label: Class whose sound is heard.
-        event: ``(start, end)`` of the interval in which it is seen and heard.
+        actor: Index of the sounding object; ``None`` if it is not in the picture.
+        label: Class of the sound.
+        event: ``(start, end)`` of the interval in which the object is visible and audible.
         audible: ``(start, end)`` of the sound.
         loudness: RMS of the sound.
     """
@@ -37,25 +37,25 @@ class Voice:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that a clip's frames and samples are computed from.
+    """All data from which a clip's frames and samples are computed.
 
     Attributes:
         duration: Length in seconds.
         actors: Objects, drawn in this order (later ones in front).
-        target: Index of the sounding object among ``actors``; ``None`` when
-            what sounds is not in the picture.
-        sound: Class whose sound is heard; ``None`` for silence or noise.
+        target: Index of the sounding object among ``actors``; ``None`` if it
+            is not in the picture.
+        sound: Class of the sound; ``None`` for silence or noise.
         event: ``(start, end)`` of the visible and audible interval.
         audible: ``(start, end)`` of the sound.
         outside: One of :data:`levels.OUTSIDE`.
         cut_background: Seed of the background outside a cut.
         loudness: RMS of the event's sound.
         noise: RMS of the background noise; 0 is digital silence.
-        picture_seed: Source of the background picture.
-        sound_seed: Source of the sound's nuisances.
-        also: Sounds of visible objects beside that of ``target``.
-        camera: How the camera moves.
-        room: Where the sounds are heard.
+        picture_seed: Seed of the background picture.
+        sound_seed: Seed of the sound's random properties.
+        also: Sounds of visible objects other than ``target``.
+        camera: Motion of the camera.
+        room: Room in which the sounds are heard.
         textured: Whether surfaces have grain and light instead of flat colours.
         least_seen: Share of a sounding object that must be in sight for it to have a box.
     """
@@ -80,7 +80,7 @@ class Scene:
 
     @property
     def voices(self) -> tuple[Voice, ...]:
-        """All sounds of classes; the first one is the main one."""
+        """All sounds of classes, the main sound first."""
         if self.sound is None:
             return ()
         main = Voice(self.target, self.sound, self.event, self.audible, self.loudness)
@@ -88,14 +88,14 @@ class Scene:
 
     @property
     def sounding_index(self) -> int:
-        """Index of the object that sounds; for scenes that have one."""
+        """Index of the sounding object, for scenes that have one."""
         if self.target is None:
-            raise ValueError('nothing that sounds is in the picture')
+            raise ValueError('the picture shows no sounding object')
         return self.target
 
     @property
     def sounding(self) -> Actor:
-        """The object that sounds; for scenes that have one."""
+        """The sounding object, for scenes that have one."""
         return self.actors[self.sounding_index]
 
     def in_event(self, time: float) -> bool:
@@ -106,7 +106,7 @@ class Scene:
         actor = self.actors[index]
         x, y = actor.position(time)
         if self.outside == 'late' and index == self.target:
-            # It comes over the nearer edge.
+            # The object enters over the nearer edge.
             width = actor.size[0]
             beyond = -(x + width / 2) if x < 0.5 else 1 - x + width / 2
             x += beyond * max(0.0, 1 - (time - self.event[0]) / SLIDE)

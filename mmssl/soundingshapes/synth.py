@@ -1,4 +1,4 @@
-"""Sounds of SoundingShapes: timbre and rhythm tell the class, the rest varies.
+"""Sounds of SoundingShapes: timbre and rhythm identify the class, the rest varies.
 
 Samples are float32 in [-1, 1] at :data:`SAMPLE_RATE`.
 """
@@ -15,7 +15,7 @@ from .scene import Scene, Voice
 
 
 def scene_sound(scene: Scene) -> np.ndarray:
-    """All that is heard in a scene: noise, and the sounds of classes with their echo.
+    """The complete sound of a scene: noise, and the sounds of classes with their echo.
 
     Returns:
         float32 ``(S,)``.
@@ -33,19 +33,19 @@ def scene_sound(scene: Scene) -> np.ndarray:
 
 
 def _source(scene: Scene, voice: Voice) -> Pair:
-    """Where a sound comes from; from the middle if its object is not in the picture."""
+    """Place of a sound's source; the middle if its object is not in the picture."""
     if voice.actor is None:
         return 0.5, 0.5
     return scene.actors[voice.actor].position(sum(voice.event) / 2)
 
 
 def class_sound(label: int, seconds: float, rng: Generator) -> np.ndarray:
-    """Synthesize the sound of a class with free pitch, rhythm phase and detune.
+    """Synthesize the sound of a class with random pitch, rhythm phase and detune.
 
     Args:
         label: Class index, 0 to 7.
         seconds: Length in seconds.
-        rng: Source of the nuisances.
+        rng: Generator of the random properties.
 
     Returns:
         float32 array of ``round(seconds * SAMPLE_RATE)`` samples, RMS 1.
@@ -67,13 +67,13 @@ def background(seconds: float, rng: Generator) -> np.ndarray:
 
 
 def gate(seconds: float, start: float, end: float, fade: float = 0.02) -> np.ndarray:
-    """Envelope that is 1 between two instants, with short linear ramps inside."""
+    """Envelope that is 1 between two instants, with short linear ramps inside them."""
     t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     return np.clip(np.minimum(t - start, end - t) / fade, 0, 1).astype(np.float32)
 
 
 class _Note(NamedTuple):
-    """Properties that differ between two sounds of a class, and times of the samples in seconds."""
+    """Properties that vary within a class, and times of the samples in seconds."""
 
     t: np.ndarray
     pitch: float
@@ -82,7 +82,7 @@ class _Note(NamedTuple):
     rng: Generator
 
     def cycle(self, rate: float) -> np.ndarray:
-        """Position in [0, 1) within cycles of which ``rate`` are passed in a beat."""
+        """Position in [0, 1) within a cycle, with ``rate`` cycles in each beat."""
         return (self.t * (rate * self.rate) + self.phase) % 1
 
     def harmonics(self, pitch: float, weights: Sequence[float]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The ground truth of SoundingShapes: the files in the folder ``truth``, written and read.
+"""Write and read the ground truth of SoundingShapes, the files in the folder ``truth``.
 
 A box is known for every step of 100 ms in which its object sounds, see :mod:`draw` for the covered
 area.
@@ -27,10 +27,10 @@ class Source:
     """A visible object while it sounds.
 
     Attributes:
-        label_name: Its class.
-        event: Start and end (s): it sounds and is seen from the one to the other.
-        boxes: One per step of 100 ms, ``None`` outside of the event, and where less of the
-            object is in sight than its level asks for.
+        label_name: Class of the object.
+        event: Start and end (s) of the interval in which the object is visible and audible.
+        boxes: One per step of 100 ms; ``None`` outside of the event, and where the visible share
+            of the object is below the limit of its level.
     """
 
     label_name: str
@@ -40,12 +40,12 @@ class Source:
 
 @dataclass(frozen=True)
 class ClipTruth(Source):
-    """The truth of a clip in which a visible object sounds, the main one if there are several.
+    """Ground truth of a clip with a sounding object; of the main object if there are several.
 
     Attributes:
         name: The clip's identifier.
-        outside: What happens outside of the event: one of :data:`levels.OUTSIDE`.
-        also: Further objects that sound, or the further turns of two objects.
+        outside: Behaviour outside of the event, one of :data:`levels.OUTSIDE`.
+        also: Further sounding objects, or further turns of the two objects.
     """
 
     name: str
@@ -59,22 +59,22 @@ class ClipTruth(Source):
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """All that sounds, the main object first, turns in their order."""
+        """All sounding objects, the main object first, turns in their order."""
         return (self, *self.also)
 
     @property
     def changes(self) -> list[float]:
-        """Instants (s) at which the sound goes over from one object to the next, exactly."""
+        """Exact instants (s) at which the sound passes from one object to the next."""
         turns = zip(self.sources, self.sources[1:])
         return [after.event[0] for before, after in turns if before.event[1] == after.event[0]]
 
     @property
     def boxes_of_steps(self) -> list[np.ndarray]:
-        """True boxes of every step, float64 ``(k, 4)``, as the protocol ``video`` takes them."""
+        """True boxes of every step, float64 ``(k, 4)``, the input of the protocol ``video``."""
         return [self.boxes_at(step_centre(step)) for step in range(len(self.boxes))]
 
     def sounds_at(self, time: float) -> bool:
-        """Whether an instant (s) lies in the event of a visible object."""
+        """Whether an instant (s) is in the event of a visible object."""
         return any(source.event[0] <= time < source.event[1] for source in self.sources)
 
     def boxes_at(self, time: float) -> np.ndarray:
@@ -88,8 +88,8 @@ def read_truth(folder: StrPath, name: str) -> ClipTruth:
     """Read a clip's file of the folder ``truth``.
 
     Raises:
-        AnnotationError: If the file is missing or broken, or if nothing visible sounds in
-            the clip.
+        AnnotationError: If the file is missing or malformed, or if the clip has no sounding
+            object in the picture.
     """
     path = Path(folder) / f'{name}.json'
     try:
@@ -99,7 +99,7 @@ def read_truth(folder: StrPath, name: str) -> ClipTruth:
     except (OSError, ValueError) as error:
         raise AnnotationError(f'{path}: no truth of clip {name}: {error}') from error
     if 'event' not in known:
-        raise AnnotationError(f'{path}: clip {name} has no event, nothing visible sounds in it')
+        raise AnnotationError(f'{path}: clip {name} has no event, because nothing visible sounds')
     also = tuple(Source(**_source(further)) for further in known.get('also', ()))
     return ClipTruth(**_source(known), name=name, outside=str(known.get('outside')), also=also)
 
@@ -124,7 +124,7 @@ def scene_truth(painter: ScenePainter, instant: float | None = None) -> dict[str
     """Content of a truth file: boxes of sounding objects during events, of others while visible.
 
     Args:
-        painter: Of the scene.
+        painter: Painter of the scene.
         instant: Annotated instant (s); drawn if ``None``.
     """
     scene = painter.scene
@@ -161,7 +161,7 @@ def _voice_truth(
     times = [step_centre(i) for i in range(len(steps))]
     whole = [step[actor] if start <= t < end else None for t, step in zip(times, steps)]
     shown = [box if box and painter.shows(actor, t) else None for t, box in zip(times, whole)]
-    # An object that never shows enough still has boxes.
+    # An object whose visible share never reaches the limit still has boxes.
     boxes = shown if any(shown) else whole
     return {'class': CLASS_NAMES[voice.label], 'event': voice.event, 'boxes': boxes}
 
@@ -169,8 +169,8 @@ def _voice_truth(
 def _annotated_instant(painter: ScenePainter, boxes: list[Box | None]) -> float:
     """Centre of a step with a box, 0.3 s inside the event if possible.
 
-    All objects are in sight there if they ever are at once: both members of a pair, which differ in
-    the one that sounds, are annotated at one instant.
+    All objects are in sight there, if this ever happens. So both members of a pair, which differ in
+    the sounding object, are annotated at the same instant.
     """
     scene = painter.scene
     start, end = (round(t * STEPS_PER_SECOND) for t in scene.event)

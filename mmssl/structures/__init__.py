@@ -1,6 +1,6 @@
-"""Data that rooms hand to each other.
+"""Data that rooms pass to each other.
 
-- :mod:`localization_data_sample`: one sample with its truth and its predictions
+- :mod:`localization_data_sample`: one sample with its ground truth and its predictions
 - :mod:`step_predictions`: maps and class scores of every step
 """
 

@@ -8,7 +8,7 @@ from ..media import step_at
 
 
 def map_at(maps: torch.Tensor, time: float) -> torch.Tensor:
-    """The map of the step that covers an instant; of the last step beyond the end.
+    """The map of the step that covers an instant; beyond the end, the last map.
 
     Args:
         maps: ``(T, h, w)``, one per step.
@@ -18,34 +18,34 @@ def map_at(maps: torch.Tensor, time: float) -> torch.Tensor:
 
 
 class LocalizationDataSample(ActionDataSample):
-    """One clip's truth and predictions.
+    """Ground truth and predictions of one clip.
 
-    Beside MMAction2's ``gt_label``, ``pred_label`` and ``pred_score`` (here a
+    Fields in addition to MMAction2's ``gt_label``, ``pred_label`` and ``pred_score`` (here a
     dict ``{'av', 'audio', 'visual'}`` of class scores ``(K,)``):
 
     - ``gt_boxes``: float64 ``(k, 4)``, xyxy fractions of the full frame, as
       published (not clipped)
     - ``gt_mask``: bool ``(H, W)``, where a data set annotates pixels
-    - ``moment``: the annotated or chosen instant, seconds from the start of the part that the
-      model was given (``clip_start`` of the clip, as ``event``, start and end of the sound)
+    - ``moment``: the annotated or chosen instant, in seconds from the start of the model's input
+      (``clip_start`` of the clip; the same origin as ``event``, start and end of the sound)
     - ``pred_map``: float32 ``(T, h, w)``, one map per step of the clock, higher
       means more likely the sounding place, not normalized
-    - ``pred_object_map``: like ``pred_map``, where an image classifier sees
-      objects, whatever is heard
+    - ``pred_object_map``: like ``pred_map``, higher where an image classifier
+      sees objects, regardless of the sound
     - ``pred_step_scores``: dict like ``pred_score`` of ``(T, K)``
-    - ``pred_agreement``: float32 ``(T,)``, chance that picture and sound show one class
+    - ``pred_agreement``: float32 ``(T,)``, probability that picture and sound show the same class
     - ``pred_moments``: the best moments, best first, each a dict of ``time``,
       ``class``, ``class_score``, ``agreement``, ``box`` and ``box_score``
     - ``pred_boxes``: float64 ``(k, 4)`` like ``gt_boxes``, at the best moment, best
       first, and ``pred_box_scores`` ``(k,)``
 
-    Meta information, where it is known: ``video_id``, ``group`` (samples that
+    Meta information, if known: ``video_id``, ``group`` (samples that
     share a picture), ``sounding`` (whether anything visible sounds),
-    ``heard_seconds`` and ``total_seconds`` (which of the seconds that the frames
-    cover the sound has, and how many they are: training may hear some only),
+    ``heard_seconds`` and ``total_seconds`` (the seconds of the frames whose sound
+    the model hears, and the number of all seconds: training may hear only some),
     ``unreadable`` (why the clip could not be read: such a sample has no
     prediction, and metrics count it as missing) and ``skipped`` (in training:
-    pairs of identifier and reason of the clips whose place this one takes).
+    pairs of identifier and reason of the clips that this one replaces).
     """
 
     @classmethod
@@ -60,7 +60,7 @@ class LocalizationDataSample(ActionDataSample):
             boxes: Array ``(k, 4)``.
 
         Raises:
-            ValueError: If the shape is another.
+            ValueError: If the shape differs.
         """
         values = torch.as_tensor(np.asarray(boxes, dtype=np.float64))
         if values.ndim != 2 or values.shape[1] != 4:
@@ -75,7 +75,7 @@ class LocalizationDataSample(ActionDataSample):
             mask: Bool array ``(H, W)``.
 
         Raises:
-            ValueError: If the shape or the type is another.
+            ValueError: If the shape or the type differs.
         """
         values = torch.as_tensor(np.asarray(mask))
         shape, kind = tuple(values.shape), values.dtype
@@ -96,7 +96,7 @@ class LocalizationDataSample(ActionDataSample):
         return self
 
     def map_at_moment(self) -> torch.Tensor:
-        """The map ``(h, w)`` of the step that covers ``moment``, at the latest the last."""
+        """The map ``(h, w)`` of the step that covers ``moment``; beyond the end, the last map."""
         return map_at(self.pred_map, self.moment)
 
     def set_pred_map(self, maps: torch.Tensor) -> 'LocalizationDataSample':
@@ -106,7 +106,7 @@ class LocalizationDataSample(ActionDataSample):
             maps: ``(T, h, w)``.
 
         Raises:
-            ValueError: If the shape is another.
+            ValueError: If the shape differs.
         """
         return self._set_maps(maps, 'pred_map')
 

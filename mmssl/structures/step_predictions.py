@@ -11,7 +11,7 @@ class StepPredictions(NamedTuple):
 
     Attributes:
         maps: float32 ``(N, T, h, w)``; higher means more likely the sounding place.
-        scores: Head to class scores, float32 ``(N, T, K)``; empty if the model tells no classes.
+        scores: Head to class scores, float32 ``(N, T, K)``; empty if the model has no classes.
     """
 
     maps: torch.Tensor
@@ -19,10 +19,10 @@ class StepPredictions(NamedTuple):
 
 
 def clip_scores(steps: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Class scores of a clip, from those of its steps.
+    """Class scores of a clip, computed from the scores of its steps.
 
-    A step's scores are the softmax of its logits, and the clip's logits are the mean of the
-    steps': the scores that a head gives to the whole clip.
+    A step's scores are the softmax of its logits. The clip's logits are the mean of the steps'
+    logits, so the result equals the scores that a head gives to the whole clip.
 
     Args:
         steps: Head to scores ``(T, K)``.

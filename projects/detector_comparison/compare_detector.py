@@ -1,8 +1,8 @@
-"""Compare an object detector's boxes with those of sounding objects, class by class.
+"""Compare an object detector's boxes with the boxes of sounding objects, class by class.
 
 A sounding object is found (agrees), split into pieces, merged into something
-larger, missed, or other; docs/how_to/detector.md defines the words. Any detector's
-results in COCO's forms will do.
+larger, missed, or other; docs/how_to/detector.md defines these categories. The
+results of any detector in one of COCO's formats are accepted.
 
 Examples:
     python projects/detector_comparison/compare_detector.py boxes.json detr.json \\
@@ -36,30 +36,30 @@ def compare_detector(
     min_score: float = 0.5,
     rule: OverlapRule | None = None,
 ) -> dict:
-    """Sort sounding boxes by their detections.
+    """Categorize sounding boxes by their detections.
 
-    Only boxes are compared, never classes: a detector's classes need not be
-    those of sounds. Coordinates are clipped to the frame; a sounding box of no
-    area is left out and counted.
+    Only boxes are compared, because a detector's classes can differ from the
+    classes of sounds. Coordinates are clipped to the frame. Sounding boxes
+    without area are left out and counted.
 
     Args:
-        boxes_file: Sounding boxes in VGG-SS form, pseudo or true; where they
-            have a time, the detector's picture of that time is meant.
+        boxes_file: Sounding boxes in VGG-SS's format, pseudo or true. A box with a
+            time is compared with the detector's picture at this time.
         detections_file, images: As for
             :func:`mmssl.datasets.annotations.read_detections`.
         out: JSON file for the report.
-        min_score: The detector's boxes below it do not count.
+        min_score: Score below which the detector's boxes are ignored.
         rule: Limits of the categories; the default ones if ``None``.
 
     Returns:
         The report: ``total`` and ``classes`` (of the sounds) with the number of
-        boxes, of each category and the mean over boxes of the best IoU;
-        ``detections`` and how many of them are ``elsewhere``, touching no sounding
-        box; every box's category; ``without_area``; ``not_looked_at``, the
-        pictures that the detections lack, which do not count.
+        boxes, the number in each category and the best IoU, averaged over boxes;
+        the number of ``detections``, and of those ``elsewhere``, which touch no
+        sounding box; every box's category; ``without_area``; ``not_looked_at``, the
+        pictures without detections, which do not count.
 
     Raises:
-        AnnotationError: If a file is malformed, or the detections are of other clips.
+        AnnotationError: If a file is malformed, or the detections belong to other clips.
     """
     rule = rule or OverlapRule()
     entries = read_boxes(boxes_file)
@@ -79,8 +79,8 @@ def compare_detector(
     if len(absent) == len(_pictures(entries)):
         raise AnnotationError(
             f'{detections_file}: has none of the {len(absent)} pictures of {boxes_file}, such as '
-            f'{absent[0]["file"]} at {absent[0]["time"]} s; are file_name and time of its images '
-            'those of the clips?'
+            f'{absent[0]["file"]} at {absent[0]["time"]} s; do file_name and time of its images '
+            'match the clips?'
         )
     report = {
         'rule': {**asdict(rule), 'min_score': min_score},
@@ -116,7 +116,7 @@ def report_lines(report: dict) -> Iterable[str]:
 
 
 def _pictures(entries):
-    """Entries of one picture together: interactive files name one twice."""
+    """Entries grouped by picture, because interactive files name a picture twice."""
     pictures: dict[tuple, list[dict]] = {}
     for entry in entries:
         pictures.setdefault((entry['video_id'], entry.get('time')), []).append(entry)
@@ -156,24 +156,26 @@ def _summary(rows):
 def main() -> None:
     parser = Parser(__doc__)
     rule = OverlapRule()
-    parser.add_argument('boxes', type=FILE_IN, help='sounding boxes in VGG-SS form, pseudo or true')
+    boxes = "sounding boxes in VGG-SS's format, pseudo or true"
+    parser.add_argument('boxes', type=FILE_IN, help=boxes)
     parser.add_argument(
-        'detections', type=FILE_IN, help="a detector's boxes in one of COCO's forms"
+        'detections', type=FILE_IN, help="a detector's boxes in one of COCO's formats"
     )
     parser.add_argument(
         '--images', type=FILE_IN, help='JSON with the images, if the detections are a list'
     )
-    parser.add_argument('--iou', type=float, default=rule.iou, help='IoU that agrees')
-    parser.add_argument('--min-score', type=float, default=0.5, help='least score')
+    parser.add_argument('--iou', type=float, default=rule.iou, help='IoU from which boxes agree')
+    parser.add_argument('--min-score', type=float, default=0.5, help='lowest score')
     parser.add_argument(
-        '--inside', type=float, default=rule.inside, help='share that is mostly inside'
+        '--inside', type=float, default=rule.inside, help='share of a box to be mostly inside'
     )
-    parser.add_argument('--cover', type=float, default=rule.cover, help='share that pieces cover')
+    cover = 'share of a sounding box that its pieces cover'
+    parser.add_argument('--cover', type=float, default=rule.cover, help=cover)
     parser.add_argument(
-        '--larger', type=float, default=rule.larger, help='ratio of areas of far larger'
+        '--larger', type=float, default=rule.larger, help='ratio of areas of a far larger box'
     )
     parser.add_argument(
-        '--touch', type=float, default=rule.touch, help='share up to which boxes do not overlap'
+        '--touch', type=float, default=rule.touch, help='share up to which an overlap is ignored'
     )
     parser.add_argument('--out', type=FILE_OUT, required=True, help='JSON file for the report')
     args = parser.checked_args()

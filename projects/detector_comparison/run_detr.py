@@ -1,7 +1,7 @@
-"""Detect objects with a DETR on the pictures that sounding boxes are of.
+"""Detect objects with a DETR on the pictures of sounding boxes.
 
 Needs the transformers package (pip install "mmssl[detr]") and a folder with
-weights, which are never downloaded. projects/detector_comparison/compare_detector.py and
+weights; this program never downloads weights. projects/detector_comparison/compare_detector.py and
 projects/mining_pictures/boxes.py read the result.
 
 Examples:
@@ -33,8 +33,8 @@ from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.media.video import DECODER
 from mmssl.progress import track
 
-#: Sides that DETR's authors scale pictures to, in pixels: the shorter one, and
-#: the longer one at most; and ImageNet's mean and deviation of colours.
+#: DETR's authors scale the shorter side of pictures to this number of pixels, and the longer side
+#: at most to this number; then mean and standard deviation of ImageNet's colours.
 SHORT_SIDE = 800
 LONG_SIDE = 1333
 MEAN = (0.485, 0.456, 0.406)
@@ -54,11 +54,11 @@ def load_detr(weights: str | os.PathLike, device: str = 'cpu') -> Any:
 
     Args:
         weights: Folder with ``config.json`` and the weights.
-        device: Where it runs.
+        device: Device of the network.
 
     Raises:
         ValueError: If the ``transformers`` package is missing, or the folder
-            holds no DETR.
+            contains no DETR.
     """
     try:
         from transformers import DetrForObjectDetection
@@ -72,13 +72,13 @@ def load_detr(weights: str | os.PathLike, device: str = 'cpu') -> Any:
         network, found = DetrForObjectDetection.from_pretrained(
             os.fspath(weights), local_files_only=True, output_loading_info=True
         )
-    except Exception as error:  # Whatever the package raises, the folder is at fault.
+    except Exception as error:  # The package raises many types if the folder is malformed.
         raise ValueError(f'{weights}: transformers cannot load it as a DETR: {error}') from error
-    # The package fills missing weights with random numbers, and continues.
+    # The package fills missing weights with random numbers, and only warns.
     if missing := sorted(found['missing_keys']):
         raise ValueError(
             f'{weights}: the weights lack {len(missing)} parameters, such as {missing[0]}; '
-            'expected those of a whole DETR with its detection heads'
+            'expected the weights of a complete DETR with its detection heads'
         )
     return network.to(device).eval()
 
@@ -95,18 +95,18 @@ def run_detr(
     device: str = 'cpu',
     decoder: str = DECODER,
 ) -> Detected:
-    """Detect objects on the pictures of sounding boxes and write COCO's form.
+    """Detect objects on the pictures of sounding boxes and write them in COCO's format.
 
     Args:
-        boxes_file: Boxes in VGG-SS form, whose times say which pictures; the
-            mid-frame where one has none.
+        boxes_file: Boxes in VGG-SS's format. Their times select the pictures; the
+            mid-frame is used for a box without a time.
         videos: Folder of the video files.
         weights: As for :func:`load_detr`.
         out: JSON file with ``images`` (with ``time``), ``categories``, ``annotations``.
-        batch_size: Pictures at a time.
-        min_score: Boxes below it are not written.
+        batch_size: Number of pictures at a time.
+        min_score: Score below which boxes are not written.
         short_side: Pixels of the shorter side of the network's input.
-        device: Where the network runs.
+        device: Device of the network.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
@@ -134,10 +134,10 @@ def run_detr(
 def detect(
     network: Any, frames: list[np.ndarray], short_side: int = SHORT_SIDE
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Run a DETR on pictures, which may have different sizes.
+    """Run a DETR on pictures, which can have different sizes.
 
     Args:
-        network: As :func:`load_detr` gives it.
+        network: Network from :func:`load_detr`.
         frames: uint8 RGB ``(H, W, 3)``.
         short_side: Pixels of the shorter side of the network's input.
 
@@ -224,12 +224,12 @@ def _append(coco, name, time, shape, result, min_score):
 def main() -> int:
     parser = Parser(__doc__)
     parser.add_argument(
-        'boxes', type=FILE_IN, help='boxes in VGG-SS form: which clips, at which times'
+        'boxes', type=FILE_IN, help="boxes in VGG-SS's format, with clips and times"
     )
     parser.add_argument('--videos', type=FOLDER_IN, required=True, help='folder of the video files')
-    parser.add_argument('--weights', type=FOLDER_IN, required=True, help='folder that holds a DETR')
+    parser.add_argument('--weights', type=FOLDER_IN, required=True, help='folder with a DETR')
     parser.add_argument(
-        '--out', type=FILE_OUT, required=True, help="JSON file to write, in COCO's form"
+        '--out', type=FILE_OUT, required=True, help="JSON file to write, in COCO's format"
     )
     parser.add_argument('--batch-size', type=int, default=4, help='pictures at a time')
     parser.add_argument(
@@ -239,7 +239,7 @@ def main() -> int:
         '--short-side',
         type=int,
         default=SHORT_SIDE,
-        help='pixels of the shorter side that the network reads',
+        help="pixels of the shorter side of the network's input",
     )
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     add_decoder_option(parser)

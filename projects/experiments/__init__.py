@@ -1,9 +1,9 @@
 """Code of the experiments: many commands on SoundingShapes, several seeds, one page.
 
-- :mod:`jobs`: a command, and planning of trainings and tests
-- :mod:`run`: run them, one per core by default, and continue after an interruption
+- :mod:`jobs`: commands for trainings and tests
+- :mod:`run`: runs jobs, one per core by default, and continues after an interruption
 - :mod:`cells`: one number per seed, and verdicts
-- :mod:`options`: options of a program that say how large an experiment is
+- :mod:`options`: command-line options for the size of an experiment
 - :mod:`pages`: tables and figures
 - :mod:`true_moments`: moments and boxes of the true events, for comparison
 """

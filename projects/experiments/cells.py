@@ -16,7 +16,7 @@ class Cell:
     """One number per seed.
 
     Attributes:
-        values: In the order of the seeds, not empty.
+        values: Values in the order of the seeds, not empty.
     """
 
     values: tuple[float, ...]
@@ -38,9 +38,9 @@ def compare(better: Cell, worse: Cell) -> str:
     """Whether the first is better than the second, higher being better.
 
     Returns:
-        :data:`HELD` where its lowest seed is above the other's highest,
-        :data:`NOT_HELD` where its highest is below the other's lowest,
-        :data:`UNDECIDED` else, and with a single seed.
+        :data:`HELD` if its lowest seed is above the other's highest,
+        :data:`NOT_HELD` if its highest seed is below the other's lowest,
+        :data:`UNDECIDED` otherwise, and with a single seed.
 
     >>> compare(Cell((0.5, 0.6)), Cell((0.3, 0.4)))
     'held'
@@ -55,7 +55,7 @@ def compare(better: Cell, worse: Cell) -> str:
 
 
 def difference(one: Cell, other: Cell) -> Cell:
-    """The first less the second, seed by seed.
+    """The first minus the second, seed by seed.
 
     >>> str(difference(Cell((0.5, 0.75)), Cell((0.25, 0.25))))
     '0.375 ± 0.177'

@@ -1,7 +1,7 @@
-"""Jobs of an experiment: every one a command that a person could type.
+"""Jobs of an experiment, each of which is a command that a person could type.
 
-Models are trained for a fixed number of epochs and their last checkpoint is tested; nothing is
-chosen along the way. A job works in the folder of its name.
+Models are trained for a fixed number of epochs, and their last checkpoint is tested; there is no
+selection. A job works in a folder with its name.
 """
 
 import sys
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-#: Which moments of the training clips a localizer of one picture is trained on.
+#: Kinds of moments for the training of localizers of one picture.
 MOMENTS = ('mid-frame', 'random', 'selected', 'ten-best', 'event')
 _PIPELINE = 'train_dataloader.dataset.pipeline'
-#: The step that gives training clips their boxes.
+#: Pipeline step that loads the boxes of training clips.
 BOXES_STEP = f'{_PIPELINE}.LoadBoxes'
 
 
@@ -22,10 +22,10 @@ class Job:
     """A command, its folder, and the jobs that must be done before.
 
     Attributes:
-        name: Folder of the job, relative to the experiment's.
-        command: What is run.
-        needs: Names of other jobs.
-        seconds: How long it takes on one core, as far as a planner knows.
+        name: Folder of the job, relative to the experiment's folder.
+        command: Words of the command.
+        needs: Names of the jobs that it needs.
+        seconds: Estimated duration on one core.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Job:
 
 
 class Planner:
-    """Makes jobs of the package's tools.
+    """Makes jobs from the package's tools.
 
     Args:
         folder: The experiment's folder.
@@ -57,7 +57,7 @@ class Planner:
         """A job.
 
         Args:
-            name: Its folder.
+            name: Folder of the job.
             tool: Path of a program in the repository, or words after ``python -m``.
             arguments: Words of the command.
             needs: Names of the jobs before it.
@@ -84,7 +84,7 @@ class Planner:
         seconds: float = 0.0,
         **options: Any,
     ) -> Job:
-        """A training; ``options`` are those of ``--cfg-options``."""
+        """A training; ``options`` become ``--cfg-options``."""
         return self.job(
             *(name, 'tools/train.py', config, '--work-dir', self.folder / name),
             *('--data-root', data, '--seed', seed, '--no-validate', '--resume'),
@@ -113,17 +113,17 @@ class Planner:
 
 
 def overrides(options: dict[str, Any]) -> tuple[str, ...]:
-    """Words of ``--cfg-options``; none without options."""
+    """Words of ``--cfg-options``; empty without options."""
     return ('--cfg-options', *(f'{k}={v}' for k, v in options.items())) if options else ()
 
 
 def moment_options(kind: str, mined: Path, event: Path) -> dict[str, Any]:
-    """Options that say which moments a localizer of one picture is trained on.
+    """Options that set the training moments of a localizer of one picture.
 
     Args:
         kind: One of :data:`MOMENTS`.
-        mined: Moments that a classification model selected.
-        event: Moments of the true events.
+        mined: File of moments that a classification model selected.
+        event: File of moments of the true events.
     """
     step = f'{_PIPELINE}.SelectMoment'
     if kind == 'mid-frame':

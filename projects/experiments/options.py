@@ -19,16 +19,16 @@ T = TypeVar('T')
 def add_options(
     parser: argparse.ArgumentParser, name: str, scale: Any, texts: Mapping[str, str]
 ) -> None:
-    """Add where an experiment works, and how large it is.
+    """Add the options for the folder and the size of an experiment.
 
     Args:
-        parser: Object to change.
-        name: Of the experiment, in default paths.
+        parser: Parser to change in place.
+        name: Name of the experiment in default paths.
         scale: A dataclass of numbers, or tuples of numbers, with defaults.
-        texts: Help of its fields.
+        texts: Help texts of its fields.
     """
     parser.add_argument(
-        '--work-dir', type=FOLDER_OUT, default=f'work_dirs/{name}', help='where to work'
+        '--work-dir', type=FOLDER_OUT, default=f'work_dirs/{name}', help='folder of the jobs'
     )
     page = f'docs/explanation/{name}.md'
     parser.add_argument('--page', type=FILE_OUT, default=page, help='page to write')
@@ -48,7 +48,7 @@ def add_options(
 
 
 def scale_of(args: argparse.Namespace, scale: type[T]) -> T:
-    """The numbers that were asked for."""
+    """The scale from the options."""
     values = {field.name: getattr(args, field.name) for field in fields(scale)}  # type: ignore[arg-type]
     several = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
     return scale(**several)
@@ -65,15 +65,15 @@ def run_experiment(
 
     Args:
         args: Options of :func:`add_options`.
-        scale: What the folder is claimed for.
-        jobs: Each after those that it needs.
-        write: Writes the page.
-        partial: Whether it is also written if jobs failed.
+        scale: Size of the experiment; a folder belongs to one scale.
+        jobs: Jobs, each after the jobs that it needs.
+        write: Function that writes the page.
+        partial: Whether to write the page even if jobs failed.
 
     Raises:
         SystemExit: If jobs failed.
     """
-    # Stopped either way, the jobs that run are stopped, too.
+    # Both ways of stopping also stop the running jobs.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     require_same_settings(args.work_dir, asdict(scale))
     try:

@@ -24,17 +24,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
 
 
 def save_figure(figure: Figure, path: str | os.PathLike) -> None:
-    """Write a figure, whole or not at all."""
+    """Write a figure atomically."""
     with atomic_file(path) as partial:
         figure.savefig(partial, dpi=110)
 
 
 def write_between(page: str | os.PathLike, command: str, text: str) -> None:
-    """Put a text between the marks of a page; the rest of the page stays.
+    """Put a text between the marks of a page; the rest of the page does not change.
 
     Args:
-        page: Markdown file; a new one gets the marks alone.
-        command: What writes the text, as the marks say.
+        page: Markdown file; a new file contains only the marks and the text.
+        command: Command that writes the text, named in the marks.
         text: Markdown.
 
     Raises:

@@ -1,8 +1,8 @@
-"""Run jobs, several at a time, each on one thread, and continue after an interruption.
+"""Run several jobs at a time, each on one thread, and continue after an interruption.
 
-With one thread per job, a result does not depend on the jobs beside it, and two
-jobs on two cores are faster than one job on both. A job that succeeded leaves
-``done.json`` in its folder and is never run again.
+With one thread per job, a result does not depend on other running jobs, and two
+jobs on two cores are faster than one job on both. A successful job leaves
+``done.json`` in its folder and never runs again.
 """
 
 import fcntl
@@ -31,14 +31,14 @@ def run_jobs(jobs: Sequence[Job], folder: str | os.PathLike, workers: int = 2) -
     """Run all jobs that are not done. If one fails, those that need it are left out.
 
     Args:
-        jobs: Each after those that it needs.
+        jobs: Jobs, each after the jobs that it needs.
         folder: The experiment's folder.
-        workers: Jobs at a time, each on one thread.
+        workers: Number of jobs at a time, each on one thread.
 
     Raises:
         JobError: If jobs failed, after all others are done.
-        ValueError: If ``workers`` is not positive, or somebody else, or a job that a killed run
-            left behind, works in the folder.
+        ValueError: If ``workers`` is not positive, or another run, or a job that a killed run left
+            behind, works in the folder.
     """
     if workers < 1:
         raise ValueError(f'workers is {workers}, expected at least 1')
@@ -81,12 +81,12 @@ def run_jobs(jobs: Sequence[Job], folder: str | os.PathLike, workers: int = 2) -
 
 
 def is_done(folder: Path, job: Job) -> bool:
-    """Whether a job ended well."""
+    """Whether a job succeeded."""
     return (folder / job.name / 'done.json').exists()
 
 
 def _ready(waiting, done, room):
-    """The first jobs whose needs are done, as many as there is room for."""
+    """The first ``room`` jobs whose needs are done."""
     return [job for job in waiting if set(job.needs) <= done][:room]
 
 
@@ -94,7 +94,7 @@ def _run(job, folder, children):
     place = folder / job.name
     place.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
-    # A time says something only if nothing interrupted it.
+    # A time is valid only if nothing interrupted the job.
     unbroken = not (place / 'log.txt').exists()
     with (place / 'log.txt').open('ab') as log:
         code, memory = children.call(job.command, log)
@@ -106,7 +106,7 @@ def _run(job, folder, children):
 
 
 class _Children:
-    """Processes that end with this one, or else keep the folder locked until they end."""
+    """Processes that end with this process; otherwise they lock the folder until they end."""
 
     def __init__(self, path):
         self._running = set()
@@ -144,7 +144,7 @@ class _Children:
                 pass_fds=[self._claim.fileno()],
             )
             self._running.add(process.pid)
-        # Popen's own wait does not tell the memory.
+        # Popen's own wait does not return the memory.
         _, status, usage = os.wait4(process.pid, 0)
         with self._lock:
             self._running.discard(process.pid)

@@ -1,6 +1,6 @@
-"""Write what is true of SoundingShapes' training clips, in the forms that training reads.
+"""Write the true moments and boxes of SoundingShapes' training clips as training data.
 
-Nobody has this for real videos: it shows how far selected moments and pseudo boxes are from
+Real videos have no such data. It shows the gap between selected moments and pseudo boxes and
 perfect ones.
 
 Examples:
@@ -30,17 +30,17 @@ def write_subsets(data: str | os.PathLike, counts: Sequence[int]) -> None:
     """Write ``first-N.txt`` into a collection, the names of its first N training clips.
 
     Raises:
-        ValueError: If there are fewer.
+        ValueError: If the collection has fewer training clips.
     """
     names = training_clips(data)
     for count in counts:
         if not 0 < count <= len(names):
-            raise ValueError(f'{data} has {len(names)} training clips, asked for the first {count}')
+            raise ValueError(f'{data} has {len(names)} training clips, expected at least {count}')
         write_text(Path(data) / f'first-{count}.txt', '\n'.join(names[:count]) + '\n')
 
 
 def write_event_moments(data: str | os.PathLike, out: str | os.PathLike) -> None:
-    """Write a moment inside the true event of every training clip; its name decides which."""
+    """Write a moment inside the true event of every training clip, drawn by the clip's name."""
     moments = {}
     for name in training_clips(data):
         boxes = read_truth(Path(data) / 'truth', name).boxes
@@ -53,10 +53,10 @@ def write_event_moments(data: str | os.PathLike, out: str | os.PathLike) -> None
 def write_true_boxes(
     data: str | os.PathLike, moments: str | os.PathLike, out: str | os.PathLike
 ) -> None:
-    """Write the true box at every clip's best moment, in VGG-SS form.
+    """Write the true box at every clip's best moment, in VGG-SS's format.
 
-    A clip whose best moment lies outside its event is left out: nothing sounds
-    visibly there.
+    A clip whose best moment is outside its event is left out, because nothing
+    visible sounds there.
 
     Args:
         data: The collection.
@@ -94,7 +94,7 @@ def main() -> None:
     )
     args = parser.checked_args()
     if (args.boxes is None) != (args.at is None):
-        parser.error('--boxes and --at go together: boxes of which moments?')
+        parser.error('--boxes needs --at, the file of the moments, and --at needs --boxes')
     write_subsets(args.data, args.subsets)
     if args.moments:
         write_event_moments(args.data, args.moments)

@@ -31,13 +31,11 @@ def parse_args() -> argparse.Namespace:
     parser = Parser(__doc__)
     add_options(parser, 'league', Scale, TEXTS)
     parser.add_argument('--trial', action='store_true', help='a few minutes instead of a night')
-    parser.add_argument('--only', nargs='+', choices=PARTS, default=[], help='parts that are run')
+    parser.add_argument('--only', nargs='+', choices=PARTS, default=[], help='parts to run')
     parser.add_argument(
-        '--methods', nargs='+', choices=tuple(METHODS), default=[], help='methods that are run'
+        '--methods', nargs='+', choices=tuple(METHODS), default=[], help='methods to run'
     )
-    parser.add_argument(
-        '--dry-run', action='store_true', help='list the jobs and how long they take'
-    )
+    parser.add_argument('--dry-run', action='store_true', help='list the jobs and their durations')
     args = parser.checked_args()
     if args.trial:
         _use_trial(parser, args)
@@ -53,7 +51,7 @@ def _use_trial(parser: Parser, args: argparse.Namespace) -> None:
 
 
 def print_plan(jobs: Sequence[Job], folder: Path, workers: int) -> None:
-    """List jobs with their estimated minutes, and how long the rest takes."""
+    """List jobs with their estimated minutes, and the remaining time."""
     left = 0.0
     for job in jobs:
         done = is_done(folder, job)

@@ -1,7 +1,7 @@
-"""Choose the settings whose maps of the validation clips are best, and write them as a config.
+"""Choose the settings with the best maps of the validation clips, and write them as a config.
 
-Among equal ones the first is chosen. The config inherits from the method's, and holds the chosen
-settings alone.
+Among equal settings, the first is chosen. The config inherits from the method's config, and
+contains only the chosen settings.
 
 Examples:
     python -m projects.league.choose configs/lvs/lvs_r18-small_soundingshapes.py \\
@@ -22,20 +22,20 @@ from mmssl.cli.parser import Parser
 from mmssl.media.files import write_text
 from mmssl.media.paths import FILE_IN, FILE_OUT
 
-#: The number that decides.
+#: The deciding number.
 CRITERION = 'ciou_adaptive'
 
 
 def validation_score(path: str | os.PathLike) -> float:
-    """The deciding number of a file that ``projects.league.score`` wrote of validation clips."""
+    """The deciding number in a file of ``projects.league.score`` for validation clips."""
     return json.loads(Path(path).read_text(encoding='utf-8'))['vggss'][CRITERION]
 
 
 def choose(candidates: Sequence[tuple[str, Sequence[str]]]) -> tuple[int, list[float]]:
-    """Index of the best candidate, the first of equal ones, and all scores.
+    """Index of the best candidate, the first among equals, and all scores.
 
     Args:
-        candidates: Files of scores, and the settings that they are of.
+        candidates: Files of scores, and their settings.
     """
     scores = [validation_score(path) for path, _ in candidates]
     return scores.index(max(scores)), scores
@@ -50,10 +50,14 @@ def main() -> None:
         action='append',
         required=True,
         metavar='WORD',
-        help='file of validation scores, and KEY=VALUE settings that they are of',
+        help='file of validation scores, and its settings KEY=VALUE',
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE', help='settings of all'
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='settings of all candidates',
     )
     parser.add_argument('--out', type=FILE_OUT, required=True, help='config file to write')
     args = parser.checked_args()

@@ -1,4 +1,4 @@
-"""How large the methods' networks are, and how much they compute."""
+"""Size and computing cost of the methods' networks."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,8 @@ from mmssl.registry import MODELS
 
 from .methods import METHODS
 
-#: Inputs of a network in training from a clip of five seconds: pictures of 112 x 112, one a second
-#: or one in all; a second of log-mel sound, or a spectrogram of it.
+#: Inputs of a network in training from a clip of five seconds: pictures of 112 x 112, one per
+#: second or a single one; a second of sound as log-mel or as a spectrogram.
 _PICTURES = {True: (1, 3, 5, 112, 112), False: (1, 3, 1, 112, 112)}
 _SOUNDS = {'mmssl.PairLocalizer': (1, 1, 1, 257, 66)}
 _LOG_MEL = (1, 1, 1, 100, 80)
@@ -25,8 +25,8 @@ class Cost:
     """A method's size.
 
     Attributes:
-        parameters: Trained numbers.
-        macs: Multiply-accumulates of a clip's features in training: the networks, forward.
+        parameters: Number of trained parameters.
+        macs: Multiply-accumulates for a clip's features in training: forward, networks only.
     """
 
     parameters: int
@@ -34,7 +34,7 @@ class Cost:
 
 
 def cost_of(name: str, root: Path) -> Cost:
-    """Build a method's model, and count.
+    """Build a method's model, and count its parameters and multiply-accumulates.
 
     Args:
         name: One of :data:`METHODS`.

@@ -1,4 +1,4 @@
-"""The league's figure: every method at every level, and peaks around a change of the sound."""
+"""The league's figure: every method at every level, and peaks around changes of the sound."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,7 +10,7 @@ from .results import MAIN, Results
 
 
 def draw_league(results: Results) -> Figure | None:
-    """Draw what is there; ``None`` if no method is tested."""
+    """Draw the finished results; ``None`` if no method is tested."""
     cells = {
         (level, name): cell
         for level in LEVELS
@@ -33,7 +33,7 @@ def draw_league(results: Results) -> Figure | None:
         if points:
             scores.plot(*zip(*points), 'o', alpha=0.6, label=f'level {level}')
     scores.set_yticks(range(len(names)), [METHODS[name].title for name in names])
-    scores.set(xlabel='adaptive cIoU@0.5 on test clips; a dot a seed', xlim=(0, 1))
+    scores.set(xlabel='adaptive cIoU@0.5 on test clips; one dot per seed', xlim=(0, 1))
     scores.grid(axis='x', alpha=0.3)
     scores.legend(fontsize=8)
     _draw_turns(results, turns)
@@ -45,7 +45,7 @@ def _draw_turns(results, axis):
     for name, method in METHODS.items():
         curves = [curve for level in LEVELS for curve in results.curve(level, name)]
         if curves:
-            # Unknown shares are None, and no number before or after them takes their place.
+            # Unknown shares are None, and leave a gap in the curve.
             known = np.ma.masked_invalid(np.array(curves, dtype=float))
             axis.plot(times, known.mean(0), label=method.title)
     axis.axvline(0, color='grey', linestyle='--')

@@ -1,9 +1,9 @@
-"""How fast a model's map follows the sound from one object to the next, on clips with turns.
+"""Measure the delay of a model's map after the sound passes to another object, on clips with turns.
 
-A map's peak is on an object if the centre of its highest cell lies inside the object's box. The
-delay of a change is the number of steps of 100 ms from the change to the first step whose map's
-peak is on the object that sounds now, 0 if this is the change's own step; it is unknown if the
-peak never gets there before the next change.
+A map's peak is on an object if the centre of its highest cell is inside the object's box. The
+delay of a change is the number of steps of 100 ms from the change to the first step whose peak is
+on the new sounding object; it is 0 if this is the step of the change. The delay is unknown if the
+peak does not get there before the next change.
 
 Examples:
     python -m projects.league.follow CHECKPOINT --data-root data/soundingshapes-2 --out follow.json
@@ -34,7 +34,7 @@ from mmssl.media.files import write_text
 from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.progress import track
 
-#: Steps of the curve before a change, and from the change on.
+#: Number of steps of the curve before a change, and from the change on.
 BEFORE, AFTER = 10, 20
 
 
@@ -43,8 +43,8 @@ class Followed:
     """Behaviour of a model in a clip.
 
     Attributes:
-        inside: Whether the peak of each step is on the object that sounds then; ``(T,)``.
-        changes: Steps at which another object begins to sound, rising.
+        inside: Whether the peak of each step is on the object that sounds at this step; ``(T,)``.
+        changes: Steps at which another object begins to sound, ascending.
     """
 
     inside: np.ndarray
@@ -65,7 +65,7 @@ def peaks_inside(maps: np.ndarray, boxes: Sequence[Sequence[Sequence[float]]]) -
 
     Args:
         maps: ``(T, h, w)``.
-        boxes: T lists of boxes, xyxy fractions; nothing is inside of an empty one.
+        boxes: T lists of boxes, xyxy fractions; an empty list contains no peak.
 
     Returns:
         Bool ``(T,)``; false for a constant map, which has no peak.
@@ -92,7 +92,7 @@ def follow_curve(clips: Sequence[Followed]) -> list[float | None]:
 
     Returns:
         :data:`BEFORE` + :data:`AFTER` shares; a step counts the changes whose neighbouring turns
-        reach so far, and is ``None`` if there is none.
+        include it, and is ``None`` if there is no such change.
     """
     sums = np.zeros((2, BEFORE + AFTER))
     for clip in clips:
@@ -109,7 +109,7 @@ def summary(clips: Sequence[Followed]) -> dict:
 
     Returns:
         ``median_delay`` in seconds, infinite if most changes are never followed; ``followed``, the
-        share of changes that are; ``inside``, the share of steps whose peak is on the sounding
+        share of followed changes; ``inside``, the share of steps whose peak is on the sounding
         object; ``delays`` in steps; and the ``curve``.
     """
     delays = [delay for clip in clips for delay in clip.delays()]
@@ -124,10 +124,10 @@ def summary(clips: Sequence[Followed]) -> dict:
 
 
 def follow(model: LoadedModel, data: str | os.PathLike) -> dict:
-    """Localize the clips with turns of a collection, and measure.
+    """Localize the clips with turns of a collection, and measure the delays.
 
     Args:
-        model: As :func:`mmssl.apis.model.load_model` gives it.
+        model: Model from :func:`mmssl.apis.model.load_model`.
         data: Folder of a SoundingShapes collection with ``turns.json``.
 
     Returns:

@@ -13,17 +13,17 @@ class Method:
     """A method of the league.
 
     Attributes:
-        title: Its name in tables.
+        title: Name in tables.
         config: Config of its small model, below ``configs``.
-        number: The one number of its own that the grid tries: key in the config.
-        values: Values of the number; the first is the config's.
-        meaning: What the number is.
+        number: Key in the config of the method's own setting that the grid varies.
+        values: Values of this setting; the first is the config's value.
+        meaning: Meaning of this setting.
         options: Options of all its trainings.
-        trunk: Options of the picture network that it starts from.
-        distilled: Whether it starts from a distilled sound network, as its paper does.
+        trunk: Options of the picture network from which it starts.
+        distilled: Whether it starts from a distilled sound network, as in its paper.
         labels: Whether it is trained with class labels.
         boxes: Options that add the term of boxes to its loss.
-        seconds: Measured time of a clip in training, on one core.
+        seconds: Measured seconds per clip in training, on one core.
     """
 
     title: str
@@ -46,7 +46,7 @@ def _ours(layers: str, title: str) -> Method:
         'model.cls_head.dropout',
         (0.0, 0.3),
         'dropout of pooled features',
-        # Pictures of the same size as for all others.
+        # Pictures of the same size as for all other methods.
         {
             'model.cls_head.fc': layers,
             'train_dataloader.dataset.pipeline.Resize.scale': '(112,112)',

@@ -3,15 +3,15 @@
 data/                        SoundingShapes of this level
 turns/                       clips in which two objects sound in turn
 truth/                       moments of the true events
-picture*/, sound/            networks that methods start from
+picture*/, sound/            networks from which methods start
 METHOD/grid-I/               a training of the grid
 METHOD/grid-I-val/           its score on validation clips
-METHOD/chosen/config.py      the method's config with the settings that were best there
+METHOD/chosen/config.py      the method's config with the best of these settings
 METHOD/seed-S/               training with these settings
 METHOD/seed-S-test/          its scores on the test split, under every protocol
-METHOD/seed-S-follow/        how fast its maps follow the sound from object to object
-METHOD/seed-S-modes/         of ours: how every attention mode localizes
-METHOD/seed-S-mined/         of ours: moments and pseudo boxes of the training clips
+METHOD/seed-S-follow/        delays of its maps after changes of the sound
+METHOD/seed-S-modes/         our methods: scores of every attention mode
+METHOD/seed-S-mined/         our methods: moments and pseudo boxes of the training clips
 METHOD/KIND/seed-S*/         the same training on other moments, and its scores
 """
 
@@ -27,9 +27,9 @@ from .scale import Scale
 LEVELS = (1, 2, 3)
 #: The level on which moments and boxes are compared.
 MOMENTS_LEVEL = 1
-#: Other training data of a method of pictures; the league itself trains on mid-frames.
+#: Other training data of methods of single pictures; the league itself trains on mid-frames.
 KINDS = (*(kind for kind in MOMENTS if kind != 'mid-frame'), 'pseudo-boxes')
-#: Steps of sound and of picture with which attention modes are compared.
+#: Steps of sound and picture in the comparison of attention modes.
 MODE_CONTEXTS = (1, 5)
 #: Parts that can run alone.
 PARTS = (*(f'level-{level}' for level in LEVELS), 'moments')
@@ -39,11 +39,11 @@ SECONDS = {'render': 0.1, 'picture': 0.007, 'sound': 0.007, 'test': 0.02, 'mine'
 
 
 def plan_league(folder: Path, scale: Scale, root: Path) -> list[Job]:
-    """All jobs, each after those that it needs.
+    """All jobs, each after the jobs that it needs.
 
     Args:
-        folder: Where everything goes.
-        scale: How large.
+        folder: The league's folder.
+        scale: Size of the league.
         root: The repository's folder.
     """
     levels = {level: LevelPlanner(folder, scale, root, level) for level in LEVELS}
@@ -57,7 +57,7 @@ def select_jobs(
     """The jobs of some levels and methods, and all jobs that they need.
 
     Args:
-        jobs: Each after those that it needs.
+        jobs: Jobs, each after the jobs that it needs.
         parts: ``'level-N'``, or ``'moments'``; all if empty.
         methods: Names of methods; all if empty.
     """
@@ -88,7 +88,7 @@ class LevelPlanner(Planner):
         self.data = self.folder / self.place / 'data'
 
     def table(self) -> Iterator[Job]:
-        """Data, networks to start from, and every method: chosen, trained, tested."""
+        """Data, initial networks, and for every method the choice, the trainings and the tests."""
         yield from self._data()
         yield from self._starts()
         for name in METHODS:
@@ -97,7 +97,7 @@ class LevelPlanner(Planner):
             yield from self._final(name, seed)
 
     def moments(self) -> Iterator[Job]:
-        """The methods of pictures on other moments."""
+        """The methods of single pictures on other moments."""
         for seed in range(self.scale.seeds):
             yield from self._mined(seed)
             for name, kind in product(PICTURE_METHODS, KINDS):
@@ -116,7 +116,7 @@ class LevelPlanner(Planner):
         )
 
     def _rendered(self, name: str, **counts: int) -> Job:
-        """A collection, as many clips of each kind."""
+        """A collection with the given numbers of clips."""
         options = [word for kind, count in counts.items() for word in (f'--{kind}', count)]
         level = ('--level', self.level) if self.level > 1 else ()
         clips = sum(counts.values()) + counts['pairs']
@@ -263,5 +263,5 @@ class LevelPlanner(Planner):
 
 
 def _picture(method: Method) -> str:
-    """Name of the picture network that a method starts from."""
+    """Name of the picture network from which a method starts."""
     return 'picture-coarse' if method.trunk else 'picture'

@@ -1,6 +1,6 @@
-"""The results of the league's jobs, as far as they are there.
+"""The finished results of the league's jobs.
 
-A *cell* holds one number per seed, and is ``None`` as long as a seed has not run.
+A *cell* holds one number per seed, and is ``None`` until all seeds have run.
 """
 
 import json
@@ -15,7 +15,7 @@ from .scale import Scale
 
 #: A number of a test: its protocol and its name.
 Number = tuple[str, str]
-#: The number of the verdicts, and of the choice among the grid's settings.
+#: The number that decides the verdicts, and the choice among the grid's settings.
 MAIN: Number = ('vggss', CRITERION)
 
 
@@ -24,7 +24,7 @@ class Results:
 
     Args:
         folder: The league's folder.
-        scale: How large it is.
+        scale: Size of the league.
     """
 
     def __init__(self, folder: str | os.PathLike, scale: Scale) -> None:
@@ -37,17 +37,17 @@ class Results:
             level: 1 to 3.
             method: Name of a method.
             number: Protocol and name, e.g. ``('vggss', 'pointing')``.
-            kind: Moments that the method was trained on.
+            kind: Training moments of the method.
         """
         protocol, name = number
         return self._cell(level, method, '-test', 'scores.json', lambda x: x[protocol][name], kind)
 
     def follow(self, level: int, method: str, name: str) -> Cell | None:
-        """A number of the clips with turns, of ``follow.json``."""
+        """A number of the clips with turns, from ``follow.json``."""
         return self._cell(level, method, '-follow', 'follow.json', lambda x: x[name])
 
     def curve(self, level: int, method: str) -> list[list[float]]:
-        """Curves of the clips with turns, a list a seed."""
+        """Curves of the clips with turns, one list per seed."""
         found = self._each(level, method, '-follow', 'follow.json')
         return [content['curve'] for content in found]
 
@@ -66,7 +66,7 @@ class Results:
         return Cell(known) if known else None
 
     def choice(self, level: int, method: str) -> list[dict[str, Any]] | None:
-        """The settings of the grid with their validation scores, ``None`` before the choice."""
+        """The settings of the grid with their validation scores; ``None`` before the choice."""
         return _read(self.folder / f'level-{level}/{method}/chosen/config.json')
 
     def _cell(
@@ -84,7 +84,7 @@ class Results:
     def _each(
         self, level: int, method: str, job: str, file: str, kind: str = 'mid-frame'
     ) -> list[Any]:
-        """The content of a JSON file of every seed that has it."""
+        """The content of a JSON file, for every seed that has it."""
         place = self.folder / f'level-{level}' / method
         place = place if kind == 'mid-frame' else place / kind
         found = (_read(place / f'seed-{s}{job}' / file) for s in range(self.scale.seeds))

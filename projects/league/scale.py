@@ -1,30 +1,30 @@
-"""How large the league is."""
+"""Size of the league."""
 
 from dataclasses import dataclass, fields
 
 #: Help texts for the numbers of :class:`Scale`.
 TEXTS = {
     'clips': 'training clips of a level',
-    'singles': 'clips of one object, for the picture networks that all methods start from',
+    'singles': 'clips of one object, for the picture networks from which all methods start',
     'val': 'validation clips',
     'test': 'test clips',
     'pairs': 'interactive pairs',
     'negatives': 'clips in which nothing visible sounds',
     'turns': 'clips in which two objects sound in turn',
     'epochs': 'epochs of a method',
-    'grid': 'settings of the grid that are tried for a method',
+    'grid': 'settings of the grid for each method',
     'grid_epochs': 'epochs of a training of the grid',
     'picture_epochs': 'epochs of the picture networks',
     'sound_epochs': 'epochs of the distilled sound network',
     'seeds': 'number of seeds',
     'duration': 'seconds of a clip',
-    'data_seed': 'what the clips are drawn from',
+    'data_seed': 'seed of the clips',
 }
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large the league is; :data:`TEXTS` says what the numbers are.
+    """Size of the league; :data:`TEXTS` describes the numbers.
 
     Raises:
         ValueError: If a number is out of range.
@@ -53,7 +53,7 @@ class Scale:
                 raise ValueError(f'{name} is {getattr(self, name)}, expected at least {least}')
 
 
-#: A few minutes, to see that everything runs; its numbers say nothing.
+#: A trial of a few minutes that runs every job; its numbers are meaningless.
 TRIAL = Scale(
     clips=32,
     singles=32,

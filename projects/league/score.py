@@ -1,7 +1,7 @@
-"""Score a model on all subsets of SoundingShapes, under every protocol that they are for.
+"""Score a model on all subsets of SoundingShapes, under their protocols.
 
-With --split val, its maps of the validation clips alone are scored, to choose by. With --split
-test, the validation clips give the threshold of the negatives, and nothing else.
+With --split val, only maps of the validation clips are scored, for the choice of settings. With
+--split test, the validation clips are used only for the threshold of the negatives.
 
 Examples:
     python -m projects.league.score configs/lvs/lvs_r18-small_soundingshapes.py CHECKPOINT \\
@@ -37,7 +37,7 @@ from mmssl.media.files import write_text
 from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN, FOLDER_OUT
 from mmssl.structures import map_at
 
-#: Settings of the data set that make it a subset.
+#: Settings of the data set for each subset.
 SUBSETS: dict[str, dict[str, Any]] = {
     'val': dict(boxes_file='boxes_val.json'),
     'pairs': dict(boxes_file='interactive.json'),
@@ -52,9 +52,10 @@ class Scorer:
     """A model and the data of a config.
 
     Args:
-        model: As :func:`mmssl.apis.model.load_model` gives it.
-        dataloader: Of the config's test clips.
-        maps: Folder for the maps at the annotated instants, a folder a subset; none if ``None``.
+        model: Model from :func:`mmssl.apis.model.load_model`.
+        dataloader: Data loader of the config's test clips.
+        maps: Folder for the maps at the annotated instants, with a folder for each subset; off if
+            ``None``.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Scorer:
             yield batch, [sample.to_dict() for sample in found]
 
     def measure(self, subset: str, metrics: Sequence[BaseMetric]) -> list[dict[str, float]]:
-        """Numbers of metrics, all from one pass."""
+        """Results of metrics, all from one pass."""
         dumps = [DumpMaps(Path(self.maps) / subset)] if self.maps else []
         for batch, samples in self.samples(subset):
             for metric in (*metrics, *dumps):
@@ -112,9 +113,7 @@ def main() -> None:
     parser.add_argument('config', type=FILE_IN, help='config file, for its test clips')
     parser.add_argument('checkpoint', type=FILE_IN, help='checkpoint file, with its own config')
     parser.add_argument('--data-root', type=FOLDER_IN, help='folder of the collection')
-    parser.add_argument(
-        '--split', choices=['val', 'test'], default='val', help='clips that are scored'
-    )
+    parser.add_argument('--split', choices=['val', 'test'], default='val', help='clips to score')
     parser.add_argument('--maps', type=FOLDER_OUT, help='folder for the maps of the clips')
     parser.add_argument('--out', type=FILE_OUT, required=True, help='JSON file of the numbers')
     args = parser.checked_args()

@@ -41,11 +41,11 @@ _KINDS = {
 
 
 def write_league(folder: str | os.PathLike, scale: Scale, page: str | os.PathLike) -> None:
-    """Write what is there between the page's marks, and a figure to ``images/`` beside it.
+    """Write the finished results between the page's marks, and a figure to ``images/`` next to it.
 
     Args:
         folder: The league's folder; jobs may be missing.
-        scale: How large it is.
+        scale: Size of the league.
         page: Markdown file.
     """
     results, page = Results(folder, scale), Path(page)
@@ -178,7 +178,7 @@ def _moments(results) -> Iterator[str]:
 
 
 def gap_share(cell: Cell | None, mid: Cell | None, event: Cell | None) -> str | None:
-    """Mean gain over mid-frames as a share of that of true events, if these bring one."""
+    """Mean gain over mid-frames as a share of the gain of true events, if they have a gain."""
     if cell is None or mid is None or event is None or event.mean <= mid.mean:
         return None
     return f'{(cell.mean - mid.mean) / (event.mean - mid.mean):.2f}'
@@ -199,7 +199,7 @@ def _following(results):
 
 
 def _delay(cell: Cell | None) -> str | None:
-    """Mean and spread, or every seed's delay where one is infinite."""
+    """Mean and spread; every seed's delay if one is infinite."""
     if cell is None or all(map(math.isfinite, cell.values)):
         return None if cell is None else str(cell)
     return '; '.join(f'{v:.1f}' if math.isfinite(v) else 'never' for v in cell.values)
@@ -229,7 +229,7 @@ def _title(name: str) -> str:
 
 
 def _known(head: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """A table of the rows that have some result, and the names of those that have none."""
+    """A table of the rows with results, and the names of the rows without."""
     rows = [*rows]
     known = [row for row in rows if any(cell is not None for cell in row[1:])]
     missing = [row[0] for row in rows if row not in known]

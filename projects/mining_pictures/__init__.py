@@ -2,5 +2,5 @@
 
 - :mod:`moments`, :mod:`boxes`: the two commands
 - :mod:`moment_page`, :mod:`box_page`: their pages
-- :mod:`pages`: what both share
+- :mod:`pages`: shared code of both
 """

@@ -1,4 +1,4 @@
-"""Pages with boxes of several sources side by side, as the paper's Figures 1 and 2."""
+"""Pages with boxes of several sources side by side, like the paper's Figures 1 and 2."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ class BoxPanel:
         source: One of :data:`SOURCE_COLOURS`.
         frame: uint8 RGB ``(H, W, 3)``.
         boxes: xyxy fractions of the frame ``(k, 4)``.
-        labels: What is written at each box; may be empty texts.
-        note: Written above the picture, in place of the source's name.
+        labels: Label of each box; it can be empty.
+        note: Text above the picture instead of the source's name.
 
     Raises:
-        ValueError: If the source is unknown or there is not one label a box.
+        ValueError: If the source is unknown, or the numbers of boxes and labels differ.
     """
 
     source: str
@@ -46,7 +46,7 @@ class BoxPanel:
 
 @dataclass(frozen=True)
 class BoxCase:
-    """One picture's title and panels, at most one a source."""
+    """One picture's title and panels, at most one for each source."""
 
     title: str
     panels: Sequence[BoxPanel]
@@ -57,8 +57,8 @@ def boxes_page(cases: Sequence[BoxCase], across: int = 1) -> Figure:
     """Draw pictures with the boxes of every source side by side.
 
     Args:
-        cases: Pictures; a source that one of them lacks leaves its place empty.
-        across: Pictures beside each other.
+        cases: Pictures; if a picture lacks a source, its place stays empty.
+        across: Number of pictures in a row.
 
     Raises:
         ValueError: If there is no case.

@@ -42,10 +42,10 @@ from .pages import (
     time_within,
 )
 
-#: A function of clip and time to true boxes and the time that they are of.
+#: A function from clip and time to true boxes and their time.
 TrueBoxes = Callable[[str, float], tuple[np.ndarray, float]]
 
-#: Times closer than it, half a step of the clock, are one.
+#: Times that differ by less, half a step of the clock, are equal.
 _SAME_TIME = 0.5 / STEPS_PER_SECOND
 
 
@@ -68,17 +68,17 @@ def visualize_boxes(
     """Draw pseudo boxes, true boxes and a detector's boxes side by side.
 
     Args:
-        boxes_file: Pseudo boxes in VGG-SS form.
+        boxes_file: Pseudo boxes in VGG-SS's format.
         videos: Folder of the video files.
         out: Folder for ``boxes_001.png`` and so on.
         ids: Clips to draw; the first ``count`` pictures of the file if ``None``.
-        truth: True boxes in VGG-SS form, or SoundingShapes' folder of truth
-            files, which know the box at every time.
+        truth: True boxes in VGG-SS's format, or SoundingShapes' folder of truth
+            files, which contain boxes for every time.
         detections, images: As for :func:`mmssl.datasets.annotations.read_detections`.
-        min_score: The least score of a detector's box that is drawn.
-        count: Pictures to draw without ``ids``.
-        per_page: Pictures a page.
-        across: Pictures beside each other.
+        min_score: Lowest score of the detector's boxes to draw.
+        count: Number of pictures to draw without ``ids``.
+        per_page: Number of pictures on a page.
+        across: Number of pictures in a row.
         dpi: Pixels per inch of the pages.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
@@ -163,7 +163,7 @@ def _detector_panel(
 
 
 def _truth_reader(truth: str | os.PathLike | None) -> TrueBoxes | None:
-    """A function of clip and time to true boxes and the time that they are of."""
+    """A function from clip and time to true boxes and their time."""
     if truth is None:
         return None
     if Path(truth).is_dir():
@@ -179,7 +179,7 @@ def _truth_reader(truth: str | os.PathLike | None) -> TrueBoxes | None:
 
 
 def _tidy(boxes: np.ndarray) -> np.ndarray:
-    """Published boxes may reach beyond the frame or have no area."""
+    """Boxes clipped to the frame; published boxes may exceed it or have no area."""
     boxes = np.clip(np.asarray(boxes, dtype=np.float64).reshape(-1, 4), 0, 1)
     return np.concatenate([boxes[:, :2], np.maximum(boxes[:, :2], boxes[:, 2:])], 1)
 
@@ -195,18 +195,18 @@ def main() -> int:
     parser.add_argument(
         '--truth',
         type=PATH_IN,
-        help="true boxes in VGG-SS form, or SoundingShapes' folder of truth files",
+        help="true boxes in VGG-SS's format, or SoundingShapes' folder of truth files",
     )
     parser.add_argument(
-        '--detections', type=FILE_IN, help="a detector's boxes in one of COCO's forms"
+        '--detections', type=FILE_IN, help="a detector's boxes in one of COCO's formats"
     )
     parser.add_argument(
         '--images', type=FILE_IN, help='JSON with the images, if the detections are a list'
     )
     parser.add_argument(
-        '--min-score', type=float, default=0.5, help="least score of a detector's box"
+        '--min-score', type=float, default=0.5, help="lowest score of a detector's box"
     )
-    parser.add_argument('--across', type=int, default=2, help='pictures beside each other')
+    parser.add_argument('--across', type=int, default=2, help='number of pictures in a row')
     args = vars(parser.checked_args())
     drawn = visualize_boxes(args.pop('boxes'), args.pop('videos'), args.pop('out'), **args)
     return tell(drawn)

@@ -1,4 +1,4 @@
-"""Pages that compare the mid-frame with selected moments, as the paper's Figures 3 and 4."""
+"""Pages that compare the mid-frame with selected moments, like the paper's Figures 3 and 4."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ class MomentCase:
 
     Attributes:
         title: One line.
-        spectrogram: Log-mel ``(rows, bands)``, 100 rows a second.
+        spectrogram: Log-mel ``(rows, bands)``, 100 rows per second.
         mid: Time of the mid-frame in seconds.
         mid_frame: uint8 RGB ``(H, W, 3)``.
         times: Selected moments in seconds, best first.
         frames: Their pictures.
-        scores: Their scores, ``None`` for one that is not known.
-        event: True interval in seconds, where it is known.
+        scores: Their scores, ``None`` if unknown.
+        event: True interval in seconds, if known.
 
     Raises:
-        ValueError: If there is not one frame and one score a moment.
+        ValueError: If the numbers of moments, frames and scores differ.
     """
 
     title: str
@@ -62,8 +62,8 @@ class MomentCase:
 def moments_page(cases: Sequence[MomentCase]) -> Figure:
     """Draw clips below each other: a spectrogram with marks, and the frames.
 
-    Red and dashed is the mid-frame, blue are the selected moments; a green
-    field is the true event.
+    A dashed red line marks the mid-frame, blue lines mark the selected moments,
+    and a green area marks the true event.
 
     Raises:
         ValueError: If there is no case.
@@ -96,7 +96,7 @@ def _draw_case(part: SubFigure, case: MomentCase, columns: int) -> None:
 
 
 def _draw_sound(axis: Axes, case: MomentCase) -> None:
-    # Dark is loud: the marks' colours stand out on grey only.
+    # A grey scale, dark for loud, because the colours of the marks stand out only on grey.
     seconds = show_spectrogram(axis, case.spectrogram, 'gray_r')
     if case.event is not None:
         axis.axvspan(*case.event, color=EVENT_COLOUR, alpha=0.25, linewidth=0)

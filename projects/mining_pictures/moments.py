@@ -1,4 +1,4 @@
-"""Draw mid-frames beside selected moments: spectrograms with marks, and frames.
+"""Draw mid-frames and selected moments side by side: spectrograms with marks, and frames.
 
 Examples:
     python -m projects.mining_pictures.moments moments.json \\
@@ -39,7 +39,7 @@ from .pages import (
 FAILURES = {
     'silent': 'audio-wise: the event sounds elsewhere',
     'hidden': 'visual-wise: the object is out of the picture, and silent',
-    'offscreen': 'visual-wise: the object is out of the picture, its sound goes on',
+    'offscreen': 'visual-wise: the object is out of the picture, its sound continues',
     'cut': 'visual-wise: another scene',
     'fade': 'visual-wise: faded to black',
 }
@@ -58,24 +58,24 @@ def visualize_moments(
     dpi: int = 130,
     decoder: str = DECODER,
 ) -> Drawn:
-    """Draw mid-frames beside selected moments.
+    """Draw mid-frames and selected moments side by side.
 
     Args:
-        moments_file: Moments, best first, in either form.
+        moments_file: Moments, best first, in either format.
         videos: Folder of the video files.
         out: Folder for ``moments_001.png`` and so on.
         ids: Clips to draw; the first ``count`` of the file if ``None``.
         truth: Folder of SoundingShapes' truth files: the event is shaded, and
-            the title says what the mid-frame misses.
-        top: Moments a clip.
-        count: Clips to draw without ``ids``.
-        per_page: Clips a page.
+            the title names the fault of the mid-frame.
+        top: Number of moments for each clip.
+        count: Number of clips to draw without ``ids``.
+        per_page: Number of clips on a page.
         dpi: Pixels per inch of the pages.
         decoder: Decoder, ``'pyav'`` or ``'decord'``.
 
     Raises:
         ValueError: If a file is malformed, the folder holds no video, or the moments lack a clip
-            that was asked for.
+            of ``ids``.
     """
     at_least_one(top=top, count=count, per_page=per_page, dpi=dpi)
     moments = read_scored_moments(moments_file)
@@ -126,7 +126,7 @@ def main() -> int:
     parser.add_argument('moments', type=FILE_IN, help='moments file that mmssl moments wrote')
     add_page_options(parser, 'clips', 3)
     parser.add_argument('--truth', type=FOLDER_IN, help="folder of SoundingShapes' truth files")
-    parser.add_argument('--top', type=int, default=3, help='moments a clip')
+    parser.add_argument('--top', type=int, default=3, help='number of moments for each clip')
     args = vars(parser.checked_args())
     drawn = visualize_moments(args.pop('moments'), args.pop('videos'), args.pop('out'), **args)
     return tell(drawn)

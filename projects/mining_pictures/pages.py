@@ -22,7 +22,7 @@ from mmssl.progress import track
 
 @dataclass
 class Drawn:
-    """Pages that were written, and clips that could not be drawn, with reasons."""
+    """Written pages, and clips that could not be drawn, with reasons."""
 
     pages: list[Path] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -36,7 +36,7 @@ def draw_pages(
     per_page: int,
     dpi: int,
 ) -> Drawn:
-    """Make cases and write them page by page; never more than a page is held."""
+    """Make cases and write them page by page; memory holds at most one page."""
     drawn = Drawn()
     cases = _cases(list(items), make, drawn.skipped)
     while batch := list(islice(cases, per_page)):
@@ -60,11 +60,11 @@ def _cases(
 
 
 def time_within(time: float, name: str, clip: Clip) -> float:
-    """A time on a clip; its last second is filled by repeating it, as for the model."""
+    """A time inside a clip; the last second is filled by repetition, as for the model."""
     if time >= math.ceil(clip.duration):
         raise AnnotationError(
-            f'{name}: time {time:.2f} s in a clip of {clip.duration:.2f} s, expected one inside; '
-            'is the file of other videos?'
+            f'{name}: time {time:.2f} s in a clip of {clip.duration:.2f} s, expected a time inside '
+            'it; does the file belong to other videos?'
         )
     return time % clip.duration
 
@@ -72,7 +72,7 @@ def time_within(time: float, name: str, clip: Clip) -> float:
 def chosen_clips(
     known: Iterable[str], ids: Sequence[str] | None, count: int, path: str | os.PathLike
 ) -> list[str]:
-    """Clips to draw: those that are named, or the first of a file."""
+    """Clips to draw: the given ones, or the first clips of a file."""
     if ids is None:
         return list(islice(known, count))
     names = [canonical_id(name) for name in dict.fromkeys(ids)]
@@ -95,15 +95,17 @@ def add_page_options(parser: Parser, item: str, per_page: int) -> None:
     """Add the options of clips, pages and decoder.
 
     Args:
-        parser: Object to change.
-        item: Name of the items of a page, such as ``'clips'``.
-        per_page: Default number of them on a page.
+        parser: Parser to change in place.
+        item: Name of the items on a page, such as ``'clips'``.
+        per_page: Default number of items on a page.
     """
     parser.add_argument('--videos', type=FOLDER_IN, required=True, help='folder of the video files')
     parser.add_argument('--out', type=FOLDER_OUT, required=True, help='folder for the pages')
-    parser.add_argument('--ids', nargs='+', help='clips to draw; the first of the file by default')
+    parser.add_argument('--ids', nargs='+', help='clips to draw; by default the first in the file')
     parser.add_argument('--count', type=int, default=12, help=f'{item} without --ids')
-    parser.add_argument('--per-page', type=int, default=per_page, help=f'{item} a page')
+    parser.add_argument(
+        '--per-page', type=int, default=per_page, help=f'number of {item} on a page'
+    )
     parser.add_argument('--dpi', type=int, default=130, help='pixels per inch')
     add_decoder_option(parser)
 

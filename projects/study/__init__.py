@@ -1,7 +1,7 @@
 """Do the method's claims hold? Trainings and tests on SoundingShapes, and verdicts.
 
 - :mod:`plan`: the commands, in order
-- :mod:`results`: read their results
+- :mod:`results`: reads their results
 - :mod:`write`: tables, plots and verdicts as a page
 """
 

@@ -20,7 +20,7 @@ from . import Scale, plan_study, write_study
 
 #: Numbers of :class:`Scale`, as options.
 _SCALE = {
-    'clips': 'numbers of training clips, rising',
+    'clips': 'numbers of training clips, ascending',
     'singles': 'clips of one object, for the picture classifier',
     'test': 'test clips',
     'epochs': 'epochs of the classification model',
@@ -29,7 +29,7 @@ _SCALE = {
     'localizer_epochs': 'epochs of the second localizer',
     'seeds': 'number of seeds',
     'duration': 'seconds of a clip',
-    'data_seed': 'what the clips are drawn from',
+    'data_seed': 'seed of the clips',
 }
 
 

@@ -1,17 +1,17 @@
-"""The study's jobs: every one a command that a person could type.
+"""The study's jobs, each of which is a command that a person could type.
 
-Models are trained for a fixed number of epochs and their last checkpoint is
-tested; nothing is chosen along the way. A job's folder is ``FOLDER/NAME``::
+Models are trained for a fixed number of epochs, and their last checkpoint is
+tested; there is no selection. A job's folder is ``FOLDER/NAME``::
 
     data/                      SoundingShapes, with singles
     truth/                     moments of the true events
     SEED/HEAD-CLIPS/           classification model, trained
     SEED/HEAD-CLIPS-test/      its accuracies
-    SEED/HEAD-CLIPS-modes/     how it localizes with every attention mode
+    SEED/HEAD-CLIPS-modes/     its localization with every attention mode
     SEED/mined/                its moments and pseudo boxes of the training clips
-    SEED/mined-score/          how right they are
+    SEED/mined-score/          scores of the moments and boxes
     SEED/mined-truth/          the true boxes at those moments
-    SEED/picture/, SEED/sound/ networks that the second localizer starts from
+    SEED/picture/, SEED/sound/ networks from which the second localizer starts
     SEED/localizer-KIND/       second localizer, trained
     SEED/localizer-KIND-test/  its metrics
 """
@@ -23,30 +23,30 @@ from pathlib import Path
 from ..experiments import Job, Planner
 from ..experiments.jobs import BOXES_STEP, MOMENTS, moment_options, overrides
 
-#: Layers of the classification model's heads, as Table 3 of the paper compares them.
+#: Layers of the classification model's heads, as in Table 3 of the paper.
 HEADS = ('individual', 'shared', 'joint')
-#: Training sets of the second localizer: with boxes at selected moments, and all.
+#: Training sets of the second localizer: sets with boxes at selected moments, and all sets.
 BOXES = ('pseudo-10', 'pseudo-50', 'pseudo-100', 'true-boxes')
 LOCALIZERS = MOMENTS + BOXES
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large the study is.
+    """Size of the study.
 
     Attributes:
-        clips: Numbers of training clips, rising; all comparisons but the one
-            of sizes use the last.
-        singles: Clips of one object, for the picture classifier.
-        test: Test clips.
-        epochs: Of the classification model.
-        picture_epochs: Of the picture classifier.
-        sound_epochs: Of the distilled sound network.
-        localizer_epochs: Of the second localizer.
+        clips: Numbers of training clips, ascending; all comparisons except the
+            comparison of sizes use the last number.
+        singles: Number of clips of one object, for the picture classifier.
+        test: Number of test clips.
+        epochs: Epochs of the classification model.
+        picture_epochs: Epochs of the picture classifier.
+        sound_epochs: Epochs of the distilled sound network.
+        localizer_epochs: Epochs of the second localizer.
         seeds: Number of seeds.
-        duration: Seconds of a clip.
-        data_seed: Seed of the clips: a collection of the study's own, on whose
-            test split nothing was ever chosen.
+        duration: Length of a clip in seconds.
+        data_seed: Seed of the clips, which only the study uses, so that nothing
+            was ever chosen on its test split.
 
     Raises:
         ValueError: If a number is out of range.
@@ -65,7 +65,7 @@ class Scale:
 
     def __post_init__(self) -> None:
         if not self.clips or list(self.clips) != sorted(set(self.clips)) or self.clips[0] < 1:
-            raise ValueError(f'clips are {self.clips}, expected rising positive numbers')
+            raise ValueError(f'clips are {self.clips}, expected ascending positive numbers')
         epochs = ('epochs', 'picture_epochs', 'sound_epochs', 'localizer_epochs')
         for name in (*epochs, 'singles', 'test', 'seeds'):
             if getattr(self, name) < 1:
@@ -73,11 +73,11 @@ class Scale:
 
 
 def plan_study(folder: Path, scale: Scale, root: Path) -> list[Job]:
-    """All jobs, each after those that it needs.
+    """All jobs, each after the jobs that it needs.
 
     Args:
-        folder: Where everything goes.
-        scale: How large.
+        folder: The study's folder.
+        scale: Size of the study.
         root: The repository's folder.
     """
     return list(_Planner(folder, scale, root).jobs())
@@ -202,7 +202,7 @@ class _Planner(Planner):
         yield self._test(name, config, self.scale.localizer_epochs)
 
     def _moments(self, kind, place):
-        """Options that say which moments and boxes the localizer is trained on."""
+        """Options that set the localizer's training moments and boxes."""
         mined = place / 'mined/moments.json'
         sort = 'selected' if kind in BOXES else kind
         options = moment_options(sort, mined, self.folder / 'truth/moments.json')

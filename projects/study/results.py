@@ -13,7 +13,7 @@ class Results:
 
     Args:
         folder: The study's folder, all jobs done.
-        scale: How large it is.
+        scale: Size of the study.
     """
 
     def __init__(self, folder: str | os.PathLike, scale: Scale) -> None:
@@ -39,17 +39,17 @@ class Results:
         return Cell(tuple(metrics[f'loc/{metric}'] for metrics in found))
 
     def seconds(self, name: str) -> Cell | None:
-        """Wall time of a job over the seeds in which nothing interrupted it, if any."""
+        """Wall time of a job over the uninterrupted seeds, if there are any."""
         times = [found['seconds'] for found in self._each(f'{name}/done.json')]
         times = tuple(seconds for seconds in times if seconds is not None)
         return Cell(times) if times else None
 
     def moments(self) -> dict[str, Cell]:
-        """How right the mined training moments and boxes are."""
+        """Scores of the mined training moments and boxes."""
         found = self._each('mined-score/metrics.json')
         return {key: Cell(tuple(scores[key] for scores in found)) for key in found[0]}
 
     def _each(self, name):
-        """The content of a JSON file of every seed."""
+        """The content of a JSON file, for every seed."""
         places = (self.folder / seed_name(seed) for seed in range(self.scale.seeds))
         return [json.loads((place / name).read_text(encoding='utf-8')) for place in places]

@@ -29,11 +29,11 @@ MINUTES = 'minutes on one core'
 
 
 def write_study(folder: str | os.PathLike, scale: Scale, page: str | os.PathLike) -> None:
-    """Write the page, and its plots to ``images/`` beside it.
+    """Write the page, and its plots to ``images/`` next to it.
 
     Args:
         folder: The study's folder, all jobs done.
-        scale: How large it is.
+        scale: Size of the study.
         page: Markdown file.
     """
     results, page = Results(folder, scale), Path(page)
@@ -217,7 +217,7 @@ def _plot_localizers(results, path):
     axis.axvline(disc, color='grey', linestyle='--')
     axis.text(disc, len(LOCALIZERS) - 0.4, ' centre disc', fontsize=8, color='grey')
     axis.set_yticks(range(len(LOCALIZERS)), [_DESCRIPTIONS[kind] for kind in LOCALIZERS[::-1]])
-    axis.set(xlabel='adaptive cIoU@0.5 on test clips; a dot a seed', xlim=(0, None))
+    axis.set(xlabel='adaptive cIoU@0.5 on test clips; one dot per seed', xlim=(0, None))
     axis.grid(axis='x', alpha=0.3)
     save_figure(figure, path)
 

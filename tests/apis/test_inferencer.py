@@ -416,7 +416,7 @@ def test_a_published_checkpoint_is_small_and_scores_alike(clips, tmp_path):
     exact = torch.load(tmp_path / 'exact.pth', weights_only=True)['state_dict']
     assert all(torch.equal(exact[name], state[name]) for name in state)
     torch.save({'state_dict': state}, tmp_path / 'bare.pth')
-    with pytest.raises(ValueError, match='holds no config or no classes'):
+    with pytest.raises(ValueError, match='has no config or no classes'):
         publish_checkpoint(tmp_path / 'bare.pth', tmp_path / 'x.pth')
 
 

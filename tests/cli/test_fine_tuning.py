@@ -111,7 +111,7 @@ def test_the_refusal_of_another_head_can_be_pasted_and_works(of_five, shapes, tm
     assert command == ['mmssl', 'train', str(CONFIG), '--init-from', str(of_five)]
     done = run_tool('-m', *command, *common, '--freeze-backbones')
     assert done.status == 0, done.output
-    assert 'taken: backbone (90 weights), audio_backbone (54 weights); left: cls_head' in (
+    assert 'loaded: backbone (90 weights), audio_backbone (54 weights); left out: cls_head' in (
         done.output
     )
     trained = torch.load(Path(tmp_path) / 'epoch_1.pth', weights_only=False)['state_dict']
@@ -140,5 +140,5 @@ def test_a_test_of_another_head_names_the_file(of_five, shapes, tmp_path):
         *('tools/test.py', CONFIG, of_five, '--data-root', shapes, '--work-dir', tmp_path)
     )
     assert done.status == BAD_INPUT
-    assert f'error: {of_five}: the checkpoint is of another head' in done.errors.splitlines()[-1]
+    assert f'error: {of_five}: the checkpoint has another head' in done.errors.splitlines()[-1]
     assert done.errors.splitlines()[-1].endswith(f'--init-from {of_five}')

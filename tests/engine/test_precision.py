@@ -109,7 +109,7 @@ def test_a_wish_is_obeyed_and_a_slow_one_warned_of(processor, monkeypatch, nativ
 
     monkeypatch.setattr(precision, 'print_log', print_log)
     assert choose_precision(wish, CPU) is getattr(torch, wish)
-    asked = f'Training in {wish} on cpu: the config or the command line asks for it.'
+    asked = f'Training in {wish} on cpu: the config or the command line sets it.'
     assert said[logging.INFO] == [asked]
     assert len(said[logging.WARNING]) == (wish == 'bfloat16' and not native)
     assert all('precision=float32 may be faster' in line for line in said[logging.WARNING])

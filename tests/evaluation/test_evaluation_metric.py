@@ -97,13 +97,13 @@ def test_what_is_missing_in_a_sample_is_named():
         SoundLocalizationMetric().process({}, [sample])
     sample = make_samples('vggss')[0]
     broken = {**sample, 'pred_map': sample['pred_map'] * np.nan}
-    with pytest.raises(ValueError, match='clip 0: map holds NaN'):
+    with pytest.raises(ValueError, match='clip 0: map has NaN'):
         SoundLocalizationMetric().process({}, [broken])
     metric = SoundLocalizationMetric(protocol='interactive')
     metric.process({}, [{**sample, 'group': None}])
     with pytest.raises(ValueError, match='clip 0: group is missing'):
         metric.evaluate(1)
-    with pytest.raises(ValueError, match=r"name \['iou'\], protocol 'avsbench' knows miou"):
+    with pytest.raises(ValueError, match=r"name \['iou'\], protocol 'avsbench' has miou"):
         SoundLocalizationMetric(metrics=['iou'], protocol='avsbench')
 
 
@@ -182,7 +182,7 @@ def test_map_files_say_what_is_wrong(tmp_path):
     ):
         MapFiles(tmp_path)['a']
     (tmp_path / 'a.npz').write_text('0.1 0.2')
-    with pytest.raises(MapFileError, match=r"a\.npz: .* with b'0\.', expected what numpy\.savez"):
+    with pytest.raises(MapFileError, match=r"a\.npz: .* b'0\.', expected a file from numpy\.savez"):
         MapFiles(tmp_path / 'a.npz')
     np.save(tmp_path / 'b.npy', np.ones((7, 7)))
     (tmp_path / 'b.npy').rename(tmp_path / 'a.npz')

@@ -330,7 +330,7 @@ def test_paired_differences():
     assert paired_differences(first, first)['auc']['high'] == 0
     alone = paired_differences(first, second, resamples=0)['mean_ciou']
     assert alone == {'difference': found['difference']}
-    with pytest.raises(ValueError, match='ids that differ'):
+    with pytest.raises(ValueError, match='with different ids'):
         paired_differences(first, evaluate(good[:-1], BOXES[:-1], ids=ids[:-1]))
 
 
@@ -361,13 +361,13 @@ BOX = [[[0, 0, 1, 1]]]
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        (([np.full((7, 7), np.nan)], BOX), r'clip: map holds NaN or infinite values \(49 of 49\)'),
+        (([np.full((7, 7), np.nan)], BOX), r'clip: map has NaN or infinite values \(49 of 49\)'),
         (([np.ones((1, 7, 7))], BOX), r'clip: map has shape \(1, 7, 7\).*expected floats \(h, w\)'),
         (([np.ones((7, 7), int)], BOX), 'clip: map has shape.*int64, expected floats'),
         (([None], BOX), 'clip: map is None'),
         ((ONE, [[[20, 30, 100, 120]]]), r'clip: .*did you pass pixels\?'),
         ((ONE, [[0, 0, 1, 1]]), r'clip: boxes have shape \(4,\), expected \(k, 4\)'),
-        ((ONE, [[[0, 0, 1, np.nan]]]), 'clip: boxes .* hold NaN'),
+        ((ONE, [[[0, 0, 1, np.nan]]]), 'clip: boxes .* contain NaN'),
         ((ONE, [None]), 'clip: truth is None'),
         ((ONE, [np.full((224, 224), 255)]), 'clip: mask .*255 means true'),
         ((ONE, BOX, 'lvss'), "protocol is 'lvss', expected one of"),
@@ -390,9 +390,9 @@ def test_wrong_input_is_refused_by_name(arguments, message):
         ({'tau': 0.03}, 'would not be used'),
         ({'sounding': [True, True]}, 'would not be used'),
         ({'confidence': [1, 2]}, 'would not be used'),
-        ({'alpha': 0.4}, 'not given'),
+        ({'alpha': 0.4}, 'which are missing'),
         ({'exact': True}, "protocol 'extended'"),
-        ({'ids': ['a', 'a']}, r"1 ids appear more than once, \['a'\]"),
+        ({'ids': ['a', 'a']}, r"1 ids appear more than once, such as \['a'\]"),
         ({'ids': ['a']}, '2 maps and 1 ids'),
         ({'groups': ['a']}, '2 maps and 1 groups'),
         ({'protocol': 'extended', 'sounding': [True, None]}, 'sample 1: sounding is None'),

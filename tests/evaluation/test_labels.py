@@ -273,7 +273,7 @@ def test_wrong_samples_and_classes_are_named(labels):
         metric.process({}, [{'video_id': 'clip 1'}])
     broken = sample_of(1, (0, 0, 0))
     broken['pred_score']['av'][0] = np.nan
-    with pytest.raises(ValueError, match='clip 1: pred_score holds NaN'):
+    with pytest.raises(ValueError, match='clip 1: pred_score has NaN'):
         metric.process({}, [broken])
     short = {'video_id': 'clip 1', 'pred_score': dict.fromkeys(HEADS, torch.zeros(3))}
     with pytest.raises(ValueError, match='clip 1: 3 scores, expected one of each of 12'):

@@ -197,7 +197,7 @@ def test_a_name_is_given_once():
     class Other(Height):
         name = 'vggss'
 
-    with pytest.raises(ValueError, match=r"'vggss' is mmssl\S+VggSs already: give"):
+    with pytest.raises(ValueError, match=r"'vggss' is already mmssl\S+VggSs: change"):
         register(Other)
     register(Height)  # the same lines, run again
 
@@ -209,7 +209,7 @@ def test_a_column_that_is_not_scored_is_named():
 
     protocol = register(Forgetful)
     try:
-        with pytest.raises(ValueError, match=r"score\(\) of protocol 'forgetful' gives no depth"):
+        with pytest.raises(ValueError, match=r"score\(\) of protocol 'forgetful' returns no depth"):
             evaluate(MAPS, BOXES, 'forgetful', groups=GROUPS)
     finally:
         del PROTOCOLS[protocol.name]
@@ -258,8 +258,8 @@ class Short(Height):
 @pytest.mark.parametrize(
     ('wrong', 'line'),
     [
-        (Talkative, r"protocol 'talkative' gives \['height'\], expected names in its metric_names"),
-        (Short, r"protocol 'short' gives 'height' of shape \(\) for 7 samples, expected \(7,\)"),
+        (Talkative, r"protocol 'talkative' returns \['height'\], expected names in its"),
+        (Short, r"protocol 'short' returns 'height' of shape \(\) for 7 samples, expected \(7,\)"),
     ],
 )
 def test_a_wrong_step_is_named_when_it_is_first_taken(wrong, line):

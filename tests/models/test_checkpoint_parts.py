@@ -72,8 +72,8 @@ def test_both_networks_are_taken_and_the_head_is_new(name, lines, tmp_path):
     taken = ', '.join(
         f'{part} ({sum(key.startswith(f"{part}.") for key in old)} weights)' for part in NETWORKS
     )
-    assert f'taken: {taken}; left: ' in lines[-2]
-    assert lines[-2].endswith('left: nothing') == (name in WITHOUT_HEAD)
+    assert f'loaded: {taken}; left out: ' in lines[-2]
+    assert lines[-2].endswith('left out: nothing') == (name in WITHOUT_HEAD)
     assert lines[-1].startswith('not from a checkpoint: ')
     assert ('cls_head (' in lines[-1]) == (name not in WITHOUT_HEAD)
 

@@ -124,7 +124,7 @@ def test_nothing_that_is_visible_sounds(by_hand):
     (result,) = SoundLocalizationInferencer(model, show_progress=False)((frames[:30], low))[
         'predictions'
     ]
-    assert [note for note in result['notes'] if note.startswith('nothing that is visible sounds')]
+    assert [note for note in result['notes'] if note.startswith('nothing visible sounds')]
     # A word that shows nothing has no part in the map.
     table = 'word,heard,seen\n*,the sound of {},a photo of {}\ndog,,-\n'
     path = by_hand[0] / 'words.csv'
@@ -206,7 +206,7 @@ def test_labels_come_from_words_files_and_tables(tmp_path):
     assert read_labels(tmp_path / 'vggsound.csv') == ['cat purring', 'dog barking']
     with pytest.raises(ValueError, match=r'labels nothing\.txt: no such file'):
         read_labels('nothing.txt')
-    with pytest.raises(ValueError, match='expected words with commas'):
+    with pytest.raises(ValueError, match='expected words separated by commas'):
         read_labels(' , ')
 
 
@@ -222,7 +222,7 @@ def test_labels_are_heard_as_classes():
     assert names('church bells ringing') == ['Church bell']
     assert names('man speaking') == ['Speech']
     assert names('chop') == ['Chopping (food)']
-    with pytest.raises(ValueError, match=r"label 'barck'.*nearest are .*Bark"):
+    with pytest.raises(ValueError, match=r"label 'barck'.*nearest classes are .*Bark"):
         names('barck')
 
 
@@ -320,7 +320,7 @@ def test_wrong_networks_are_refused_in_one_line(networks, tmp_path, monkeypatch)
     networks['hub'] = 'nobody/nothing'
     refused('neither a folder nor in the cache.*hf download nobody/nothing', networks, tagger='hub')
     refused('has no classes of its own', networks, tagger='clap')
-    refused("label 'sirrem': .*nearest are Siren", networks, labels='dog, sirrem')
+    refused("label 'sirrem': .*nearest classes are Siren", networks, labels='dog, sirrem')
     monkeypatch.setattr(pretrained, '_free_megabytes', lambda: 0.001)
     refused('not enough memory for a network', networks)
 

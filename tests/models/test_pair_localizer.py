@@ -239,7 +239,7 @@ def test_missing_weights_are_refused_by_name(files, tmp_path):
         del content['model']['img_proj.bias']
 
     file = changed(files['ez-vsl'], tmp_path / 'a.pth', drop)
-    with pytest.raises(ValueError, match=r'lacks 1 weights, cls_head\.visual_projections\.0\.bias'):
+    with pytest.raises(ValueError, match=r'lacks 1 weights, such as cls_head\.visual_projections'):
         load_localizer('ez-vsl', file, device='cpu')
 
 
@@ -276,7 +276,7 @@ def test_a_file_that_would_run_code_is_refused(files, tmp_path):
 
     content = torch.load(files['lvs'])
     torch.save({**content, 'args': Evil()}, tmp_path / 'evil.pth')
-    with pytest.raises(pickle.UnpicklingError, match='refused, it wants to call'):
+    with pytest.raises(pickle.UnpicklingError, match='refused, because it would call'):
         load_localizer('lvs', tmp_path / 'evil.pth', device='cpu')
 
 

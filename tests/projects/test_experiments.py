@@ -54,7 +54,7 @@ def outside_of_event(shapes, moments):
 
 
 def test_more_clips_than_there_are_is_an_error(shapes):
-    with pytest.raises(ValueError, match='has 16 training clips, asked for the first 17'):
+    with pytest.raises(ValueError, match='has 16 training clips, expected at least 17'):
         write_subsets(shapes, [17])
 
 

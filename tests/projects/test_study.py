@@ -91,7 +91,7 @@ def test_localizers_differ_in_what_they_should(tmp_path):
 
 def test_senseless_scales_are_refused():
     for values, message in (
-        (dict(clips=(800, 400)), 'rising positive numbers'),
+        (dict(clips=(800, 400)), 'ascending positive numbers'),
         (dict(epochs=0), 'epochs is 0, expected at least 1'),
         (dict(seeds=0), 'seeds is 0, expected at least 1'),
     ):

@@ -115,7 +115,7 @@ def test_wrong_files_are_refused(files, tmp_path):
     assert "maps are named like 'stranger', annotations like 'abcdefghij0_000000'" in printed
     np.savez(tmp_path / 'bad.npz', **{IDS[3]: np.full((7, 7), np.nan)})
     printed = run(tmp_path / 'bad.npz', *truth, ok=False)
-    assert f'{IDS[3]}: map holds NaN' in printed
+    assert f'{IDS[3]}: map has NaN' in printed
     assert 'Traceback' not in printed
     np.savez(tmp_path / 'words.npz', **dict.fromkeys(IDS, np.array([['loud', 'low']])))
     for options in ((), ('--choose-threshold',)):

@@ -195,7 +195,7 @@ def test_what_could_not_be_read_is_listed(report):
     with open(report.page / 'problems.csv', newline='') as file:
         listed = {(row['id'], row['what']): row['reason'] for row in csv.DictReader(file)}
     expected = {
-        (report.roles['unreadable map'], 'map'): 'cannot be read as numpy file',
+        (report.roles['unreadable map'], 'map'): 'cannot be read as a numpy file',
         (report.roles['elsewhere'], 'clip'): 'no file of this name',
         (report.roles['constant map'], 'clip'): 'cannot open it',
     }

@@ -287,7 +287,7 @@ def test_samples_that_cannot_be_drawn_are_passed_over_and_counted(tmp_path, reco
     drawer.before_test_epoch(runner)
     drawer.after_test_iter(runner, 0, batch([broken]), [broken])
     assert len(recorded) == 2
-    assert runner.warnings == ['a/b c is not drawn: its map holds NaN or infinite values']
+    assert runner.warnings == ['a/b c is not drawn: its map has NaN or infinite values']
 
 
 def test_tags_and_steps(tmp_path, recorded):
@@ -437,7 +437,7 @@ def test_windows_without_a_display_are_refused_before_any_work(tmp_path, monkeyp
     hook = LocalizationVisualizationHook(enable=True, show=True)
     monkeypatch.setattr(localization_visualization_hook, 'has_display', lambda: False)
     runner = SimpleNamespace(visualizer=SoundLocalizationVisualizer())
-    with pytest.raises(ValueError, match='needs a display, and there is none here: set out_dir'):
+    with pytest.raises(ValueError, match='needs a display, and there is none: set out_dir'):
         hook.before_run(runner)
     monkeypatch.setattr(localization_visualization_hook, 'has_display', lambda: True)
     hook.before_run(runner)

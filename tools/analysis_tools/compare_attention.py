@@ -1,4 +1,4 @@
-"""Print a table of all attention modes, on a config's validation split.
+"""Print a table of all attention modes on a config's validation split.
 
 Examples:
     python tools/analysis_tools/compare_attention.py CONFIG CHECKPOINT
@@ -34,19 +34,19 @@ from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.progress import track
 from mmssl.structures import map_at
 
-#: Steps of sound and of picture that are averaged.
+#: Numbers of averaged steps of sound and picture.
 CONTEXTS = ((1, 1), (5, 1), (11, 1), (5, 5), (11, 11))
 
 
 def compare_attention(
     model: LoadedModel, dataloader: Config, contexts: Sequence[tuple[int, int]] = CONTEXTS
 ) -> Iterator[tuple[str, int, int, dict[str, float]]]:
-    """Score all attention modes; features are computed once.
+    """Score all attention modes; features are computed only once.
 
     Args:
-        model: As :func:`mmssl.apis.model.load_model` gives it.
-        dataloader: Config of a data loader with boxes: of a validation split,
-            since defaults are chosen by the result.
+        model: Model from :func:`mmssl.apis.model.load_model`.
+        dataloader: Config of a data loader with boxes. Use a validation split,
+            because the result decides about defaults.
         contexts: Pairs of sound and picture context in steps.
 
     Yields:
@@ -100,13 +100,13 @@ def main() -> None:
         'checkpoint', type=FILE_IN, help='checkpoint file, with the config of its model in it'
     )
     parser.add_argument(
-        '--data-root', type=FOLDER_IN, help="folder of the data set, in the place of the config's"
+        '--data-root', type=FOLDER_IN, help="folder of the data set, instead of the config's"
     )
     parser.add_argument(
         '--split',
         choices=['val', 'test'],
         default='val',
-        help='choose a mode on val; look at test when nothing is left to choose',
+        help='choose a mode on val; use test only after the choice',
     )
     parser.add_argument(
         '--contexts',
@@ -114,9 +114,9 @@ def main() -> None:
         type=context,
         default=CONTEXTS,
         metavar='SOUND,PICTURE',
-        help='steps that are averaged, odd numbers',
+        help='numbers of averaged steps, odd',
     )
-    parser.add_argument('--out', type=FILE_OUT, help='write the table to this JSON file, too')
+    parser.add_argument('--out', type=FILE_OUT, help='also write the table to this JSON file')
     args = parser.checked_args()
     config = read_config(args.config)
     if args.data_root:

@@ -1,7 +1,7 @@
 """Find the largest batch of a training config that fits into memory.
 
-Two steps are trained with every batch that is tried, of the first clip of the training
-split, in a process of its own; nothing is written.
+For every size, a separate process trains two steps with copies of the first clip of the
+training split; no file is written.
 
 Examples:
     python tools/analysis_tools/max_batch.py configs/mmssl_vggsound.py
@@ -35,24 +35,24 @@ from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
 from mmssl.engine import keep_freed_memory
 
-#: Share of the memory that is used. The rest covers variation from step to step.
+#: Share of the memory to use. The rest covers variation between steps.
 USED = 0.95
 
-#: Times by which a batch may be larger than the one before: small batches say little, because the
-#: memory of the process itself hides that of their clips.
+#: Largest ratio of a batch to the one before. Small batches allow no larger step, because the
+#: process itself needs more memory than their clips.
 _FASTEST = 8
 
-#: Steps of a trial: the optimizer's state is there from the second one on.
+#: Number of steps of a trial; the optimizer's state exists from the second step on.
 _STEPS = 2
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A batch that was tried.
+    """A trial of a batch size.
 
     Attributes:
-        batch: Clips.
-        peak: Most bytes in use; ``None`` where the batch did not fit.
+        batch: Number of clips.
+        peak: Peak memory in bytes; ``None`` if the batch did not fit.
     """
 
     batch: int
@@ -65,11 +65,11 @@ def find_max_batch(config: Config, device: str, memory: int) -> Iterator[Trial]:
     Args:
         config: Training config. Batches repeat its first readable clip.
         device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``.
-        memory: Bytes that may be used.
+        memory: Bytes that training may use.
 
     Yields:
-        Trials, in the order in which they are made. The largest batch that fits is the
-        largest one with a peak; there is none if batch 1 has none.
+        Trials in their order. The largest batch that fits is the largest one with a
+        peak; no batch fits if batch 1 has no peak.
     """
     peaks: dict[int, int] = {}
     too_large = None
@@ -85,7 +85,7 @@ def find_max_batch(config: Config, device: str, memory: int) -> Iterator[Trial]:
 
 
 def try_batch(config: Config, batch: int, device: str, memory: int) -> int | None:
-    """Train two steps in a process of its own; returns its peak in bytes, or ``None``.
+    """Train two steps in a separate process; returns its peak in bytes, or ``None``.
 
     Raises:
         ValueError: If the data set or the device cannot be used.
@@ -93,12 +93,12 @@ def try_batch(config: Config, batch: int, device: str, memory: int) -> int | Non
     with ProcessPoolExecutor(1, mp_context=get_context('spawn')) as pool:
         try:
             return pool.submit(_peak, config.pretty_text, batch, device, memory).result()
-        except BrokenProcessPool:  # The system's way to say that memory is short.
+        except BrokenProcessPool:  # The system killed the process, because memory is short.
             return None
 
 
 def available_memory(device: str) -> int:
-    """Bytes that a training could use: of the GPU all, of the computer what is free."""
+    """Bytes that a training could use: all memory of a GPU, or the free memory of the computer."""
     place = usable_device(device)
     if place.type == 'cuda':
         return torch.cuda.get_device_properties(place).total_memory
@@ -106,7 +106,7 @@ def available_memory(device: str) -> int:
 
 
 def _next(peaks, too_large, memory) -> int:
-    """The batch to try next, 0 if there is no larger one that may fit."""
+    """The batch to try next; 0 if no larger batch may fit."""
     if not peaks:
         return 0
     largest = max(peaks)
@@ -117,24 +117,24 @@ def _next(peaks, too_large, memory) -> int:
     promised = max(largest, int(largest + (USED * memory - peaks[largest]) // clip))
     if ceiling is None:
         return min(promised, _FASTEST * largest)
-    # It broke its promise: halfway, for peaks do not grow as evenly as they seemed to.
+    # The estimate was too large. Try halfway, because peaks do not grow as evenly as estimated.
     return max(largest, min(promised, (largest + ceiling + 1) // 2, ceiling))
 
 
 def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
-    """Runs in a process of its own."""
+    """Peak of a batch in bytes, or ``None``; runs in a separate process."""
     config = Config.fromstring(text, '.py')
     on_gpu = device.startswith('cuda')
     if not on_gpu:
         keep_freed_memory()  # as a training does
-        # A refused allocation ends this process; the system's own judge may end another.
+        # A refused allocation ends this process; the out-of-memory killer may end another one.
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     try:
         _train(config, batch, device)
     except (MemoryError, torch.cuda.OutOfMemoryError):
         return None
     except RuntimeError as error:
-        # oneDNN says no more than the latter when it gets no memory.
+        # The second text is oneDNN's only message if it gets no memory.
         if any(text in str(error) for text in ('allocate memory', 'could not create a primitive')):
             return None
         raise
@@ -143,15 +143,15 @@ def _peak(text: str, batch: int, device: str, memory: int) -> int | None:
 
 
 def peak_of_process() -> int:
-    """Most bytes of memory that this process has held.
+    """Peak memory of this process in bytes.
 
-    ``ru_maxrss`` would count what the process that started this one had held.
+    ``ru_maxrss`` would include the peak of the parent process.
     """
     return _bytes('/proc/self/status', 'VmHWM')
 
 
 def _bytes(path, name):
-    """A fact of the kernel, which it tells as ``NAME: KILOBYTES kB``."""
+    """A value from a file of the kernel with lines ``NAME: KILOBYTES kB``."""
     with open(path) as file:
         facts = dict(line.split(':', 1) for line in file)
     return int(facts[name].split()[0]) * 1024
@@ -181,11 +181,9 @@ def gigabytes(size: float) -> str:
 def main() -> None:
     parser = Parser(__doc__)
     parser.add_argument(
-        '--device', default=get_device(), help='cpu or cuda; the best there is by default'
+        '--device', default=get_device(), help='cpu or cuda; by default the best available'
     )
-    parser.add_argument(
-        '--memory', type=float, help='GiB that may be used; all there is by default'
-    )
+    parser.add_argument('--memory', type=float, help='GiB that training may use; by default all')
     add_config_options(parser)
     add_launcher_options(parser)
     args = parser.checked_args()
@@ -204,11 +202,11 @@ def main() -> None:
         best = max(best, trial.batch)
     if not best:
         raise SystemExit(
-            f'not one clip trains in {gigabytes(memory)}; what needs less: '
-            'model.backbone.with_cp=True, fewer frames (frame_interval of mmssl.DecodeClip)'
+            f'one clip does not fit in {gigabytes(memory)}; to need less memory, set '
+            'model.backbone.with_cp=True, or use fewer frames (frame_interval of mmssl.DecodeClip)'
         )
     wanted = config.train_dataloader.batch_size
-    print(f'the largest batch in {gigabytes(memory)} is {best}; the config asks for {wanted}')
+    print(f'the largest batch in {gigabytes(memory)} is {best}; the config has {wanted}')
     if best < wanted:
         steps = -(-wanted // best)
         print(

@@ -1,4 +1,4 @@
-"""Plot a training's curves from the scalars that MMEngine logged.
+"""Plot a training's curves from the scalars in MMEngine's log.
 
 Examples:
     python tools/analysis_tools/plot_curves.py work_dirs/demo --out curves.png
@@ -20,7 +20,7 @@ VALIDATION = ('loc/pointing', 'loc/ciou_adaptive', 'acc/visual_top1', 'acc/audio
 
 
 def read_scalars(work_dir: Path) -> list[dict]:
-    """Entries of all runs in a work directory, in order; resumed runs follow on."""
+    """Entries of all runs in a work directory, in order; resumed runs continue earlier ones."""
     files = sorted(work_dir.glob('*/vis_data/scalars.json'))
     if not files:
         raise SystemExit(f'{work_dir}: no */vis_data/scalars.json, expected a training in it')

@@ -1,4 +1,4 @@
-"""Score mined moments and pseudo boxes where SoundingShapes knows the truth.
+"""Score mined moments and pseudo boxes against SoundingShapes' ground truth.
 
 Examples:
     python tools/analysis_tools/score_mining.py --moments moments.json --boxes boxes.json \\
@@ -22,21 +22,21 @@ from mmssl.media.files import write_text
 from mmssl.media.paths import FILE_IN, FILE_OUT, FOLDER_IN
 from mmssl.soundingshapes import read_truth
 
-#: Centre of the frame, half of its area: what needs no model.
+#: A baseline without a model: a box in the centre with half of the frame's area.
 CENTRE_BOX = (0.5 - 0.125**0.5, 0.5 - 0.125**0.5, 0.5 + 0.125**0.5, 0.5 + 0.125**0.5)
 
 
 def score_moments(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, float]:
-    """Share of moments that lie inside the event.
+    """Share of moments that are inside the event.
 
     Args:
         path: Moments file.
         truth: Folder of SoundingShapes' truth files.
 
     Returns:
-        ``clips``, ``top_1`` and ``top_10`` (mean precision of the ten best, or
-        of as many as there are), and ``mid_frame``, the share of clips whose
-        middle lies inside.
+        ``clips``, ``top_1`` and ``top_10`` (mean precision of the ten best
+        moments, or of all if there are fewer), and ``mid_frame``, the share of
+        clips whose middle is inside.
 
     Raises:
         ValueError: If a file is malformed.
@@ -61,12 +61,12 @@ def score_boxes(path: str | os.PathLike, truth: str | os.PathLike) -> dict[str, 
     """IoU of pseudo boxes with the true box at their time; 0 outside the event.
 
     Args:
-        path: Pseudo boxes in VGG-SS form, with ``time``; the first box counts.
+        path: Pseudo boxes in VGG-SS's format, with ``time``; only the first box counts.
         truth: Folder of SoundingShapes' truth files.
 
     Returns:
         ``clips``, ``mean_iou``, ``iou_50`` (share with IoU >= 0.5), and both for
-        a box in the centre of half the frame's area (``centre_...``).
+        a box in the centre with half of the frame's area (``centre_...``).
 
     Raises:
         ValueError: If a file is malformed.
@@ -92,14 +92,14 @@ def _iou(box, true):
 def main() -> None:
     parser = Parser(__doc__)
     parser.add_argument('--moments', type=FILE_IN, help='moments file')
-    parser.add_argument('--boxes', type=FILE_IN, help='pseudo boxes in VGG-SS form')
+    parser.add_argument('--boxes', type=FILE_IN, help="pseudo boxes in VGG-SS's format")
     parser.add_argument(
         '--truth', type=FOLDER_IN, required=True, help="folder of the clips' truth files"
     )
-    parser.add_argument('--out', type=FILE_OUT, help='write the numbers to this JSON file, too')
+    parser.add_argument('--out', type=FILE_OUT, help='also write the numbers to this JSON file')
     args = parser.checked_args()
     if not (args.moments or args.boxes):
-        raise SystemExit('give --moments, --boxes, or both')
+        raise SystemExit('neither --moments nor --boxes is set, expected at least one of them')
     found = {}
     for score, path in ((score_moments, args.moments), (score_boxes, args.boxes)):
         if path:

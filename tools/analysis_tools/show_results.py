@@ -1,4 +1,4 @@
-"""Judge a SoundingShapes model: test, swapped sounds, interactive pairs, a picture.
+"""Evaluate a SoundingShapes model: test, swapped sounds, interactive pairs, and a picture.
 
 Examples:
     python tools/analysis_tools/show_results.py configs/mmssl_soundingshapes.py CHECKPOINT \\
@@ -44,7 +44,7 @@ def show_results(model: LoadedModel, config: Config, out: str | Path, pairs: int
     """Test on the test split, with swapped sounds and on interactive pairs; draw pairs.
 
     Args:
-        model: As :func:`mmssl.apis.model.load_model` gives it.
+        model: Model from :func:`mmssl.apis.model.load_model`.
         config: Config whose test data is a SoundingShapes collection.
         out: Folder for ``results.json`` and ``pairs.png``.
         pairs: Number of pairs in the picture.
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument('config', type=FILE_IN, help='config file')
     parser.add_argument('checkpoint', type=FILE_IN, help='checkpoint file')
     parser.add_argument(
-        '--data-root', type=FOLDER_IN, help="folder of the data set, in the place of the config's"
+        '--data-root', type=FOLDER_IN, help="folder of the data set, instead of the config's"
     )
     parser.add_argument('--out', type=FOLDER_OUT, default='results', help='folder for the results')
     parser.add_argument('--pairs', type=int, default=6, help='pairs in the picture')

@@ -20,7 +20,7 @@ from mmssl.threads import usable_cores
 def main() -> None:
     default = RenderSettings()
     parser = Parser(__doc__)
-    parser.add_argument('out', type=FOLDER_OUT, help='folder to write to')
+    parser.add_argument('out', type=FOLDER_OUT, help='output folder')
     for name in NUMBERS:
         number = getattr(default, name)
         parser.add_argument(f'--{name}', type=int, default=number, help='number of clips')
@@ -34,26 +34,24 @@ def main() -> None:
     parser.add_argument(
         '--duration', type=float, default=default.duration, help='seconds of a clip'
     )
-    parser.add_argument(
-        '--seed', type=int, default=default.seed, help='what the clips are drawn from'
-    )
+    parser.add_argument('--seed', type=int, default=default.seed, help='seed of the clips')
     parser.add_argument(
         '--workers',
         type=int,
         default=usable_cores(),
-        help='processes; as many as cores by default',
+        help='number of processes, by default one per core',
     )
     parser.add_argument(
         '--vggsound-layout',
         type=int,
         metavar='CLIPS',
-        help='render this number of clips in the form of VGGSound instead',
+        help="render this number of clips in VGGSound's format instead",
     )
     args = parser.checked_args()
     if args.vggsound_layout is not None:
         for name in (*NUMBERS, 'duration', 'level'):
             if getattr(args, name) != getattr(default, name):
-                raise ValueError(f'--{name} would not be used with --vggsound-layout: leave it out')
+                raise ValueError(f'--{name} does not work with --vggsound-layout: leave it out')
         render_vggsound_standin(args.out, args.vggsound_layout, args.seed, args.workers)
         return
     names = (*NUMBERS, 'duration', 'seed', 'level')

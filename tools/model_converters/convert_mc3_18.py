@@ -22,7 +22,7 @@ from mmssl.models.checkpoint_names import convert_mc3_18
 
 
 def convert(description: str, rename: Callable[[dict], dict]) -> None:
-    """Ask for two files on the command line, and write the second with other names.
+    """Convert a file on the command line to another one with renamed weights.
 
     Raises:
         ValueError: If the first is not a file of torchvision's weights.

@@ -1,7 +1,7 @@
-"""Make a small file of a training's checkpoint, to give to others.
+"""Make a small file from a training's checkpoint, for publication.
 
-It holds the weights (float16 by default), the classes, and the config of model and test.
-mmssl/apis/weights/soundingshapes.pth was made with it.
+It contains the weights (float16 by default), the classes, and the config of model and test.
+This tool made mmssl/apis/weights/soundingshapes.pth.
 
 Examples:
     python tools/model_converters/publish_checkpoint.py work_dirs/demo-long/epoch_18.pth \\
@@ -22,7 +22,7 @@ from mmssl.media.files import atomic_file
 from mmssl.media.paths import FILE_IN, FILE_OUT
 from mmssl.version import __version__
 
-#: Parts of a config that are kept: the model, and the settings of its test.
+#: Parts of a config to keep: the model, and the settings of its test.
 _KEPT = (
     'default_scope',
     'custom_imports',
@@ -41,13 +41,13 @@ def publish_checkpoint(
     Optimizer, schedule, logs and the names of folders in ``work_dir`` are left out.
 
     Args:
-        checkpoint: File that MMEngine wrote.
+        checkpoint: File from MMEngine.
         out: File to write.
-        half: Keep weights as float16, at half of the size: a rounding of
-            1/2048 of each weight. Loading brings them back to float32.
+        half: Store weights as float16, which halves the size and rounds each
+            weight by up to 1/2048 of its value. Loading restores float32.
 
     Returns:
-        The content written.
+        The written content.
 
     Raises:
         ValueError: If the checkpoint lacks its config or its classes.
@@ -56,7 +56,7 @@ def publish_checkpoint(
     meta = content.get('meta', {})
     classes = meta.get('dataset_meta', {}).get('classes')
     if 'cfg' not in meta or not classes:
-        raise ValueError(f'{checkpoint}: holds no config or no classes, expected both in its meta')
+        raise ValueError(f'{checkpoint}: has no config or no classes, expected both in its meta')
     config = config_from_text(meta['cfg'])
     kept = Config({name: config[name] for name in _KEPT if name in config})
     published = {

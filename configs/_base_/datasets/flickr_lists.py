@@ -1,4 +1,4 @@
-# Flickr-SoundNet's lists in the place of VGGSound's: pictures with sounds of about 20 seconds.
+# Flickr-SoundNet's lists instead of VGGSound's: pictures with sounds of about 20 seconds.
 flickr = dict(
     form='flickr-soundnet',
     data_root='data/flickr_soundnet',

@@ -1,4 +1,4 @@
-# A folder of videos without annotations, looked at twice a second.
+# A folder of videos without annotations, with two pictures per second.
 data_root = 'data/videos'
 
 open_clip = dict(type='mmssl.OpenClip', size=(352, 352))
@@ -13,7 +13,7 @@ annotated = dict(type='mmssl.SelectMoment', mode='annotated', duration=1.0)
 one_second = dict(type='mmssl.DecodeSparse', rate=1, seconds=2.0, duration=1)
 moment_pipeline = [open_clip, annotated, one_second, *pack]
 mask_pipeline = [open_clip, annotated, one_second, dict(type='mmssl.LoadMask'), *pack]
-# A picture with a sound of ten seconds or more, of which the middle is heard.
+# A picture with a sound of ten seconds or more, of which the middle is used.
 still_pipeline = [
     open_clip,
     dict(type='mmssl.SelectMoment', mode='mid', duration=1.0),
@@ -25,7 +25,7 @@ train_dataloader = None
 val_dataloader = None
 val_evaluator = None
 test_dataloader = dict(
-    # Large networks are busy with a clip alone.
+    # One clip is enough work for large networks.
     batch_size=1,
     num_workers=2,
     sampler=dict(type='DefaultSampler', shuffle=False),

@@ -1,4 +1,4 @@
-# SoundingShapes: whole clips for classification, or a picture at a moment for models of pictures.
+# SoundingShapes: whole clips for classification, or a picture at a moment for picture models.
 data_root = 'data/soundingshapes'
 size = (112, 112)
 cache_dir = f'{data_root}/cache'
@@ -18,7 +18,7 @@ moment_pipeline = [
     dict(type='mmssl.LogMel'),
     *pack,
 ]
-# Without these, a thousand clips are memorised instead of learned.
+# Without these augmentations, a model memorises a thousand clips instead of learning from them.
 crop = dict(type='RandomResizedCrop', area_range=(0.5, 1.0))
 resize = dict(type='Resize', scale=size, keep_ratio=False)
 colours = dict(type='mmssl.ColorJitter', brightness=0.4, contrast=0.4, saturation=0.6)
@@ -32,7 +32,8 @@ dataset = dict(
 )
 # Cached clips are read fast, and a loader's process would take its core from the networks
 # (docs/explanation/speed.md).
-# With more cores than networks of this size can use, train_dataloader.num_workers=1 pays.
+# If the computer has more cores than networks of this size can use, set
+# train_dataloader.num_workers=1.
 train_dataloader = dict(
     batch_size=32,
     num_workers=0,

@@ -9,7 +9,7 @@ train_pipeline = [
     {{_base_.open_clip}},
     dict(type='mmssl.SelectMoment', mode='mid', duration=1.0),
     decode,
-    # No boxes unless a file is given: see SimilarityHead(boxes=...).
+    # No boxes unless a file is set, see SimilarityHead(boxes=...).
     dict(type='mmssl.LoadBoxes', boxes_file=None),
     {{_base_.crop}},
     {{_base_.resize}},

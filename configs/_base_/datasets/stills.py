@@ -1,4 +1,4 @@
-# Pictures with a sound. Boxes belong to the full frame: it is resized and never cropped.
+# Pictures with a sound. Boxes belong to the full frame, so it is resized and never cropped.
 still_clip = dict(type='mmssl.OpenClip', size=(112, 112))
 still_sound = dict(type='mmssl.LogMel')
 still_pack = [
@@ -13,7 +13,7 @@ stills_pipeline = [
     still_sound,
     *still_pack,
 ]
-# AVSBench's clips have 5 s, and a frame belongs to one of them.
+# AVSBench's clips have 5 s, and a frame belongs to one of these seconds.
 masks_pipeline = [
     still_clip,
     dict(type='mmssl.DecodeClip', duration=5),

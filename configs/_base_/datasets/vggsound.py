@@ -1,4 +1,4 @@
-# VGGSound: ten seconds of every clip; VGG-SS as its test set.
+# VGGSound: ten seconds of every clip, with VGG-SS as the test set.
 data_root = 'data/vggsound'
 
 pack = [

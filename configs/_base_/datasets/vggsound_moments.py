@@ -1,4 +1,4 @@
-# VGGSound as pictures at moments, three seconds of sound around each.
+# VGGSound as pictures at moments, each with three seconds of sound around it.
 data_root = 'data/vggsound'
 
 decode = dict(type='mmssl.DecodeClip', duration=3, pictures='moment')
@@ -16,7 +16,7 @@ train_pipeline = [
     *augment,
     *pack,
 ]
-# For the configs that train with boxes, which mmssl boxes writes.
+# For the configs that train with boxes from mmssl boxes.
 boxes_pipeline = [
     open_clip,
     dict(

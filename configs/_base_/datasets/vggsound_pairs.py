@@ -1,5 +1,5 @@
-# VGGSound as pairs of a picture and the middle three seconds of its sound, as EZ-VSL, SLAVC and
-# FNAC read them.
+# VGGSound as pairs of a picture and the middle three seconds of its sound, as in EZ-VSL, SLAVC and
+# FNAC.
 data_root = 'data/vggsound'
 
 open_clip = dict(type='mmssl.OpenClip')
@@ -41,7 +41,7 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(**dataset, subset_file='vggsound_144k.txt', pipeline=train_pipeline),
 )
-# Training clips have no boxes: no checkpoint is chosen, the last one is tested.
+# Held-out training clips have no boxes, so the last checkpoint is tested, without selection.
 val_dataloader = None
 val_evaluator = None
 test_dataloader = dict(

@@ -2,7 +2,7 @@
 model = dict(
     type='mmssl.AudioVisualRecognizer',
     channels_last=True,
-    # MC3-18 without temporal strides: torchvision's mc3_18 as it stands.
+    # MC3-18 without temporal strides, identical to torchvision's mc3_18.
     backbone=dict(
         type='ResNet3d',
         depth=18,

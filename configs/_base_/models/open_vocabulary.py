@@ -1,5 +1,5 @@
-# A tagger of sounds and a network that finds words in pictures, as they are on the Hugging Face
-# hub. A folder in the place of a name needs no network.
+# A sound tagger and a network that finds words in pictures, from the Hugging Face hub. With a
+# folder instead of a name, no download is needed.
 model = dict(
     type='mmssl.OpenVocabularyLocalizer',
     tagger=dict(
@@ -11,13 +11,13 @@ model = dict(
     data_preprocessor=dict(
         type='MultiModalDataPreprocessor',
         preprocessors=dict(
-            # Each network normalizes what it takes as it was trained.
+            # Each network normalizes its own input as in its training.
             imgs=dict(type='mmssl.ClipPreprocessor', format_shape='NCTHW'),
             audios=dict(type='mmssl.ClipPreprocessor', format_shape='NCTHW'),
         ),
     ),
 )
-# It is not trained.
+# This model is not trained.
 train_cfg = None
 val_cfg = None
 test_cfg = dict(type='TestLoop')

@@ -16,7 +16,7 @@ model = dict(
                 std=[58.395, 57.12, 57.375],
                 format_shape='NCTHW',
             ),
-            # Spectrograms are scaled in the pipeline, as their authors do.
+            # The pipeline scales spectrograms, as in the authors' code.
             audios=dict(type='mmssl.ClipPreprocessor', mean=[0.0], std=[1.0], format_shape='NCTHW'),
         ),
     ),

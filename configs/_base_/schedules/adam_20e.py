@@ -1,4 +1,4 @@
-# 20 epochs of Adam at one rate, without validation: the clips of its sets have no boxes.
+# 20 epochs of Adam at one rate, without validation, because the held-out clips have no boxes.
 max_epochs = 20
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
 val_cfg = None

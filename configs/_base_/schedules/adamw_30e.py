@@ -1,4 +1,4 @@
-# 30 epochs of AdamW: two of rising rates, then a cosine.
+# 30 epochs of AdamW: two epochs of warm-up, then a cosine.
 max_epochs = 30
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
 val_cfg = dict(type='ValLoop')

@@ -1,4 +1,4 @@
-# 9 epochs of AdamW: one of rising rates, then a cosine.
+# 9 epochs of AdamW: one epoch of warm-up, then a cosine.
 max_epochs = 9
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=3)
 val_cfg = dict(type='ValLoop')

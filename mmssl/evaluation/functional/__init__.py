@@ -2,21 +2,21 @@
 
 Conventions: maps are float ``(B, h, w)``, higher means more likely; masks are bool
 ``(B, 224, 224)``; boxes are xyxy fractions of the full frame. Arrays are numpy's, tensors are
-accepted. No argument is changed. Every formula exists once, here.
+accepted. Functions do not change their arguments. Every formula exists only once, here.
 
 - :mod:`ground_truth`: boxes to masks and weights
 - :mod:`resize`: maps to the evaluation grid, normalization
-- :mod:`presets`: the published ways from a map to a prediction
+- :mod:`presets`: published conversions of a map to a prediction
 - :mod:`rules`: thresholds, exact order statistics
 - :mod:`scores`: cIoU, its success rate and AUC, pointing
 - :mod:`interactive`, :mod:`extended`, :mod:`avsbench`, :mod:`negative_audio`, :mod:`video`:
   formulas of those protocols
-- :mod:`confusion`: classification with one label a clip
+- :mod:`confusion`: classification with one label per clip
 - :mod:`multilabel`: classification of clips with several labels
 - :mod:`fusion`: object-guided maps
 - :mod:`failures`: kinds of failure, from the map and the truth
 - :mod:`reference`: priors and ceiling, which need no model
-- :mod:`bootstrap`: intervals
+- :mod:`bootstrap`: confidence intervals
 """
 
 from .avsbench import F_THRESHOLDS, f_curves, f_of_masks, mask_iou

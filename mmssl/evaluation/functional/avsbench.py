@@ -15,7 +15,7 @@ import torch
 
 from .scores import count
 
-#: Weight of precision against recall, beta squared.
+#: Weight of recall relative to precision, beta squared.
 BETA2 = 0.3
 #: Thresholds of the F-score, in float32 as the published code has them.
 F_THRESHOLDS = torch.linspace(0, 1 - 1e-10, 255).numpy()

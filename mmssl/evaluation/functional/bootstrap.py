@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-#: Numbers held at a time, which keeps memory flat in the number of units.
+#: Largest number of counts in a block, so that memory does not grow with the number of units.
 BLOCK = 2_000_000
 
 

@@ -9,7 +9,7 @@ NEAR = 0.1
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Number of clips by their class (row) and the class that was predicted (column).
+    """Number of clips by true class (row) and predicted class (column).
 
     Args:
         labels, predicted: Class numbers ``(n,)`` in [0, classes).
@@ -26,22 +26,22 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) ->
 
 
 def class_accuracies(matrix: np.ndarray) -> np.ndarray:
-    """Share of each class's clips that are right, ``(K,)``; NaN for a class without clips."""
+    """Share of correct clips of each class, ``(K,)``; NaN for a class without clips."""
     counts = matrix.sum(1)
     return np.where(counts > 0, matrix.diagonal() / np.maximum(counts, 1), np.nan)
 
 
 def chance(matrix: np.ndarray) -> float:
-    """Accuracy of the better of two guesses: any class, or always the most frequent one."""
+    """Accuracy of the better of two guesses: a random class, or always the most frequent one."""
     counts = matrix.sum(1)
     return float(max(1 / len(matrix), counts.max() / max(1, counts.sum())))
 
 
 def is_near_chance(matrix: np.ndarray) -> bool:
-    """Whether the accuracy is no more than a little above chance.
+    """Whether the accuracy is at most slightly above chance.
 
-    A little is :data:`NEAR` of the way to perfect, or three standard errors of guessing, whichever
-    is more. Ten classes of 16 clips each need more than 0.19.
+    Slightly means :data:`NEAR` of the way to a perfect score, or three standard errors of guessing,
+    whichever is larger. Ten classes of 16 clips each need more than 0.19.
     """
     clips, level = matrix.sum(), chance(matrix)
     if not clips:

@@ -1,17 +1,18 @@
-"""Extended sets (SLAVC): samples that sound, and samples that do not.
+"""Extended sets (SLAVC): samples with and without a visible sounding object.
 
-Conventions: ``confidence`` is one number per sample, higher means more sure that something visible
-sounds; ``sounding`` says whether it does; ``hit`` whether the map found it (cIoU >= 0.5). At
-threshold t: a negative with confidence >= t is a FP; a positive with confidence >= t a TP if hit,
-else a FP; a positive below t a FN. Precision is 1 when TP + FP = 0, recall is 1 when TP + FN = 0.
+Conventions: ``confidence`` is one number per sample, higher means more confidence that something
+visible sounds; ``sounding`` is whether it does; ``hit`` is whether the map found it (cIoU >= 0.5).
+At threshold t, a negative with confidence >= t is an FP; a positive with confidence >= t is a TP if
+hit, otherwise an FP; a positive below t is an FN. Precision is 1 when TP + FP = 0, recall is 1 when
+TP + FN = 0.
 
-Known flaw, kept: SLAVC's AP leaves out the highest confidence and the first
-step of recall. :func:`exact_average_precision` does not.
+Known flaw, kept for comparison: SLAVC's AP leaves out the highest confidence and the first
+step of recall. :func:`exact_average_precision` includes both.
 
 - :func:`top_quarter_mean`: a map's confidence
-- :func:`precision_recall`: at any thresholds
+- :func:`precision_recall`: precision and recall at any thresholds
 - :func:`average_precision`, :func:`exact_average_precision`, :func:`max_f1`
-- :data:`SIZES`: sizes of a truth in pixels
+- :data:`SIZES`: sizes of a ground truth in pixels
 """
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from .rules import order_statistics
 from .scores import ratio
 
-#: Name to range of the number of true pixels, half-open.
+#: Name to half-open range of the number of true pixels.
 SIZES = {
     'small': (0, 32**2),
     'medium': (32**2, 96**2),
@@ -56,7 +57,7 @@ def precision_recall(
 
 
 def average_precision(confidence: np.ndarray, sounding: np.ndarray, hit: np.ndarray) -> float:
-    """SLAVC's AP, with its flaw.
+    """SLAVC's AP, including its flaw.
 
     Thresholds are ``sort(conf)[:-1][::-max(1, n // 200)]``, P is made monotone
     by ``max(P[i:])``, and ``AP = sum P[i] (R[i + 1] - R[i])``.
@@ -69,9 +70,9 @@ def average_precision(confidence: np.ndarray, sounding: np.ndarray, hit: np.ndar
 
 
 def exact_average_precision(confidence: np.ndarray, sounding: np.ndarray, hit: np.ndarray) -> float:
-    """Standard AP: every threshold, recall TP / number of positives, from recall 0.
+    """Standard AP: all thresholds, recall TP / number of positives, starting at recall 0.
 
-    0 where nothing sounds.
+    0 if no sample sounds.
     """
     thresholds = np.unique(confidence)[::-1]
     order = np.argsort(confidence, kind='stable')
@@ -91,7 +92,7 @@ def max_f1(confidence: np.ndarray, sounding: np.ndarray, hit: np.ndarray) -> flo
 
 
 def _running(flags: np.ndarray) -> np.ndarray:
-    """Number of true flags before every place, and in all."""
+    """Number of true flags before every position, and of all."""
     sums = np.zeros(len(flags) + 1, dtype=int)
     np.cumsum(flags, out=sums[1:])
     return sums

@@ -2,9 +2,9 @@
 
 Conventions: areas are pixels of the evaluation grid. A map's *warm* area is where it reaches half
 of its height, ``norm(p) >= 0.5``; its *peak* is the centre of its highest cell, as in
-:func:`scores.pointing`. The cIoU is that of the adaptive rule, because under the half rule it tells
-the size of the object more than the place of the map. A sample is of the first of :data:`KINDS`
-whose test holds; the last holds for every map that is left.
+:func:`scores.pointing`. The cIoU uses the adaptive rule, because under the half rule it depends
+more on the size of the object than on the place of the map. The kind of a sample is the first of
+:data:`KINDS` whose test holds; the last test holds for all remaining maps.
 
 - :func:`map_facts`: inputs of the tests
 - :func:`kind_of`: the kind of a sample
@@ -19,9 +19,9 @@ from .resize import normalize
 from .rules import adaptive_rule
 from .scores import SUCCESS, Array, ciou, count, pointing
 
-#: Share of a map's height from which it is warm.
+#: Share of a map's height from which a pixel is warm.
 WARM = 0.5
-#: A warm area this many times larger, or smaller, than the truth has the wrong size.
+#: Ratio of the warm area to the truth, or the inverse, from which the size is wrong.
 WRONG_SIZE = 2
 
 
@@ -30,11 +30,11 @@ class MapFacts:
     """Data from which the kinds are derived.
 
     Attributes:
-        constant: Whether the map has one value only.
-        truth: Pixels of the truth.
+        constant: Whether the map has only one value.
+        truth: Number of pixels of the ground truth.
         ciou: cIoU under the adaptive rule.
-        peak_inside: Whether the peak lies in the truth.
-        warm: Pixels of the warm area.
+        peak_inside: Whether the peak is in the ground truth.
+        warm: Number of pixels of the warm area.
     """
 
     constant: bool
@@ -46,13 +46,13 @@ class MapFacts:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of sample: its test and, in words, its meaning."""
+    """A kind of sample: its test, and its meaning in words."""
 
     holds: Callable[[MapFacts], bool]
     meaning: str
 
 
-#: In the order of the tests.
+#: Kinds by name, in the order of the tests.
 KINDS = {
     'constant map': Kind(lambda f: f.constant, 'the map has one value everywhere'),
     'empty truth': Kind(lambda f: f.truth == 0, 'the truth has no pixel, so every map scores 0'),
@@ -74,8 +74,8 @@ def map_facts(maps: Array, values: np.ndarray, truth: np.ndarray) -> list[MapFac
     """Facts of every sample.
 
     Args:
-        maps: ``(B, h, w)``, as the model gives them.
-        values: What is thresholded, ``(B, H, W)``; see :func:`presets.prediction_values`.
+        maps: ``(B, h, w)``, the output of the model.
+        values: Values for the threshold, ``(B, H, W)``; see :func:`presets.prediction_values`.
         truth: ``(B, H, W)``, bool or weights.
 
     Returns:

@@ -1,6 +1,6 @@
-"""Object-guided fusion: a map that follows the sound with one that finds objects.
+"""Object-guided fusion of an audio-visual map and an object map.
 
-Conventions: both maps ``(B, H, W)`` are on the evaluation grid already; alpha
+Conventions: both maps ``(B, H, W)`` are already on the evaluation grid; alpha
 is the share of the audio-visual map.
 
 - :func:`fuse`: EZ-VSL: ``norm(alpha norm(av) + (1 - alpha) norm(obj))``

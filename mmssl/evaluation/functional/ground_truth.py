@@ -4,7 +4,7 @@ Conventions: boxes are xyxy fractions of the full frame, origin top left; a
 coordinate becomes a pixel by truncation, and slices are half-open, so a box of
 zero area marks nothing. Masks are bool, weights float64 in {0, 0.5, 1}.
 
-- :func:`check_mask`: a mask that was annotated as one
+- :func:`check_mask`: an annotated mask
 - :func:`boxes_to_mask`: VGG-SS, IS3: the union of boxes
 - :func:`boxes_to_weights`: Flickr-SoundNet: half of the number of boxes, at most 1
 """
@@ -15,7 +15,7 @@ from .scores import Array
 
 #: Side of the evaluation grid in pixels.
 GRID = 224
-#: Side of the grid on which Flickr-SoundNet is annotated.
+#: Side of the grid of Flickr-SoundNet's annotations.
 FLICKR_GRID = 256
 
 
@@ -23,7 +23,7 @@ def check_mask(mask: np.ndarray) -> np.ndarray:
     """Return a mask as bool ``(H, W)``.
 
     Raises:
-        ValueError: If the shape is another, or a value is neither 0 nor 1.
+        ValueError: If the shape differs, or a value is neither 0 nor 1.
     """
     if mask.ndim != 2 or not mask.size:
         raise ValueError(f'mask has shape {mask.shape}, expected (H, W)')
@@ -39,7 +39,7 @@ def check_boxes(boxes: Array) -> np.ndarray:
     """Return boxes as float64 ``(k, 4)``.
 
     Raises:
-        ValueError: If the shape is another, a value is NaN, or boxes look like pixels.
+        ValueError: If the shape differs, a value is NaN, or boxes look like pixels.
     """
     try:
         boxes = np.asarray(boxes, dtype=np.float64)
@@ -49,11 +49,11 @@ def check_boxes(boxes: Array) -> np.ndarray:
         single = ' (put a single box into a list)' if boxes.shape == (4,) else ''
         raise ValueError(f'boxes have shape {boxes.shape}, expected (k, 4){single}')
     if np.isnan(boxes).any():
-        raise ValueError(f'boxes {boxes.tolist()} hold NaN, expected fractions of the frame')
-    # The published VGG-SS file has values like -2.9e16 beside good ones: one is not a pixel box.
+        raise ValueError(f'boxes {boxes.tolist()} contain NaN, expected fractions of the frame')
+    # The published VGG-SS file has a few values like -2.9e16; one such value is not a pixel box.
     if len(boxes) and (boxes > 2).any(1).all():
         raise ValueError(
-            f'boxes {boxes.tolist()} lie far outside [0, 1], expected fractions of the frame '
+            f'boxes {boxes.tolist()} are far outside [0, 1], expected fractions of the frame '
             '(did you pass pixels?)'
         )
     return boxes
@@ -65,7 +65,7 @@ def box_cells(boxes: np.ndarray) -> np.ndarray:
 
 
 def boxes_to_mask(boxes: Array) -> np.ndarray:
-    """Union of boxes by VGG-SS's protocol.
+    """Union of boxes in VGG-SS's protocol.
 
     Args:
         boxes: ``(k, 4)``, xyxy fractions.
@@ -83,7 +83,7 @@ def boxes_to_mask(boxes: Array) -> np.ndarray:
 
 
 def boxes_to_weights(boxes: Array) -> np.ndarray:
-    """Consensus of several annotators' boxes by Flickr-SoundNet's protocol.
+    """Consensus of several annotators' boxes in Flickr-SoundNet's protocol.
 
     A coordinate ``v`` of the 256 grid becomes ``int(224 * int(v) / 256)``;
     the weight is ``min(sum of boxes / 2, 1)``. Boxes are counted, not

@@ -1,11 +1,11 @@
 """Interactive scores (IS3): several sounds of one picture must all be found.
 
 Conventions: one score in [0, 1] and one group name per sample. A group succeeds at a threshold
-when *every* member does, that is, when its lowest member does.
+if *every* member succeeds, that is, if the lowest score succeeds.
 
 - :func:`group_index`: names to numbers
-- :func:`lowest_of_groups`: the score that decides a group
-- IIoU and IAUC are then :func:`scores.success_rate` and :func:`scores.auc` of it
+- :func:`lowest_of_groups`: the deciding score of each group
+- IIoU and IAUC are :func:`scores.success_rate` and :func:`scores.auc` of these scores
 """
 
 from collections.abc import Hashable, Sequence

@@ -1,31 +1,31 @@
-"""Classification of clips with several labels, as VGGSounder's benchmark scores it.
+"""Classification of clips with several labels, as in VGGSounder's benchmark.
 
 Conventions: truths and predictions are bool ``(n, K)``, scores float ``(n, K)``, higher means more
-likely. Weights ``(R, n)`` say how often each clip counts: a row of ones gives the plain value,
-rows of :func:`bootstrap.draws` the values of resampled sets. Values are float64 ``(R,)`` in [0, 1].
-A quotient whose denominator is 0 is 0.
+likely. Weights ``(R, n)`` are the counts of each clip: a row of ones gives the plain value,
+rows of :func:`bootstrap.draws` give the values of resampled sets. Values are float64 ``(R,)`` in
+[0, 1]. A quotient whose denominator is 0 is 0.
 
 - :func:`top_k`: scores to predictions
 - :func:`set_scores`: hit rate, F1, accuracy, Jaccard index, precision and recall of label sets
 - :func:`label_aucs`: areas under the ROC curve and the precision-recall curve
-- :func:`modality_confusion`: clips that one modality gets right and both together do not
+- :func:`modality_confusion`: clips that are correct from one modality and wrong from both
 """
 
 import numpy as np
 
 from .scores import ratio
 
-#: Names that :func:`set_scores` gives.
+#: Names in the result of :func:`set_scores`.
 SET_SCORES = ('hit_rate', 'f1', 'f1_macro', 'accuracy', 'jaccard', 'precision', 'recall')
-#: Names that :func:`label_aucs` gives.
+#: Names in the result of :func:`label_aucs`.
 LABEL_AUCS = ('auc_roc', 'auc_pr')
 
 
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:
     """The k highest classes of every clip, bool ``(n, K)``; all if K is smaller.
 
-    Which of equal scores are taken follows from ``numpy.argsort``'s default order, as in the
-    benchmark: it depends on the order of the classes, on the float type and on the processor.
+    ``numpy.argsort``'s default order decides between equal scores, as in the benchmark. It depends
+    on the order of the classes, on the float type and on the processor.
     """
     chosen = np.zeros(scores.shape, dtype=bool)
     np.put_along_axis(chosen, np.argsort(scores, axis=1)[:, -k:], True, axis=1)
@@ -37,8 +37,8 @@ def set_scores(
 ) -> dict[str, np.ndarray]:
     """Scores of predicted label sets.
 
-    ``hit_rate``: share of clips with at least one right label; ``accuracy``: share of clips whose
-    sets are equal; ``f1``, ``jaccard``, ``precision``, ``recall``: of all pairs of clip and class
+    ``hit_rate``: share of clips with at least one correct label; ``accuracy``: share of clips whose
+    sets are equal; ``f1``, ``jaccard``, ``precision``, ``recall``: over all pairs of clip and class
     together; ``f1_macro``: mean F1 of all K classes, 0 for a class that is neither true nor
     predicted.
     """
@@ -58,11 +58,11 @@ def set_scores(
 
 
 def label_aucs(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Areas under a class's curves, mean over the classes that have both kinds of clips.
+    """Areas under a class's curves, averaged over the classes with positive and negative clips.
 
-    ``auc_roc``: probability that a clip of the class scores higher than another one, ties count
-    half; ``auc_pr``: average precision, the precision at every threshold times the step of recall
-    there. Both are 0 if no class has clips of both kinds.
+    ``auc_roc``: probability that a clip of the class scores higher than another clip, ties count
+    half; ``auc_pr``: average precision, the sum over thresholds of precision times the step of
+    recall. Both are 0 if no class has clips of both kinds.
     """
     sums, defined = np.zeros((2, len(weights))), np.zeros(len(weights))
     for number in np.flatnonzero(truth.any(0)):
@@ -84,25 +84,25 @@ def modality_confusion(
         weights: ``(R, n)``.
 
     Returns:
-        ``a``: the sound hits; ``v``: the picture hits; ``av``: each of them hits alone.
+        ``a``: the sound hits; ``v``: the picture hits; ``av``: each of them alone hits.
     """
     confused = {'a': sound & ~both, 'v': picture & ~both, 'av': sound & picture & ~both}
     return {name: ratio(weights @ clips, weights.sum(1)) for name, clips in confused.items()}
 
 
 def _counts(weights: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """How many clips have each class, ``(R, K)``."""
-    # float32 holds numbers of clips exactly, and half of it is to be moved.
+    """Number of clips of each class, ``(R, K)``."""
+    # float32 represents numbers of clips exactly, and needs half of the memory traffic.
     return (weights.astype(np.float32) @ labels.astype(np.float32)).astype(np.float64)
 
 
 def _by_level(
     truth: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Clips of a class and other clips, by the m scores that the former have, ascending.
+    """Clips of a class and other clips, by the m scores of the former in ascending order.
 
     Args:
-        truth, scores: Of a class, ``(n,)``.
+        truth, scores: Truth and scores of a class, ``(n,)``.
         weights: ``(R, n)``.
 
     Returns:
@@ -110,7 +110,7 @@ def _by_level(
         below, between and above the levels, ``(R, m + 1)``.
     """
     levels = np.unique(scores[truth])
-    # Even places lie between levels, odd ones at a level.
+    # Even positions are between levels, odd positions at a level.
     place = np.searchsorted(levels, scores, 'left') + np.searchsorted(levels, scores, 'right')
     size = 2 * len(levels) + 1
     positive = np.array([np.bincount(place[truth], row, size) for row in weights[:, truth]])

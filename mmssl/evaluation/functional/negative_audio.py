@@ -1,7 +1,7 @@
-"""Negative audio (arXiv 2410.01020): sounds that nothing visible makes.
+"""Negative audio (arXiv 2410.01020): sounds without a visible source.
 
 Conventions: pIA is the predicted share of the picture. Under one threshold for all maps, chosen on
-a validation split, a map must be empty where the sound is silence, noise or off screen.
+a validation split, a map must be empty if the sound is silence, noise or off screen.
 
 - :func:`f_of_aucs`: F of the AUC on positives and the AUC on negatives
 """

@@ -1,7 +1,7 @@
-"""The published ways from a map to a binary prediction, as named data.
+"""Published conversions of a map to a binary prediction, as named data.
 
-A preset says how a map gets to the grid, what is thresholded (``p``), where the threshold lies and
-how it is compared. See ``docs/reference/metrics.md`` for who uses which.
+A preset defines the interpolation to the grid, the values ``p`` that are compared, the threshold
+and the comparison. ``docs/reference/metrics.md`` lists the publications that use each preset.
 
 - :class:`Preset`, :data:`PRESETS`
 - :func:`prediction_values`: maps to ``p``
@@ -23,18 +23,18 @@ TAU = 0.03
 
 @dataclass(frozen=True)
 class Preset:
-    """One published way.
+    """One published conversion.
 
     Attributes:
-        name: Its name.
+        name: Name of the preset.
         mode: Interpolation, ``'bilinear'`` or ``'bicubic'``.
         align_corners: As in PyTorch.
-        values: What p is: ``'norm'``, ``'norm or 0'`` (0 where the map is constant),
+        values: Definition of p: ``'norm'``, ``'norm or 0'`` (0 if the map is constant),
             ``'1 - norm(-map)'``, ``'scaled'``, ``'norm of scaled'`` or ``'map'``.
         rule: ``'half'`` (sort(p)[N // 2]), ``'half, at least 0.5'``,
-            ``'0.5'`` or ``'given'`` (one threshold a run).
+            ``'0.5'`` or ``'given'`` (one threshold per run).
         comparison: See :func:`rules.select`.
-        used_by: Where it was read.
+        used_by: Published code that uses it.
     """
 
     name: str
@@ -77,14 +77,14 @@ def prediction_values(
     object_maps: Array | None = None,
     alpha: float = ALPHA,
 ) -> np.ndarray:
-    """The values that a preset thresholds.
+    """Values that a preset compares with the threshold.
 
     Args:
         maps: Float ``(B, h, w)``.
-        preset: The way.
+        preset: The preset.
         size: Height and width of the grid.
         tau: Temperature of the ``scaled`` presets.
-        object_maps: Float ``(B, h', w')`` to fuse with, or None.
+        object_maps: Float ``(B, h', w')`` for the fusion, or None.
         alpha: Share of ``maps`` in the fusion.
 
     Returns:
@@ -106,7 +106,7 @@ def values_on_grid(
     objects: np.ndarray | None = None,
     alpha: float = ALPHA,
 ) -> np.ndarray:
-    """p of maps that are on the grid already; see :func:`prediction_values`."""
+    """p of maps that are already on the grid; see :func:`prediction_values`."""
     if preset.needs_tau:
         p = scale(large, tau) if objects is None else fuse_scaled(large, objects, tau, alpha)
         return p if preset.values == 'scaled' else normalize(p, out=p)
@@ -124,8 +124,8 @@ def predict(values: np.ndarray, preset: Preset, threshold: float | None = None) 
 
     Args:
         values: p, ``(B, H, W)``.
-        preset: The way.
-        threshold: Takes the place of the preset's own rule as ``p >= t``.
+        preset: The preset.
+        threshold: Threshold of ``p >= t`` instead of the preset's own rule.
 
     Returns:
         Bool, same shape.
@@ -137,7 +137,7 @@ def predict(values: np.ndarray, preset: Preset, threshold: float | None = None) 
         return select(values, threshold, '>=')
     if preset.rule == 'given':
         raise ValueError(
-            f'preset {preset.name!r} has no threshold of its own: give one, chosen on a '
+            f'preset {preset.name!r} has no threshold of its own: set one that was chosen on a '
             'validation split'
         )
     if preset.rule == '0.5':

@@ -1,8 +1,8 @@
-"""Reference values of a score: maps without knowledge, and the best map.
+"""Reference values of a score: uninformed maps, and the best possible map.
 
 Conventions: truths are bool or weights ``(B, H, W)``; ``size`` is the number of pixels that a rule
-predicts. Priors predict as many pixels as the rule does on a map without ties; where the map
-decides (a fixed threshold), as many as the judged map.
+predicts. Priors predict as many pixels as the rule does on a map without ties; with a fixed
+threshold, they predict as many as the evaluated map.
 
 - :func:`centre_map`, :func:`centre_discs`: a disc in the middle of the frame
 - :func:`noise_overlap`: overlap of uniform noise
@@ -17,15 +17,15 @@ import numpy as np
 from .ground_truth import GRID
 from .scores import ratio
 
-#: Seeds over which uniform noise is averaged.
+#: Number of seeds over which uniform noise is averaged.
 NOISE_SEEDS = range(20)
 
 
 def centre_map(height: int = GRID, width: int = GRID) -> np.ndarray:
-    """A map that falls with the distance from the frame's centre, ``(H, W)``.
+    """A map that decreases with the distance from the frame's centre, ``(H, W)``.
 
-    It is minus the squared distance in half pixels: whole numbers, so pixels
-    at equal distance tie exactly.
+    Its values are minus the squared distance in half pixels. These are whole
+    numbers, so pixels at equal distance tie exactly.
     """
     rows = (2 * np.arange(height) - (height - 1)) ** 2
     columns = (2 * np.arange(width) - (width - 1)) ** 2
@@ -44,8 +44,8 @@ def centre_discs(
     """Centre discs: the centre map under ``>= sort[N - size]``, or ``>`` if strict.
 
     Args:
-        sizes: Pixels of every disc, ``(B,)``; pixels that tie belong to it (or
-            not, if strict). 0 gives nothing.
+        sizes: Number of pixels of every disc, ``(B,)``. Tied pixels belong to the disc,
+            unless ``strict`` excludes them. A disc of size 0 is empty.
 
     Returns:
         Bool ``(B, H, W)``.
@@ -64,14 +64,15 @@ def noise_overlap(
     """Score of uniform noise under a rule that predicts ``sizes`` pixels.
 
     Such a prediction is a uniformly random set of pixels, so its overlap with
-    the truth is hypergeometric and is drawn as such: no map is made.
+    the truth has a hypergeometric distribution. The overlap is drawn from it,
+    without making a map.
 
     Args:
         some: Number of pixels with any weight, ``(B,)``.
-        full: Number of pixels with weight 1; the others weigh 0.5.
-        sizes: Predicted pixels.
-        pixels: Pixels of the frame.
-        seed: Of the draw.
+        full: Number of pixels with weight 1; the others have weight 0.5.
+        sizes: Number of predicted pixels.
+        pixels: Number of pixels of the frame.
+        seed: Seed of the draw.
 
     Returns:
         Number of hit pixels with any weight, and with weight 1, ``(B,)`` each.
@@ -88,16 +89,16 @@ def noise_overlap(
 def ciou_of_counts(
     met: np.ndarray, met_full: np.ndarray, some: np.ndarray, full: np.ndarray, sizes: np.ndarray
 ) -> np.ndarray:
-    """cIoU from numbers of pixels; arguments as of :func:`noise_overlap`, float64 ``(B,)``."""
+    """cIoU from numbers of pixels; arguments as for :func:`noise_overlap`, float64 ``(B,)``."""
     return ratio((met + met_full) / 2, (some + full) / 2 + sizes - met)
 
 
 def best_possible(truth: np.ndarray, low: np.ndarray | int, high: np.ndarray | int) -> np.ndarray:
-    """Ceiling: the best cIoU of a mask that has between ``low`` and ``high`` pixels.
+    """Ceiling: the best cIoU of a mask with ``low`` to ``high`` pixels.
 
-    The best mask of K pixels takes the heaviest ones. Under the half rule (low = high = N / 2) and
-    a binary truth this is ``min(|G|, N/2) / max(|G|, N/2)``. (A map with many equal values can do
-    better, since a rule then selects more or fewer pixels than it is meant to.)
+    The best mask of K pixels contains the pixels with the largest weights. Under the half rule
+    (low = high = N / 2) and a binary truth, the ceiling is ``min(|G|, N/2) / max(|G|, N/2)``. A map
+    with many equal values can exceed it, because ties change the number of selected pixels.
 
     Args:
         truth: Bool ``(B, H, W)``, or weights in {0, 0.5, 1}.
@@ -116,6 +117,6 @@ def best_of_counts(
     some: np.ndarray, full: np.ndarray, low: np.ndarray | int, high: np.ndarray | int
 ) -> np.ndarray:
     """:func:`best_possible` from the numbers of pixels with weight > 0 and with weight 1."""
-    # cIoU rises with every true pixel taken and falls with every other one.
+    # cIoU rises with every selected true pixel and falls with every other selected pixel.
     size = np.clip(some, low, high)
     return ciou_of_counts(np.minimum(size, some), np.minimum(size, full), some, full, size)

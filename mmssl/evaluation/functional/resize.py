@@ -1,11 +1,11 @@
-"""Maps to the grid of the ground truth, and their scaling.
+"""Resize maps to the grid of the ground truth, and scale their values.
 
-Conventions: maps are float ``(B, h, w)``; float64 stays float64, all else is
-computed in float32, as the published evaluators do. A constant map stays
-constant: it skips interpolation, which rounds.
+Conventions: maps are float ``(B, h, w)``; float64 stays float64, other types are
+computed in float32, as in the published evaluators. A constant map stays
+constant: it skips interpolation, because interpolation rounds.
 
-- :func:`resize`: to the grid, bilinear or bicubic, corners aligned or not
-- :func:`normalize`: every map to [0, 1]
+- :func:`resize`: resizes to the grid, bilinear or bicubic, with corners aligned or not
+- :func:`normalize`: scales every map to [0, 1]
 - :func:`invert_twice`: ``1 - norm(-map)``
 - :func:`scale`: ``(map + 1 / tau) / (2 / tau)``
 """
@@ -27,7 +27,7 @@ def resize(maps: Array, size: tuple[int, int], mode: str, align_corners: bool) -
         align_corners: As in PyTorch.
 
     Returns:
-        float32 or float64 ``(B, *size)``, memory of its own.
+        float32 or float64 ``(B, *size)``, a copy.
     """
     maps = torch.as_tensor(maps).detach().cpu()
     if maps.dtype != torch.float64:
@@ -35,7 +35,7 @@ def resize(maps: Array, size: tuple[int, int], mode: str, align_corners: bool) -
     flat = maps.flatten(1)
     low, high = flat.amin(1), flat.amax(1)
     if tuple(maps.shape[1:]) == tuple(size):
-        return maps.clone().numpy()  # both conventions of corners agree, but cost time
+        return maps.clone().numpy()  # interpolation would give the same values, but takes time
     large = F.interpolate(maps[:, None], size, mode=mode, align_corners=align_corners)[:, 0]
     constant = low == high
     if constant.any():
@@ -46,7 +46,7 @@ def resize(maps: Array, size: tuple[int, int], mode: str, align_corners: bool) -
 def normalize(
     maps: Array, out: np.ndarray | None = None, constant: float | None = None
 ) -> np.ndarray:
-    """Scale every map of ``(B, ...)`` to [0, 1]; a constant map is returned as it is.
+    """Scale every map of ``(B, ...)`` to [0, 1]; a constant map is returned unchanged.
 
     Args:
         maps: Float ``(B, ...)``.
@@ -69,12 +69,12 @@ def normalize(
 
 
 def invert_twice(maps: Array) -> np.ndarray:
-    """``1 - norm(-map)``: equals the normalization but for rounding (and constant maps)."""
+    """``1 - norm(-map)``: equals the normalization, except for rounding and constant maps."""
     negative = -np.asarray(maps)
     inverted = normalize(negative, out=negative)
     return np.subtract(1, inverted, out=inverted)
 
 
 def scale(maps: Array, tau: float) -> np.ndarray:
-    """Similarities in [-1, 1] over a temperature: ``(map + 1 / tau) / (2 / tau)`` (SLAVC)."""
+    """Similarities divided by a temperature, scaled: ``(map + 1 / tau) / (2 / tau)`` (SLAVC)."""
     return (np.asarray(maps) + 1 / tau) / (2 / tau)

@@ -1,9 +1,9 @@
 """Rules that turn a map into a binary prediction.
 
 Conventions: values are float ``(B, H, W)`` or ``(B, N)``; N is the number of pixels. Order
-statistics are exact. ``sort`` is ascending, indices from 0. Ties follow from the comparison: with
-``>=`` all pixels of the threshold's value are predicted, with ``>`` none. A constant map is
-selected whole by ``>=`` and not at all by ``>``.
+statistics are exact. ``sort`` is ascending, indices start at 0. The comparison decides ties: with
+``>=`` all pixels equal to the threshold are predicted, with ``>`` none. ``>=`` selects every pixel
+of a constant map, ``>`` selects none.
 
 - :func:`order_statistics`: ``sort(p)[k]`` without sorting everything
 - :func:`half_rule`: ``p >= sort(p)[N // 2]``
@@ -17,18 +17,18 @@ import numpy as np
 
 from .scores import Array
 
-#: Every STRIDE-th pixel guides the search for an order statistic; prime to the
-#: grid's side, so that the sample meets all columns.
+#: Every STRIDE-th pixel is in the sample that guides the search for an order statistic. The stride
+#: is coprime to the grid's side, so that the sample covers all columns.
 STRIDE = 49
-#: Number of ranks of the sample on either side of the search.
+#: Width of the bracket around the estimated value, in ranks of the sample to either side.
 MARGIN = 20
 
 
 def order_statistics(values: Array, ranks: Sequence[int] | np.ndarray) -> np.ndarray:
     """``sort(row)[rank]`` of every row.
 
-    The sorted sample of a row brackets the value; only what lies in the bracket is partitioned. If
-    the bracket is wrong, the whole row is partitioned, so the answer is always exact.
+    The sorted sample of a row brackets the value, and only values in the bracket are partitioned.
+    If the bracket is wrong, the whole row is partitioned, so the result is always exact.
 
     Args:
         values: ``(B, N)``, or ``(B, H, W)``, no NaN.
@@ -77,14 +77,14 @@ def select(values: Array, threshold: np.ndarray | float, comparison: str = '>=')
 
     Args:
         values: ``(B, ...)``.
-        threshold: ``(B,)`` or one for all.
+        threshold: ``(B,)``, or one number for all maps.
         comparison: ``'>='``, ``'>'``, or ``'> or 1'`` (``p > thr or p >= 1``).
 
     Returns:
         Bool, shape of ``values``.
     """
     values = np.asarray(values)
-    # The threshold takes the values' type, as it does in the published evaluators.
+    # The threshold is cast to the values' type, as in the published evaluators.
     threshold = np.asarray(threshold, values.dtype)
     if threshold.ndim:
         threshold = threshold.reshape(-1, *[1] * (values.ndim - 1))
@@ -95,7 +95,7 @@ def select(values: Array, threshold: np.ndarray | float, comparison: str = '>=')
 
 
 def half_rule(values: Array, comparison: str = '>=') -> np.ndarray:
-    """The 50 % rule: ``M = p >= sort(p)[N // 2]``, half of the frame is predicted.
+    """The 50 % rule: ``M = p >= sort(p)[N // 2]``, which predicts half of the frame.
 
     Args:
         values: ``(B, H, W)``.
@@ -112,7 +112,7 @@ def adaptive_rule(values: Array, truth: Array) -> np.ndarray:
 
     Args:
         values: ``(B, H, W)``.
-        truth: Same shape, bool or weights; an empty one counts as half of the frame.
+        truth: Same shape, bool or weights; an empty truth counts as half of the frame.
 
     Returns:
         Bool, same shape. The comparison is strict, so that at most n - 1 pixels are predicted.

@@ -1,13 +1,13 @@
 """cIoU, its success rate and AUC, and pointing accuracy.
 
 Conventions: predictions are bool ``(B, H, W)``; a truth is bool or float64 weights in [0, 1] of the
-same shape; scores are float64 ``(B,)`` in [0, 1]. Where nothing is predicted and nothing is true
-the cIoU is 0. An AUC is the mean of the samples' areas, because the trapezoidal rule is linear.
+same shape; scores are float64 ``(B,)`` in [0, 1]. If both prediction and truth are empty, the cIoU
+is 0. An AUC is the mean of the samples' areas, because the trapezoidal rule is linear.
 
 - :func:`ciou`: overlap of a prediction and a truth
-- :func:`areas_above`, :func:`areas_below`: each sample's share of an AUC
-- :func:`success_rate`, :func:`auc`: the numbers of papers
-- :func:`pointing`: is the peak inside?
+- :func:`areas_above`, :func:`areas_below`: each sample's area, whose mean is an AUC
+- :func:`success_rate`, :func:`auc`: the numbers in papers
+- :func:`pointing`: whether the peak is inside the ground truth
 """
 
 import numpy as np
@@ -16,14 +16,14 @@ import torch
 #: Types that the formulas accept. Results are numpy arrays.
 Array = np.ndarray | torch.Tensor
 
-#: The 21 thresholds of the AUC, as the float 0.05 * i comes out.
+#: The 21 thresholds of the AUC, with the rounding of the float product 0.05 * i.
 THRESHOLDS = np.array([0.05 * i for i in range(21)])
 #: Least cIoU of a success.
 SUCCESS = 0.5
 
 _STEPS = np.diff(THRESHOLDS)
 _TRAPEZOID = (np.r_[_STEPS, 0] + np.r_[0, _STEPS]) / 2
-# Rounding must not lift a perfect score above 1.
+# Rounding must not raise a perfect score above 1.
 _CUMULATIVE = np.r_[0, np.cumsum(_TRAPEZOID)].clip(max=1)
 
 
@@ -84,13 +84,13 @@ def auc(scores: Array) -> float:
 
 
 def pointing(values: Array, truth: Array) -> np.ndarray:
-    """Whether the centre of a map's highest cell lies inside the truth.
+    """Whether the centre of a map's highest cell is inside the ground truth.
 
-    The cells tile the frame. (Enlarging with aligned corners, as the cIoU's
-    protocol does, would move the peak of a border cell onto the border.)
+    The cells tile the frame. (Enlarging with aligned corners, as in the cIoU's
+    protocol, would move the peak of a border cell onto the border.)
 
     Args:
-        values: Maps ``(B, h, w)``, as the model gives them.
+        values: Maps ``(B, h, w)``, the output of the model.
         truth: ``(B, H, W)``, bool or weights.
 
     Returns:

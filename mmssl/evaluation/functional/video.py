@@ -1,12 +1,12 @@
-"""Maps over time, ten a second.
+"""Maps over time, ten per second.
 
-Conventions: a row is a frame; ``sounding`` says whether something visible
-sounds in it. Sounding frames are scored by cIoU, the others by pIA: a frame
-in which nothing sounds is a true negative when less than half of the picture
-is predicted (so that a rule which always predicts half is always wrong there).
+Conventions: a row is a frame; ``sounding`` is whether something visible sounds
+in it. Sounding frames are scored by cIoU, other frames by pIA: a frame in which
+nothing sounds is a true negative if less than half of the picture is predicted.
+A rule that always predicts half is therefore always wrong on such frames.
 
-- :func:`true_negatives`
-- :func:`sounding_steps`: which frames of a clip lie inside an event
+- :func:`true_negatives`: silent frames with a small prediction
+- :func:`sounding_steps`: frames of a clip inside an event
 """
 
 import numpy as np
@@ -15,12 +15,12 @@ from ...clock import step_centres
 
 
 def true_negatives(area: np.ndarray) -> np.ndarray:
-    """Whether silent frames are predicted as silent: pIA < 0.5, bool ``(B,)``."""
+    """Whether silent frames are correctly predicted: pIA < 0.5, bool ``(B,)``."""
     return np.asarray(area) < 0.5
 
 
 def sounding_steps(count: int, event: tuple[float, float] | None) -> np.ndarray:
-    """Steps whose centre lies inside an event.
+    """Whether the centre of each step is inside an event.
 
     Args:
         count: Number of steps.

@@ -1,7 +1,7 @@
 """MMEngine metrics over the functional core.
 
 - :mod:`sound_localization_metric`: every protocol, with priors, ceiling and intervals
-- :mod:`vggsounder_metric`: several labels a clip, heard, seen or both
+- :mod:`vggsounder_metric`: clips with several audible or visible labels
 - :mod:`clip_miner`: moments and pseudo boxes
 - :mod:`dump_maps`: maps to files
 - :mod:`distillation_metric`: a distilled audio network against its teacher

@@ -17,17 +17,17 @@ from ...registry import METRICS
 
 @METRICS.register_module()
 class ClipMiner(BaseMetric):
-    """Keep the best moments of every clip, and the boxes at the best of them.
+    """Find the best moments of every clip, and the boxes at the best moment.
 
-    It measures nothing: each process appends its results to a journal of its own, so memory holds
-    neither maps nor results, nothing is gathered, and a run that was killed continues.
-    :func:`mmssl.collection.mine.mine` puts journals together.
+    It reports no metric. Each process appends its results to its own journal, so memory holds
+    neither maps nor results, nothing is gathered, and a killed run can continue.
+    :func:`mmssl.collection.mine.mine` merges the journals.
 
-    A record holds ``moments`` (pairs of time in seconds and score, best first), ``class`` (index,
-    the true one where it is known, else the most likely one of the clip; null if the model tells no
-    classes), ``word`` (its name, of a model with a vocabulary of its own), ``time`` and ``boxes``
-    (xyxy fractions and score) of the best moment, and ``size`` (width, height of the frames); or
-    ``unreadable``.
+    A record holds ``moments`` (pairs of time in seconds and score, best first), ``class`` (index of
+    the true class if known, otherwise of the most likely class of the clip; null if the model has
+    no classes), ``word`` (name of the class, for a model with its own vocabulary), ``time`` and
+    ``boxes`` (xyxy fractions and score) of the best moment, and ``size`` (width, height of the
+    frames); or ``unreadable``.
 
     Args:
         out_dir: Folder of the journals.
@@ -56,7 +56,7 @@ class ClipMiner(BaseMetric):
             self._journal = Journal(self.out_dir / f'journal-{get_rank()}.jsonl')
         for sample in data_samples:
             name = sample['video_id']
-            # A sampler that fills up the last batch gives some clips twice.
+            # A sampler that fills up the last batch repeats some clips.
             if name not in self._journal:
                 self._journal.add(name, self._record(sample))
             self.results.append(None)
@@ -104,7 +104,7 @@ def evidence_of(sample: dict) -> StepEvidence:
     maps = sample['pred_map'].float().cpu().numpy()
     count = min(len(maps), steps_in(sample.get('clip_duration', len(maps))))
     scores = sample.get('pred_step_scores', {})
-    # A vocabulary of the model's own numbers classes otherwise than the data set does.
+    # A model with its own vocabulary numbers classes differently from the data set.
     label = None if 'words' in sample else sample.get('gt_label')
     return StepEvidence(
         scores={name: values.float().cpu().numpy()[:count] for name, values in scores.items()},

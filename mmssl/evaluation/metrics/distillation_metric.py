@@ -12,10 +12,10 @@ from ...registry import METRICS
 class DistillationMetric(BaseMetric):
     """Divergence of the student's class posterior from the teacher's, and their agreement.
 
-    ``kl``: mean KL divergence in nats, at least 0; ``agreement``: share of clips of which both name
-    the same class; ``uniform_kl``: the divergence of an untrained student, for comparison. Clips
-    that are ``unreadable``
-    are left out and counted: ``evaluated`` of ``expected``. No label is read.
+    ``kl``: mean KL divergence in nats, at least 0; ``agreement``: share of clips for which both
+    predict the same class; ``uniform_kl``: the divergence of an untrained student, for comparison.
+    ``unreadable`` clips are left out and counted: ``evaluated`` of ``expected``. Labels are not
+    used.
 
     Args:
         collect_device, prefix: As in MMEngine.
@@ -26,7 +26,7 @@ class DistillationMetric(BaseMetric):
     printed = ('kl', 'uniform_kl', 'agreement', 'evaluated', 'expected')
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Keep three numbers per sample, or ``None`` for one that could not be read."""
+        """Keep three numbers per sample, or ``None`` for an unreadable sample."""
         for sample in data_samples:
             if sample.get('unreadable'):
                 self.results.append(None)
@@ -57,7 +57,7 @@ def kl_divergence(p: np.ndarray, q: np.ndarray) -> float:
     """Sum of p log(p / q), in nats.
 
     Args:
-        p, q: Distributions ``(K,)``; where p is 0 nothing is added.
+        p, q: Distributions ``(K,)``; terms with p = 0 are 0.
     """
     some = p > 0
     return float((p[some] * np.log(p[some] / np.maximum(q[some], 1e-300))).sum())

@@ -13,13 +13,13 @@ from ..map_files import write_map
 
 @METRICS.register_module()
 class DumpMaps(BaseMetric):
-    """Write the map at the annotated instant of every sample; measure nothing.
+    """Write the map at the annotated instant of every sample, without reporting a metric.
 
-    A sample is one file of its own, so processes need not wait for each other,
-    and memory holds no maps. Samples that are ``unreadable`` have no file.
+    Each sample has its own file, so processes do not wait for each other,
+    and memory holds no maps. ``unreadable`` samples have no file.
 
     Args:
-        out_dir: Folder, made where it is missing.
+        out_dir: Output folder, created if it is missing.
         all_steps: Write ``(T, h, w)``, all steps, instead of ``(h, w)``.
         field: ``'pred_map'``, or ``'pred_object_map'`` for the maps of an object prior.
         collect_device, prefix: As in MMEngine.

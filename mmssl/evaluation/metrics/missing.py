@@ -13,7 +13,7 @@ from ...media.files import write_text
 def report_missing(
     missing: Iterable[tuple[str | None, str]], expected: int, path: str | PathLike | None
 ) -> None:
-    """List the samples that are not evaluated in a file, and warn of them.
+    """List the samples that are not evaluated in a file, and warn about them.
 
     Args:
         missing: Identifier and reason of each.

@@ -22,7 +22,7 @@ from .missing import report_missing
 
 @dataclass(frozen=True)
 class _Entry:
-    """The rows of numbers of a data sample, one per frame where samples are frames.
+    """The rows of scores of a data sample, one per frame if samples are frames.
 
     An unreadable sample has no rows but a ``reason``.
     """
@@ -42,28 +42,28 @@ class SoundLocalizationMetric(BaseMetric):
     ``ceiling/...``, the ends of the 95 % bootstrap interval (``low/...``, ``high/...``) and counts:
     ``evaluated`` of ``expected`` samples, ``constant_maps``, ``empty_truths``.
 
-    Samples that all belong to a ``group`` (interactive pairs) also give ``group_pointing``, the
-    share of groups in which every member's peak lies inside its box; it comes with ``pointing``.
+    If all samples belong to a ``group`` (interactive pairs), ``pointing`` is reported together with
+    ``group_pointing``, the share of groups in which every member's peak is inside its box.
     Samples with ``unreadable`` in their meta information are counted as missing, not scored.
 
     Args:
-        metrics: Names among those of the protocol, see
+        metrics: Names of the protocol's metrics, see
             :data:`mmssl.evaluation.METRICS`; all of them by default.
         protocol, preset, threshold, tau, exact, consensus: See :func:`mmssl.evaluation.evaluate`.
-            Where a protocol's samples are frames (``video``), all steps of a sample's map are
-            scored; those whose centre lies outside of ``event`` (start, end in seconds), where it
-            is given, do not sound.
-        alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL: 0.4), which the
-            recognizer's ``object_prior`` gives; no fusion if ``None``.
-        skip_without_truth: Pass over samples without boxes or mask, and print one line if all
+            If a protocol's samples are frames (``video``), all steps of a sample's map are
+            scored. If the sample has an ``event`` (start, end in seconds), steps whose centre is
+            outside of it count as silent.
+        alpha: Share of the map in the fusion with ``pred_object_map`` (EZ-VSL: 0.4), which comes
+            from the recognizer's ``object_prior``; no fusion if ``None``.
+        skip_without_truth: Ignore samples without boxes or mask, and print one line if all
             samples lack them; otherwise they are refused.
         missing_file: File for the identifiers that could not be evaluated, with the reasons (JSON).
-        resamples: Bootstrap draws, 0 for no intervals.
+        resamples: Number of bootstrap draws, 0 for no intervals.
         collect_device, prefix: As in MMEngine.
 
     Raises:
         ValueError: If a metric, the protocol or the preset is unknown, or a
-            number is missing or would not be used.
+            number is missing or unused.
     """
 
     default_prefix = 'loc'
@@ -96,9 +96,9 @@ class SoundLocalizationMetric(BaseMetric):
         unknown = sorted(set(metrics or ()) - set(known))
         if unknown:
             raise ValueError(
-                f'metrics name {unknown}, protocol {protocol!r} knows {", ".join(known)}'
+                f'metrics name {unknown}, protocol {protocol!r} has {", ".join(known)}'
             )
-        # The share of groups comes with that of samples.
+        # The share of groups is reported with the share of samples.
         more = ('group_pointing',) if 'pointing' in (metrics or known) else ()
         self.metrics = tuple(dict.fromkeys((*(metrics or known), *more)))
         self.missing_file = missing_file
@@ -106,11 +106,11 @@ class SoundLocalizationMetric(BaseMetric):
 
     @property
     def printed(self) -> set[str]:
-        """Names of the results; those of metrics that no sample defines are left out."""
+        """Names of the results, without metrics that no sample defines."""
         return {*flat_names(self.metrics), 'evaluated', 'expected'}
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Score a batch; every sample gives exactly one entry."""
+        """Score a batch; every sample adds exactly one entry."""
         if self.skip_without_truth:
             kept = [s for s in data_samples if s.get('unreadable') or _has_truth(s)]
             # One entry per sample, because gathering cuts entries to the number of samples.
@@ -141,7 +141,7 @@ class SoundLocalizationMetric(BaseMetric):
         return np.split(rows, np.cumsum(lengths)[:-1])
 
     def _maps_of(self, sample: dict) -> tuple[list[torch.Tensor], list[bool]]:
-        """Maps that are scored, and whether something visible sounds in them."""
+        """Maps to score, and whether something visible sounds in each of them."""
         per_frame = self.protocol.per_frame
         needed = ('pred_map',) if per_frame else ('moment', 'pred_map')
         lacking = [key for key in needed if key not in sample]
@@ -150,7 +150,7 @@ class SoundLocalizationMetric(BaseMetric):
         if lacking:
             raise ValueError(
                 f'{_name_of(sample)}: {" and ".join(lacking)} missing, localization metrics need '
-                'boxes (set boxes_file of the data set, or ask for acc only) and a model with maps'
+                'boxes (set boxes_file of the data set, or use only acc) and a model with maps'
             )
         if not per_frame:
             return [map_at(sample['pred_map'], sample['moment'])], [_sounds(sample)]
@@ -162,14 +162,14 @@ class SoundLocalizationMetric(BaseMetric):
         """Like :meth:`_maps_of`, for the object prior."""
         if 'pred_object_map' not in sample:
             raise ValueError(
-                f'{_name_of(sample)}: pred_object_map is missing, alpha= fuses with it: give the '
-                'model an object_prior, or leave alpha out'
+                f'{_name_of(sample)}: pred_object_map is missing, alpha= fuses with it: set '
+                "the model's object_prior, or leave alpha out"
             )
         maps = sample['pred_object_map']
         return list(maps) if self.protocol.per_frame else [map_at(maps, sample['moment'])]
 
     def compute_metrics(self, results: list[_Entry | None]) -> dict[str, float]:
-        """Reduce all samples' scores; values in [0, 1], counts as they are."""
+        """Reduce all samples' scores to values in [0, 1] and counts."""
         entries = [entry for entry in results if entry is not None]
         scored = [entry for entry in entries if not entry.reason]
         if self.skip_without_truth and not scored:
@@ -193,7 +193,7 @@ class SoundLocalizationMetric(BaseMetric):
         if lacking and self.protocol.needs_groups:
             raise ValueError(
                 f'{lacking[0]}: group is missing, protocol {self.protocol.name!r} needs the group '
-                'of every sample: take a data set with groups'
+                'of every sample: use a data set with groups'
             )
         return None if lacking else [entry.group for entry in scored]
 

@@ -33,31 +33,31 @@ class _Entry:
 
 @METRICS.register_module()
 class VGGSounderMetric(BaseMetric):
-    """Classification of VGGSound's test clips by VGGSounder's labels, of every head.
+    """Classification of VGGSound's test clips with VGGSounder's labels, for every head.
 
-    A clip has several labels, each heard (A), seen (V) or both (AV). The scores of sound are
-    measured on the subsets ``a`` (A and AV) and ``a_only`` (A), those of the picture on ``v`` and
-    ``v_only``, those of both on ``av`` (AV alone). A clip without a label of a subset is not part
-    of it. The values are those of the package ``vggsounder``.
+    A clip has several labels, each audible (A), visible (V) or both (AV). The head on sound is
+    scored on the subsets ``a`` (A and AV) and ``a_only`` (A), the head on the picture on ``v`` and
+    ``v_only``, and the head on both on ``av`` (only AV). A clip without a label of a subset is not
+    part of it. The values equal the values of the package ``vggsounder``.
 
     Metrics are named ``SUBSET/NAME``, the ends of their 95 % bootstrap intervals
-    ``SUBSET/low/NAME`` and ``SUBSET/high/NAME``. Clips are counted beside them: ``evaluated`` of
-    ``expected``, of all clips that the labels name under the filters, and of each subset;
-    ``unlabelled`` clips of the data set are passed over.
+    ``SUBSET/low/NAME`` and ``SUBSET/high/NAME``. The results also have numbers of clips:
+    ``evaluated`` of ``expected``, of all clips that the labels name under the filters, and of each
+    subset. ``unlabelled`` clips of the data set are ignored.
 
     Args:
-        labels: VGGSounder's CSV file, with its ``classes.csv`` beside it; the files of the
-            installed package ``vggsounder`` if ``None``.
+        labels: VGGSounder's CSV file, with its ``classes.csv`` in the same folder; the files of
+            the installed package ``vggsounder`` if ``None``.
         metrics: Names among ``hit_rate@k``, ``f1@k``, ``f1_macro@k``, ``accuracy@k``,
             ``jaccard@k``, ``precision@k``, ``recall@k`` (k = 1, 3, 5, 10), ``auc_roc``, ``auc_pr``
-            and the modality confusion ``mu@1``, and without ``@k`` of the classes that reach
-            ``threshold``; all of them by default.
-        threshold: Least score of a class that counts as predicted. ``None`` leaves out the
+            and the modality confusion ``mu@1``; names without ``@k`` use the classes that reach
+            ``threshold``. All of them by default.
+        threshold: Lowest score of a predicted class. ``None`` leaves out the
             metrics of label sets, which are named without ``@k``.
-        background_music, voice_over, static_image: Only clips of which this is true, or false;
+        background_music, voice_over, static_image: Only clips for which this is true, or false;
             ``None`` for all.
         missing_file: File for the identifiers that could not be evaluated, with the reasons (JSON).
-        resamples: Bootstrap draws, 0 for no intervals.
+        resamples: Number of bootstrap draws, 0 for no intervals.
         collect_device, prefix: As in MMEngine.
 
     Raises:
@@ -95,7 +95,7 @@ class VGGSounderMetric(BaseMetric):
 
     @property
     def dataset_meta(self) -> dict | None:
-        """Meta information of the data set; it tells the order of the scores."""
+        """Meta information of the data set, which defines the order of the scores."""
         return self._dataset_meta
 
     @dataset_meta.setter
@@ -108,7 +108,7 @@ class VGGSounderMetric(BaseMetric):
         self._columns = _columns(self._classes, dataset_meta.get('classes'), path)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Keep the scores of a batch, and nothing else."""
+        """Keep only the scores of a batch."""
         for sample in data_samples:
             name, reason = sample['video_id'], str(sample.get('unreadable') or '')
             scores = None if reason else self._scores_of(sample)
@@ -120,7 +120,7 @@ class VGGSounderMetric(BaseMetric):
             held = f'lacks {lacking}' if isinstance(scores, dict) else 'is missing'
             raise ValueError(
                 f'{name}: pred_score {held}, expected class scores of sound, picture and both, '
-                'as mmssl.AudioVisualRecognizer gives them'
+                'as from mmssl.AudioVisualRecognizer'
             )
         rows = torch.stack([scores[head].detach().cpu() for head in HEADS])
         if rows.shape[1] != len(self._columns):
@@ -129,13 +129,13 @@ class VGGSounderMetric(BaseMetric):
                 'classes'
             )
         if not rows.isfinite().all():
-            raise ValueError(f'{name}: pred_score holds NaN or infinite values')
-        # numpy has no bfloat16, and single precision holds it whole.
+            raise ValueError(f'{name}: pred_score has NaN or infinite values')
+        # numpy has no bfloat16, and single precision represents it exactly.
         exact = torch.promote_types(rows.dtype, torch.float32)
         return rows[:, self._columns].to(exact).numpy()
 
     def compute_metrics(self, results: list[_Entry]) -> dict[str, float]:
-        """Reduce the scores of all clips; values in [0, 1], counts as they are."""
+        """Reduce the scores of all clips to values in [0, 1] and counts."""
         found = {entry.video_id: entry for entry in results}
         expected = [clip for clip in self._clips.values() if self._passes(clip)]
         absent = _Entry('', None, 'not in the data set')
@@ -177,7 +177,7 @@ class VGGSounderMetric(BaseMetric):
 
 
 def _columns(wanted: list[str], held: Sequence[str] | None, path: Path) -> list[int]:
-    """Places of VGGSounder's classes among the data set's.
+    """Indices of VGGSounder's classes among the data set's classes.
 
     Raises:
         ValueError: If they are not the same classes.
@@ -187,8 +187,8 @@ def _columns(wanted: list[str], held: Sequence[str] | None, path: Path) -> list[
     if lacking := sorted(set(wanted) ^ set(held)):
         raise ValueError(
             f'{path}: {len(wanted)} classes, and the test data has {len(held)}; expected the same, '
-            f"but {len(lacking)} are of one only, e.g. {lacking[0]!r}: take VGGSound's table, "
-            'whose classes a checkpoint of VGGSound scores'
+            f"but {len(lacking)} are in only one, e.g. {lacking[0]!r}: use VGGSound's table, "
+            'which has the classes of a VGGSound checkpoint'
         )
     places = {name: place for place, name in enumerate(held)}
     return [places[name] for name in wanted]

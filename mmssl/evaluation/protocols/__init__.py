@@ -1,13 +1,13 @@
-"""Protocols, which score samples and turn all scores into metrics.
+"""Protocols, which score samples and compute metrics from all scores.
 
-A protocol is one module and one class, see :mod:`base`. To add one, write a
-class like these and put :func:`register` above it; ``docs/how_to/extend.md`` shows one.
+A protocol is one class in one module, see :mod:`base`. To add a protocol, write such a
+class and decorate it with :func:`register`; ``docs/how_to/extend.md`` has an example.
 
 - :mod:`base`: the interface of every protocol
 - :mod:`registry`: protocols by name, with checked numbers
-- :mod:`overlap`, :mod:`areas`: parts that several protocols share
+- :mod:`overlap`, :mod:`areas`: shared parts of several protocols
 - :mod:`vggss`, :mod:`flickr_soundnet`, :mod:`interactive`: boxes at an instant
-- :mod:`extended`, :mod:`negative_audio`, :mod:`video`: samples that may sound or not
+- :mod:`extended`, :mod:`negative_audio`, :mod:`video`: sounding and silent samples
 - :mod:`avsbench`: masks
 """
 

@@ -1,7 +1,7 @@
-"""Code that ``negative-audio`` and ``video`` share.
+"""Shared code of ``negative-audio`` and ``video``.
 
-Where something visible sounds, a map is scored by its cIoU; where nothing does, by
-its predicted area (pIA), which should be empty.
+If something visible sounds, a map is scored by its cIoU; otherwise, by its predicted
+area (pIA), which should be empty.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from ..table import Table
 from .base import Columns
 from .overlap import CIOU, SoundingOverlap, add_ciou
 
-#: Metrics of both.
+#: Metrics of both protocols.
 AREAS = (*CIOU, 'pia', 'auc_negative')
 
 
@@ -33,7 +33,7 @@ class Areas(SoundingOverlap):
         """Add the metrics of one of the protocols.
 
         Args:
-            table: Object to change.
+            table: Table to change in place.
             area: Predicted share of the frame, ``(n,)``.
             negative: Whether nothing sounds, bool ``(n,)``.
         """

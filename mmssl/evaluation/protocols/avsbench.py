@@ -1,6 +1,6 @@
-"""``avsbench``: pixel masks (Zhou et al., ECCV 2022): mIoU, and F of the best threshold.
+"""``avsbench``: pixel masks (Zhou et al., ECCV 2022), mIoU, and F at the best threshold.
 
-Truths are masks of any size, and maps are enlarged to each. The prediction is
+Truths are masks of any size, and each map is enlarged to this size. The prediction is
 ``p > sort(p)[N // 2]`` under every preset, or ``p > t`` with a threshold.
 """
 
@@ -15,7 +15,7 @@ from .base import Batch, Columns, Protocol
 
 
 class AvsBench(Protocol):
-    """AVSBench; every sample weighs the same."""
+    """AVSBench; every sample has the same weight."""
 
     name = 'avsbench'
     metric_names = ('miou', 'f_score')
@@ -45,7 +45,7 @@ class AvsBench(Protocol):
         }
 
     def tabulate(self, table: Table, columns: Columns) -> None:
-        """Mean IoU of all samples; the mean curve of F of those with true pixels."""
+        """Mean IoU of all samples, and the mean F curve of the samples with true pixels."""
         table.mean('miou', columns['miou'])
         table.best_of_curve('f_score', columns['f_curve'], columns['some'] > 0)
 
@@ -55,7 +55,7 @@ class AvsBench(Protocol):
         return {**self.kept(columns, 'predicted'), 'miou': columns['centre_disc/miou'], **curve}
 
     def whole_frame(self, columns: Columns) -> Columns:
-        """IoU and F of a prediction of everything."""
+        """IoU and F of a prediction of the whole frame."""
         pixels = columns['pixels']
         miou = columns['some'] / (pixels + 1e-7)
         return {**self.kept(columns), 'predicted': pixels, 'miou': miou, **_f_of(columns)}
@@ -81,6 +81,6 @@ class AvsBench(Protocol):
 
 
 def _f_of(columns: Columns, of_mask: np.ndarray | None = None) -> Columns:
-    """F of a map of zeros and ones: everything at t = 0, the mask above."""
+    """F of a binary map: the whole frame at t = 0, the mask at higher thresholds."""
     everything = f_score(columns['some'], columns['pixels'], columns['some'])
     return {'f_curve': np.stack([everything, everything if of_mask is None else of_mask], 1)}

@@ -1,7 +1,7 @@
-"""``extended``: samples that sound, and samples that do not (SLAVC, Mo and Morgado, NeurIPS 2022).
+"""``extended``: sounding and silent samples (SLAVC, Mo and Morgado, NeurIPS 2022).
 
-A sample's confidence, given or taken from its map, says whether something
-visible sounds. The metrics of confidence have no priors and no ceiling.
+A sample's confidence that something visible sounds comes from the user or from
+its map. The metrics of confidence have no priors and no ceiling.
 """
 
 import numpy as np
@@ -21,9 +21,9 @@ _OF_SIZES = tuple(f'{name}_{size}' for name in ('ap', 'max_f1', 'loc_acc') for s
 
 
 class Extended(SoundingOverlap):
-    """AP, the highest F1 and the accuracy of localization, of all sizes and of each.
+    """AP, the highest F1 and the accuracy of localization, over all sizes and for each size.
 
-    ``ap_exact`` is reported on demand, a size if samples have it.
+    ``ap_exact`` is reported on demand, and a size only if samples have it.
     """
 
     name = 'extended'
@@ -34,7 +34,7 @@ class Extended(SoundingOverlap):
     takes_consensus = True
 
     def score(self, batch: Batch) -> Columns:
-        """Columns of cIoU, and the maps' own ``confidence``."""
+        """Columns of cIoU, and ``confidence`` from the maps."""
         scaled = F.scale(batch.large, self.tau)
         if batch.objects is not None:
             scaled = F.fuse_scaled(batch.large, batch.objects, self.tau, self.alpha)
@@ -56,7 +56,7 @@ class Extended(SoundingOverlap):
 
 
 def _parts(columns: Columns, sounding: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Suffix to the samples that are ranked, and to those among them that sound."""
+    """Suffix to the ranked samples, and to the sounding samples among them."""
     parts = {'': (np.ones_like(sounding), sounding)}
     for size, (low, high) in F.SIZES.items():
         # The size of a weighted truth is its sum.

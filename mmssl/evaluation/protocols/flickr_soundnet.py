@@ -1,7 +1,7 @@
-"""``flickr-soundnet``: as ``vggss``, but boxes are a consensus (Senocak et al., CVPR 2018).
+"""``flickr-soundnet``: like ``vggss``, with consensus boxes (Senocak et al., CVPR 2018).
 
-Boxes of several annotators lie on a grid of 256, and two of them make a full
-truth; see :func:`functional.boxes_to_weights`.
+Boxes of several annotators are on a grid of 256, and the overlap of two boxes
+has full weight; see :func:`functional.boxes_to_weights`.
 """
 
 from .vggss import VggSs

@@ -1,6 +1,6 @@
 """``interactive``: several sounds of one picture must all be found (IS3, arXiv 2407.13676).
 
-Samples of one picture are a group, and a group succeeds where every member does.
+Samples of one picture are a group, and a group succeeds if every member does.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from .vggss import SINGLE, VggSs
 
 
 class Interactive(VggSs):
-    """IIoU and IAUC of groups, and everything of ``vggss``."""
+    """IIoU and IAUC of groups, and all metrics of ``vggss``."""
 
     name = 'interactive'
     metric_names = ('iiou', 'iauc', 'iiou_adaptive', 'iauc_adaptive', *SINGLE, 'group_pointing')
@@ -21,7 +21,7 @@ class Interactive(VggSs):
     def add_scores(self, table: Table, scores: np.ndarray, suffix: str) -> None:
         """Add one rule's metrics of samples and of groups."""
         super().add_scores(table, scores, suffix)
-        assert table.index is not None  # as needs_groups says
+        assert table.index is not None  # because of needs_groups
         lowest = F.lowest_of_groups(scores, table.index)
         table.group_mean(f'iiou{suffix}', lowest >= SUCCESS)
         table.group_mean(f'iauc{suffix}', F.areas_above(lowest))

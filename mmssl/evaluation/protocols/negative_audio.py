@@ -1,8 +1,8 @@
-"""``negative-audio``: sounds that nothing visible makes (arXiv 2410.01020).
+"""``negative-audio``: sounds without a visible source (arXiv 2410.01020).
 
-One threshold for all maps, from a validation split. The default preset is
-``acl``, whose values are the maps' own: one threshold for all maps says nothing
-about maps that were each stretched to [0, 1].
+All maps have one threshold, from a validation split. The default preset is
+``acl``, which uses the maps' own values, because a common threshold is
+meaningless for maps that were each scaled to [0, 1].
 """
 
 import numpy as np

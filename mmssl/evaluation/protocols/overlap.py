@@ -1,8 +1,8 @@
-"""Code of the protocols that score one prediction of a map by its cIoU.
+"""Shared code of the protocols that score one prediction per map by its cIoU.
 
 - :class:`Overlap`: cIoU under the preset's rule, or a threshold, with its references
-- :class:`SoundingOverlap`: the same, of samples that may sound or not
-- :func:`add_ciou`: what is reported of cIoUs
+- :class:`SoundingOverlap`: the same for sounding and silent samples
+- :func:`add_ciou`: metrics of cIoUs
 """
 
 from typing import ClassVar
@@ -24,10 +24,10 @@ def add_ciou(
     """Add success rate, AUC and mean of cIoUs to a table.
 
     Args:
-        table: Object to change.
+        table: Table to change in place.
         scores: cIoU of every sample, ``(n,)``.
         chosen: Bool ``(n,)``, the samples that count; all by default.
-        suffix: Of the metrics' names.
+        suffix: Suffix of the metrics' names.
     """
     table.mean(f'ciou{suffix}', scores >= SUCCESS, chosen)
     table.mean(f'auc{suffix}', F.areas_above(scores), chosen)
@@ -35,7 +35,7 @@ def add_ciou(
 
 
 class Overlap(Protocol):
-    """cIoU of one prediction a map; the truth is boxes, or masks of 224 x 224."""
+    """cIoU of one prediction per map; truths are boxes, or masks of 224 x 224."""
 
     columns: ClassVar[tuple[str, ...]] = ('predicted', 'ciou', 'centre_disc/ciou')
     no_page: ClassVar[str | None] = None
@@ -52,7 +52,7 @@ class Overlap(Protocol):
         }
 
     def whole_frame(self, columns: Columns) -> Columns:
-        """``predicted`` and ``ciou`` of a prediction of everything."""
+        """``predicted`` and ``ciou`` of a prediction of the whole frame."""
         some, full, pixels = columns['some'], columns['full'], columns['pixels']
         ciou = F.ciou_of_counts(some, full, some, full, pixels)
         return {**self.kept(columns), 'predicted': pixels, 'ciou': ciou}
@@ -77,12 +77,12 @@ def ciou_of_noise(columns: Columns, sizes: np.ndarray, seed: int) -> np.ndarray:
 
 
 class SoundingOverlap(Overlap):
-    """cIoU of samples that sound; the predicted area of all."""
+    """cIoU of sounding samples, and the predicted area of all samples."""
 
     needs_sounding = True
 
     def per_sample(self, columns: Columns) -> Columns:
-        """cIoU (NaN where nothing sounds), ``sounding``, ``pia`` (predicted share)."""
+        """cIoU (NaN if nothing sounds), ``sounding``, ``pia`` (predicted share)."""
         report = super().per_sample(columns)
         report['sounding'] = columns['sounding'] > 0
         report['ciou'][~report['sounding']] = np.nan

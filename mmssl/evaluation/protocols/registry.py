@@ -20,7 +20,7 @@ _Kind = TypeVar('_Kind', bound=type[Protocol])
 
 
 class _MetricNames(Mapping[str, tuple[str, ...]]):
-    """Name of a protocol to the names of its metrics, of those that are known now."""
+    """Name of a protocol to the names of its metrics, for all registered protocols."""
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
         return PROTOCOLS[name].metric_names
@@ -33,7 +33,7 @@ class _MetricNames(Mapping[str, tuple[str, ...]]):
 
 
 #: Protocol to the names of its metrics. ``group_pointing`` needs groups, ``ap_exact`` is reported
-#: on demand, a size if samples have it.
+#: on demand, and a size only if samples have it.
 METRICS: Mapping[str, tuple[str, ...]] = _MetricNames()
 
 
@@ -45,11 +45,11 @@ def register(protocol: _Kind) -> _Kind:
     """
     _check(protocol)
     known = PROTOCOLS.get(protocol.name, protocol)
-    # The same lines may be run again, in a notebook.
+    # A notebook may run the same lines again.
     if (known.__module__, known.__qualname__) != (protocol.__module__, protocol.__qualname__):
         raise ValueError(
-            f'protocol {protocol.name!r} is {known.__module__}.{known.__qualname__} already: give '
-            f'{protocol.__qualname__} another name'
+            f'protocol {protocol.name!r} is already {known.__module__}.{known.__qualname__}: '
+            f'change the name of {protocol.__qualname__}'
         )
     PROTOCOLS[protocol.name] = protocol
     return protocol
@@ -94,16 +94,16 @@ def make_protocol(
     exact: bool = False,
     consensus: bool | None = None,
 ) -> Protocol:
-    """A protocol with its numbers, checked, and defaults for those that are None.
+    """A protocol with checked numbers, and with defaults for the numbers that are None.
 
     Args:
-        name: In :data:`PROTOCOLS`.
+        name: A name in :data:`PROTOCOLS`.
         preset: A name in :data:`functional.PRESETS`.
         threshold, tau, alpha, exact, consensus: See :func:`mmssl.evaluation.evaluate`.
 
     Raises:
-        ValueError: If a name is unknown, a number is out of range or missing,
-            or one is given that would not be used.
+        ValueError: If a name is unknown, or a number is out of range, missing
+            or unused.
     """
     if name not in PROTOCOLS:
         raise ValueError(

@@ -1,8 +1,8 @@
 """``vggss``: one picture, one map, one instant (VGG-SS, Chen et al., CVPR 2021).
 
-Every sample is scored by cIoU under the preset's rule and under the adaptive rule, and by whether
-the map's peak lies inside the truth. Where every sample has a group, the bootstrap draws groups;
-they also give ``group_pointing``.
+Scores of a sample are its cIoU under the preset's rule and under the adaptive rule, and whether
+the map's peak is inside the truth. If every sample has a group, the bootstrap draws groups, and
+``group_pointing`` is reported, too.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..table import Table
 from .base import Batch, Columns
 from .overlap import CIOU, Overlap, add_ciou, ciou_of_noise
 
-#: Metrics of a sample alone.
+#: Metrics of single samples.
 SINGLE = (*CIOU, *(f'{name}_adaptive' for name in CIOU), 'pointing')
 
 
@@ -35,7 +35,7 @@ class VggSs(Overlap):
         return {**super().score(batch), **_score_adaptive(batch)}
 
     def tabulate(self, table: Table, columns: Columns) -> None:
-        """cIoU of both rules; the peak, of samples and of groups."""
+        """cIoU of both rules; pointing of samples and of groups."""
         for suffix in ('', '_adaptive'):
             # The adaptive rule never predicts the whole frame.
             if f'ciou{suffix}' in columns:
@@ -56,7 +56,7 @@ class VggSs(Overlap):
         return {**super().noise(columns, seed), 'ciou_adaptive': adaptive}
 
     def ceiling(self, columns: Columns) -> Columns:
-        """The best ``ciou`` and ``ciou_adaptive``; ``pointing`` wherever there is a truth."""
+        """The best ``ciou`` and ``ciou_adaptive``; ``pointing`` is true if the truth has pixels."""
         sizes = _adaptive_sizes(columns)
         return {
             **super().ceiling(columns),

@@ -1,6 +1,6 @@
-"""``video``: maps over time. A sample is a frame, ten a second, and videos are groups.
+"""``video``: maps over time. A sample is a frame, ten per second, and videos are groups.
 
-A frame in which nothing visible sounds is a true negative when less than half of it is predicted.
+A frame in which nothing visible sounds is a true negative if less than half of it is predicted.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from .areas import AREAS, Areas
 
 
 class Video(Areas):
-    """cIoU of frames that sound, predicted area and true negatives of the others."""
+    """cIoU of sounding frames, predicted area and true negatives of the others."""
 
     name = 'video'
     metric_names = (*AREAS, 'tn_rate', 'fp_rate')

@@ -21,50 +21,52 @@ from .taggers import TAGGERS, SpectrogramTagger, Tagger
 from .vision import VISIONS, SegmentingVision, Vision
 from .words import TAGGERS_OWN, read_labels, read_words
 
-#: Words with the greatest chances that are kept for every step.
+#: Number of most probable words that are kept for every step.
 TOP_WORDS = 3
-#: So many labels are listed with the classes that they are heard as.
+#: Largest number of labels that are listed with their classes of the tagger.
 _FEW = 20
 
 
 @MODELS.register_module()
 class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
-    """A tagger of sounds and a network that finds words in pictures share a vocabulary.
+    """A sound tagger and a network that finds words in pictures, with a shared vocabulary.
 
     The map of a step is ``sum_k p(k | sound) * score_k(place)`` over the words k, in [0, 1]: the
-    attention in class space of "Less Can Be More", whose classes are words. The networks are loaded
-    when they are needed first, or by :meth:`load`.
+    class-space attention of "Less Can Be More", with words as classes. The networks are loaded
+    at their first use, or by :meth:`load`.
 
-    The sound is tagged once a second. Pictures come at any rate, spread evenly over the same
-    seconds. Chances of words, and maps, are interpolated to the steps of the clock.
+    The sound is tagged once a second. Pictures have any rate, and are spread evenly over the same
+    seconds. Probabilities of words, and maps, are interpolated to the steps of the clock.
 
     Args:
-        tagger: Network that hears, as for
+        tagger: Network that tags the sound, as for
             :func:`mmssl.models.open_vocabulary.pretrained.open_pretrained`: an Audio Spectrogram
             Transformer or CLAP.
-        vision: Network that sees: CLIPSeg, CLIP or SigLIP.
+        vision: Network that finds words in pictures: CLIPSeg, CLIP or SigLIP.
         labels: Vocabulary, as for :func:`mmssl.models.open_vocabulary.words.read_labels`.
-        words: Table of synonyms and prompts; that of the package if ``None``.
-        pad: Fill segments of sound up to the length that an Audio Spectrogram Transformer was
-            trained with. Otherwise its embeddings of positions are cut to theirs, which takes a
-            fifth of the time for two seconds.
+        words: Table of synonyms and prompts; the package's own table if ``None``.
+        pad: Pad segments of sound to the length with which an Audio Spectrogram Transformer was
+            trained. Otherwise its position embeddings are cut to the length of the segments, which
+            takes a fifth of the time for two seconds.
         top_words: Number of words to look for in a picture: those with the highest probabilities.
         grid: Rows and columns of CLIPSeg's maps.
-        batch_size: Pictures, segments of sound, or pairs of picture and word at a time.
-        precision: Of the weights: ``'float32'``, ``'bfloat16'``, or ``'auto'`` for the latter
-            where the device computes in it.
-        least: Peak of the maps below which nothing that is visible is said to sound.
-        data_preprocessor: Makes batches. Networks normalize their inputs by themselves.
+        batch_size: Number of pictures, sound segments, or pairs of picture and word at a time.
+        precision: Type of the weights: ``'float32'``, ``'bfloat16'``, or ``'auto'`` for the latter
+            if the device supports it.
+        least: Peak of the maps below which a note reports that nothing visible sounds.
+        data_preprocessor: Makes batches. The networks normalize their inputs themselves.
 
     Raises:
-        ValueError: If an argument makes no sense, and later as the networks are loaded.
+        ValueError: If an argument is out of range; later, when the networks are loaded, as
+            :meth:`load`.
     """
 
-    #: Steps are interpolated between seconds: a margin of one gives a window what a clip has.
+    #: Steps are interpolated between seconds, so a margin of one second gives the same values as
+    #: the whole clip.
     window, margin = 38, 1
     one_map_of_stills = False
     object_prior = None
-    #: The weights are not ours: there is no checkpoint.
+    #: The weights come from other packages, so there is no checkpoint.
     needs_checkpoint = False
 
     def __init__(
@@ -94,7 +96,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         self.tagger: Tagger | None = None
         self.vision: Vision | None = None
         self._classes: list[str] | None = None
-        # Goes where the model goes, also before there is a network.
+        # Moves with the model, even before a network is loaded.
         self.register_buffer('_place', torch.empty(0), persistent=False)
 
     @property
@@ -105,7 +107,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
 
     @torch.no_grad()
     def load(self) -> Self:
-        """Load both networks, if that has not been done, and prepare them for the vocabulary.
+        """Load both networks unless they are loaded, and prepare them for the vocabulary.
 
         Raises:
             ValueError: As :func:`mmssl.models.open_vocabulary.pretrained.open_pretrained`, or if
@@ -141,10 +143,10 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         return getattr(torch, chosen)
 
     def forward(self, inputs: Tensors, data_samples: Any = None, mode: str = 'tensor') -> Any:
-        """As in MMEngine: ``'tensor'`` localizes, ``'predict'`` fills data samples.
+        """As in MMEngine: ``'tensor'`` localizes, ``'predict'`` adds predictions to data samples.
 
         Raises:
-            ValueError: If a loss is asked for.
+            ValueError: If ``mode`` is ``'loss'``.
         """
         if mode == 'loss':
             raise ValueError(
@@ -156,7 +158,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         return self.localize(inputs)
 
     def predict(self, inputs: Tensors, data_samples: Samples, **kwargs: Any) -> Samples:
-        """Fill data samples with scores of clip and steps, maps, and the vocabulary."""
+        """Add clip scores, step scores, maps and the vocabulary to data samples."""
         maps, scores = self.localize(inputs)
         for number, sample in enumerate(data_samples):
             steps = {name: values[number] for name, values in scores.items()}
@@ -170,17 +172,17 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
 
     @torch.no_grad()
     def localize(self, inputs: Tensors, **attention: Any) -> StepPredictions:
-        """Maps and scores of words of every step.
+        """Maps and word scores of every step.
 
         Args:
             inputs: ``imgs`` ``(N, 3, P, H, W)``, RGB in [0, 255], P pictures spread evenly over
                 the S seconds of ``audios`` ``(N, 1, S, samples)``, a segment at 16 kHz around the
-                middle of each second. One picture stands for all of them.
-            **attention: There is one way to localize.
+                middle of each second. A single picture is used for all seconds.
+            **attention: Ignored, because there is only one way to localize.
 
         Returns:
-            Maps ``(N, 10 S, h, w)``; scores ``(N, 10 S, K)``: of the sound, ``'audio'``, of the
-            picture, ``'visual'``, and ``'av'``, their product as shares.
+            Maps ``(N, 10 S, h, w)``; scores ``(N, 10 S, K)``: ``'audio'`` of the sound,
+            ``'visual'`` of the picture, and ``'av'``, their product as shares.
         """
         self.load()
         pairs = zip(inputs['imgs'].transpose(1, 2), inputs['audios'][:, 0])
@@ -195,7 +197,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         assert self.tagger is not None
         count = STEPS_PER_SECOND * len(segments)
         heard = torch.cat([self.tagger(part) for part in segments.split(self.batch_size)])
-        # A still picture is looked at once, with the words of every second.
+        # A still picture is encoded once, with the words of every second.
         views = len(segments) if len(pictures) == 1 else len(pictures)
         seen, maps = self._look(pictures, in_time(heard, views))
         audio, visual = in_time(heard, count), in_time(seen, count)
@@ -211,7 +213,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
     def _look(
         self, pictures: torch.Tensor, chances: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scores ``(P, K)`` of pictures, and maps ``(V, h, w)`` for chances ``(V, K)`` of words.
+        """Scores ``(P, K)`` of pictures, and maps ``(V, h, w)`` for word probabilities ``(V, K)``.
 
         V is P, or any number of views of one picture.
         """
@@ -229,7 +231,7 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
     def _look_at(
         self, pictures: torch.Tensor, chances: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """As :meth:`_look`, of one batch of pictures."""
+        """As :meth:`_look`, for one batch of pictures."""
         assert self.vision is not None
         seen = self.vision.look(pictures)
         visible = chances * self.vision.visible
@@ -246,15 +248,15 @@ class OpenVocabularyLocalizer(PredictsReadable, BaseModel):
         if float(maps.max()) >= self.least:
             return []
         return [
-            f'nothing that is visible sounds: the maps stay below {self.least:g} of 1, so moments '
-            'and boxes mean little'
+            f'nothing visible sounds: the maps stay below {self.least:g} of 1, so moments '
+            'and boxes are unreliable'
         ]
 
 
 def in_time(values: torch.Tensor, count: int) -> torch.Tensor:
     """Interpolate to another number of instants, each the middle of an equal share of the time.
 
-    Before the first given instant and behind the last, the values stay.
+    Values before the first and after the last given instant are constant.
 
     Args:
         values: ``(T, ...)``.

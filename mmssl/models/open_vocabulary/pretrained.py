@@ -1,8 +1,8 @@
 """Networks of the ``transformers`` package: from a folder, the cache, or the hub.
 
-A network is meant by ``dict(name=..., licence=..., megabytes=...)``. The name is that of a folder,
-or of a model on the Hugging Face hub. Before a download, its facts are printed as its page on the
-hub states them. Nothing is downloaded that lies in the cache.
+``dict(name=..., licence=..., megabytes=...)`` describes a network. The name is a folder, or a
+model on the Hugging Face hub. Before a download, the licence and the size are printed as its page
+on the hub states them. Networks in the cache are not downloaded again.
 """
 
 import os
@@ -20,9 +20,9 @@ from mmengine.logging import print_log
 
 T = TypeVar('T')
 
-#: How the extra is installed.
+#: Command that installs the extra.
 _INSTALL = 'pip install "mmssl[open]"'
-#: Memory that a network takes, as a multiple of its file.
+#: Memory of a network, as a multiple of the size of its file.
 _ROOM = 1.2
 
 
@@ -44,17 +44,17 @@ def library() -> ModuleType:
 def open_pretrained(
     source: Mapping[str, Any], option: str, make: Mapping[str, Callable[[str, bool], T]]
 ) -> T:
-    """Load a network, from the hub if it lies nowhere else.
+    """Load a network, from the hub if it is not available locally.
 
     Args:
         source: ``name`` and, for the line before a download, ``licence`` and ``megabytes``.
-        option: How messages call the setting that names it.
-        make: ``model_type`` of a network's ``config.json`` to the function that loads the network,
-            given its name and whether only local files may be read.
+        option: Name of the setting in messages.
+        make: ``model_type`` of a network's ``config.json`` to the function that loads the network.
+            Its arguments are the name and whether only local files may be read.
 
     Raises:
-        ValueError: If the package is missing, the folder holds no such network, the network lies
-            nowhere and the hub cannot be reached, or memory does not suffice.
+        ValueError: If the package is missing, the folder holds no such network, the network is
+            neither local nor on a reachable hub, or there is not enough memory.
     """
     name = os.fspath(source['name'])
     transformers = library()
@@ -87,7 +87,7 @@ def whole_network(
         kind: Class of the network.
         name: Folder, or name on the hub.
         local: Whether only local files may be read.
-        dtype: Of its weights.
+        dtype: Type of the weights.
 
     Raises:
         ValueError: If weights are missing: the package would fill them with random numbers.
@@ -99,14 +99,14 @@ def whole_network(
     if missing := sorted(found['missing_keys']):
         raise ValueError(
             f'{name}: the weights lack {len(missing)} parameters, such as {missing[0]}; expected '
-            f'those of a whole {kind.__name__}'
+            f'the weights of a complete {kind.__name__}'
         )
     return network.eval().requires_grad_(False)
 
 
 @contextmanager
 def _quiet(local: bool) -> Iterator[None]:
-    """Hide the package's bars where nothing is downloaded."""
+    """Hide the package's progress bars if nothing is downloaded."""
     logging = library().logging
     if not local or not logging.is_progress_bar_enabled():
         yield
@@ -121,8 +121,8 @@ def _quiet(local: bool) -> Iterator[None]:
 def _from_folder(load: Callable[[bool], T], name: str, option: str) -> T:
     if not (Path(name) / 'config.json').is_file():
         raise ValueError(
-            f'{option} {name}: the folder has no config.json, expected a folder that holds a '
-            "network's config.json and weights as the hub has them"
+            f'{option} {name}: the folder has no config.json, expected a folder with the '
+            'config.json and the weights of a network, as on the hub'
         )
     try:
         return load(True)
@@ -137,8 +137,8 @@ def _from_hub(load: Callable[[bool], T], name: str, option: str, source: Mapping
         return load(True)
     except OSError:
         pass
-    size = f'{source["megabytes"]} MB' if 'megabytes' in source else 'its page tells the size'
-    licence = f'licence {source["licence"]}' if 'licence' in source else 'see there for the licence'
+    size = f'{source["megabytes"]} MB' if 'megabytes' in source else 'see its page for the size'
+    licence = f'licence {source["licence"]}' if 'licence' in source else 'and for the licence'
     page = f'https://huggingface.co/{name} ({size}, {licence})'
     try:
         _check_network()
@@ -153,7 +153,7 @@ def _from_hub(load: Callable[[bool], T], name: str, option: str, source: Mapping
 
 
 def _check_network() -> None:
-    """Raise OSError where the hub has no address: it would be asked for half a minute."""
+    """Raise OSError if the hub has no address; otherwise, requests would take half a minute."""
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
@@ -163,7 +163,7 @@ def _check_network() -> None:
 
 
 def _check_memory(name: str, megabytes: float | None) -> None:
-    """Refuse what would not fit, before a half-loaded process is killed for it."""
+    """Refuse a network that does not fit, before the system kills the half-loaded process."""
     files = [*Path(name).glob('*.safetensors'), *Path(name).glob('*.bin')]
     size = sum(file.stat().st_size for file in files) / 1e6 or megabytes or 0
     if (free := _free_megabytes()) is not None and size * _ROOM > free:

@@ -1,4 +1,4 @@
-"""Taggers of sounds: the chance of every word in a segment of sound."""
+"""Sound taggers: the probability of every word in a segment of sound."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,15 +13,15 @@ from ...media import SAMPLE_RATE
 from .pretrained import library, whole_network
 from .words import WordTable, matching_classes
 
-#: Samples of a window of an Audio Spectrogram Transformer's filter bank, and from row to row.
+#: Window and hop of an Audio Spectrogram Transformer's filter bank, in samples.
 _WINDOW, _HOP = 400, 160
 
 
 class Tagger(nn.Module):
-    """A network that hears words.
+    """A network that recognizes words in sounds.
 
     Attributes:
-        classes: Names of its own classes; ``None`` if it reads text.
+        classes: Names of its own classes; ``None`` if it compares sounds with text.
     """
 
     classes: list[str] | None = None
@@ -35,16 +35,16 @@ class Tagger(nn.Module):
         """Prepare for a vocabulary.
 
         Raises:
-            ValueError: If a word is none of its classes.
+            ValueError: If a word matches none of its classes.
         """
         raise NotImplementedError
 
     def forward(self, segments: torch.Tensor) -> torch.Tensor:
-        """Chances ``(N, K)`` of K words in segments of sound ``(N, samples)`` at 16 kHz."""
+        """Probabilities ``(N, K)`` of K words in segments of sound ``(N, samples)`` at 16 kHz."""
         raise NotImplementedError
 
     def _features(self, segments: torch.Tensor, name: str, **options: Any) -> torch.Tensor:
-        """The network's input, as its own feature extractor makes it."""
+        """The network's input, made by its own feature extractor."""
         samples, rate = segments.float().cpu().numpy(), self.extractor.sampling_rate
         if rate != SAMPLE_RATE:
             samples = resample_poly(samples, rate, SAMPLE_RATE, axis=1).astype(np.float32)
@@ -54,14 +54,14 @@ class Tagger(nn.Module):
 
 
 class SpectrogramTagger(Tagger):
-    """An Audio Spectrogram Transformer: a fixed list of classes, AudioSet's for instance.
+    """An Audio Spectrogram Transformer: a fixed list of classes, for instance AudioSet's.
 
-    The chance of a word is the sum of its classes' softmax over all classes: what else sounds takes
-    its share.
+    The probability of a word is the sum of its classes' softmax over all classes, so other sounds
+    lower it.
     """
 
     heard: torch.Tensor
-    #: Fill short segments up to the length that the network was trained with.
+    #: Pad short segments to the length with which the network was trained.
     padded = False
 
     def __init__(self, network: nn.Module, extractor: Any) -> None:
@@ -81,7 +81,7 @@ class SpectrogramTagger(Tagger):
         return cls(network, extractor)
 
     def set_vocabulary(self, words: Sequence[str], table: WordTable) -> None:
-        """As :meth:`Tagger.set_vocabulary`; its own classes are words as they are."""
+        """As :meth:`Tagger.set_vocabulary`; its own classes can be words, too."""
         classes = self.classes or []
         if list(words) == classes:
             numbers = [[number] for number in range(len(classes))]
@@ -93,8 +93,8 @@ class SpectrogramTagger(Tagger):
         self.register_buffer('heard', heard, persistent=False)
 
     def forward(self, segments: torch.Tensor) -> torch.Tensor:
-        """As :meth:`Tagger.forward`; the chances of a step add up to at most 1, if no two words
-        share a class."""
+        """As :meth:`Tagger.forward`; the probabilities of a step add up to at most 1, if no two
+        words share a class."""
         self.fit(segments.shape[1])
         logits = self.network(self._features(segments, 'input_values')).logits
         return logits.float().softmax(-1) @ self.heard
@@ -104,10 +104,10 @@ class SpectrogramTagger(Tagger):
         return self.network.audio_spectrogram_transformer.embeddings
 
     def fit(self, samples: int) -> None:
-        """Cut the embeddings of positions to segments of ``samples`` samples.
+        """Cut the position embeddings to segments of ``samples`` samples.
 
-        As the network's authors do for short inputs: the middle ones in time are kept. Segments are
-        then not filled up with silence, most of which would cost most of the time.
+        The middle embeddings in time are kept, as in the authors' code for short inputs. Segments
+        then need no padding with silence, which would take most of the computing time.
         """
         if self.padded or samples == self._length:
             return
@@ -130,7 +130,7 @@ class SpectrogramTagger(Tagger):
 
 
 class TextTagger(Tagger):
-    """CLAP: sounds against sentences. The chances of all words add up to 1."""
+    """CLAP, which compares sounds with sentences. The probabilities of all words add up to 1."""
 
     text: torch.Tensor
 
@@ -152,7 +152,7 @@ class TextTagger(Tagger):
         return cls(network, *(part.from_pretrained(name, local_files_only=local) for part in parts))
 
     def set_vocabulary(self, words: Sequence[str], table: WordTable) -> None:
-        """As :meth:`Tagger.set_vocabulary`; every word will do."""
+        """As :meth:`Tagger.set_vocabulary`; every word is allowed."""
         sentences = [table.heard(word) for word in words]
         text = normalize(text_features(self.network, self.tokenizer, sentences), dim=-1)
         self.register_buffer('text', text, persistent=False)
@@ -180,19 +180,19 @@ def text_features(
     """Features ``(K, C)`` of sentences, float32.
 
     Args:
-        network: With ``get_text_features``.
-        tokenizer: Of the network.
-        sentences: K of them.
-        padding: ``'longest'``, the masked end of a short sentence then has no part in it, or
+        network: Network with a method ``get_text_features``.
+        tokenizer: Tokenizer of the network.
+        sentences: K sentences.
+        padding: ``'longest'``, so that the end of a short sentence is masked, or
             ``'max_length'`` for networks that were trained with it.
-        batch_size: Sentences at a time.
+        batch_size: Number of sentences at a time.
     """
     device = next(network.parameters()).device
     found = []
     for first in range(0, len(sentences), batch_size):
         batch = list(sentences[first : first + batch_size])
         tokens = tokenizer(batch, padding=padding, truncation=True, return_tensors='pt')
-        # SigLIP's tokenizer gives no mask: the network was trained without.
+        # SigLIP's tokenizer returns no mask, because the network was trained without one.
         given = {k: v.to(device) for k, v in tokens.items() if k in ('input_ids', 'attention_mask')}
         found.append(network.get_text_features(**given).pooler_output.float())
     return torch.cat(found)

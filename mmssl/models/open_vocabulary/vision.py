@@ -1,4 +1,4 @@
-"""Networks that find words in pictures: which words a picture shows, and where."""
+"""Networks that find words in pictures: probabilities and places of words."""
 
 import json
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ class VisionOutput:
     """The output of a network for a batch of pictures.
 
     Attributes:
-        scores: float32 ``(N, K)``, chances of K words to be what the picture shows.
-        features: Features of its places, as the network needs them.
+        scores: float32 ``(N, K)``, probabilities that the picture shows each of K words.
+        features: Features of its places, in the network's own format.
     """
 
     scores: torch.Tensor
@@ -32,17 +32,18 @@ class VisionOutput:
 
 
 class Vision(nn.Module):
-    """A network of pictures and text.
+    """A network that compares pictures and text.
 
     Attributes:
-        sentences, text: float32 ``(K, C)``, features of the words' sentences, and normalized ones.
-        visible: bool ``(K,)``, words that can be seen at all.
+        sentences, text: float32 ``(K, C)``, features of the words' sentences, and the same features
+            normalized.
+        visible: bool ``(K,)``, whether the word is visible.
     """
 
     sentences: torch.Tensor
     text: torch.Tensor
     visible: torch.Tensor
-    #: How sentences are filled up, see :func:`text_features`.
+    #: Padding of sentences, see :func:`text_features`.
     padding = 'longest'
 
     mean: torch.Tensor
@@ -67,12 +68,12 @@ class Vision(nn.Module):
         return cls(network, tokens, colours_of(name, local))
 
     def normalized(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Pictures ``(N, 3, H, W)`` of RGB in [0, 255], as the network wants them."""
+        """Pictures ``(N, 3, H, W)`` of RGB in [0, 255], normalized for the network."""
         dtype = next(self.network.parameters()).dtype
         return ((pictures - self.mean) / self.deviation).to(dtype)
 
     def set_vocabulary(self, words: Sequence[str], table: WordTable) -> None:
-        """Prepare for a vocabulary: one pass of the text."""
+        """Prepare for a vocabulary with one pass over its sentences."""
         sentences = [table.seen(word) for word in words]
         texts = [sentence or table.seen_prompt.format('nothing') for sentence in sentences]
         features = text_features(self._both, self.tokenizer, texts, self.padding)
@@ -87,16 +88,16 @@ class Vision(nn.Module):
         return self.network
 
     def look(self, pictures: torch.Tensor) -> VisionOutput:
-        """See pictures ``(N, 3, H, W)``, RGB in [0, 255]."""
+        """Encode pictures ``(N, 3, H, W)``, RGB in [0, 255]."""
         raise NotImplementedError
 
     def maps(self, seen: VisionOutput, pictures: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
         """Scores of places in [0, 1].
 
         Args:
-            seen: Of a batch.
-            pictures: Numbers ``(M,)`` of pictures in it.
-            words: Numbers ``(M,)`` of the word that each of them is asked for.
+            seen: Output of :meth:`look` for a batch.
+            pictures: Indices ``(M,)`` of pictures in the batch.
+            words: Indices ``(M,)`` of the word to find in each of them.
 
         Returns:
             float32 ``(M, h, w)``.
@@ -104,7 +105,7 @@ class Vision(nn.Module):
         raise NotImplementedError
 
     def _shares(self, features: torch.Tensor) -> torch.Tensor:
-        """Chances ``(..., K)`` of all words, of features ``(..., C)`` of a picture or a place."""
+        """Probabilities ``(..., K)`` of all words from features ``(..., C)``."""
         logits = self._both.logit_scale.float().exp() * normalize(features, dim=-1) @ self.text.T
         return logits.masked_fill(~self.visible, -torch.inf).softmax(-1).nan_to_num()
 
@@ -113,7 +114,7 @@ class SegmentingVision(Vision):
     """CLIPSeg: the sigmoid of its logits for a picture and a sentence.
 
     Attributes:
-        grid: Rows and columns of the maps, to which the logits' places are averaged.
+        grid: Rows and columns of the maps; the logits are averaged to this size.
     """
 
     kind = 'CLIPSegForImageSegmentation'
@@ -139,10 +140,10 @@ class SegmentingVision(Vision):
 
 
 class PlaceVision(Vision):
-    """Features of places against text: the chances of all words at each place."""
+    """Comparison of each place with text: the probabilities of all words at each place."""
 
     def look(self, pictures: torch.Tensor) -> VisionOutput:
-        """As :meth:`Vision.look`; the features are chances ``(N, K, h, w)``."""
+        """As :meth:`Vision.look`; the features are probabilities ``(N, K, h, w)``."""
         found = self.network.get_image_features(
             self.normalized(pictures), interpolate_pos_encoding=True, output_hidden_states=True
         )
@@ -156,12 +157,12 @@ class PlaceVision(Vision):
         return seen.features[0][pictures, words]
 
     def _at_places(self, found: Any) -> torch.Tensor:
-        """Chances ``(N, h * w, K)`` of all words at the places."""
+        """Probabilities ``(N, h * w, K)`` of all words at the places."""
         raise NotImplementedError
 
 
 class ClipVision(PlaceVision):
-    """CLIP. The last layer's places keep to themselves: its attention is left out.
+    """CLIP without the attention of its last layer, so that places do not mix there.
 
     Source: "Extract Free Dense Labels from CLIP" (ECCV 2022).
     """
@@ -179,7 +180,7 @@ class ClipVision(PlaceVision):
 
 
 class SiglipVision(PlaceVision):
-    """SigLIP. Its pooling head takes each place as if it were the whole picture."""
+    """SigLIP. Its pooling head treats each place as a whole picture."""
 
     kind = 'SiglipModel'
     padding = 'max_length'
@@ -194,10 +195,10 @@ class SiglipVision(PlaceVision):
 
 
 def colours_of(name: str, local: bool) -> Colours:
-    """How a network wants pictures to be normalized, as its ``preprocessor_config.json`` says.
+    """Mean and standard deviation of a network's input, from its ``preprocessor_config.json``.
 
     Raises:
-        ValueError: If there is no such file, or it does not say it.
+        ValueError: If the file is missing, or lacks these values.
     """
     file = library().utils.cached_file(
         name,
@@ -209,7 +210,7 @@ def colours_of(name: str, local: bool) -> Colours:
     if {'image_mean', 'image_std'} - settings.keys():
         raise ValueError(
             f'vision {name}: no image_mean and image_std in its preprocessor_config.json, expected '
-            'those that the network was trained with'
+            'the values with which the network was trained'
         )
     return settings['image_mean'], settings['image_std']
 

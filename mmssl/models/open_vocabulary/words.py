@@ -1,10 +1,9 @@
-"""Words: which labels there are, how a tagger hears them, and how a picture is asked for them.
+"""Words: labels, their classes in a tagger, and their prompts for pictures.
 
-The table is a CSV file with the columns ``word``, ``heard`` and ``seen``. ``heard`` names the
-tagger's classes that count as the word, separated by semicolons. ``seen`` is how the word is called
-in the prompt for the picture; an empty cell stands for the word itself, and a dash for a sound
-that shows nothing. The row ``*`` holds both prompts, with ``{}`` for the word. Upper case does not
-count.
+The table is a CSV file with the columns ``word``, ``heard`` and ``seen``. ``heard`` lists the
+tagger's classes that count as the word, separated by semicolons. ``seen`` is the name of the word
+in the prompt for the picture; an empty cell means the word itself, and a dash means a sound without
+a visible source. The row ``*`` holds both prompts, with ``{}`` for the word. Case is ignored.
 """
 
 import csv
@@ -17,10 +16,10 @@ from pathlib import Path
 
 from ...datasets.annotations import class_names, read_class_names, read_vggsound_table
 
-#: The table of the package.
+#: The package's own table.
 TABLE = Path(__file__).with_name('words.csv')
 
-#: Labels that stand for the names of the tagger's own classes.
+#: Value of ``labels`` that means the names of the tagger's own classes.
 TAGGERS_OWN = 'tagger'
 
 _COLUMNS = ['word', 'heard', 'seen']
@@ -33,8 +32,8 @@ class Word:
     """A row of the table.
 
     Attributes:
-        heard: Names of the tagger's classes; empty if the word alone decides.
-        seen: The word in the prompt for the picture; ``None`` if it shows nothing.
+        heard: Names of the tagger's classes; empty if only the word itself is matched.
+        seen: The word in the prompt for the picture; ``None`` if it is not visible.
     """
 
     heard: tuple[str, ...]
@@ -55,21 +54,21 @@ class WordTable:
     seen_prompt: str
 
     def heard(self, label: str) -> str:
-        """The sentence by which a tagger that reads text is asked for a label."""
+        """The prompt for a label in a tagger that compares sounds with text."""
         return self.heard_prompt.format(label.lower())
 
     def seen(self, label: str) -> str | None:
-        """The sentence by which a picture is asked for a label; ``None`` if it shows nothing."""
+        """The prompt for a label in a picture; ``None`` if it is not visible."""
         row = self.rows.get(label.lower())
         word = row.seen if row else label.lower()
         return None if word is None else self.seen_prompt.format(word)
 
 
 def read_words(path: str | os.PathLike | None = None) -> WordTable:
-    """Read a table of words; that of the package if ``None``.
+    """Read a table of words; the package's own table if ``None``.
 
     Raises:
-        ValueError: If it is no such table.
+        ValueError: If the table is missing or malformed.
     """
     path = TABLE if path is None else Path(path)
     if not path.is_file():
@@ -95,24 +94,24 @@ def _row(word: str, heard: str, seen: str) -> Word:
 
 
 def read_labels(labels: str | os.PathLike | Sequence[str]) -> list[str] | None:
-    """The vocabulary that a user asks for.
+    """Read the vocabulary of a user.
 
     Args:
-        labels: ``'tagger'``, or labels with commas between them, or a list of them, or a file:
-            VGGSound's ``stat.csv`` or ``vggsound.csv``, or one label a line.
+        labels: ``'tagger'``, or labels separated by commas, or a list of labels, or a file:
+            VGGSound's ``stat.csv`` or ``vggsound.csv``, or one label on each line.
 
     Returns:
-        Labels, each once; ``None`` for the names of the tagger's own classes.
+        Unique labels; ``None`` for the names of the tagger's own classes.
 
     Raises:
-        ValueError: If there are none, or the file is missing.
+        ValueError: If there are no labels, or the file is missing.
     """
     if labels == TAGGERS_OWN:
         return None
     given = _listed(labels) if isinstance(labels, (str, os.PathLike)) else list(labels)
     found = list(dict.fromkeys(label.strip() for label in given if label.strip()))
     if not found:
-        raise ValueError(f'labels are {labels!r}, expected words with commas between them')
+        raise ValueError(f'labels are {labels!r}, expected words separated by commas')
     return found
 
 
@@ -130,14 +129,13 @@ def _listed(labels: str | os.PathLike) -> list[str]:
 
 
 def matching_classes(label: str, classes: Sequence[str], table: WordTable) -> list[int]:
-    """Numbers of a tagger's classes that count as a label.
+    """Indices of a tagger's classes that count as a label.
 
-    The table decides, then the class of the same name, then the longest words of the table and
-    parts of classes' names, between commas, that the label contains. Endings of words do not
-    count.
+    The table decides first, then a class of the same name, then the longest words of the table and
+    parts of classes' names, between commas, that the label contains. Endings of words are ignored.
 
     Raises:
-        ValueError: If there are none; the message names the nearest.
+        ValueError: If no class matches; the message names the nearest classes.
     """
     numbers = {name.lower(): number for number, name in enumerate(classes)}
     rows = {word: _numbers(row.heard, numbers) for word, row in table.rows.items()}
@@ -145,7 +143,7 @@ def matching_classes(label: str, classes: Sequence[str], table: WordTable) -> li
         return found
     parts = _parts(classes)
     for word, known in rows.items():
-        # The table comes before the names.
+        # The table has priority over the names.
         if known:
             parts[_stems(word)] = known
     spoken = _stems(label)
@@ -156,20 +154,20 @@ def matching_classes(label: str, classes: Sequence[str], table: WordTable) -> li
         named = {name.lower(): name for name in [*table.rows, *classes]}
         near = [named[name] for name in get_close_matches(label.lower(), list(named), 3, 0.5)]
         raise ValueError(
-            f'label {label!r}: the tagger has no class of this name and the table of words no row '
-            f'for it; the nearest are {", ".join(near) or "none"}; add a row to the table, or take '
-            'a tagger that reads text'
+            f'label {label!r}: the tagger has no class of this name, and the table of words has no '
+            f'row for it; the nearest classes are {", ".join(near) or "none"}; add a row to the '
+            'table, or take a tagger that compares sounds with text'
         )
     return sorted(set(found))
 
 
 def _numbers(names: Iterable[str], numbers: Mapping[str, int]) -> list[int]:
-    """Numbers of those names that the tagger has."""
+    """Indices of the names that the tagger has."""
     return [numbers[name.lower()] for name in names if name.lower() in numbers]
 
 
 def _parts(classes: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
-    """Stems of the parts of names between commas, with the numbers of the names."""
+    """Stems of the comma-separated parts of names, with the indices of the names."""
     parts: dict[tuple[str, ...], list[int]] = {}
     for number, name in enumerate(classes):
         for part in re.split(r'[,()]', name):
@@ -183,8 +181,8 @@ def _stems(text: str) -> tuple[str, ...]:
 
 
 def _stem(word: str) -> str:
-    """A word without its ending and double letters: barks and barking are one word, as are chop
-    and chopping."""
+    """A word without its ending and double letters: barks and barking have one stem, and so have
+    chop and chopping."""
     for ending in ('ing', 'es', 's'):
         if word.endswith(ending) and len(word) - len(ending) > 2:
             word = word.removesuffix(ending)

@@ -1,18 +1,18 @@
-// Puts the page of a check together from CHECK: totals, and the clips that are not fine.
+// Builds the page of a check from CHECK: totals, and the clips with faults.
 'use strict';
 
-/** Rows in the document at a time. */
+/** Largest number of rows in the document. */
 const ROWS = 100;
 
 const IN_TRAINING = {
   'missing': 'no such file: skipped',
-  'unreadable': 'cannot be decoded, or only in part: mostly skipped',
+  'unreadable': 'cannot be decoded, or only in part: usually skipped',
   'no video': 'skipped',
   'no sound': 'skipped',
-  'truncated': 'ends before the length that it announces: what is left is read',
-  'time stamps broken': 'missing, equal or far apart: read as stamped',
+  'truncated': 'ends before the length in its header: the rest is read',
+  'time stamps broken': 'missing, equal or far apart: read with these time stamps',
   'too short': 'skipped',
-  'lengths differ': 'picture and sound begin or end apart: the shared part is read',
+  'lengths differ': 'picture and sound begin or end at different times: the shared part is read',
   'silent': 'read',
   'frozen picture': 'read',
   'fine': 'read',
@@ -21,15 +21,15 @@ const IN_TRAINING = {
 const REPAIRS = {
   damaged_sound_packets: `damaged packets of the sound (of ${CHECK.repairs.sound_packets.total})`,
   filled_seconds: 'silence in gaps of the sound, s',
-  cut_seconds: 'sound left out where it overlaps, s',
-  time_restarts: 'sounds that begin anew',
-  format_changes: 'changes of rate or channels (they cost nothing)',
+  cut_seconds: 'overlapping sound left out, s',
+  time_restarts: 'restarts of the time stamps of a sound',
+  format_changes: 'changes of rate or channels (nothing is lost)',
   unstamped_packets: 'packets without a time stamp',
   packets_without_picture: 'packets without a picture',
   corrupt_pictures: 'corrupt pictures',
 };
 
-/** A table of many rows, of which some are in the document. */
+/** A table of many rows; only one page of them is in the document. */
 class Pages {
   constructor(table, columns) {
     [this.columns, this.rows, this.first] = [columns, [], 0];
@@ -82,14 +82,14 @@ function drawTotals() {
   byId('summary').textContent = `${CHECK.clips} clips, ${CHECK.clean} in the clean list, `
     + `${CHECK.repaired} repaired whenever they are read`;
   drawVerdicts();
-  const mended = Object.entries(CHECK.repairs).filter(([name, { total }]) => total && REPAIRS[name]);
-  byId('no-repairs').hidden = mended.length > 0;
-  byId('repairs').hidden = !mended.length;
+  const repairs = Object.entries(CHECK.repairs).filter(([name, { total }]) => total && REPAIRS[name]);
+  byId('no-repairs').hidden = repairs.length > 0;
+  byId('repairs').hidden = !repairs.length;
   fillTable(byId('repairs'), [
-    { title: 'what', cell: ([name]) => REPAIRS[name] },
+    { title: 'repair', cell: ([name]) => REPAIRS[name] },
     { title: 'total', number: true, cell: ([, { total }]) => String(total) },
     { title: 'in clips', number: true, cell: ([, { clips }]) => String(clips) },
-  ], mended);
+  ], repairs);
   byId('fixed-section').hidden = !CHECK.fixed;
   if (CHECK.fixed) {
     describe(byId('fixed'), [['repaired copies', CHECK.fixed.copies],
@@ -119,7 +119,7 @@ function drawVerdicts() {
   ], Object.entries(CHECK.verdicts));
 }
 
-/** Show the clips that the controls ask for. */
+/** Show the clips that match the controls. */
 function choose() {
   const [verdict, wanted] = [byId('verdict').value, byId('filter').value.toLowerCase()];
   pages.show(CHECK.rows.filter((row) => (!verdict || row[1] === verdict)

@@ -11,7 +11,7 @@ function yAt(share) {
   return CHART.height - CHART.bottom - share * (CHART.height - CHART.top - CHART.bottom);
 }
 
-/** Axes from 0 to 1 and from 0 to `highest`, and room for marks. */
+/** Axes from 0 to 1 and from 0 to `highest`, with space for marks. */
 function axes(label, xTitle, yTitle, highest) {
   const svg = shape('svg', { viewBox: `0 0 ${CHART.width} ${CHART.height}`, role: 'img', 'aria-label': label });
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
@@ -30,13 +30,13 @@ function written(value) {
   return String(Number(value.toFixed(2)));
 }
 
-/** The least of 1, 2, 5, 10, 20, 50 and so on that is not below a number. */
+/** The smallest of 1, 2, 5, 10, 20, 50 and so on that is not below a number. */
 function roundStep(least) {
   const power = 10 ** Math.max(0, Math.floor(Math.log10(least)));
   return power * [1, 2, 5, 10].find((step) => step * power >= least);
 }
 
-/** Bars of equal width; those of a success are marked by the style sheet. */
+/** Bars of equal width; the style sheet marks the bars of successes. */
 function histogram(chart) {
   const counts = chart.histogram;
   const highest = 4 * roundStep(Math.max(...counts, 1) / 4);
@@ -53,7 +53,7 @@ function histogram(chart) {
   return svg;
 }
 
-/** Share of samples at each threshold and above, beside that of a disc in the centre. */
+/** Share of samples at or above each threshold, for the maps and for a disc in the centre. */
 function successCurve(chart) {
   const half = chart.success[chart.thresholds.indexOf(0.5)];
   const label = `Share of samples with ${chart.title} of at least t: ${score(half)} at t = 0.5`;

@@ -1,4 +1,4 @@
-// Making elements, and writing numbers. All text goes in as text, never as HTML.
+// Makes elements and formats numbers. All text is inserted as text, never as HTML.
 'use strict';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -25,7 +25,7 @@ function byId(id) {
   return document.getElementById(id);
 }
 
-/** A score with three decimals; a dash where there is none. */
+/** A score with three decimals; a dash if there is none. */
 function score(value) {
   return value === null || value === undefined ? '–' : value.toFixed(3);
 }
@@ -40,7 +40,7 @@ function describe(list, pairs) {
     element('div', {}, element('dt', {}, name), element('dd', {}, String(text)))));
 }
 
-/** A sample's file: its stem is quoted already. */
+/** A sample's file; its stem is already quoted. */
 function fileOf(sample, ending) {
   return sample.stem + ending;
 }

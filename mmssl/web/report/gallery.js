@@ -1,14 +1,14 @@
-// The cards of all samples. Only those near the window are in the document, so that thousands
-// of samples scroll as well as ten.
+// The cards of all samples. Only cards near the window are in the document, so that thousands
+// of samples scroll as smoothly as ten.
 'use strict';
 
 // Whether the page shows two methods: a card then holds two pictures.
 const IS_PAIR = Boolean(REPORT.names);
 const CARD = { least: IS_PAIR ? 340 : 190, gap: 12, caption: 74, height: IS_PAIR ? 0.4 : 0.75 };
-// Rows beyond the window's edges that are kept ready.
+// Number of rows beyond each edge of the window that are in the document.
 const MARGIN_ROWS = 2;
 
-// What classification gets wrong, by identifier, most often wrong first.
+// Wrongly classified samples by identifier, most often wrong first.
 const wrongOf = new Map((REPORT.wrong ?? []).map((row, place) => [row.id, { ...row, place }]));
 
 const ORDERS = {
@@ -26,7 +26,7 @@ const ORDERS = {
 };
 const SCORES = { adaptive: 'cIoU, adaptive rule', ciou: 'cIoU of the preset' };
 
-/** How much better the first of two methods is; null where a score is missing. */
+/** Score of the first of two methods minus that of the second; null if a score is missing. */
 function gain(sample, scored) {
   const [first, second] = [sample[scored], sample.other[scored]];
   return first === null || second === null ? null : first - second;
@@ -36,7 +36,7 @@ function size(number) {
   return number === null ? null : Math.abs(number);
 }
 
-// Orders of the samples of two methods. Where scores are equal, maps that are less alike come first.
+// Orders of the samples of two methods. Among equal scores, less similar maps come first.
 const DIFFERENCES = {
   apart: (samples, scored) => sortedBy(
     DIFFERENCES.unlike(samples), (sample) => size(gain(sample, scored)), true),
@@ -60,7 +60,7 @@ function chosenSamples(samples, { text, label, kind, scored, order }) {
 }
 
 class Gallery {
-  /** `list` holds the cards. */
+  /** `list` is the element of the cards. */
   constructor(list) {
     this.list = list;
     this.samples = [];
@@ -109,14 +109,14 @@ class Gallery {
     const from = first * grid.columns;
     const to = Math.min(this.samples.length, Math.max(0, last) * grid.columns);
     for (const [place, card] of this.cards) {
-      // A card with the focus stays, or the focus would be lost.
+      // A card with the focus stays, because its removal would lose the focus.
       const used = (place >= from && place < to) || card.contains(document.activeElement);
       if (!used) { card.remove(); this.cards.delete(place); }
     }
     for (let place = from; place < to; place += 1) {
       if (!this.cards.has(place)) this.add(place);
     }
-    // One stop for the tabulator: the current card, or the first that is there.
+    // One stop for the Tab key: the current card, or the first card in the document.
     const stop = this.cards.has(this.current) ? this.current : from;
     for (const [place, card] of this.cards) {
       card.style.width = `${grid.cardWidth}px`;
@@ -130,7 +130,7 @@ class Gallery {
   add(place) {
     const card = cardOf(this.samples[place], this.scored, place, this.samples.length);
     this.cards.set(place, card);
-    // The document's order is the samples' order, whichever way one scrolls.
+    // The order in the document equals the order of the samples after any scrolling.
     const next = [...this.list.children].find((other) => Number(other.dataset.place) > place);
     this.list.insertBefore(card, next ?? null);
   }
@@ -155,7 +155,7 @@ class Gallery {
     this.cards.get(place)?.firstChild.focus({ preventScroll: true });
   }
 
-  /** Columns that stand beside each other. */
+  /** Number of columns in a row. */
   get columns() {
     return this.measure().columns;
   }
@@ -163,7 +163,7 @@ class Gallery {
 
 const OVERLAYS = ['.overlay.jpg', '.other.jpg'];
 
-/** The same sample with what the second method makes of it. */
+/** The same sample with the result of the second method. */
 function otherOf(sample) {
   return { ...sample, ...sample.other };
 }

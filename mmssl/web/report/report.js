@@ -1,4 +1,4 @@
-// Puts the page together: REPORT, from data.js, into tables, charts, gallery and viewer.
+// Builds the page from REPORT (data.js): tables, charts, gallery and viewer.
 'use strict';
 
 const gallery = new Gallery(byId('cards'));
@@ -18,7 +18,7 @@ function drawPage() {
       Object.entries(counts).map(([name, n]) => [`${REPORT.names[i]}: ${name}`, n]))
     : Object.entries(coverage));
   drawCharts(byId('charts'), REPORT.charts);
-  // Where nothing is annotated, maps have no scores.
+  // Without annotations, maps have no scores.
   byId('metrics-section').hidden = !REPORT.metrics.length;
   byId('charts-section').hidden = !REPORT.charts.length;
   byId('wrong-section').hidden = !wrongOf.size;
@@ -34,7 +34,7 @@ function drawPage() {
   describe(byId('kinds'), REPORT.kinds.map((kind) => [kind.name, `${kind.meaning} (${countOf(kind)})`]));
 }
 
-/** Number of samples of a kind; of two methods, both numbers. */
+/** Number of samples of a kind; for two methods, both numbers. */
 function countOf(kind) {
   return REPORT.names ? `${kind.n} / ${kind.other?.n ?? 0}` : String(kind.n);
 }
@@ -51,7 +51,7 @@ function fillControls() {
   byId('controls').addEventListener('submit', (event) => event.preventDefault());
 }
 
-/** Show what the controls ask for. */
+/** Show the samples that match the controls. */
 function choose() {
   const scored = byId('score').value;
   const samples = chosenSamples(REPORT.samples, {
@@ -62,7 +62,7 @@ function choose() {
   byId('shown').textContent = `${samples.length} of ${REPORT.samples.length} samples`;
 }
 
-/** Open what the address names, or close. */
+/** Open the sample that the address names, or close the viewer. */
 function followAddress() {
   const id = idOfAddress();
   const sample = sampleOf.get(id);
@@ -79,7 +79,7 @@ function leaveViewer(sample) {
 
 const STEPS = { j: 1, k: -1, ArrowRight: 1, ArrowLeft: -1 };
 
-/** Keys that a form's elements need for themselves. */
+/** Whether an element of a form handles the key itself. */
 function isTyping(event) {
   const target = event.target;
   if (target.matches('input[type=checkbox], button, summary')) return event.key === ' ';
@@ -95,7 +95,7 @@ function onKey(event) {
   } else if (!(viewer.dialog.open ? viewerKey(event) : galleryKey(event))) {
     return;
   }
-  // The clip's own controls must not hear the key as well.
+  // The clip's own controls must not receive the key, too.
   event.preventDefault();
   event.stopPropagation();
 }
@@ -111,13 +111,13 @@ function viewerKey(event) {
 function galleryKey(event) {
   const inside = gallery.list.contains(document.activeElement);
   const rows = { ArrowDown: gallery.columns, ArrowUp: -gallery.columns };
-  // Outside of the cards these keys scroll the page.
+  // Outside the cards, these keys scroll the page.
   const step = STEPS[event.key] ?? (inside ? rows[event.key] : null);
   if (step) {
     gallery.move(step);
   } else if (event.key === ' ' && inside) {
     const sample = gallery.samples[gallery.current];
-    // Unlike a new location.hash, this does not come back as an event that shows the sample again.
+    // Unlike a new location.hash, this does not trigger an event that shows the sample again.
     history.pushState(null, '', addressOf(sample.id));
     viewer.show(sample);
     viewer.togglePlay();

@@ -1,11 +1,11 @@
-// Tables, whose columns sort at a click on their heads.
+// Tables whose columns sort after a click on their heads.
 'use strict';
 
 /**
  * Fill a table.
  *
- * Columns are `{title, cell(row), value(row)}`; one without `value` does not sort. Rows without
- * a value stand last in either direction.
+ * Columns are `{title, cell(row), value(row)}`; a column without `value` does not sort. Rows
+ * without a value come last in both directions.
  */
 function fillTable(table, columns, rows) {
   const body = element('tbody');
@@ -25,7 +25,7 @@ function head(column, sort) {
     return cell;
   }
   const button = element('button', { type: 'button' }, column.title);
-  // Numbers begin with the highest, names with the first.
+  // The first click sorts numbers in descending order and names in ascending order.
   button.addEventListener('click', () => {
     const now = cell.getAttribute('aria-sort');
     sort(now ? now === 'ascending' : Boolean(column.number));
@@ -39,7 +39,7 @@ function line(columns, row) {
     element(i ? 'td' : 'th', { scope: i ? null : 'row', class: column.number ? 'number' : null }, column.cell(row))));
 }
 
-/** A sorted copy; rows of equal value keep their order. */
+/** A sorted copy; rows with equal values keep their order. */
 function sortedBy(rows, value, descending) {
   const sign = descending ? -1 : 1;
   return [...rows].sort((a, b) => {
@@ -68,7 +68,7 @@ function drawMetrics(table, metrics) {
   ], metrics);
 }
 
-/** A row a class; its name shows the class's samples. */
+/** One row for each class; a click on its name shows the samples of the class. */
 function drawClasses(table, classes, choose) {
   const name = (row) => {
     const button = element('button', { type: 'button', title: 'Show these samples' }, row.name);
@@ -98,7 +98,7 @@ function drawClasses(table, classes, choose) {
   ], classes);
 }
 
-/** Clips that classification gets wrong, most often wrong first; their names are links. */
+/** Wrongly classified clips, most often wrong first; their names are links. */
 function drawWrong(table, rows) {
   const number = (title, key, cell) => ({ title, number: true, cell, value: (row) => row[key] });
   const text = (title, key) => ({ title, cell: (row) => row[key], value: (row) => row[key] });

@@ -1,4 +1,4 @@
-// One sample: pictures, clip, spectrogram, facts. The address names it: #sample=ID.
+// One sample: pictures, clip, spectrogram and facts. The address names the sample: #sample=ID.
 'use strict';
 
 function addressOf(id) {
@@ -17,7 +17,7 @@ function idOfAddress() {
 }
 
 class Viewer {
-  /** `neighbours()` gives the samples that next and previous go through. */
+  /** `neighbours()` returns the samples for the buttons Next and Previous. */
   constructor(dialog, neighbours, closed) {
     this.dialog = dialog;
     this.neighbours = neighbours;
@@ -112,7 +112,7 @@ class Viewer {
     byId('viewer-sound').replaceChildren(element('img', { src: fileOf(sample, '.sound.jpg'), alt: 'Spectrogram' }), marks);
   }
 
-  /** The next or previous of the chosen samples. The address follows; Back still closes. */
+  /** Show the next or previous chosen sample and update the address; Back still closes. */
   step(by) {
     const among = this.neighbours();
     const next = among[among.indexOf(this.sample) + by] ?? (among.includes(this.sample) ? null : among[0]);
@@ -127,7 +127,7 @@ class Viewer {
     else this.video.pause();
   }
 
-  /** Without a clip no file is read any longer. */
+  /** Remove the clip, so that the browser stops reading its file. */
   stop() {
     this.video.pause();
     this.video.removeAttribute('src');
@@ -151,7 +151,7 @@ class Viewer {
   }
 }
 
-/** What classification makes of a clip that it gets wrong. */
+/** Classification result of a wrongly classified clip, or null. */
 function classified(row) {
   return row ? `${row.predicted} (score ${score(row.score)}), wrong ${row.wrong} of ${row.of} times` : null;
 }
