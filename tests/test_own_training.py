@@ -93,6 +93,9 @@ def test_boxes_are_scored_where_there_are_some(trained):
     metrics = json.loads(out.read_text())
     assert metrics['loc/evaluated'] == metrics['loc/expected'] == 2
     assert 'boxes of 2 of the 3 clips of this split' in done.output
+    rows = (folder / 'work_dirs/mmssl_folder/test_clips.csv').read_text().splitlines()
+    assert rows[0] == 'clip,class,seconds,skipped because'
+    assert [row.split(',')[1] for row in rows[1:]] == ['bell', 'drum', 'horn']
 
 
 def test_a_table_cuts_recordings(trained):
@@ -134,6 +137,13 @@ def test_a_width_of_the_user_stays_and_is_compared(trained):
     done = run('train', folder, '--data-root', 'mine', *options)
     assert done.status == 2
     assert 'the head has 2 classes, the data set 3' in done.output.splitlines()[-1]
+
+
+def test_one_class_alone_is_refused(tmp_path):
+    own_clips.folder(tmp_path / 'mine', {'': 3}, ['bell'])
+    done = run('train', tmp_path, '--data-root', 'mine')
+    assert done.status == 2
+    assert 'mine: all clips are of the class bell, expected two' in done.output.splitlines()[-1]
 
 
 def test_other_configs_keep_their_head():

@@ -119,7 +119,8 @@ def folder_inputs(folder: str | os.PathLike) -> list[Input]:
     if not inputs:
         raise ValueError(
             f'{folder}: nothing to localize in it, expected video files '
-            f'({" ".join(sorted(VIDEO_SUFFIXES))}), or pictures with sound files of the same names'
+            f'({" ".join(sorted(VIDEO_SUFFIXES))}), or pictures with sound files of the same '
+            'names; folders in it are not looked into'
         )
     return inputs
 

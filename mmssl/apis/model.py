@@ -126,10 +126,12 @@ def load_model(
     if config is not None and 'model' not in settings:
         raise ValueError(f'{_called(config)} has no model, expected a config with one')
     if 'model' not in settings or not (methods or isinstance(content.get('state_dict'), dict)):
-        raise ValueError(
-            f'{checkpoint}: holds {list(content)[:5]}, expected a state_dict and a config with a '
-            'model'
-        )
+        expected = 'a state_dict and a config with a model'
+        if released := settings.get('model', {}).get('method'):
+            expected = (
+                f"a file of {released}'s authors (weights imgnet.* and audnet.*), or {expected}"
+            )
+        raise ValueError(f'{checkpoint}: holds {list(content)[:5]}, expected {expected}')
     if prior is not None:
         settings = _with_prior(settings, prior)
     with naming_settings(settings):
@@ -137,7 +139,11 @@ def load_model(
     try:
         network.load_state_dict(content if methods else content['state_dict'])
     except (RuntimeError, ValueError) as error:
-        raise ValueError(f'{checkpoint}: its weights are not of this config: {error}') from error
+        kept = '; the file keeps its own config: leave the given model or config out'
+        raise ValueError(
+            f'{checkpoint}: its weights are not of this config: {error}'
+            f'{kept if config is not None and "cfg" in meta else ""}'
+        ) from error
     if not hasattr(network, 'localize'):
         raise ValueError(
             f'{checkpoint}: {type(network).__name__} does not localize, expected a '

@@ -73,6 +73,7 @@ def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None
 
     Raises:
         AnnotationError: If the data cannot be read.
+        ValueError: If the data has one class alone, which no head can learn.
     """
     datasets = own_datasets(config)
     head = (config.get('model') or {}).get('cls_head') or {}
@@ -81,7 +82,13 @@ def follow_classes(config: Config, classes: Sequence[str] | None = None) -> None
     if classes:
         for dataset in datasets:
             dataset['metainfo'] = dict(classes=list(classes))
-    head['num_classes'] = len(classes or _classes_of(datasets[0]))
+    named = classes or _classes_of(datasets[0])
+    if len(named) == 1 and not classes:
+        raise ValueError(
+            f'{datasets[0].get("data_root")}: all clips are of the class {named[0]}, expected two '
+            'classes or more: the map shows how they differ'
+        )
+    head['num_classes'] = len(named)
 
 
 def classes_in(checkpoint: str) -> list[str]:

@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 
 from ..models import OpenVocabularyLocalizer
 from ..models.open_vocabulary.localizer import TOP_WORDS
+from .config import read_config
 from .localizer import Localization
 from .model import LoadedModel, pipeline_of, usable_device
 
@@ -34,7 +35,7 @@ class OpenVocabularyModel(LoadedModel):
 def is_pretrained(settings: str | os.PathLike | Config | dict) -> bool:
     """Whether the model of a config, or of its file, has weights of its own."""
     init_default_scope('mmaction')
-    config = settings if isinstance(settings, (Config, dict)) else Config.fromfile(settings)
+    config = settings if isinstance(settings, (Config, dict)) else read_config(settings)
     kind = (config.get('model') or {}).get('type')
     return not getattr(MODELS.get(kind) if kind else None, 'needs_checkpoint', True)
 
@@ -95,7 +96,7 @@ def load_pretrained(
     if isinstance(settings, (Config, dict)):
         config = Config(settings) if isinstance(settings, dict) else settings
     else:
-        config = Config.fromfile(settings)
+        config = read_config(settings)
     config = with_options(config, options)
     network = MODELS.build(config.model).to(place).load().eval()
     return OpenVocabularyModel(

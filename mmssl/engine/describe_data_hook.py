@@ -1,4 +1,4 @@
-"""Summary of the training data, and expected duration of the training."""
+"""Summary of the data of a training or a test, and expected duration of the training."""
 
 import os.path as osp
 from collections import Counter
@@ -34,10 +34,11 @@ class _Clip:
 class DescribeDataHook(Hook):
     """Log clips, hours, classes, clips of each class, and the unreadable clips that are skipped.
 
-    ``train_clips.csv`` and ``val_clips.csv`` in the work directory list all clips with their class
-    and their seconds, or the reason. After some steps, the log reports the duration of an epoch.
-    This hook needs data sets that cache decoded clips (``OpenClip(cache_dir=...)``). It opens every
-    clip, and clips that are not in the cache are decoded first.
+    ``train_clips.csv``, ``val_clips.csv`` and, after a test, ``test_clips.csv`` in the work
+    directory list all clips with their class and their seconds, or the reason. After some steps,
+    the log reports the duration of an epoch. This hook needs data sets that cache decoded clips
+    (``OpenClip(cache_dir=...)``). It opens every clip, and clips that are not in the cache are
+    decoded first.
     """
 
     def __init__(self) -> None:
@@ -55,9 +56,12 @@ class DescribeDataHook(Hook):
             clips = list(_clips(dataset, part))
             for line in _described(part, clips, dataset.metainfo.get('classes') or ()):
                 runner.logger.info(line)
-            rows = [[c.name, c.label, f'{c.seconds:.2f}', c.reason] for c in clips]
-            path = osp.join(runner.work_dir, f'{part}_clips.csv')
-            write_rows(path, [['clip', 'class', 'seconds', 'skipped because'], *rows])
+            _write(runner, part, clips)
+
+    def after_test(self, runner: Runner) -> None:
+        """List the clips of the test, which its loaders have decoded by then."""
+        if not runner.rank:
+            _write(runner, 'test', list(_clips(runner.test_dataloader.dataset, 'test')))
 
     def after_train_iter(
         self,
@@ -76,6 +80,12 @@ class DescribeDataHook(Hook):
             f'an epoch takes about {_duration(step * per_epoch)}, the {epochs} epochs '
             f'{_duration(step * per_epoch * epochs)}, without validations'
         )
+
+
+def _write(runner: Runner, part: str, clips: Sequence[_Clip]) -> None:
+    rows = [[c.name, c.label, f'{c.seconds:.2f}', c.reason] for c in clips]
+    path = osp.join(runner.work_dir, f'{part}_clips.csv')
+    write_rows(path, [['clip', 'class', 'seconds', 'skipped because'], *rows])
 
 
 def _clips(dataset: BaseActionDataset, part: str) -> Iterator[_Clip]:

@@ -10,6 +10,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
 from .checkpoint_families import family, weights_of
+from .released import candidates
 
 
 class OtherHeadError(ValueError):
@@ -115,6 +116,11 @@ def refuse_foreign_weights(model: nn.Module, state: Mapping[str, torch.Tensor]) 
     """
     own = model.state_dict().keys()
     if state and not own & state.keys():
+        if methods := candidates(state):
+            raise ValueError(
+                f'the checkpoint looks like a file of {" or ".join(methods)}, which this config '
+                f'does not test: take a config in configs/{methods[0].replace("-", "_")}/'
+            )
         raise ValueError(
             f'the checkpoint has no weight of this model: it has {", ".join([*state][:3])} ..., '
             f'the model has {", ".join([*own][:3])} ...'

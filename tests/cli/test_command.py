@@ -173,6 +173,8 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
     for name, text in (('syntax', 'model = ('), ('code', 'import os'), ('five', 5)):
         torch.save({'meta': {'cfg': text}, 'state_dict': {}}, tmp_path / f'{name}.pth')
     (tmp_path / 'a.py').write_text('a = 1')
+    (tmp_path / 'b.py').write_text("custom_imports = dict(imports=['not_there'])")
+    (tmp_path / 'classes/dog').mkdir(parents=True)
     mining = ['moments', CONFIG, WEIGHTS, '--out', tmp_path / 'm.json']
     for arguments, reason in (
         (['localize', clip, 'no-such-model'], "'no-such-model' is neither a file nor the name"),
@@ -222,6 +224,9 @@ def test_bad_input_is_status_2_and_one_line(capsys, clip, tmp_path):
         (['localize', clip, tmp_path / 'code.pth'], 'code.pth: config of a checkpoint holds code'),
         (['localize', clip, tmp_path / 'five.pth'], 'five.pth: '),
         (['localize', clip, WEIGHTS, '--config', tmp_path / 'a.py'], 'a.py has no model, expected'),
+        (['localize', clip, WEIGHTS, '--config', tmp_path / 'b.py'], 'which cannot be imported'),
+        (['localize', tmp_path / 'classes', WEIGHTS], 'folders in it are not looked into'),
+        (['localize', clip, WEIGHTS, '--model', 'ez-vsl'], 'keeps its own config: leave the given'),
         (['localize', clip, WEIGHTS, '--device', 'meta'], "device 'meta' cannot be used here"),
         (['test', CONFIG, tmp_path / 'empty'], 'empty: is a folder, not a regular file'),
         (['train', CONFIG, '--resume', tmp_path / 'gone.pth'], 'gone.pth: no such file'),

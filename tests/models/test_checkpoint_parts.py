@@ -154,3 +154,9 @@ def test_files_that_do_not_fit_are_refused_by_name(make, tmp_path):
         model('paper', path)
     assert str(refused.value).startswith(f'{path}: ')
     assert '\n' not in str(refused.value)
+
+
+def test_a_released_file_is_named_where_another_model_should_load_it(tmp_path):
+    content = torch.load(random_file('ez-vsl', tmp_path / 'best.pth'), weights_only=False)
+    with pytest.raises(ValueError, match=r'a file of ez-vsl or fnac.*configs/ez_vsl/'):
+        model('paper').load_state_dict(content)

@@ -388,3 +388,9 @@ def test_thresholds_say_which_places_sound():
     assert (low[:, 0] - mean).abs().max() < (usual[:, 0] - mean).abs().max()
     with pytest.raises(ValueError, match='thresholds are'):
         SimilarityHead(loss='lvs', projections=0, thresholds=(0.4, 0.65))
+
+
+def test_a_file_without_the_authors_names_is_refused_with_them(tmp_path):
+    torch.save({'backbone.conv1.weight': torch.zeros(1)}, tmp_path / 'a.pth')
+    with pytest.raises(ValueError, match=r"ez-vsl's authors \(weights imgnet\.\* and audnet\.\*\)"):
+        load_localizer('ez-vsl', tmp_path / 'a.pth', device='cpu')

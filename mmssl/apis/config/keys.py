@@ -72,7 +72,9 @@ def unread_options(
                 'that got it',
             )
         else:
-            yield path, f'nothing reads it{did_you_mean(name, [*FIRST, *loaded])}'
+            deeper = [dotted(place) for place in _named(name, loaded)]
+            near = did_you_mean(name, [*FIRST, *loaded])
+            yield path, f'nothing reads it{f", did you mean {deeper[0]}?" if deeper else near}'
 
 
 def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -82,6 +84,13 @@ def unread_variables(config: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         # A variable is not a mistake if another setting has its value.
         if near and not any(_holds(value, config[name]) for _, value in paths(config)):
             yield (name,), f'nothing reads it{near}'
+
+
+def _named(name: str, config: Mapping[str, Any]) -> Iterator[Path]:
+    """Places of a setting of this name in the dicts of the first level."""
+    for key, value in config.items():
+        if key in FIRST and isinstance(value, dict) and name in value:
+            yield key, name
 
 
 def _misspelled(

@@ -15,6 +15,7 @@ TYPING_MISTAKES = {
     'optim_wraper.optimizer.lr=1': 'nothing reads it, did you mean optim_wrapper?',
     'resume_from=x.pth': 'nothing reads it, did you mean resume?',
     'zzz=1': 'nothing reads it',
+    'batch_size=3': 'nothing reads it, did you mean train_dataloader.batch_size?',
     'data_root=x': 'a variable of the config file, whose value has been used by then; set the '
     'keys that got it',
     'train_cfg.max_epoch=1': 'EpochBasedTrainLoop takes no max_epoch, did you mean max_epochs?',
