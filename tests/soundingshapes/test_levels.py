@@ -346,5 +346,5 @@ def test_options_that_the_layout_of_vggsound_would_ignore_are_refused(warm_serve
         *('--vggsound-layout', 4, '--level', 3),
     )
     assert done.status == 2
-    assert '--level would not be used with --vggsound-layout: leave it out' in done.errors
+    assert '--level does not work with --vggsound-layout: leave it out' in done.errors
     assert not (tmp_path / 'out').exists()
