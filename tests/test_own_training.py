@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from mmssl.apis import SoundLocalizationInferencer
 from mmssl.apis.own_data import follow_classes
 
 from . import own_clips
@@ -96,6 +97,19 @@ def test_boxes_are_scored_where_there_are_some(trained):
     rows = (folder / 'work_dirs/mmssl_folder/test_clips.csv').read_text().splitlines()
     assert rows[0] == 'clip,class,seconds,skipped because'
     assert [row.split(',')[1] for row in rows[1:]] == ['bell', 'drum', 'horn']
+
+
+def test_the_config_of_a_training_is_a_base_with_its_classes(trained):
+    folder, _ = trained
+    base, mine = folder / 'work_dirs/mmssl_folder/mmssl_folder.py', folder / 'elsewhere/my_mode.py'
+    mine.parent.mkdir()
+    mine.write_text(
+        f"_base_ = {str(base)!r}\nmodel = dict(cls_head=dict(attention=dict(mode='cosine')))\n"
+    )
+    inferencer = SoundLocalizationInferencer(mine, checkpoint(folder), show_progress=False)
+    found = inferencer(folder / 'mine/drum/drum0.mp4')['predictions'][0]
+    assert set(found['class_scores']) == {'av', 'audio', 'visual'}
+    assert abs(found['maps']).max() <= 1
 
 
 def test_a_table_cuts_recordings(trained):

@@ -148,6 +148,10 @@ COMPILED = (
         r"Inferencer\('open-vocabulary'",
         'needs weights that are not here; tests/models/test_open_vocabulary.py has tiny ones',
     ),
+    (
+        r"_base_ = '/path/to/",
+        'a place on the machine of the reader; tests/test_own_training.py has such a config',
+    ),
 )
 
 #: Visualization backends that are not built, because their packages are not here.
