@@ -22,7 +22,7 @@ from PIL import Image
 from mmssl.apis import SoundLocalizationInferencer
 from mmssl.cli.ending import exit_status
 from mmssl.cli.parser import Parser
-from mmssl.clock import STEPS_PER_SECOND, step_centre
+from mmssl.clock import STEPS_PER_SECOND, step_centres
 from mmssl.media import Clip, log_mel
 from mmssl.media.files import atomic_file
 from mmssl.media.paths import FILE_OUT, FOLDER_IN
@@ -76,7 +76,8 @@ def draw_pages(clip: Clip, maps: np.ndarray, truth: ClipTruth) -> Iterator[np.nd
     Yields:
         uint8 RGB ``(H, W, 3)``.
     """
-    frames = clip.frames(np.array([step_centre(step) for step in range(len(maps))]))
+    times = step_centres(len(maps))
+    frames = clip.frames(times)
     frames = [cv2.resize(f, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for f in frames]
     width = 2 * SIDE + GAP
     rows = draw_spectrogram(log_mel(clip.samples(0, len(maps) / STEPS_PER_SECOND)))
@@ -84,9 +85,10 @@ def draw_pages(clip: Clip, maps: np.ndarray, truth: ClipTruth) -> Iterator[np.nd
     between = np.full((SIDE, GAP, 3), WHITE, np.uint8)
     below = np.full((GAP, width, 3), WHITE, np.uint8)
     overlays = overlay_maps(frames, maps)
-    for step, (frame, overlay) in enumerate(zip(frames, overlays, strict=True)):
-        marked = draw_boxes(overlay, truth.boxes_of_steps[step])
-        strip, x = sound.copy(), round(step_centre(step) * STEPS_PER_SECOND / len(maps) * width)
+    boxes = truth.boxes_of_steps[: len(maps)]
+    for time, frame, overlay, true in zip(times, frames, overlays, boxes, strict=True):
+        marked = draw_boxes(overlay, true)
+        strip, x = sound.copy(), round(time * STEPS_PER_SECOND / len(maps) * width)
         strip[:, max(x - 1, 0) : x + 2] = WHITE
         yield np.concatenate([np.concatenate([frame, between, marked], axis=1), below, strip])
 
